@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { testbedReason } from './testbed-reason.ts';
+
+/**
+ * `npm test`: the unit tests, then the scenario tests one after the other on the testbed. Where the machine cannot have
+ * a testbed its tests are counted as skipped, or as failed with TESTBED=required. Arguments go to jest. The last line is
+ * the sum.
+ */
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The part of jest's --json that is read here. */
+interface JestResult {
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numRuntimeErrorTestSuites: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+
+function runJest(args: readonly string[], quiet = false): Counts {
+  const directory = mkdtempSync(join(tmpdir(), 'istio-upgrade-test-'));
+  const output = join(directory, 'result.json');
+  try {
+    const { status } = spawnSync(
+      process.execPath,
+      [JEST, ...args, '--json', `--outputFile=${output}`, '--passWithNoTests'],
+      {
+        cwd: ROOT,
+        // With --json jest prints its result on stdout too; what people read is on stderr.
+        stdio: ['inherit', 'ignore', quiet ? 'ignore' : 'inherit'],
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+        },
+      },
+    );
+    return counts(output, status === 0);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A file that did not load, and a jest that died, are failures too. */
+function counts(output: string, exitedWell: boolean): Counts {
+  if (!existsSync(output)) return { passed: 0, failed: exitedWell ? 0 : 1, skipped: 0 };
+  const result = JSON.parse(readFileSync(output, 'utf8')) as JestResult;
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  return {
+    passed: result.numPassedTests,
+    failed: exitedWell ? failed : Math.max(1, failed),
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+function runScenarios(args: readonly string[]): Counts {
+  const reason = testbedReason();
+  if (reason === undefined) return runJest([...args, '-i', '--selectProjects', 'scenario']);
+  // Loads the files, so that test.each is counted too, and runs none of them: no title is without an end.
+  const { skipped, failed } = runJest(
+    [...args, '--testNamePattern', '$never', '--selectProjects', 'scenario'],
+    true,
+  );
+  const required = process.env.TESTBED === 'required';
+  process.stderr.write(`\nNo testbed on this machine: ${reason}.\n`);
+  process.stderr.write(
+    `${skipped} scenario tests are ${required ? 'failed (TESTBED=required)' : 'skipped'}.\n`,
+  );
+  return required
+    ? { passed: 0, failed: Math.max(1, skipped + failed), skipped: 0 }
+    : { passed: 0, failed, skipped };
+}
+
+const args = process.argv.slice(2);
+const results = [runJest([...args, '--selectProjects', 'unit']), runScenarios(args)];
+const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) =>
+  results.reduce((sum, result) => sum + result[kind], 0),
+);
+process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,42 @@
+import { DEFAULT_VALIDATOR } from '../istio/names.ts';
+import type { Check } from './check.ts';
+
+/**
+ * Exactly one control plane is the default. With none, the next revisioned install would take it at once (T16, H12,
+ * observed 25), and with it every namespace that has `istio-injection=enabled`.
+ */
+export const defaultRevision: Check = ({ mesh, upgrade: { from } }) => {
+  const command = `istioctl tag set default --revision ${from.revision} --overwrite -y`;
+  if (mesh.defaultInjector.length === 0) {
+    return [
+      {
+        id: 'default-webhook-missing',
+        severity: 'error',
+        message:
+          'no webhook injects namespaces with istio-injection=enabled, so installing a revision would make it the default at once',
+        remedy: `Make the current one the default first: ${command}`,
+      },
+    ];
+  }
+  if (mesh.defaultInjector.length > 1) {
+    return [
+      {
+        id: 'injectors-overlap',
+        severity: 'error',
+        message: `namespaces with istio-injection=enabled are injected by ${mesh.defaultInjector.join(' and ')} (H06)`,
+        remedy: `Leave one of them: ${command}`,
+      },
+    ];
+  }
+  if (mesh.defaultValidator === undefined) {
+    return [
+      {
+        id: 'default-validator-missing',
+        severity: 'error',
+        message: `there is no ${DEFAULT_VALIDATOR}: Istio's objects without a revision are not validated (H04)`,
+        remedy: `Make it: ${command}`,
+      },
+    ];
+  }
+  return [];
+};

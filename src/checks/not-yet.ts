@@ -1,0 +1,56 @@
+import type { Finding } from '../finding.ts';
+import { nameOf, userTags } from '../istio/mesh.ts';
+import type { Check } from './check.ts';
+
+/** What the phases can't move yet: refused before anything is touched, never left for promote to find. */
+export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
+  const notYetFor = (id: string, object: string, message: string, remedy: string): Finding => ({
+    id,
+    severity: 'error',
+    object,
+    message,
+    remedy,
+  });
+  return [
+    ...userTags(mesh).map(({ tag, revision, webhook }) =>
+      notYetFor(
+        'tags-not-yet-moved',
+        `MutatingWebhookConfiguration ${webhook}`,
+        `revision tag ${tag} points to ${revision}; this Action does not move tags yet`,
+        'Upgrade this mesh by hand for now (istio.io, Canary Upgrades, Stable revision labels), or remove the tag if nothing uses it.',
+      ),
+    ),
+    ...mesh.gateways.map((gateway) =>
+      notYetFor(
+        'gateways-not-yet-moved',
+        gateway,
+        'a gateway of the mesh; this Action does not move gateways yet, and would leave it on the old control plane',
+        'Upgrade this mesh by hand for now.',
+      ),
+    ),
+    ...mesh.shared.map((object) =>
+      notYetFor(
+        'shared-components-not-yet-moved',
+        object,
+        'CNI or ztunnel, which all revisions share; this Action does not move it yet',
+        'Upgrade this mesh by hand for now.',
+      ),
+    ),
+    ...mesh.workloads
+      .filter(
+        ({ pinnedRevision, injectedBy }) =>
+          pinnedRevision !== undefined && injectedBy.includes(from.revision),
+      )
+      .filter(({ namespace }) =>
+        mesh.namespaces.some(({ name, choice }) => name === namespace && choice === 'none'),
+      )
+      .map((workload) =>
+        notYetFor(
+          'template-pins-revision',
+          nameOf(workload),
+          `its pod template chooses ${workload.pinnedRevision ?? ''} by itself; this Action does not change templates that Git owns`,
+          `Change the label istio.io/rev of its template to ${to.revision}, or label its namespace instead.`,
+        ),
+      ),
+  ];
+};

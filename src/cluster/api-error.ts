@@ -1,0 +1,40 @@
+/** What the API server, or the way to it, answered instead of what was asked for. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP status; 0 when no answer came (refused, reset, timed out, bad certificate). */
+  readonly status: number;
+  /** Kubernetes's own reason, such as `Conflict`; empty where there was none. */
+  readonly reason: string;
+  /** What was asked, such as `patch deployments`. */
+  readonly request: string;
+
+  constructor(request: string, status: number, reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.request = request;
+    this.status = status;
+    this.reason = reason;
+  }
+}
+
+/** The server is not there, or does not take us: nothing is known about the cluster. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 0;
+}
+
+/** The server answered that the credential is not (or no longer) good. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
+export function isForbidden(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 403;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
+/** The object moved on since it was read: look again, then decide again. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}

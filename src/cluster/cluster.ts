@@ -1,0 +1,297 @@
+import type { Api } from './api.ts';
+import { ApiError, isConflict, isNotFound } from './api-error.ts';
+import { type Kind, type Kinds, RESOURCES, apiVersionOf, pathOf } from './resource.ts';
+
+/** Field manager of every write, so that `kubectl get --show-managed-fields` names the writer. */
+export const FIELD_MANAGER = 'istio-upgrade';
+
+const PAGE_SIZE = 500;
+const EDIT_TRIES = 10;
+
+export interface ListOptions {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+}
+
+/** One change that a watch reports. */
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: T;
+}
+
+/** What would come of a create. */
+export type Rehearsal<T> =
+  { readonly admitted: true; readonly object: T } | { readonly admitted: false; readonly reason: string };
+
+/** One thing that RBAC allows or not. */
+export interface Permission {
+  readonly verb: string;
+  /** API group; empty for the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  /** Undefined: in all namespaces, or for an object of the whole cluster. */
+  readonly namespace?: string;
+}
+
+/** The Kubernetes port: what steps and checks may ask of the cluster. Every method throws {@link ApiError}. */
+export interface Cluster {
+  /** The server's version, such as `v1.35.4`. */
+  version(retryForMs?: number): Promise<string>;
+  get<K extends Kind>(kind: K, name: string, namespace?: string): Promise<Kinds[K] | undefined>;
+  /** Lists in pages of 500, handing out each object once; nothing but the current page is held. */
+  list<K extends Kind>(kind: K, options?: ListOptions): AsyncIterable<Kinds[K]>;
+  /** As {@link list}, with the resourceVersion at which a watch may go on. */
+  listForWatch<K extends Kind>(
+    kind: K,
+    options?: ListOptions,
+  ): Promise<{ items: Kinds[K][]; version: string }>;
+  watch<K extends Kind>(
+    kind: K,
+    options: ListOptions & { readonly from: string },
+    signal: AbortSignal,
+  ): AsyncIterable<WatchEvent<Kinds[K]>>;
+  /**
+   * Changes an object: reads it, asks `decide` for a merge patch, sends that with the resourceVersion read, and
+   * starts over when the object moved on or the answer was lost. So nothing is ever repeated blindly.
+   *
+   * @param decide the merge patch, or undefined when there is nothing (left) to do
+   * @returns whether a patch was sent and taken, and the object as it is then; undefined when it does not exist
+   */
+  edit<K extends Kind>(
+    kind: K,
+    name: string,
+    namespace: string | undefined,
+    decide: (current: Kinds[K]) => object | undefined,
+  ): Promise<{ changed: boolean; object: Kinds[K] } | undefined>;
+  create<K extends Kind>(kind: K, object: object, namespace?: string): Promise<Kinds[K]>;
+  /** Sends a create that the server checks, admits (webhooks included) and forgets; it may be refused with a reason. */
+  rehearse<K extends Kind>(kind: K, object: object, namespace?: string): Promise<Rehearsal<Kinds[K]>>;
+  /** Asks whether this credential may do something (a SelfSubjectAccessReview, which persists nothing). */
+  may(permission: Permission): Promise<boolean>;
+  /** Deletes the object if it still is the one with that uid; nothing happens when it is gone. */
+  remove(kind: Kind, name: string, namespace: string | undefined, uid: string | undefined): Promise<void>;
+  /** Requests sent so far, by HTTP method. */
+  readonly requests: Readonly<Record<string, number>>;
+}
+
+/**
+ * @param fence throws when this run may not write any more (its Lease is lost); asked before each write
+ */
+export function createCluster(api: Api, fence: () => void = () => undefined): Cluster {
+  const what = (verb: string, kind: Kind, name?: string, namespace?: string): string => {
+    const object = [namespace, name].filter((part) => part !== undefined).join('/');
+    const { plural, group } = RESOURCES[kind];
+    return `${verb} ${group === '' ? plural : `${plural}.${group}`}${object === '' ? '' : ` ${object}`}`;
+  };
+
+  async function get<K extends Kind>(
+    kind: K,
+    name: string,
+    namespace?: string,
+  ): Promise<Kinds[K] | undefined> {
+    try {
+      return (await api.request({
+        method: 'GET',
+        path: pathOf(kind, namespace, name),
+        what: what('get', kind, name, namespace),
+      })) as Kinds[K];
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function* pages<K extends Kind>(
+    kind: K,
+    options: ListOptions,
+  ): AsyncIterable<{ items: Kinds[K][]; version: string }> {
+    let next = '';
+    do {
+      const page = (await api.request({
+        method: 'GET',
+        path: pathOf(kind, options.namespace),
+        query: {
+          limit: String(PAGE_SIZE),
+          ...selectors(options),
+          ...(next === '' ? {} : { continue: next }),
+        },
+        what: what('list', kind, undefined, options.namespace),
+      })) as { items?: Kinds[K][]; metadata?: { continue?: string; resourceVersion?: string } };
+      yield { items: page.items ?? [], version: page.metadata?.resourceVersion ?? '' };
+      next = page.metadata?.continue ?? '';
+    } while (next !== '');
+  }
+
+  async function* list<K extends Kind>(kind: K, options: ListOptions = {}): AsyncIterable<Kinds[K]> {
+    for await (const page of pages(kind, options)) yield* page.items;
+  }
+
+  async function listForWatch<K extends Kind>(
+    kind: K,
+    options: ListOptions = {},
+  ): Promise<{ items: Kinds[K][]; version: string }> {
+    const items: Kinds[K][] = [];
+    let version = '';
+    for await (const page of pages(kind, options)) {
+      items.push(...page.items);
+      version = page.version;
+    }
+    return { items, version };
+  }
+
+  async function* watch<K extends Kind>(
+    kind: K,
+    options: ListOptions & { readonly from: string },
+    signal: AbortSignal,
+  ): AsyncIterable<WatchEvent<Kinds[K]>> {
+    const lines = api.lines(
+      {
+        method: 'GET',
+        path: pathOf(kind, options.namespace),
+        query: {
+          watch: 'true',
+          resourceVersion: options.from,
+          allowWatchBookmarks: 'true',
+          ...selectors(options),
+        },
+        what: what('watch', kind, undefined, options.namespace),
+      },
+      signal,
+    );
+    for await (const line of lines) {
+      if (line !== '') yield JSON.parse(line) as WatchEvent<Kinds[K]>;
+    }
+  }
+
+  async function edit<K extends Kind>(
+    kind: K,
+    name: string,
+    namespace: string | undefined,
+    decide: (current: Kinds[K]) => object | undefined,
+  ): Promise<{ changed: boolean; object: Kinds[K] } | undefined> {
+    let sent = false;
+    for (let tries = 1; ; tries++) {
+      const current = await get(kind, name, namespace);
+      if (current === undefined) return undefined;
+      const patch = decide(current);
+      if (patch === undefined) return { changed: sent, object: current };
+      try {
+        fence();
+        const object = (await api.request({
+          method: 'PATCH',
+          path: pathOf(kind, namespace, name),
+          query: { fieldManager: FIELD_MANAGER },
+          body: withVersion(patch, current.metadata.resourceVersion),
+          contentType: 'application/merge-patch+json',
+          what: what('patch', kind, name, namespace),
+        })) as Kinds[K];
+        return { changed: true, object };
+      } catch (error) {
+        const lookAgain = isConflict(error) || (error instanceof ApiError && isUncertain(error));
+        if (!lookAgain || tries >= EDIT_TRIES) throw error;
+        sent = true;
+      }
+    }
+  }
+
+  async function post<K extends Kind>(
+    kind: K,
+    object: object,
+    namespace: string | undefined,
+    dryRun: boolean,
+  ) {
+    return (await api.request({
+      method: 'POST',
+      path: pathOf(kind, namespace),
+      query: { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: 'All' } : {}) },
+      body: { apiVersion: apiVersionOf(kind), kind, ...object },
+      what: what('create', kind, undefined, namespace),
+    })) as Kinds[K];
+  }
+
+  async function create<K extends Kind>(kind: K, object: object, namespace?: string): Promise<Kinds[K]> {
+    fence();
+    return post(kind, object, namespace, false);
+  }
+
+  async function remove(
+    kind: Kind,
+    name: string,
+    namespace: string | undefined,
+    uid: string | undefined,
+  ): Promise<void> {
+    fence();
+    try {
+      await api.request({
+        method: 'DELETE',
+        path: pathOf(kind, namespace, name),
+        body: {
+          apiVersion: 'v1',
+          kind: 'DeleteOptions',
+          propagationPolicy: 'Foreground',
+          ...(uid === undefined ? {} : { preconditions: { uid } }),
+        },
+        what: what('delete', kind, name, namespace),
+      });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  return {
+    version: async (retryForMs = 10_000) => {
+      const answer = await api.request({ method: 'GET', path: '/version', what: 'get /version', retryForMs });
+      const version = (answer as { gitVersion?: unknown }).gitVersion;
+      if (typeof version !== 'string') {
+        throw new ApiError('get /version', 0, 'BadAnswer', 'the server is not a Kubernetes API server');
+      }
+      return version;
+    },
+    get,
+    list,
+    listForWatch,
+    watch,
+    edit,
+    create,
+    rehearse: async (kind, object, namespace) => {
+      try {
+        return { admitted: true, object: await post(kind, object, namespace, true) };
+      } catch (error) {
+        if (error instanceof ApiError && error.status >= 400 && error.status !== 401) {
+          return { admitted: false, reason: error.message };
+        }
+        throw error;
+      }
+    },
+    may: async (permission) => {
+      const review = await post(
+        'SelfSubjectAccessReview',
+        { metadata: {}, spec: { resourceAttributes: permission } },
+        undefined,
+        false,
+      );
+      return review.status?.allowed === true;
+    },
+    remove,
+    requests: api.counts,
+  };
+}
+
+/** The request may or may not have been carried out. */
+function isUncertain(error: ApiError): boolean {
+  return error.status === 0 || error.status === 500 || (error.status >= 502 && error.status <= 504);
+}
+
+function withVersion(patch: object, resourceVersion: string | undefined): object {
+  const metadata = 'metadata' in patch ? (patch.metadata as object) : {};
+  return { ...patch, metadata: { ...metadata, resourceVersion } };
+}
+
+function selectors(options: ListOptions): Record<string, string> {
+  return {
+    ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
+    ...(options.fieldSelector === undefined ? {} : { fieldSelector: options.fieldSelector }),
+  };
+}

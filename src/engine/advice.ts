@@ -1,0 +1,65 @@
+import type { Mesh } from '../istio/mesh.ts';
+import { planeOfRevision } from '../istio/mesh.ts';
+import type { Phase, UpgradeState } from '../outcome.ts';
+import type { Report, RollbackReport } from '../report/report.ts';
+import type { Upgrade } from './upgrade.ts';
+
+/** What to do next in a state when the phase did its work, and which phase that is. */
+const NEXT: Readonly<Record<UpgradeState, { readonly text: string; readonly phase?: Phase }>> = {
+  none: { text: 'Run canary when the time suits.', phase: 'canary' },
+  canarying: { text: 'Run canary again: it goes on where it stopped. Or run rollback.', phase: 'canary' },
+  canary: { text: 'Watch the canary namespaces. Then run promote, or rollback.', phase: 'promote' },
+  promoting: { text: 'Run promote again: it goes on where it stopped. Or run rollback.', phase: 'promote' },
+  promoted: {
+    text: 'Watch the mesh with both control planes side by side. Then run promote with remove-old: true. Until then rollback works.',
+    phase: 'promote',
+  },
+  removing: {
+    text: 'Run promote with remove-old: true again: it goes on where it stopped.',
+    phase: 'promote',
+  },
+  completed: { text: 'Nothing: the upgrade is complete.' },
+  'rolling-back': { text: 'Run rollback again: it goes on where it stopped.', phase: 'rollback' },
+  'rolled-back': {
+    text: 'Find out what went wrong. The next attempt begins with precheck.',
+    phase: 'precheck',
+  },
+};
+
+/** Fills in what to do next and whether there is a way back, from where the upgrade stands. */
+export function advise(report: Report, mesh: Mesh | undefined, upgrade: Upgrade | undefined): void {
+  const { state, outcome } = report;
+  if (state !== undefined) {
+    const next = NEXT[state];
+    report.next =
+      outcome === 'refused' ? `Remove what the findings name, then run ${report.phase} again.` : next.text;
+    if (outcome === 'refused') report.nextPhase = report.phase;
+    else if (next.phase !== undefined) report.nextPhase = next.phase;
+  } else if (report.next === '')
+    report.next = `Remove what the findings name, then run ${report.phase} again.`;
+  if (upgrade === undefined || mesh === undefined || state === undefined) return;
+  report.rollback = rollbackOf(mesh, upgrade, state);
+}
+
+function rollbackOf(mesh: Mesh, { from, to }: Upgrade, state: UpgradeState): RollbackReport {
+  if (state === 'none' || state === 'rolled-back') {
+    return { ready: false, how: 'There is nothing to go back from: the mesh is as it was before.' };
+  }
+  const plane = planeOfRevision(mesh, from.revision);
+  if (plane === undefined) {
+    return {
+      ready: false,
+      how: `The point of no return is past: the old control plane is gone. To go back, upgrade from ${to.version} to the old version the same way.`,
+    };
+  }
+  if (!plane.rollout.done) {
+    return {
+      ready: false,
+      how: `The old control plane (${from.revision}) is not healthy: ${plane.rollout.message}.`,
+    };
+  }
+  return {
+    ready: true,
+    how: `Run this Action with phase: rollback and version: ${to.version}. It puts back the default tag and the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
+  };
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import type { ChangingPhase } from '../phases/phase.ts';
+import { hasError } from '../finding.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { stateOf } from '../istio/state.ts';
+import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
+import type { Report } from '../report/report.ts';
+import { describeDataPlane } from '../steps/data-plane.ts';
+import { installConfiguration } from '../steps/install-revision.ts';
+import type { Context, ProvedIstioctl } from './context.ts';
+import { type Lock, acquireLock } from './lock.ts';
+import { prepare } from './prepare.ts';
+import { checkRendered } from './rendered.ts';
+import { planSteps, runSteps } from './run-steps.ts';
+import type { Session } from './session.ts';
+import { Refused, type View } from './step.ts';
+import type { Upgrade } from './upgrade.ts';
+
+/** What the run has done to the cluster so far, for whoever tells how it ended. */
+export interface Progress {
+  /** Set once a step that changes something may have begun. */
+  touched: boolean;
+  /** The upgrade, once it is known what the run is about. */
+  upgrade?: Upgrade;
+}
+
+/**
+ * Runs a phase that changes the cluster: looks first; with nothing to do it takes no lock and only sees whether all is
+ * well; else lock, record, steps.
+ *
+ * @throws what says that it did not succeed; the report holds what was done until then
+ */
+export async function runChangingPhase(
+  phase: ChangingPhase,
+  session: Session,
+  report: Report,
+  progress: Progress,
+  remainingMs: () => number,
+): Promise<void> {
+  const { inputs, deps } = session;
+  const { kubernetes, mesh, record, resolution } = await prepare(session, report);
+  if (resolution.kind === 'refused') throw new Refused(resolution.findings);
+  if (resolution.kind === 'nothing') {
+    report.outcome = 'no-changes';
+    report.state = 'none';
+    report.headline = `Nothing to do: ${resolution.because}.`;
+    return;
+  }
+  const { upgrade } = resolution;
+  progress.upgrade = upgrade;
+  const view: View = { mesh, record, upgrade };
+  describeDataPlane({ report, upgrade }, mesh);
+  refuseWrongState(phase, report);
+
+  const findings = phase.checks.flatMap((check) => check({ ...view, kubernetes }));
+  if (hasError(findings)) throw new Refused(findings);
+  report.findings.push(...findings);
+
+  const steps = phase.steps(inputs);
+  const pending = planSteps(steps, view, report);
+  deps.publish(report);
+  const istioctl = await provedPair(session, mesh, upgrade);
+  if (steps.some(({ id, plan }) => id === 'install-revision' && (plan?.(view) ?? []).length > 0)) {
+    const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
+    const rendered = await checkRendered(istioctl.to, what, deps.signal);
+    if (hasError(rendered)) throw new Refused(rendered);
+  }
+  if (inputs.dryRun) {
+    report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
+    report.headline = `${pending === 0 ? 'Nothing' : `${String(pending)} things`} would change. Nothing was changed.`;
+    for (const step of report.steps) step.status = 'not-run';
+    return;
+  }
+
+  const base = {
+    inputs,
+    cluster: session.writer,
+    istioctl,
+    upgrade,
+    report,
+    log: deps.log,
+    runUrl: session.runUrl,
+  };
+  const run = (signal: AbortSignal): Promise<void> =>
+    runSteps(steps, {
+      context: { ...base, signal },
+      observe: session.observe,
+      record: () => readRecord(session.reader, inputs.istioNamespace),
+      phase: phase.id,
+      remainingMs,
+      onReport: () => {
+        deps.publish(report);
+      },
+    });
+
+  if (pending === 0) {
+    await run(deps.signal);
+    report.outcome = 'no-changes';
+    report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
+    report.state = stateOf(await session.observe(), record, upgrade);
+    return;
+  }
+  const lock = await takeLock(phase, session);
+  try {
+    progress.touched = true;
+    await writeRecord(
+      session.writer,
+      inputs.istioNamespace,
+      recordOf(phase, { record, mesh, upgrade, istioctl, runUrl: session.runUrl }),
+    );
+    const signal = AbortSignal.any([deps.signal, lock.lost]);
+    await run(signal);
+    report.outcome = phase.outcome;
+  } finally {
+    await lock.release().catch(() => {
+      deps.log.warn('the lock could not be released; it runs out by itself in 30 s');
+    });
+  }
+}
+
+function refuseWrongState(phase: ChangingPhase, { state }: Report): void {
+  if (state === undefined || phase.states.includes(state)) return;
+  throw new Refused([
+    {
+      id: 'wrong-state',
+      severity: 'error',
+      message: `the upgrade is in state ${state}, from which ${phase.id} can't go on`,
+      remedy: {
+        canary: 'Finish what is under way: run the phase that began it again, or rollback.',
+        promote: 'Run canary (again) until it succeeds, then promote. Or run rollback.',
+        rollback: 'There is nothing left to go back to: install the old version as the next upgrade.',
+        precheck: '',
+      }[phase.id],
+    },
+  ]);
+}
+
+/** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */
+async function provedPair(session: Session, mesh: Mesh, { from, to }: Upgrade): Promise<Context['istioctl']> {
+  const target = await session.istioctl(to, session.inputs.istioctl);
+  if (planeOfRevision(mesh, from.revision) === undefined) return { to: target, from: target };
+  return { to: target, from: await session.istioctl(from, session.inputs.previousIstioctl) };
+}
+
+async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {
+  const { deps, inputs, runUrl } = session;
+  const env = (name: string): string => deps.env[name] ?? 'local';
+  const lock = await acquireLock(session.keeper, {
+    namespace: inputs.istioNamespace,
+    holder: `${env('GITHUB_REPOSITORY')}/${env('GITHUB_RUN_ID')}/${env('GITHUB_RUN_ATTEMPT')}/${randomUUID()}`,
+    runUrl,
+    insist: phase.insists,
+    signal: deps.signal,
+    onWait: (message) => {
+      deps.log.info(message);
+    },
+  });
+  session.useLock(lock);
+  return lock;
+}
+
+function recordOf(
+  phase: ChangingPhase,
+  now: {
+    readonly record: UpgradeRecord | undefined;
+    readonly mesh: Mesh;
+    readonly upgrade: Upgrade;
+    readonly istioctl: { readonly to: ProvedIstioctl; readonly from: ProvedIstioctl };
+    readonly runUrl: string;
+  },
+): UpgradeRecord {
+  const { record, mesh, upgrade, istioctl } = now;
+  const mine = record?.attempt === upgrade.attempt ? record : undefined;
+  const before = mine?.before ?? {
+    defaultInjector: upgrade.from.revision,
+    defaultValidator: mesh.defaultValidator ?? null,
+    tags: Object.fromEntries(mesh.tags.map(({ tag, revision }) => [tag, revision])),
+  };
+  return {
+    schemaVersion: 1,
+    attempt: upgrade.attempt,
+    from: upgrade.from,
+    to: upgrade.to,
+    istioctl: { ...mine?.istioctl, from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
+    before,
+    intent: phase.intent,
+    run: now.runUrl,
+    writtenAt: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,96 @@
+import { isForbidden, isUnauthorized, isUnreachable } from '../cluster/api-error.ts';
+import { KubeconfigError } from '../cluster/kubeconfig.ts';
+import type { Finding } from '../finding.ts';
+import { AcquireError, ChecksumMismatch } from '../istioctl/acquire-error.ts';
+import { UnsupportedPlatform } from '../istioctl/release-asset.ts';
+import { UnfaithfulSetValue } from '../istioctl/set-value.ts';
+import type { Outcome } from '../outcome.ts';
+import { CommandNotRunnable } from '../process/command.ts';
+import { RecordUnreadable } from '../record/record.ts';
+import { LockHeld, LockLost, StopRequested } from './lock.ts';
+import { OutOfTime } from './run-steps.ts';
+import { Inconclusive, Refused, StepFailed } from './step.ts';
+
+/** The run was cancelled from outside. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+/** How a run ended that did not come to its own end. */
+export interface Ending {
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What an error means for the outcome. `refused` is said only while nothing was touched.
+ *
+ * @param touched whether a step that changes something may have begun
+ * @param reason of the run's signal when it fired: it is the cause, whatever was thrown on the way out
+ */
+export function endingOf(error: unknown, touched: boolean, reason: unknown): Ending {
+  const cause = reason ?? error;
+  const soft: Outcome = touched ? 'failed' : 'refused';
+  if (cause instanceof Refused) return { outcome: 'refused', findings: cause.findings };
+  if (cause instanceof Inconclusive) return { outcome: 'inconclusive', findings: cause.findings };
+  if (cause instanceof StepFailed) return { outcome: 'failed', findings: cause.findings };
+  if (cause instanceof LockHeld) return { outcome: 'refused', findings: [cause.finding] };
+  if (cause instanceof Cancelled || cause instanceof StopRequested || cause instanceof LockLost) {
+    return {
+      outcome: 'cancelled',
+      findings: [plain(cause.name === 'LockLost' ? 'lock-lost' : 'cancelled', cause)],
+    };
+  }
+  if (cause instanceof OutOfTime) {
+    return {
+      outcome: soft,
+      findings: [
+        plain(
+          'out-of-time',
+          cause,
+          'Run the phase again: it goes on where it stopped. Or give it a longer timeout.',
+        ),
+      ],
+    };
+  }
+  return { outcome: soft, findings: [explain(cause)] };
+}
+
+function explain(error: unknown): Finding {
+  if (error instanceof KubeconfigError) return plain('kubeconfig-not-usable', error);
+  if (error instanceof RecordUnreadable) return plain('record-unreadable', error);
+  if (error instanceof AcquireError || error instanceof ChecksumMismatch) {
+    return plain('istioctl-not-acquired', error, 'remedy' in error ? String(error.remedy) : undefined);
+  }
+  if (error instanceof UnsupportedPlatform || error instanceof CommandNotRunnable) {
+    return plain('istioctl-not-runnable', error);
+  }
+  if (error instanceof UnfaithfulSetValue) return plain('set-value-not-usable', error);
+  if (isUnreachable(error)) {
+    return plain(
+      'cluster-unreachable',
+      error,
+      'Check the server in the kubeconfig, the network of the runner, its proxy, and the certificate. A private API server needs a runner inside its network.',
+    );
+  }
+  if (isUnauthorized(error)) {
+    return plain(
+      'credentials-refused',
+      error,
+      'The credential is wrong or has expired. Renew it and run the phase again: it goes on where it stopped.',
+    );
+  }
+  if (isForbidden(error)) {
+    return plain(
+      'permission-missing',
+      error,
+      'Grant what the message names (docs/permissions.md has the role of each phase).',
+    );
+  }
+  return plain('unexpected-error', error, 'Please report this, with the report file.');
+}
+
+function plain(id: string, error: unknown, remedy?: string): Finding {
+  const message = error instanceof Error ? error.message : String(error);
+  return { id, severity: 'error', message, ...(remedy === undefined ? {} : { remedy }) };
+}

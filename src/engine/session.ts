@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApi } from '../cluster/api.ts';
+import { type Cluster, createCluster } from '../cluster/cluster.ts';
+import { readKubeconfig } from '../cluster/kubeconfig.ts';
+import { observeMesh } from '../cluster/observe.ts';
+import type { Inputs } from '../inputs.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import { parseVersion } from '../istio/version.ts';
+import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
+import { createIstioctl } from '../istioctl/istioctl.ts';
+import type { Logger } from '../log.ts';
+import type { CommandRunner } from '../process/command.ts';
+import type { Release } from '../record/record.ts';
+import type { Report } from '../report/report.ts';
+import type { ProvedIstioctl } from './context.ts';
+import type { Lock } from './lock.ts';
+
+/** What a run needs from outside. */
+export interface Deps {
+  readonly log: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** An existing directory of this run alone. */
+  readonly tempDir: string;
+  readonly runner: CommandRunner;
+  readonly toolCache: ToolCache;
+  /** Fires with the reason when the run must end: cancelled, or out of time. */
+  readonly signal: AbortSignal;
+  /** Writes summary, outputs and report file from the report as it is. */
+  readonly publish: (report: Report) => void;
+}
+
+/** One run's connection to one cluster. */
+export interface Session {
+  readonly inputs: Inputs;
+  readonly deps: Deps;
+  /** For reading, until the run is cancelled or out of time. */
+  readonly reader: Cluster;
+  /** Not fenced and not ended with the run: for the lock itself, and for the last look. */
+  readonly keeper: Cluster;
+  /** Fenced by the lock, once there is one: writes nothing without. */
+  readonly writer: Cluster;
+  readonly useLock: (lock: Lock) => void;
+  readonly observe: () => Promise<Mesh>;
+  readonly runUrl: string;
+  /** Proved istioctl of a release; remembered for the run. */
+  readonly istioctl: (release: Release, given: string | undefined) => Promise<ProvedIstioctl>;
+}
+
+/**
+ * Opens the session: prints which cluster, server and user it talks to before anything else.
+ *
+ * @throws KubeconfigError
+ */
+export function openSession(inputs: Inputs, deps: Deps, report: Report): Session {
+  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env);
+  const { context, server, user } = kubeconfig.destination;
+  report.cluster = { context, server, user };
+  deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
+  const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
+  writeFileSync(kubeconfigPath, kubeconfig.text, { mode: 0o600 });
+  const api = createApi(kubeconfig.config, 'istio-upgrade', deps.signal);
+  let lock: Lock | undefined;
+  const reader = createCluster(api);
+  const keeper = createCluster(createApi(kubeconfig.config, 'istio-upgrade', new AbortController().signal));
+  const writer = createCluster(api, () => {
+    if (lock === undefined)
+      throw new Error('a write before the lock was taken: this is a fault of the Action');
+    lock.assertHeld();
+  });
+  return {
+    inputs,
+    deps,
+    reader,
+    keeper,
+    writer,
+    useLock: (taken) => {
+      lock = taken;
+    },
+    observe: () => observeMesh(reader, inputs.istioNamespace),
+    runUrl: runUrlOf(deps.env),
+    istioctl: async ({ version: text }, given) => {
+      const version = parseVersion(text);
+      const acquired = await acquireIstioctl(
+        { version, givenPath: given, baseUrl: inputs.istioctlBaseUrl },
+        {
+          toolCache: deps.toolCache,
+          runner: deps.runner,
+          env: deps.env,
+          tempDir: deps.tempDir,
+          signal: deps.signal,
+          platform: process.platform,
+          arch: process.arch,
+        },
+      );
+      const source = 'url' in acquired.source ? acquired.source.url : acquired.source.path;
+      deps.log.info(`istioctl ${acquired.version}: ${source}, sha256 ${acquired.sha256}`);
+      return {
+        istioctl: createIstioctl({
+          path: acquired.path,
+          version,
+          runner: deps.runner,
+          env: deps.env,
+          tempDir: deps.tempDir,
+          kubeconfigPath,
+          context,
+          istioNamespace: inputs.istioNamespace,
+          log: (line) => {
+            deps.log.debug(line);
+          },
+        }),
+        proof: { source, sha256: acquired.sha256 },
+      };
+    },
+  };
+}
+
+/** Where a person finds this run; on a laptop, who it is. */
+export function runUrlOf(env: Deps['env']): string {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT } = env;
+  if (GITHUB_SERVER_URL === undefined || GITHUB_REPOSITORY === undefined || GITHUB_RUN_ID === undefined) {
+    return `a run outside GitHub, by ${env.USER ?? 'an unknown user'}`;
+  }
+  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT ?? '1'}`;
+}

@@ -1,0 +1,65 @@
+import type { Finding } from '../finding.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import type { Context } from './context.ts';
+import type { Upgrade } from './upgrade.ts';
+
+/** What a step decides from: the cluster as it is now, and what the upgrade is about. Plain data. */
+export interface View {
+  readonly mesh: Mesh;
+  readonly record: UpgradeRecord | undefined;
+  readonly upgrade: Upgrade;
+}
+
+/** One named unit of a phase. */
+export interface Step {
+  readonly id: string;
+  /** Verb and object, as the summary shows it. */
+  readonly title: string;
+  /**
+   * What this step would change, a line each, from what is observed; empty when there is nothing left to do,
+   * and then the step is skipped. A step without it only looks, and runs every time.
+   *
+   * `dry-run` prints this and withholds `run`: no step looks at a flag.
+   */
+  readonly plan?: (view: View) => readonly string[];
+  /**
+   * Does it, or looks.
+   *
+   * @returns what was done or seen, in one sentence
+   * @throws StepFailed, Inconclusive, or what the cluster and istioctl throw
+   */
+  readonly run: (context: Context, view: View) => Promise<string>;
+  /** Longest time for this step, in milliseconds; never beyond the run's own. */
+  readonly timeoutMs: number;
+}
+
+/** A phase after its prelude: the steps that change something, and those that look whether it worked. */
+export interface PhasePlan {
+  readonly steps: readonly Step[];
+}
+
+/** A step did not do what it should have; what was found says why and what to do. */
+export class StepFailed extends Error {
+  override readonly name: string = 'StepFailed';
+  readonly findings: readonly Finding[];
+  constructor(findings: readonly Finding[]) {
+    super(findings.map(({ message }) => message).join('; '));
+    this.findings = findings;
+  }
+}
+
+/** The evidence could not be had: nothing is claimed either way (promise 8). */
+export class Inconclusive extends StepFailed {
+  override readonly name = 'Inconclusive';
+}
+
+/** The phase can't be done here and now; nothing was touched. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly findings: readonly Finding[];
+  constructor(findings: readonly Finding[]) {
+    super(findings.map(({ message }) => message).join('; '));
+    this.findings = findings;
+  }
+}

@@ -1,0 +1,80 @@
+import * as core from '@actions/core';
+import * as toolCache from '@actions/tool-cache';
+import { Cancelled } from './engine/ending.ts';
+import { OutOfTime } from './engine/run-steps.ts';
+import { InputError } from './input-error.ts';
+import { parseInputs } from './inputs.ts';
+import { actionsLogger, maskSecrets } from './log.ts';
+import { newReport, run } from './main.ts';
+import { PHASES, type Phase, exitCode } from './outcome.ts';
+import { outputsOf, writeOutputs } from './outputs.ts';
+import { processRunner } from './process/command.ts';
+import { annotate, annotationsOf } from './report/annotations.ts';
+import { reportPath, writeReport, writeSummary } from './report/file.ts';
+import { secretsOf } from './report/mask.ts';
+import type { Report } from './report/report.ts';
+import { renderSummary } from './report/summary.ts';
+import { saveTempDirectory } from './state.ts';
+import { createTempDirectory } from './temp-directory.ts';
+
+const tempDir = createTempDirectory(saveTempDirectory);
+
+function publish(report: Report): void {
+  writeReport(report, tempDir);
+  writeSummary(renderSummary(report), process.env.GITHUB_STEP_SUMMARY);
+}
+
+/** One more time at the end, with what only the end may set. */
+function finish(report: Report): void {
+  publish(report);
+  writeOutputs(outputsOf(report, reportPath(tempDir)));
+  annotate(annotationsOf(report));
+  core.info(report.headline);
+  if (report.next !== '') core.info(`Next: ${report.next}`);
+}
+
+async function main(): Promise<Report> {
+  const asked = core.getInput('phase');
+  const phase: Phase = PHASES.find((name) => name === asked) ?? 'precheck';
+  const report = newReport(phase, core.getInput('dry-run').toLowerCase() === 'true');
+  try {
+    const inputs = parseInputs((name) => core.getInput(name));
+    maskSecrets(secretsOf(inputs.kubeconfig));
+    const startedAt = Date.now();
+    const ended = new AbortController();
+    const cancel = (signal: NodeJS.Signals): void => {
+      ended.abort(new Cancelled(`the run was cancelled (${signal})`));
+    };
+    process.once('SIGINT', cancel).once('SIGTERM', cancel);
+    const timer = setTimeout(() => {
+      ended.abort(new OutOfTime(`the time of this run (input timeout) is used up`));
+    }, inputs.timeoutMs);
+    const deps = {
+      log: actionsLogger,
+      env: process.env,
+      tempDir,
+      runner: processRunner,
+      toolCache,
+      signal: ended.signal,
+      publish,
+    };
+    await run(inputs, deps, report, () => Math.max(inputs.timeoutMs - (Date.now() - startedAt), 0));
+    clearTimeout(timer);
+  } catch (error) {
+    report.outcome = error instanceof InputError ? 'refused' : 'failed';
+    const message = error instanceof Error ? error.message : String(error);
+    report.headline = message;
+    report.findings.push({
+      id: error instanceof InputError ? 'input-not-usable' : 'unexpected-error',
+      severity: 'error',
+      message,
+    });
+    report.next = error instanceof InputError ? 'Correct the inputs and run again.' : 'Please report this.';
+  }
+  return report;
+}
+
+const report = await main();
+finish(report);
+// Sockets that are kept alive would hold the process.
+process.exit(exitCode(report.outcome ?? 'failed'));

@@ -1,0 +1,160 @@
+import { PHASES, type Phase } from './outcome.ts';
+import { readBaseUrl } from './input/base-url.ts';
+import { parseDuration } from './input/duration.ts';
+import { readFiles, readProgram } from './input/files.ts';
+import { decodeKubeconfig } from './input/kubeconfig.ts';
+import { readNamespace, readNamespaces } from './input/namespaces.ts';
+import { readSet } from './input/set.ts';
+import { readRevision, readVersion, revisionOf } from './input/version.ts';
+import { oneOf, optional, readBoolean } from './input/words.ts';
+import { InputError, type InputProblem, Rejection, quote } from './input-error.ts';
+
+/** How the control plane is replaced. `in-place` is read, and answered with "not yet". */
+export const STRATEGIES = ['revision', 'in-place'] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
+/** What the user asked for, checked: nothing below `index.ts` reads an input by itself. */
+export interface Inputs {
+  readonly phase: Phase;
+  readonly strategy: Strategy;
+  /** The kubeconfig's content, decoded. A secret. */
+  readonly kubeconfig: string;
+  /** Name of the context; empty means the kubeconfig's current one. */
+  readonly context: string;
+  /** Default `istio-system`. */
+  readonly istioNamespace: string;
+  /** Target version, such as `1.31.0`; undefined where the phase may take it from the record (promote, rollback). */
+  readonly version: string | undefined;
+  /** Target revision; given, or derived from `version`; undefined where both are absent. */
+  readonly revision: string | undefined;
+  readonly canaryNamespaces: NamespaceSelection;
+  /** Paths of IstioOperator files, absolute, each seen to be readable. */
+  readonly config: readonly string[];
+  /** `--set` values, `path=value`. May hold secrets: never shown. */
+  readonly set: readonly string[];
+  /** Absolute path of the target's istioctl, or undefined to download it. */
+  readonly istioctl: string | undefined;
+  /** Absolute path of the current version's istioctl, or undefined to download it. */
+  readonly previousIstioctl: string | undefined;
+  /** Where istioctl is downloaded from: `<base>/<version>/istioctl-<version>-<os>-<arch>.tar.gz` and `.sha256`. */
+  readonly istioctlBaseUrl: string;
+  readonly removeOld: boolean;
+  /** Budget of the whole run, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly dryRun: boolean;
+}
+
+/** The namespaces of the canary: all those named plus all those that a selector matches. */
+export interface NamespaceSelection {
+  readonly names: readonly string[];
+  /** Label selectors as Kubernetes writes them, such as `team=blue,tier in (web, api)`. */
+  readonly selectors: readonly string[];
+}
+
+/** Where paths and programs are looked for, and what the run was started by. */
+export interface InputsEnvironment {
+  /** Directory that relative paths start from: the workspace. */
+  readonly cwd: string;
+  /** `PATH` and `GITHUB_EVENT_NAME` are read from it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads and checks all inputs.
+ *
+ * @param read gives an input's text by its name in action.yml, trimmed, with its default applied
+ * @throws InputError with all that is wrong, not only the first of it
+ */
+export function parseInputs(
+  read: (name: string) => string,
+  { cwd, env }: InputsEnvironment = { cwd: process.cwd(), env: process.env },
+): Inputs {
+  const problems: InputProblem[] = [];
+  const note = (input: string, { got, allowed }: Rejection): void =>
+    void problems.push({ input, got, allowed });
+  /** Reads one input, notes what is wrong with it, and goes on: what is returned then is never used. */
+  const take = <T>(name: string, parse: (text: string) => T): T => {
+    try {
+      return parse(read(name));
+    } catch (error) {
+      if (!(error instanceof Rejection)) throw error;
+      note(name, error);
+      return undefined as T;
+    }
+  };
+  const program = (text: string): string => readProgram(text, cwd, env.PATH ?? '');
+
+  const refusedEvent = rejectEvent(env.GITHUB_EVENT_NAME);
+  if (refusedEvent !== undefined) note('the event of the workflow', refusedEvent);
+  const phase = take('phase', oneOf(PHASES));
+  const strategy = take('strategy', readStrategy);
+  const kubeconfig = take('kubeconfig', decodeKubeconfig);
+  const context = read('context');
+  const istioNamespace = take('istio-namespace', readNamespace);
+  const version = take('version', neededFor(phase, ['precheck', 'canary'], readVersion));
+  const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
+  const canaryNamespaces = take('canary-namespaces', namespacesFor(phase));
+  const config = take('config', (text) => readFiles(text, cwd));
+  const set = take('set', readSet);
+  const istioctl = take('istioctl', optional(program));
+  const previousIstioctl = take('previous-istioctl', optional(program));
+  const istioctlBaseUrl = take('istioctl-base-url', readBaseUrl);
+  const removeOld = take('remove-old', readBoolean);
+  const timeoutMs = take('timeout', parseDuration);
+  const dryRun = take('dry-run', readBoolean);
+
+  if (problems.length > 0) throw new InputError(problems);
+  return {
+    phase,
+    strategy,
+    kubeconfig,
+    context,
+    istioNamespace,
+    version,
+    revision,
+    canaryNamespaces,
+    config,
+    set,
+    istioctl,
+    previousIstioctl,
+    istioctlBaseUrl,
+    removeOld,
+    timeoutMs,
+    dryRun,
+  };
+}
+
+/** Where the event lets somebody outside choose the inputs while the secrets are there, nothing is safe to start. */
+function rejectEvent(event: string | undefined): Rejection | undefined {
+  if (event !== 'pull_request_target') return undefined;
+  return new Rejection(
+    quote(event),
+    'a workflow on pull_request_target has the secrets of the repository and the content of a pull request that anybody may open. Use push, workflow_dispatch, schedule or, for a precheck without secrets of production, pull_request.',
+  );
+}
+
+function readStrategy(text: string): Strategy {
+  const strategy = oneOf(STRATEGIES)(text);
+  if (strategy !== 'in-place') return strategy;
+  throw new Rejection(quote(text), 'this strategy is not there yet; allowed: revision.');
+}
+
+/** Like `optional`, but an error in the phases named. A phase that is wrong itself asks for nothing. */
+function neededFor<T>(phase: Phase, phases: readonly Phase[], parse: (text: string) => T) {
+  return (text: string): T | undefined => {
+    if (text !== '') return parse(text);
+    if (!phases.includes(phase)) return undefined;
+    throw new Rejection('nothing', `${phase} needs the version to upgrade to, such as 1.31.0.`);
+  };
+}
+
+function namespacesFor(phase: Phase): (text: string) => NamespaceSelection {
+  return (text) => {
+    const selection = readNamespaces(text);
+    if (phase !== 'canary' || selection.names.length + selection.selectors.length > 0) return selection;
+    throw new Rejection(
+      'nothing',
+      'canary needs at least one namespace to move first: names, or a label selector such as team=blue.',
+    );
+  };
+}

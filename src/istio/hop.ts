@@ -1,0 +1,97 @@
+import semver from 'semver';
+import type { Finding } from '../finding.ts';
+import { checkSupported } from './dialect.ts';
+import { type Version, compareVersions, minorOf } from './version.ts';
+
+/** How many minor releases a canary may go up at once (istio.io, "Canary Upgrades"; H43). */
+export const MAX_MINORS = 2;
+
+/** A pair of versions that needs a word although the distance is legal. */
+interface Exception {
+  /** Ranges of semver's; a pre-release counts as its release. */
+  readonly from: string;
+  readonly to: string;
+  readonly finding: Finding;
+}
+
+/** Known pairs (H39). */
+const EXCEPTIONS: readonly Exception[] = [
+  {
+    from: '<1.29.2',
+    to: '>=1.29.2',
+    finding: {
+      id: 'old-proxies-reject-listeners',
+      severity: 'info',
+      message:
+        'Proxies older than 1.29.2 may reject HBONE listeners of a newer istiod (istio/istio#60486). In a canary upgrade they stay with their own istiod, so this matters only for what is pointed at the new one without a restart.',
+      remedy: 'Restart what moves to the new control plane; do not point running proxies at it.',
+    },
+  },
+];
+
+/** Whether a canary upgrade may go from one version to the other in one step. Errors say what the next step may be. */
+export function checkHop(from: Version, to: Version): Finding[] {
+  return [...checkSupported('current', from), ...checkSupported('target', to), ...checkDistance(from, to)];
+}
+
+function checkDistance(from: Version, to: Version): Finding[] {
+  if (compareVersions(to, from) <= 0) return [notNewer(from, to)];
+  if (to.major !== from.major) return [newMajor(from, to)];
+  if (to.minor - from.minor > MAX_MINORS) return [tooFar(from, to)];
+  return [
+    ...checkPrerelease(to),
+    ...EXCEPTIONS.filter((exception) => applies(exception, from, to)).map(toFinding),
+  ];
+}
+
+function applies({ from, to }: Exception, current: Version, target: Version): boolean {
+  const options = { includePrerelease: true };
+  return semver.satisfies(current.text, from, options) && semver.satisfies(target.text, to, options);
+}
+
+function toFinding({ finding }: Exception): Finding {
+  return finding;
+}
+
+function notNewer(from: Version, to: Version): Finding {
+  const same = compareVersions(to, from) === 0;
+  return {
+    id: 'target-not-newer',
+    severity: 'error',
+    message: `The target ${to.text} is ${same ? 'the version that runs already' : `older than the current ${from.text}`}.`,
+    remedy: same
+      ? 'Give a newer version, or nothing needs to be done.'
+      : 'To go back from an upgrade use the phase rollback; an upgrade only goes up.',
+  };
+}
+
+function newMajor(from: Version, to: Version): Finding {
+  return {
+    id: 'hop-to-other-major',
+    severity: 'error',
+    message: `From ${from.text} to ${to.text} the major version changes; no documented canary upgrade does that.`,
+    remedy: 'Read the release notes of that version, and of this Action for a release that knows it.',
+  };
+}
+
+function tooFar(from: Version, to: Version): Finding {
+  const next = `${from.major}.${from.minor + MAX_MINORS}`;
+  return {
+    id: 'hop-too-far',
+    severity: 'error',
+    message: `From ${minorOf(from)} to ${minorOf(to)} are ${to.minor - from.minor} minor releases; a canary upgrade may go up ${MAX_MINORS}.`,
+    remedy: `Upgrade to the latest patch of ${next} first, then to ${minorOf(to)}.`,
+  };
+}
+
+function checkPrerelease(to: Version): Finding[] {
+  if (!to.prerelease) return [];
+  return [
+    {
+      id: 'target-is-prerelease',
+      severity: 'warning',
+      message: `The target ${to.text} is a pre-release, which Istio does not support in production.`,
+      remedy: 'Use it on a test cluster, or wait for the release.',
+    },
+  ];
+}

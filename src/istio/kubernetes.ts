@@ -1,0 +1,81 @@
+import type { Finding } from '../finding.ts';
+import { type Version, minorOf } from './version.ts';
+
+/** Minor releases of Kubernetes 1.x that a minor release of Istio goes with. */
+interface Range {
+  /** Below it istioctl's precheck is red (IST0142), though install goes on with a warning. */
+  readonly required: number;
+  /** The range that Istio is tested with. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Sources: `MinK8SVersion` of the last patch; Istio's supported releases, announcements for 1.29 and 1.30. */
+const RANGES: Readonly<Record<string, Range>> = {
+  '1.20': { required: 25, from: 25, to: 29 },
+  '1.21': { required: 26, from: 26, to: 29 },
+  '1.22': { required: 26, from: 27, to: 30 },
+  '1.23': { required: 26, from: 27, to: 30 },
+  '1.24': { required: 28, from: 28, to: 31 },
+  '1.25': { required: 29, from: 29, to: 32 },
+  '1.26': { required: 29, from: 29, to: 33 },
+  '1.27': { required: 29, from: 29, to: 33 },
+  '1.28': { required: 30, from: 30, to: 34 },
+  '1.29': { required: 30, from: 31, to: 35 },
+  '1.30': { required: 32, from: 32, to: 36 },
+};
+
+/**
+ * Whether a cluster is new and old enough for a version of Istio.
+ *
+ * @param kubernetes as the API server tells it, such as `v1.35.4`, `v1.32.3-eks-bcf3d70` or `1.31+`
+ */
+export function checkKubernetes(istio: Version, kubernetes: string): Finding[] {
+  const minor = /^v?1\.(\d+)/.exec(kubernetes)?.[1];
+  const range = RANGES[minorOf(istio)];
+  if (range === undefined)
+    return [unknown(`Istio ${minorOf(istio)} is newer or older than the table of Kubernetes versions.`)];
+  if (minor === undefined) return [unknown(`The Kubernetes version "${kubernetes}" can't be read.`)];
+  return compare(istio, Number(minor), range);
+}
+
+function compare(istio: Version, minor: number, { required, from, to }: Range): Finding[] {
+  const pair = `Istio ${minorOf(istio)} is tested with Kubernetes 1.${from} to 1.${to}, this cluster has 1.${minor}`;
+  if (minor < required)
+    return [
+      {
+        id: 'kubernetes-too-old',
+        severity: 'error',
+        message: `${pair}; it needs 1.${required}.`,
+        remedy: `Upgrade Kubernetes to 1.${from} first.`,
+      },
+    ];
+  if (minor < from)
+    return [
+      {
+        id: 'kubernetes-old',
+        severity: 'warning',
+        message: `${pair}.`,
+        remedy: `Upgrade Kubernetes to 1.${from} first.`,
+      },
+    ];
+  if (minor > to)
+    return [
+      {
+        id: 'kubernetes-newer-than-tested',
+        severity: 'warning',
+        message: `${pair}.`,
+        remedy: 'Check the release notes, or choose a newer Istio.',
+      },
+    ];
+  return [];
+}
+
+function unknown(message: string): Finding {
+  return {
+    id: 'kubernetes-range-unknown',
+    severity: 'info',
+    message: `${message} Whether they go together was not checked here.`,
+    remedy: 'See https://istio.io/latest/docs/releases/supported-releases/.',
+  };
+}

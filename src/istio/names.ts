@@ -1,0 +1,24 @@
+/** Labels, annotations and object names that Istio and this Action use. Names on the cluster never change. */
+export const LABEL_REVISION = 'istio.io/rev';
+export const LABEL_INJECTION = 'istio-injection';
+export const LABEL_TAG = 'istio.io/tag';
+export const LABEL_COMPONENT = 'operator.istio.io/component';
+/** Set by istioctl on what it installs; Helm does not set it (T20). */
+export const LABEL_MANAGED = 'operator.istio.io/managed';
+export const ANNOTATION_STATUS = 'sidecar.istio.io/status';
+export const PROXY_CONTAINER = 'istio-proxy';
+
+/** On a namespace: the labels as they were before this Action, as JSON; null for a label that was absent. */
+export const ANNOTATION_ORIGINAL_LABELS = 'istio-upgrade/original-labels';
+/** On a pod template: what the workload was restarted for, `<revision>@<version>#<attempt>`. */
+export const ANNOTATION_RESTARTED_FOR = 'istio-upgrade/restarted-for';
+/** Name of the record (ConfigMap) and of the lock (Lease), both in the Istio namespace. */
+export const RECORD_NAME = 'istio-upgrade';
+
+/** Name of the revision of a control plane that was installed without one. */
+export const UNREVISIONED = 'default';
+/** The tag that `istio-injection=enabled` follows. */
+export const DEFAULT_TAG = 'default';
+export const DEFAULT_VALIDATOR = 'istiod-default-validator';
+
+export type Labels = Readonly<Record<string, string>>;

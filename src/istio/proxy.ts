@@ -1,0 +1,35 @@
+import type { Container, Pod, PodSpec } from '../cluster/objects.ts';
+import { ANNOTATION_STATUS, LABEL_REVISION, PROXY_CONTAINER } from './names.ts';
+
+/** The proxy container, a regular one or a native sidecar (an init container). */
+export function proxyContainer(spec: PodSpec): Container | undefined {
+  return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === PROXY_CONTAINER);
+}
+
+/**
+ * The revision that injected a pod, as the pod itself records it: the injection status (Istio ≥ 1.11), else
+ * the annotation (≥ 1.18), else the label (≤ 1.17; later it is the user's own and may name a tag, H17).
+ */
+export function injectedRevision(pod: Pod): string | undefined {
+  const { annotations = {}, labels = {} } = pod.metadata;
+  const status = annotations[ANNOTATION_STATUS];
+  if (status !== undefined) {
+    try {
+      const { revision } = JSON.parse(status) as { revision?: unknown };
+      if (typeof revision === 'string' && revision !== '') return revision;
+    } catch {
+      // Not Istio's: fall through to what else the pod says.
+    }
+  }
+  return annotations[LABEL_REVISION] ?? labels[LABEL_REVISION];
+}
+
+/**
+ * The version in an image's tag, such as `1.31.0` of `docker.io/istio/proxyv2:1.31.0-distroless`; undefined
+ * where the image is pinned by digest alone or its tag is no version.
+ */
+export function imageVersion(image: string | undefined): string | undefined {
+  const name = (image ?? '').split('@')[0] ?? '';
+  const tag = /:([^:/]+)$/.exec(name)?.[1];
+  return tag === undefined ? undefined : /^(\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)[.0-9]*)?)/.exec(tag)?.[1];
+}

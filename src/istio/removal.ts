@@ -1,0 +1,65 @@
+import type { Finding } from '../finding.ts';
+import { type Mesh, nameOf } from './mesh.ts';
+
+/**
+ * What still uses a revision, as far as objects tell: namespaces and templates that choose it, tags and the default
+ * that point to it, pods that run on it, also those that are just ending. All must be gone before it goes (promise 5).
+ */
+export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
+  const inUse = (object: string, message: string, remedy: string): Finding => ({
+    id: 'still-in-use',
+    severity: 'error',
+    object,
+    message,
+    remedy,
+  });
+  return [
+    ...mesh.tags
+      .filter((tag) => tag.revision === revision)
+      .map(({ tag, webhook }) =>
+        inUse(
+          `MutatingWebhookConfiguration ${webhook}`,
+          `tag ${tag} points to ${revision}: once that is gone, pods of its namespaces are refused`,
+          `istioctl tag set ${tag} --revision … --overwrite, or istioctl tag remove ${tag}.`,
+        ),
+      ),
+    ...(mesh.defaultValidator === revision
+      ? [
+          inUse(
+            'ValidatingWebhookConfiguration istiod-default-validator',
+            `it asks ${revision}: once that is gone, changes to Istio's objects are refused (H01)`,
+            'Run promote (or rollback) again: it moves the default first.',
+          ),
+        ]
+      : []),
+    ...mesh.namespaces
+      .filter(({ injectedBy }) => injectedBy.includes(revision))
+      .map(({ name }) =>
+        inUse(
+          `Namespace ${name}`,
+          `its labels choose ${revision}: once that is gone, its pods come without a sidecar (T14)`,
+          'Label it for a revision that stays.',
+        ),
+      ),
+    ...mesh.workloads
+      .filter(({ injectedBy }) => injectedBy.includes(revision))
+      .map((workload) =>
+        inUse(
+          nameOf(workload),
+          `its template chooses ${revision}`,
+          'Change the label istio.io/rev of its pod template.',
+        ),
+      ),
+    ...mesh.pods
+      .filter((pod) => pod.revision === revision)
+      .map((pod) =>
+        inUse(
+          `Pod ${pod.namespace}/${pod.name}`,
+          `its proxy is of ${revision}${pod.terminating ? ', and it is just ending' : ''}`,
+          pod.owner === undefined
+            ? 'Nothing owns it: remove it by hand.'
+            : `Restart ${pod.owner.kind} ${pod.owner.name}.`,
+        ),
+      ),
+  ];
+}

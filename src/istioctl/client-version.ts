@@ -1,0 +1,26 @@
+import { lastWords, parseJsonDocuments, cutLogLines } from './output.ts';
+import type { Printed, Unreadable } from './reading.ts';
+
+/** What a program says about itself. */
+export interface ClientVersion {
+  readonly readable: true;
+  /** Such as `1.31.0`; what a build of one's own says may be no version. */
+  readonly version: string;
+}
+
+/** Reads `version --remote=false -o json` (recording 002-version-client-json). */
+export function readClientVersion({ code, stdout, stderr }: Printed): ClientVersion | Unreadable {
+  const version = code === 0 ? versionIn(stdout) : undefined;
+  if (version !== undefined) return { readable: true, version };
+  return { readable: false, reason: lastWords({ stdout, stderr }) || 'it did not say its version' };
+}
+
+function versionIn(stdout: string): string | undefined {
+  try {
+    const [answer] = parseJsonDocuments(cutLogLines(stdout)) as { clientVersion?: { version?: unknown } }[];
+    const version = answer?.clientVersion?.version;
+    return typeof version === 'string' && version !== '' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}

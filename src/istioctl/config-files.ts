@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { mergeSpecs, renderOverlay } from './overlay.ts';
+
+/** What a control plane is configured by, beside its revision. */
+export interface Configuration {
+  /** Paths of IstioOperator files, in the order of their weight. */
+  readonly configFiles: readonly string[];
+  /** `path=value` lines; may hold secrets. */
+  readonly set: readonly string[];
+}
+
+/**
+ * Calls `use` with the files to give to `-f`: the user's and, where there are `set` lines, one of ours behind them.
+ * Ours is readable for this user only, and gone when `use` has ended.
+ *
+ * @throws UnfaithfulSetValue before `use` is called
+ */
+export async function withConfigFiles<T>(
+  { configFiles, set }: Configuration,
+  tempDir: string,
+  use: (files: readonly string[]) => Promise<T>,
+): Promise<T> {
+  if (set.length === 0) return use(configFiles);
+  const overlay = renderOverlay(set, mergeSpecs(await Promise.all(configFiles.map(readSpec))));
+  const path = join(tempDir, `istioctl-set-${randomUUID()}.yaml`);
+  try {
+    await writeFile(path, overlay, { mode: 0o600, flag: 'wx' });
+    return await use([...configFiles, path]);
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function readSpec(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8');
+  // istioctl reads YAML 1.1. What is wrong with a file is for istioctl to say.
+  try {
+    const document: unknown = parse(text, { version: '1.1', merge: true, logLevel: 'silent' });
+    return typeof document === 'object' && document !== null ? Reflect.get(document, 'spec') : undefined;
+  } catch {
+    return undefined;
+  }
+}

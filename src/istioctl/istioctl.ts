@@ -1,0 +1,206 @@
+import { dialectOf } from '../istio/dialect.ts';
+import type { Version } from '../istio/version.ts';
+import type { CommandResult, CommandRunner } from '../process/command.ts';
+import { childEnvironment } from '../process/environment.ts';
+import * as argv from './argv.ts';
+import { type ClientVersion, readClientVersion } from './client-version.ts';
+import { type Configuration, withConfigFiles } from './config-files.ts';
+import { cutLogLines, lastWords, proseLines } from './output.ts';
+import { type PrecheckAnswer, readPrecheck } from './precheck.ts';
+import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
+import { type PruneList, readPruneList } from './prune-list.ts';
+import type { Unreadable } from './reading.ts';
+import { redactor } from './redact.ts';
+import { saysTagWasSet } from './tag.ts';
+
+/** How long a call may take, and what ends it earlier. */
+export interface Call {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a command that changes the cluster ended. What the cluster is like now is to be seen there, not here. */
+export interface Ended {
+  /** It says that it did what it was told to. Never the only proof (promise 8). */
+  readonly ok: boolean;
+  readonly code: number | null;
+  /** Our deadline ended it, somewhere in the middle. */
+  readonly timedOut: boolean;
+  /** The caller's signal ended it, somewhere in the middle. */
+  readonly aborted: boolean;
+  /** Why it is not `ok`, in istioctl's words: one line, without secrets. Empty where it is. */
+  readonly words: string;
+  readonly durationMs: number;
+}
+
+/** What a revision would be made of. */
+export interface RevisionConfiguration extends Configuration {
+  /** `default` is the control plane without a revision. */
+  readonly revision: string;
+}
+
+/** YAML of all objects, for `parseManifest`. */
+export interface RenderedManifest {
+  readonly readable: true;
+  readonly yaml: string;
+}
+
+/** Called with each line that a person would read, without secrets. */
+export type OnLine = (line: string) => void;
+
+/**
+ * istioctl of one version, on one cluster. An exit code, a deadline or silence never throws: it is in the result.
+ * Each call throws `CommandNotRunnable` where the program can't be started, and those with a configuration
+ * `UnfaithfulSetValue` where a `set` line can't be carried out; in both cases nothing was done.
+ */
+export interface Istioctl {
+  readonly version: Version;
+  /** The version that the program says it is. No cluster is asked. */
+  clientVersion(call: Call): Promise<ClientVersion | Unreadable>;
+  precheck(call: Call): Promise<PrecheckAnswer | Unreadable>;
+  /** Renders what `install` would apply. No cluster is asked. */
+  manifestGenerate(what: RevisionConfiguration, call: Call): Promise<RenderedManifest | Unreadable>;
+  /** `readinessTimeoutMs` is istioctl's own patience with each component; the call's deadline should be longer. */
+  install(
+    what: RevisionConfiguration & { readonly readinessTimeoutMs: number },
+    call: Call,
+    onLine?: OnLine,
+  ): Promise<Ended>;
+  uninstallDryRun(what: { readonly revision: string }, call: Call): Promise<PruneList | Unreadable>;
+  /** Deletes all that `uninstallDryRun` lists, whoever still uses it (T03, T04). */
+  uninstall(what: { readonly revision: string }, call: Call, onLine?: OnLine): Promise<Ended>;
+  setTag(what: { readonly tag: string; readonly revision: string }, call: Call): Promise<Ended>;
+  proxyStatus(what: { readonly revision: string }, call: Call): Promise<ProxyStatusAnswer | Unreadable>;
+}
+
+/** What an `Istioctl` is made of. */
+export interface IstioctlOptions extends argv.Target {
+  /** Path of the program. */
+  readonly path: string;
+  /** Its version, proved by `acquireIstioctl`: decides how it is spoken to. */
+  readonly version: Version;
+  readonly runner: CommandRunner;
+  /** Our environment; what a child must not see is dropped here. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** An existing directory of this run. */
+  readonly tempDir: string;
+  /** Told each command line before it runs. It holds no secret. */
+  readonly log?: (line: string) => void;
+}
+
+export function createIstioctl(options: IstioctlOptions): Istioctl {
+  const { version, tempDir } = options;
+  const dialect = dialectOf(version);
+  const run = (args: readonly string[], call: Call, more: Listening = {}): Promise<CommandResult> =>
+    runIstioctl(options, args, call, more);
+
+  return {
+    version,
+    clientVersion: async (call) => read(await run(argv.clientVersionArgs(), call), call, readClientVersion),
+    precheck: async (call) => read(await run(argv.precheckArgs(options, dialect), call), call, readPrecheck),
+    manifestGenerate: ({ revision, ...configuration }, call) =>
+      withConfigFiles(configuration, tempDir, async (files) => {
+        const redact = redactor(secretsOf(configuration));
+        const result = await run(argv.manifestGenerateArgs(options, revision, files), call);
+        return read(result, call, readManifest, redact);
+      }),
+    install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
+      withConfigFiles(configuration, tempDir, async (files) => {
+        const redact = redactor(secretsOf(configuration));
+        const args = argv.installArgs(options, dialect, { revision, files, readinessTimeoutMs });
+        return ended(await run(args, call, { onLine, redact }), call, { redact });
+      }),
+    uninstallDryRun: async ({ revision }, call) =>
+      read(await run(argv.uninstallArgs(options, dialect, revision, 'dry-run'), call), call, readPruneList),
+    uninstall: async ({ revision }, call, onLine) =>
+      ended(await run(argv.uninstallArgs(options, dialect, revision, 'delete'), call, { onLine }), call),
+    setTag: async (what, call) => {
+      const result = await run(argv.setTagArgs(options, dialect, what), call);
+      return ended(result, call, { saysSo: saysTagWasSet(result, what) });
+    },
+    proxyStatus: async ({ revision }, call) =>
+      read(await run(argv.proxyStatusArgs(options, dialect, revision), call), call, (result) =>
+        readProxyStatus(result, dialect.proxyStatusFormat),
+      ),
+  };
+}
+
+interface Listening {
+  readonly onLine?: OnLine | undefined;
+  readonly redact?: (text: string) => string;
+}
+
+const shapesOnly = redactor([]);
+
+function runIstioctl(
+  { path, env, runner, log }: IstioctlOptions,
+  args: readonly string[],
+  { timeoutMs, signal }: Call,
+  { onLine, redact = shapesOnly }: Listening,
+): Promise<CommandResult> {
+  log?.(`istioctl ${args.join(' ')}`);
+  return runner.run({
+    file: path,
+    args,
+    env: childEnvironment(env),
+    timeoutMs,
+    ...(signal === undefined ? {} : { signal }),
+    onLine: (_stream, line) => proseLines(line).forEach((prose) => onLine?.(redact(prose))),
+  });
+}
+
+/** Reads an answer, or says why there is none that can be read: cut short, late, stopped. */
+function read<T extends { readonly readable: true }>(
+  result: CommandResult,
+  call: Call,
+  reader: (result: CommandResult) => T | Unreadable,
+  redact: (text: string) => string = shapesOnly,
+): T | Unreadable {
+  const interrupted = interruptionOf(result, call);
+  if (interrupted !== undefined) return { readable: false, reason: interrupted };
+  if (result.truncated) return { readable: false, reason: 'its answer is too large to be kept' };
+  const answer = reader(result);
+  return answer.readable ? answer : { readable: false, reason: redact(answer.reason) };
+}
+
+function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest | Unreadable {
+  const yaml = cutLogLines(stdout);
+  if (code === 0 && yaml.trim() !== '') return { readable: true, yaml };
+  return { readable: false, reason: lastWords({ stdout: '', stderr }) || 'it rendered nothing' };
+}
+
+function ended(
+  result: CommandResult,
+  call: Call,
+  { saysSo = true, redact = shapesOnly }: { saysSo?: boolean; redact?: (text: string) => string } = {},
+): Ended {
+  const { code, timedOut, aborted, durationMs } = result;
+  const interrupted = interruptionOf(result, call);
+  const ok = code === 0 && interrupted === undefined && saysSo;
+  const said = [interrupted, redact(lastWords(result))].filter(
+    (words) => words !== undefined && words !== '',
+  );
+  return {
+    ok,
+    code,
+    timedOut,
+    aborted,
+    words: ok ? '' : said.join('; ') || `exit code ${code ?? 'none'}`,
+    durationMs,
+  };
+}
+
+function interruptionOf(
+  { timedOut, aborted, signal }: CommandResult,
+  { timeoutMs }: Call,
+): string | undefined {
+  if (timedOut) return `it did not end within ${Math.round(timeoutMs / 1000)} s`;
+  if (aborted) return 'it was stopped with this run';
+  return signal === null ? undefined : `it was ended by ${signal}`;
+}
+
+/** Values of `set` lines, which an error of istioctl may quote. */
+function secretsOf({ set }: Configuration): string[] {
+  const values = set.map((line) => line.slice(line.indexOf('=') + 1).trim());
+  return [...values, ...values.map((value) => value.replaceAll('\\,', ','))];
+}

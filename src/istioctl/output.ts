@@ -1,0 +1,101 @@
+/** A line that istioctl's own logging wrote: `2026-11-23T09:34:46.056880Z<tab>error<tab>klog<tab>…`. */
+const LOG_LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\t(debug|info|warn|error|fatal|none)\t/;
+/** Lines of the ship that install draws on stderr. */
+const ART_LINE = /^[\s|\\/_]+$/;
+/** Colours and cursor movements, which some versions write even where there is no terminal. */
+const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
+
+/**
+ * What istioctl printed, without colours and without the log lines that it mixes into stdout, in front of JSON too
+ * (T11; recording 154-version-istiod-dead-json).
+ */
+export function cutLogLines(output: string): string {
+  return output
+    .replace(ANSI, '')
+    .split('\n')
+    .filter((line) => !LOG_LINE.test(line))
+    .join('\n');
+}
+
+/** The text is not a series of JSON documents. */
+export class UnreadableJson extends Error {
+  override readonly name = 'UnreadableJson';
+}
+
+/**
+ * All JSON documents of a text, which istioctl concatenates without a separator: one for each istiod (T11; recording
+ * 427-replicas-proxy-status-json). No document at all is an empty list: whether that is an answer is for the caller.
+ *
+ * @throws UnreadableJson where there is anything but arrays and objects, or the last one is cut short
+ */
+export function parseJsonDocuments(text: string): unknown[] {
+  const documents: unknown[] = [];
+  let start = skipBlanks(text, 0);
+  while (start < text.length) {
+    const end = endOfDocument(text, start);
+    documents.push(parse(text.slice(start, end)));
+    start = skipBlanks(text, end);
+  }
+  return documents;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UnreadableJson('istioctl printed what looks like JSON and is not', { cause: error });
+  }
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && /\s/.test(text.charAt(at))) at += 1;
+  return at;
+}
+
+/** Where the array or object that begins at `start` ends, by counting brackets outside of strings. */
+function endOfDocument(text: string, start: number): number {
+  if (!'[{'.includes(text.charAt(start)))
+    throw new UnreadableJson('istioctl printed something else than JSON');
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (inString) {
+      if (char === '\\') at += 1;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') depth += 1;
+    else if (char === '}' || char === ']') {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  throw new UnreadableJson('the JSON that istioctl printed is cut short');
+}
+
+/** The lines that a person would read, without colours, log lines, art and blank ones. */
+export function proseLines(output: string): string[] {
+  const lines = cutLogLines(output).split('\n');
+  return lines.filter((line) => !ART_LINE.test(line) && line.trim() !== '').map((line) => line.trim());
+}
+
+const MAX_WORDS = 500;
+
+/**
+ * istioctl's own last words, for the text of an error: of stderr, else of stdout, one line, at most 500 characters.
+ * A panic is its first line; the stack below it tells a user nothing (recording 453-no-webhook-tag-set).
+ */
+export function lastWords({ stdout, stderr }: { stdout: string; stderr: string }): string {
+  const lines = proseLines(stderr).length > 0 ? proseLines(stderr) : proseLines(stdout);
+  const panic = lines.find((line) => line.startsWith('panic:'));
+  const errors = lines.slice(
+    Math.max(
+      0,
+      lines.findLastIndex((line) => line.startsWith('Error:')),
+    ),
+  );
+  const said =
+    panic ?? (lines.some((line) => line.startsWith('Error:')) ? errors : lines.slice(-3)).join(' ');
+  return said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said;
+}

@@ -1,0 +1,77 @@
+import type { Finding, Severity } from '../finding.ts';
+import { cutLogLines, lastWords, parseJsonDocuments } from './output.ts';
+import type { Printed, Unreadable } from './reading.ts';
+
+/** What `istioctl x precheck` says about the cluster. */
+export interface PrecheckAnswer {
+  readonly readable: true;
+  readonly findings: readonly Finding[];
+  /**
+   * Permissions that installing needs and this credential lacks (IST0141). A nightly precheck with read-only rights
+   * lacks them all and is right to (T19): whether that matters is for the caller to say.
+   */
+  readonly rights: readonly Finding[];
+}
+
+/** Finding ids of the messages that precheck is known to have (Istio's messages.gen.go). */
+const IDS: Readonly<Record<string, string>> = {
+  IST0136: 'alpha-annotation-used',
+  IST0141: 'install-permission-missing',
+  IST0142: 'kubernetes-below-minimum',
+  IST0156: 'gateway-api-too-old',
+  IST0169: 'configuration-default-changed',
+  IST0172: 'gateway-api-not-v1',
+};
+const OTHER_ID = 'istioctl-precheck';
+const RIGHTS = 'install-permission-missing';
+
+/** Istio 1.7 and older wrote `Warn`; anything unknown weighs as much as it can. */
+const SEVERITIES: Readonly<Record<string, Severity>> = { Info: 'info', Warning: 'warning', Warn: 'warning' };
+
+/**
+ * Reads `x precheck -o json`. Nothing on stdout means "no findings" only together with exit code 0: with a threshold,
+ * with missing rights and without a cluster it is the silence of a failure (T19; recordings 368, 315, 372).
+ */
+export function readPrecheck({ code, stdout, stderr }: Printed): PrecheckAnswer | Unreadable {
+  const text = cutLogLines(stdout).trim();
+  const messages = text === '' ? [] : readMessages(text);
+  if (messages === undefined || (messages.length === 0 && code !== 0)) {
+    return { readable: false, reason: lastWords({ stdout, stderr }) || 'it said nothing' };
+  }
+  return {
+    readable: true,
+    findings: messages.filter(({ id }) => id !== RIGHTS),
+    rights: messages.filter(({ id }) => id === RIGHTS),
+  };
+}
+
+/** Undefined where the text has another form. */
+function readMessages(text: string): Finding[] | undefined {
+  try {
+    const [messages, ...more] = parseJsonDocuments(text);
+    if (!Array.isArray(messages) || more.length > 0) return undefined;
+    return messages.map(toFinding);
+  } catch {
+    return undefined;
+  }
+}
+
+function toFinding(message: unknown): Finding {
+  if (typeof message !== 'object' || message === null) throw new TypeError('a message is no object');
+  const text = (key: string): string | undefined => {
+    const value: unknown = Reflect.get(message, key);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const code = text('code');
+  const said = text('message');
+  if (code === undefined || said === undefined) throw new TypeError('a message lacks its code or text');
+  const origin = text('origin');
+  const help = text('documentationUrl');
+  return {
+    id: IDS[code] ?? OTHER_ID,
+    severity: SEVERITIES[text('level') ?? ''] ?? 'error',
+    message: `${said} (${code})`,
+    ...(origin === undefined ? {} : { object: origin }),
+    ...(help === undefined ? {} : { remedy: `See ${help}` }),
+  };
+}

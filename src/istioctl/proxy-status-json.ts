@@ -1,0 +1,64 @@
+import { parseJsonDocuments } from './output.ts';
+import {
+  type ProxyStatus,
+  type StatusContent,
+  type TypeState,
+  describeStates,
+  splitProxyId,
+  syncOf,
+} from './proxy-state.ts';
+
+/** One istiod's `DiscoveryResponse`, as far as it is read (recording 079-proxy-status-canary-json). */
+interface StatusDocument {
+  /** Absent where no proxy is connected. */
+  readonly resources?: readonly Resource[];
+  readonly controlPlane?: { readonly identifier?: string };
+}
+
+interface Resource {
+  readonly node?: { readonly id?: string; readonly metadata?: { readonly ISTIO_VERSION?: string } };
+  readonly genericXdsConfigs?: readonly { readonly typeUrl?: string; readonly configStatus?: string }[];
+}
+
+/**
+ * Reads the JSON of 1.30 and later: one document for each istiod. A document that does not say which istiod it is
+ * from proves nothing, and without any document no istiod has answered.
+ */
+export function readStatusDocuments(text: string): StatusContent {
+  const documents = parseJsonDocuments(text) as StatusDocument[];
+  if (documents.length === 0) throw new Error('no istiod answered');
+  const answers = documents.map((document) => {
+    const istiod = identify(document);
+    return { istiod, proxies: (document.resources ?? []).map((resource) => toProxy(resource, istiod)) };
+  });
+  return { istiods: answers.map(({ istiod }) => istiod), proxies: answers.flatMap(({ proxies }) => proxies) };
+}
+
+/** The identifier is itself JSON: `{"Component":"istiod","ID":"istiod-1-31-0-…","Info":{…}}`. */
+function identify({ controlPlane }: StatusDocument): string {
+  const { ID } = JSON.parse(controlPlane?.identifier ?? '{}') as { ID?: unknown };
+  if (typeof ID !== 'string' || ID === '') throw new Error('an answer does not say which istiod it is from');
+  return ID;
+}
+
+function toProxy({ node, genericXdsConfigs = [] }: Resource, istiod: string): ProxyStatus {
+  const states = genericXdsConfigs.map(
+    // protojson leaves out what is zero, and zero is UNKNOWN.
+    ({ typeUrl = '', configStatus = 'UNKNOWN' }): TypeState => ({
+      type: shortType(typeUrl),
+      state: configStatus,
+    }),
+  );
+  return {
+    ...splitProxyId(node?.id ?? ''),
+    version: node?.metadata?.ISTIO_VERSION ?? '',
+    istiod,
+    sync: syncOf(states),
+    detail: describeStates(states),
+  };
+}
+
+/** `Cluster` for `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
+function shortType(typeUrl: string): string {
+  return typeUrl.slice(Math.max(typeUrl.lastIndexOf('.'), typeUrl.lastIndexOf('/')) + 1);
+}

@@ -1,0 +1,37 @@
+import { cutLogLines, lastWords } from './output.ts';
+import type { StatusContent } from './proxy-state.ts';
+import { readStatusDocuments } from './proxy-status-json.ts';
+import { readStatusTable } from './proxy-status-table.ts';
+import type { Printed, Unreadable } from './reading.ts';
+
+/** What the istiods of one revision say about the proxies connected to them. */
+export interface ProxyStatusAnswer extends StatusContent {
+  readonly readable: true;
+}
+
+/** The version with which istioctl itself connects to istiod, `test-1.default` by name (T12). */
+const OWN_VERSION = '65536.65536.65536';
+
+/**
+ * Reads `proxy-status`. Only exit code 0 with an answer of at least one istiod, or with a table's header, is an
+ * answer: no such revision, no right to ask and no connection all end otherwise (recordings 085, 155, 165, 321).
+ */
+export function readProxyStatus(printed: Printed, format: 'json' | 'table'): ProxyStatusAnswer | Unreadable {
+  if (printed.code !== 0) return unreadable(lastWords(printed) || 'it said nothing');
+  const text = cutLogLines(printed.stdout).trim();
+  if (text === '') return unreadable('no istiod answered');
+  try {
+    const answer = format === 'json' ? readStatusDocuments(text) : readStatusTable(text);
+    return {
+      ...answer,
+      readable: true,
+      proxies: answer.proxies.filter(({ version }) => version !== OWN_VERSION),
+    };
+  } catch (error) {
+    return unreadable(error instanceof Error ? error.message : 'its answer has a form that is not known');
+  }
+}
+
+function unreadable(reason: string): Unreadable {
+  return { readable: false, reason };
+}

@@ -1,0 +1,11 @@
+import type { CommandResult } from '../process/command.ts';
+
+/** The parts of a command's result that its meaning is read from. */
+export type Printed = Pick<CommandResult, 'code' | 'stdout' | 'stderr'>;
+
+/** istioctl gave no answer that can be relied on. Never to be taken for "nothing found" (promise 8). */
+export interface Unreadable {
+  readonly readable: false;
+  /** Why, in istioctl's words where it had any; one line, without secrets. */
+  readonly reason: string;
+}

@@ -1,0 +1,122 @@
+import { observeMesh } from './cluster/observe.ts';
+import { advise } from './engine/advice.ts';
+import { type Progress, runChangingPhase } from './engine/change.ts';
+import { endingOf } from './engine/ending.ts';
+import { type Deps, type Session, openSession } from './engine/session.ts';
+import type { Inputs } from './inputs.ts';
+import type { Mesh } from './istio/mesh.ts';
+import { stateOf } from './istio/state.ts';
+import type { Outcome } from './outcome.ts';
+import { canary } from './phases/canary.ts';
+import type { ChangingPhase } from './phases/phase.ts';
+import { runPrecheck } from './phases/precheck.ts';
+import { promote } from './phases/promote.ts';
+import { rollback } from './phases/rollback.ts';
+import { readRecord } from './record/record.ts';
+import type { Report } from './report/report.ts';
+import { describeDataPlane } from './steps/data-plane.ts';
+
+const CHANGING = { canary, promote, rollback } satisfies Record<string, ChangingPhase>;
+
+/** A cancelled run has some seconds; the last look at the cluster may take no more than this, in milliseconds. */
+const LAST_LOOK_MS = 3_000;
+
+/** A report of a run that has just begun. */
+export function newReport(phase: Inputs['phase'], dryRun: boolean): Report {
+  return {
+    schemaVersion: 1,
+    phase,
+    dryRun,
+    startedAt: new Date().toISOString(),
+    headline: 'Under way.',
+    steps: [],
+    findings: [],
+    namespacesMoved: [],
+    workloadsRestarted: [],
+    next: '',
+    notes: [],
+  };
+}
+
+/**
+ * Runs one phase to its end. Never throws: how it ended is in the report, which is published as it grows and once more
+ * at the end (promise 9).
+ *
+ * @param remainingMs milliseconds left of the run's budget
+ */
+export async function run(
+  inputs: Inputs,
+  deps: Deps,
+  report: Report,
+  remainingMs: () => number,
+): Promise<void> {
+  const progress: Progress = { touched: false };
+  let session: Session | undefined;
+  try {
+    session = openSession(inputs, deps, report);
+    if (inputs.phase === 'precheck') await runPrecheck(session, report);
+    else await runChangingPhase(CHANGING[inputs.phase], session, report, progress, remainingMs);
+  } catch (error) {
+    const ending = endingOf(error, progress.touched, deps.signal.aborted ? deps.signal.reason : undefined);
+    report.outcome = ending.outcome;
+    report.findings.push(...ending.findings);
+  }
+  for (const step of report.steps) {
+    if (step.status === 'pending' || step.status === 'running') step.status = 'not-run';
+  }
+  const mesh = await lastLook(session, report, progress);
+  advise(report, mesh, progress.upgrade);
+  report.headline = headlineOf(report);
+  report.finishedAt = new Date().toISOString();
+  deps.publish(report);
+}
+
+/** Where the cluster stands after all; a cluster that does not answer any more leaves what was seen last. */
+async function lastLook(
+  session: Session | undefined,
+  report: Report,
+  { touched, upgrade }: Progress,
+): Promise<Mesh | undefined> {
+  if (session === undefined || upgrade === undefined) return undefined;
+  const look = async (): Promise<Mesh> => {
+    const mesh = await observeMesh(session.keeper, session.inputs.istioNamespace);
+    if (touched) {
+      report.state = stateOf(mesh, await readRecord(session.keeper, session.inputs.istioNamespace), upgrade);
+      if (report.outcome !== 'succeeded' && report.outcome !== 'rolled-back')
+        describeDataPlane({ report, upgrade }, mesh);
+    }
+    return mesh;
+  };
+  const timer = new Promise<undefined>((resolve) => {
+    setTimeout(resolve, LAST_LOOK_MS, undefined).unref();
+  });
+  return Promise.race([look().catch(() => undefined), timer]);
+}
+
+const SAYS: Readonly<Record<Outcome, string>> = {
+  succeeded: 'did its work, and it was seen to be so',
+  'no-changes': 'had nothing to do',
+  refused: 'was refused; nothing was touched',
+  failed: 'did not succeed',
+  inconclusive: 'could not be proved to have succeeded',
+  'rolled-back': 'put everything back, and it was seen to be so',
+  cancelled: 'was cancelled',
+};
+
+function headlineOf(report: Report): string {
+  if (report.outcome === undefined) return report.headline;
+  const versions =
+    report.from !== undefined && report.to !== undefined
+      ? `${report.from.version || 'the old version'} → ${report.to.version}`
+      : '';
+  const first = report.findings.find(({ severity }) => severity === 'error');
+  const cause =
+    first === undefined || ['succeeded', 'no-changes', 'rolled-back'].includes(report.outcome)
+      ? ''
+      : ` ${first.object === undefined ? '' : `${first.object}: `}${first.message}`;
+  const what =
+    report.headline === 'Under way.'
+      ? `${report.phase} ${versions} ${SAYS[report.outcome]}.`
+      : report.headline;
+  return `${what.replace(/ +/g, ' ')}${cause}`;
+}

@@ -1,0 +1,102 @@
+import { BEFORE_CANARY } from '../checks/index.ts';
+import { prepare } from '../engine/prepare.ts';
+import { checkRendered } from '../engine/rendered.ts';
+import type { Session } from '../engine/session.ts';
+import { Inconclusive, Refused } from '../engine/step.ts';
+import { type Finding, hasError } from '../finding.ts';
+import type { Report } from '../report/report.ts';
+import { describeDataPlane } from '../steps/data-plane.ts';
+import { installConfiguration } from '../steps/install-revision.ts';
+
+const PRECHECK_MS = 5 * 60_000;
+const ASK_MS = 60_000;
+
+/**
+ * Looks whether an upgrade may begin, and writes nothing, ever (promise 1): the catalogue of checks, the target's own
+ * `istioctl x precheck`, and the data plane as istiod sees it.
+ */
+export async function runPrecheck(session: Session, report: Report): Promise<void> {
+  const { inputs, deps } = session;
+  const { kubernetes, mesh, record, resolution } = await prepare(session, report);
+  if (resolution.kind === 'refused') throw new Refused(resolution.findings);
+  if (resolution.kind === 'nothing') throw new Error('precheck always knows its target');
+  const { upgrade } = resolution;
+  describeDataPlane({ report, upgrade }, mesh);
+  const found = await timed(report, 'checks', 'Go through the checks', () =>
+    Promise.resolve(BEFORE_CANARY.flatMap((check) => check({ mesh, record, upgrade, kubernetes }))),
+  );
+  const target = await session.istioctl(upgrade.to, inputs.istioctl);
+  const rendered = await timed(report, 'rendered', 'Look at what would be installed', () =>
+    checkRendered(
+      target,
+      { revision: upgrade.to.revision, ...installConfiguration({ inputs }) },
+      deps.signal,
+    ),
+  );
+  const own = await timed(report, 'istioctl-precheck', 'Ask istioctl x precheck', async () => {
+    const answer = await target.istioctl.precheck({ timeoutMs: PRECHECK_MS, signal: deps.signal });
+    if (!answer.readable) {
+      throw new Inconclusive([
+        {
+          id: 'istioctl-precheck-not-seen',
+          severity: 'error',
+          message: `istioctl x precheck gave no answer that can be read: ${answer.reason}`,
+        },
+      ]);
+    }
+    // The nightly viewer may not install, and need not (T19): told, not held against it.
+    return [
+      ...answer.findings,
+      ...answer.rights.map((finding): Finding => ({ ...finding, severity: 'info' })),
+    ];
+  });
+  await timed(report, 'data-plane', 'Ask istiod who is connected', async () => {
+    const { revision } = upgrade.from;
+    const status = await target.istioctl.proxyStatus(
+      { revision },
+      { timeoutMs: ASK_MS, signal: deps.signal },
+    );
+    describeDataPlane({ report, upgrade }, mesh, { revision, status });
+    return status.readable
+      ? []
+      : [
+          {
+            id: 'proxies-not-seen',
+            severity: 'warning',
+            message: `istiod of ${revision} did not say who is connected: ${status.reason}`,
+            remedy: 'Canary needs this answer as its proof.',
+          } satisfies Finding,
+        ];
+  });
+  if (hasError([...found, ...rendered, ...own])) throw new Refused([]);
+  report.outcome = 'succeeded';
+}
+
+/** Runs one look as a step of the report, and takes its findings over. */
+async function timed(
+  report: Report,
+  id: string,
+  title: string,
+  look: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  const startedAt = Date.now();
+  const row = { id, title, status: 'running' as Report['steps'][number]['status'], detail: '', changes: [] };
+  report.steps.push(row);
+  try {
+    const findings = await look();
+    report.findings.push(...findings);
+    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    row.status = errors > 0 ? 'failed' : 'succeeded';
+    row.detail =
+      findings.length === 0
+        ? 'nothing found'
+        : `${String(findings.length)} findings, ${String(errors)} of them errors`;
+    return findings;
+  } catch (error) {
+    row.status = 'failed';
+    row.detail = error instanceof Error ? error.message : String(error);
+    throw error;
+  } finally {
+    Object.assign(row, { durationMs: Date.now() - startedAt });
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Variables that a child must not see. A list of what is dropped rather than of what is kept: which variables the
+ * exec plugin of a kubeconfig needs (`AWS_*`, `AZURE_*`, `GOOGLE_*`, `CLOUDSDK_*`, proxies, certificates, its own)
+ * can't be known, and a missing one fails in ways nobody understands.
+ */
+const DROPPED: readonly RegExp[] = [
+  // The Action's inputs, the kubeconfig and `set` values among them, and its state.
+  /^INPUT_/i,
+  /^STATE_/,
+  // The runner's own tokens: caches, artifacts, and identities of this workflow.
+  /^ACTIONS_/,
+  /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/,
+  // Files through which a child could set outputs, or variables and PATH of later steps.
+  /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/,
+  // Override istioctl's flags behind our back, namespace and revision included (Istio's istioctl/cmd/root.go).
+  /^ISTIOCTL_/i,
+  /^ISTIOCONFIG$/,
+  // Meant for this process.
+  /^NODE_OPTIONS$/,
+];
+
+/** The environment for a child: ours without what it must not see, and with a terminal that has no colours. */
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept = Object.entries(env).filter(([name]) => !DROPPED.some((pattern) => pattern.test(name)));
+  const defined = kept.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(defined), TERM: 'dumb', NO_COLOR: '1' };
+}

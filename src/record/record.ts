@@ -1,0 +1,99 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { ConfigMap } from '../cluster/objects.ts';
+import { RECORD_NAME } from '../istio/names.ts';
+
+/** A revision and the version it runs. */
+export interface Release {
+  readonly revision: string;
+  readonly version: string;
+}
+
+/** Where an istioctl came from, and what it is: runners are thrown away, so the way back must find it again. */
+export interface BinaryProof {
+  /** URL, or `path` for one that the user gave. */
+  readonly source: string;
+  readonly sha256: string;
+}
+
+/** What was under way last: what the cluster's other objects can't show. */
+export type Intent = 'canary' | 'promote' | 'remove' | 'rollback';
+
+/**
+ * What the cluster remembers of an upgrade: only what can't be read off it otherwise. What belongs to a
+ * namespace or a workload is kept on that object.
+ */
+export interface UpgradeRecord {
+  readonly schemaVersion: 1;
+  /** Names one upgrade from its start to its end or rollback; kept when a run resumes. */
+  readonly attempt: string;
+  readonly from: Release;
+  readonly to: Release;
+  readonly istioctl: { readonly from?: BinaryProof; readonly to?: BinaryProof };
+  /** Who had what before: rollback puts it back. */
+  readonly before: {
+    readonly defaultInjector: string;
+    readonly defaultValidator: string | null;
+    readonly tags: Readonly<Record<string, string>>;
+  };
+  readonly intent: Intent;
+  /** Set when the attempt is over: completed or rolled back. */
+  readonly endedAt?: string;
+  /** URL of the run that wrote it last, and when. */
+  readonly run: string;
+  readonly writtenAt: string;
+}
+
+/** The record can't be read: somebody else wrote it, or a newer version of this Action. */
+export class RecordUnreadable extends Error {
+  override readonly name = 'RecordUnreadable';
+}
+
+/** Reads the record; undefined when there is none. */
+export async function readRecord(
+  cluster: Cluster,
+  istioNamespace: string,
+): Promise<UpgradeRecord | undefined> {
+  const object = await cluster.get('ConfigMap', RECORD_NAME, istioNamespace);
+  return object === undefined ? undefined : parseRecord(object);
+}
+
+export function parseRecord(object: ConfigMap): UpgradeRecord {
+  try {
+    const record = JSON.parse(object.data?.record ?? '') as UpgradeRecord;
+    if ((record.schemaVersion as number) === 1 && record.attempt !== '' && record.from.revision !== '')
+      return record;
+  } catch {
+    // Told below, the same for every way in which it can be unreadable.
+  }
+  throw new RecordUnreadable(
+    `ConfigMap ${object.metadata.namespace ?? ''}/${RECORD_NAME} is not a record of schemaVersion 1: use the version of this Action that wrote it, or delete it (rollback then works from the annotations on the namespaces)`,
+  );
+}
+
+/** Writes the record, creating it where it is not there. Writes nothing when it says the same already. */
+export async function writeRecord(
+  cluster: Cluster,
+  istioNamespace: string,
+  record: UpgradeRecord,
+): Promise<void> {
+  const data = { record: JSON.stringify(record, null, 1) };
+  const edited = await cluster.edit('ConfigMap', RECORD_NAME, istioNamespace, (current) =>
+    sameButTime(current, record) ? undefined : { data },
+  );
+  if (edited === undefined) {
+    await cluster.create(
+      'ConfigMap',
+      { metadata: { name: RECORD_NAME, labels: { 'app.kubernetes.io/managed-by': 'istio-upgrade' } }, data },
+      istioNamespace,
+    );
+  }
+}
+
+function sameButTime(current: ConfigMap, record: UpgradeRecord): boolean {
+  const text = (value: UpgradeRecord): string => JSON.stringify({ ...value, run: '', writtenAt: '' });
+  try {
+    return text(parseRecord(current)) === text(record);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Names and error texts come from a cluster that others write to. Here they become text that can neither give the
+ * runner a command nor forge a row, a link or a mention in the report. `@actions/core` escapes nothing of a summary.
+ */
+
+/** The runner cuts annotations at 4096 characters. */
+const ANNOTATION_LENGTH = 4000;
+const LOG_LENGTH = 4000;
+const CELL_LENGTH = 500;
+
+/** Keeps a text from being read as a link or a mention, and is not seen. */
+const WORD_JOINER = '\u2060';
+
+/**
+ * One line, no control characters (ANSI colours, carriage returns), no invisible ones (text that turns direction), not
+ * longer than `max` characters.
+ */
+export function oneLine(text: string, max: number): string {
+  const line = text
+    .toWellFormed()
+    .replace(/\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\-_])/g, '')
+    .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}]/gu, '')
+    .trim();
+  if (line.length <= max) return line;
+  return `${line.slice(0, max).toWellFormed()}… (${line.length - max} characters more)`;
+}
+
+/**
+ * A line of the log that is no workflow command: the runner obeys a line that starts with `::`, and `##[` anywhere.
+ * A `::` further on stays, as in an IPv6 address.
+ */
+export function forLog(text: string, max = LOG_LENGTH): string {
+  return oneLine(text, max).replaceAll('##[', '## [').replace(/^::/, ': :');
+}
+
+/** The text of an annotation: shown as it is, without markup. `@actions/core` encodes its line breaks. */
+export function forAnnotation(text: string, max = ANNOTATION_LENGTH): string {
+  return text
+    .split('\n')
+    .map((line) => forLog(line, max))
+    .filter((line) => line !== '')
+    .join('\n')
+    .slice(0, max)
+    .toWellFormed();
+}
+
+/** Text within a line or a table cell of Markdown, where it means nothing but itself. */
+export function forMarkdown(text: string, max = CELL_LENGTH): string {
+  return oneLine(text, max)
+    .replace(/[&<>|`*_~[\]\\#$]/g, entity)
+    .replace(/^[-+=]|^\d+[.)](?=\s|$)/, (start) => start.slice(0, -1) + entity(start.slice(-1)))
+    .replace(/@|:(?=\/\/)|www(?=\.)/gi, `$&${WORD_JOINER}`);
+}
+
+/**
+ * Text to be copied: a code span, in which nothing is a link or a mention. Its fence is longer than any run of
+ * backticks inside; a `|` is escaped as tables want it.
+ */
+export function code(text: string, max = CELL_LENGTH): string {
+  const line = oneLine(text, max);
+  if (line === '') return '';
+  const fence = '`'.repeat(longestRun(line) + 1);
+  const pad = /^`|`$/.test(line) ? ' ' : '';
+  return `${fence}${pad}${line.replace(/\\*\|/g, escapePipe)}${pad}${fence}`;
+}
+
+/** A sentence of ours that may hold commands in backticks, and names from the cluster anywhere. */
+export function prose(text: string, max = 2 * CELL_LENGTH): string {
+  return oneLine(text, max)
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1), max) : between(part, max)))
+    .join('');
+}
+
+/** Lines that keep their form, in a block whose fence they cannot close. */
+export function block(lines: readonly string[], max = CELL_LENGTH): string {
+  const shown = lines.map((line) => oneLine(line, max));
+  const fence = '`'.repeat(Math.max(3, ...shown.map((line) => longestRun(line) + 1)));
+  return [`${fence}text`, ...shown, fence].join('\n');
+}
+
+/** Text between two code spans keeps its spaces. */
+function between(text: string, max: number): string {
+  const inner = forMarkdown(text, max);
+  if (inner === '') return text === '' ? '' : ' ';
+  return `${/^\s/.test(text) ? ' ' : ''}${inner}${/\s$/.test(text) ? ' ' : ''}`;
+}
+
+function entity(character: string): string {
+  return `&#${character.charCodeAt(0)};`;
+}
+
+/** A table takes `\\` before the `|` for an escaped backslash, so each is doubled. */
+function escapePipe(run: string): string {
+  return `${'\\'.repeat(2 * (run.length - 1))}\\|`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+}

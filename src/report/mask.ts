@@ -1,0 +1,110 @@
+import { parse } from 'yaml';
+
+/** Shorter ones would turn half of the log into stars, and protect nothing. */
+const SHORTEST = 4;
+
+/** Settings of credential plugins that are no secrets, and whose values are words a log is full of. */
+const HARMLESS_ENV =
+  /^(AWS_PROFILE|AWS_(DEFAULT_)?REGION|AWS_STS_REGIONAL_ENDPOINTS|USE_GKE_GCLOUD_AUTH_PLUGIN|PATH|HOME)$/;
+
+/** Keys of a user whose values are secrets, raw. `client-key-data` also is one decoded. */
+const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
+
+/**
+ * The secrets in a kubeconfig, longest first: its leaves, never the whole. The runner masks a secret of many lines
+ * line by line, so `kind: Config` would be starred in every log. Text that is no kubeconfig has none.
+ *
+ * @param kubeconfig its content, decoded
+ */
+export function secretsOf(kubeconfig: string): string[] {
+  const file = parsed(kubeconfig);
+  const users = items(file, 'users').map((entry) => field(entry, 'user'));
+  const proxies = items(file, 'clusters').flatMap((entry) =>
+    proxyPassword(field(field(entry, 'cluster'), 'proxy-url')),
+  );
+  const found = [...users.flatMap(secretsOfUser), ...proxies];
+  const long = found.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST);
+  return [...new Set(long)].sort((a, b) => b.length - a.length);
+}
+
+/** The text with every secret replaced by `***`. */
+export function redact(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}
+
+function secretsOfUser(user: unknown): string[] {
+  const provider = field(field(user, 'auth-provider'), 'config');
+  return [
+    ...SECRET_KEYS.flatMap((key) => strings(field(user, key))),
+    ...strings(field(user, 'client-key-data')).flatMap(keyLines),
+    ...strings(field(user, 'token')).map(base64),
+    ...basicAuth(user),
+    ...items(field(user, 'exec'), 'env').flatMap(envValue),
+    ...(isMapping(provider) ? Object.values(provider).flatMap(providerValue) : []),
+  ];
+}
+
+/** The lines of a private key. Its first and last are the same in every key. */
+function keyLines(data: string): string[] {
+  return Buffer.from(data, 'base64')
+    .toString('utf8')
+    .split(/\r?\n/)
+    .filter((line) => !line.startsWith('-----'));
+}
+
+/** What goes over the wire as `Authorization: Basic`. */
+function basicAuth(user: unknown): string[] {
+  const [name] = strings(field(user, 'username'));
+  return strings(field(user, 'password')).map((password) => base64(`${name ?? ''}:${password}`));
+}
+
+function envValue(entry: unknown): string[] {
+  const [name = ''] = strings(field(entry, 'name'));
+  return HARMLESS_ENV.test(name) ? [] : strings(field(entry, 'value'));
+}
+
+/** Tokens and secrets of the old auth providers; URLs and dates beside them are none. */
+function providerValue(value: unknown): string[] {
+  return strings(value).filter((text) => text.length >= 16 && !/^https?:|^\d{4}-\d\d-\d\dT|\s/.test(text));
+}
+
+function proxyPassword(url: unknown): string[] {
+  const [text = ''] = strings(url);
+  const password = URL.canParse(text) ? new URL(text).password : '';
+  return [password, decoded(password)];
+}
+
+/** A percent sign that begins no escape stands for itself. */
+function decoded(text: string): string {
+  return decodeURIComponent(text.replace(/%(?![0-9a-fA-F]{2})/g, '%25'));
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** As text, every scalar as it is written: a token that looks like a number keeps its zeros. */
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { schema: 'failsafe', logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function field(value: unknown, key: string): unknown {
+  return isMapping(value) ? value[key] : undefined;
+}
+
+function items(value: unknown, key: string): unknown[] {
+  const found = field(value, key);
+  return Array.isArray(found) ? found : [];
+}
+
+function strings(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : [];
+}

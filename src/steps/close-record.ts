@@ -1,0 +1,28 @@
+import type { Step } from '../engine/step.ts';
+import { remains } from '../istio/state.ts';
+import { readRecord, writeRecord } from '../record/record.ts';
+
+/** Marks the attempt as over, once what it had to remove is gone. A record that was lost stays lost. */
+export function closeRecord(side: 'from' | 'to'): Step {
+  return {
+    id: 'close-record',
+    title: 'Close the record',
+    timeoutMs: 60_000,
+    plan: ({ mesh, record, upgrade }) =>
+      record === undefined || record.endedAt !== undefined || remains(mesh, upgrade[side].revision)
+        ? []
+        : [`record of attempt ${record.attempt}: ended`],
+    run: async ({ cluster, inputs, runUrl }) => {
+      const record = await readRecord(cluster, inputs.istioNamespace);
+      if (record === undefined) return 'there is no record';
+      const now = new Date().toISOString();
+      await writeRecord(cluster, inputs.istioNamespace, {
+        ...record,
+        endedAt: now,
+        run: runUrl,
+        writtenAt: now,
+      });
+      return `attempt ${record.attempt} is over`;
+    },
+  };
+}

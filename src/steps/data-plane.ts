@@ -1,0 +1,48 @@
+import type { Context } from '../engine/context.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
+import type { Unreadable } from '../istioctl/reading.ts';
+import type { NamespaceReport } from '../report/report.ts';
+
+/**
+ * Counts the data plane by namespace into the report.
+ *
+ * @param asked the revision whose istiods were asked, and what they said; without it nothing is said about sync
+ */
+export function describeDataPlane(
+  { report, upgrade }: Pick<Context, 'report' | 'upgrade'>,
+  mesh: Mesh,
+  asked?: { readonly revision: string; readonly status: ProxyStatusAnswer | Unreadable },
+): void {
+  const status = asked?.status;
+  const rows = new Map<string, { current: number; target: number; other: number; notInSync: number }>();
+  const synced = new Set(
+    status?.readable === true
+      ? status.proxies
+          .filter(({ sync }) => sync === 'synced')
+          .map(({ namespace, name }) => `${namespace}/${name}`)
+      : [],
+  );
+  for (const pod of mesh.pods) {
+    if (pod.terminating) continue;
+    const row = rows.get(pod.namespace) ?? { current: 0, target: 0, other: 0, notInSync: 0 };
+    rows.set(pod.namespace, row);
+    if (pod.revision === asked?.revision && !synced.has(`${pod.namespace}/${pod.name}`)) row.notInSync++;
+    if (pod.revision === upgrade.to.revision) row.target++;
+    else if (pod.revision === upgrade.from.revision) row.current++;
+    else row.other++;
+  }
+  report.namespaces = [...rows]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([namespace, { notInSync, ...counts }]): NamespaceReport => ({
+      namespace,
+      ...counts,
+      ...(status?.readable === true ? { notInSync } : {}),
+    }));
+  if (status?.readable === true) {
+    report.proxiesBehind = mesh.pods.filter(
+      (pod) =>
+        !pod.terminating && (pod.revision !== asked?.revision || !synced.has(`${pod.namespace}/${pod.name}`)),
+    ).length;
+  } else delete report.proxiesBehind;
+}

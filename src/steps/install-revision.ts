@@ -1,0 +1,119 @@
+import type { Context } from '../engine/context.ts';
+import { type Step, StepFailed, type View } from '../engine/step.ts';
+import type { Finding } from '../finding.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { istiodProblem } from './istiod-problem.ts';
+
+const TIMEOUT_MS = 10 * 60_000;
+/** istioctl's own wait ends this long before ours, so that it can say what it waited for. */
+const GRACE_MS = 20_000;
+
+/** Installs the target's control plane beside the current one (istio.io, "Canary Upgrades"). */
+export const installRevision: Step = {
+  id: 'install-revision',
+  title: 'Install the target control plane',
+  timeoutMs: TIMEOUT_MS,
+  plan: ({ mesh, upgrade: { to } }) =>
+    isInstalled(mesh, to) ? [] : [`install istiod ${to.version} as revision ${to.revision}`],
+  run: async (context, { mesh: before }) => {
+    const { to } = context.upgrade;
+    const remaining = context.remainingMs();
+    const ended = await context.istioctl.to.istioctl.install(
+      {
+        revision: to.revision,
+        ...installConfiguration(context),
+        readinessTimeoutMs: Math.max(remaining - GRACE_MS, 5_000),
+      },
+      { timeoutMs: remaining, signal: context.signal },
+      (line) => {
+        context.log.info(line);
+      },
+    );
+    context.signal.throwIfAborted();
+    const after = await context.observe();
+    const findings = [
+      ...(await readiness(context, after, ended.words)),
+      ...changedByAccident(before, after, context),
+    ];
+    if (findings.length > 0) throw new StepFailed(findings);
+    if (!ended.ok) {
+      throw new StepFailed([
+        { id: 'install-failed', severity: 'error', message: `istioctl install says: ${ended.words}` },
+      ]);
+    }
+    return `istiod ${to.version} runs as revision ${to.revision} beside ${context.upgrade.from.revision}`;
+  },
+};
+
+/**
+ * The user's files and values. With neither, the minimal profile: the default profile has gateways, and installing
+ * these would move the mesh's only ones (H22).
+ */
+export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): {
+  configFiles: readonly string[];
+  set: readonly string[];
+} {
+  const chosen = inputs.config.length > 0 || inputs.set.some((line) => line.startsWith('profile='));
+  return { configFiles: inputs.config, set: chosen ? inputs.set : ['profile=minimal', ...inputs.set] };
+}
+
+/** Installed, of the right version, ready, with Service and injector. */
+function isInstalled(mesh: Mesh, to: View['upgrade']['to']): boolean {
+  const plane = planeOfRevision(mesh, to.revision);
+  return (
+    plane !== undefined &&
+    plane.version === to.version &&
+    plane.rollout.done &&
+    plane.rollout.desired > 0 &&
+    plane.service &&
+    plane.injector !== undefined
+  );
+}
+
+async function readiness(context: Context, mesh: Mesh, words: string): Promise<Finding[]> {
+  const { to } = context.upgrade;
+  if (isInstalled(mesh, to)) return [];
+  const plane = planeOfRevision(mesh, to.revision);
+  const reason = plane === undefined ? undefined : await istiodProblem(context, plane.revision);
+  return [
+    {
+      id: 'control-plane-not-ready',
+      severity: 'error',
+      object: `Deployment ${mesh.istioNamespace}/${plane?.deployment ?? `istiod-${to.revision}`}`,
+      message: [
+        `the target control plane is not ready`,
+        plane?.rollout.message,
+        reason,
+        words === '' ? undefined : `istioctl says: ${words}`,
+      ]
+        .filter(Boolean)
+        .join('; '),
+      remedy:
+        'No workload was moved. Remove the cause and run canary again, or run rollback, which removes the new control plane.',
+    },
+  ];
+}
+
+/** Promise 6: what an installation beside must not touch, compared before and after. */
+function changedByAccident(before: Mesh, after: Mesh, { upgrade: { to } }: Context): Finding[] {
+  const watched: [string, (mesh: Mesh) => unknown][] = [
+    ['the default tag', (mesh) => mesh.defaultInjector],
+    ['the default validator', (mesh) => mesh.defaultValidator],
+    ['the revision tags', (mesh) => mesh.tags],
+    [
+      'the other control planes',
+      (mesh) =>
+        mesh.planes.filter(({ revision }) => revision !== to.revision).map(({ fingerprint }) => fingerprint),
+    ],
+    ['the gateways', (mesh) => mesh.gateways],
+    ['CNI and ztunnel', (mesh) => mesh.shared],
+  ];
+  return watched
+    .filter(([, read]) => JSON.stringify(read(before)) !== JSON.stringify(read(after)))
+    .map(([what]) => ({
+      id: 'changed-by-accident',
+      severity: 'error',
+      message: `installing ${to.revision} changed ${what}, which it must not touch`,
+      remedy: 'Run rollback: it puts the default tag and validator back first.',
+    }));
+}

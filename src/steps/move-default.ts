@@ -1,0 +1,95 @@
+import type { Context } from '../engine/context.ts';
+import { type Step, StepFailed } from '../engine/step.ts';
+import type { Finding } from '../finding.ts';
+import type { Frame } from '../istio/mesh.ts';
+import { planeOfRevision, userTags } from '../istio/mesh.ts';
+import { isOnly } from '../istio/moves.ts';
+import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
+
+/** One call of `tag set`. */
+const CALL_MS = 60_000;
+
+/**
+ * Points the default tag and with it the default validator to a revision: on purpose, by the docs' own command, and
+ * proved by looking (T05: `tag set` may do nothing and exit 0; H01, H02: the validator stays behind).
+ *
+ * @param side whose revision gets it, and whose istioctl does it
+ */
+export function moveDefault(side: 'from' | 'to'): Step {
+  return {
+    id: side === 'to' ? 'move-default' : 'restore-default',
+    title: side === 'to' ? 'Move the default tag and validator' : 'Put back the default tag and validator',
+    timeoutMs: 3 * 60_000,
+    plan: ({ mesh, upgrade }) => missing(mesh, upgrade[side].revision),
+    run: async (context, { mesh: before }) => {
+      const { revision } = context.upgrade[side];
+      const ended = await context.istioctl[side].istioctl.setTag(
+        { tag: DEFAULT_TAG, revision },
+        { timeoutMs: Math.min(CALL_MS, context.remainingMs()), signal: context.signal },
+      );
+      context.signal.throwIfAborted();
+      const after = await context.observe();
+      const findings = [
+        ...missing(after, revision).map((what): Finding => ({
+          id: 'default-not-moved',
+          severity: 'error',
+          message: `after istioctl tag set it is still to do: ${what}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
+          remedy: `Look at the webhooks istio-revision-tag-default and ${DEFAULT_VALIDATOR}, then run the phase again.`,
+        })),
+        ...changedTags(before, after),
+      ];
+      if (findings.length > 0) throw new StepFailed(findings);
+      await proveValidator(context, revision);
+      return `istio-injection=enabled and ${DEFAULT_VALIDATOR} follow ${revision}`;
+    },
+  };
+}
+
+/** What is not as it should be, a line each. */
+function missing(mesh: Frame, revision: string): string[] {
+  if (planeOfRevision(mesh, revision) === undefined) return [];
+  const injector = isOnly(mesh.defaultInjector, revision);
+  return [
+    ...(injector ? [] : [`default tag: ${mesh.defaultInjector.join(' and ') || 'none'} → ${revision}`]),
+    ...(mesh.defaultValidator === revision
+      ? []
+      : [`default validator: ${mesh.defaultValidator ?? 'none'} → ${revision}`]),
+  ];
+}
+
+/** Promise 6: no other tag goes with it. */
+function changedTags(before: Frame, after: Frame): Finding[] {
+  if (JSON.stringify(userTags(before)) === JSON.stringify(userTags(after))) return [];
+  return [
+    {
+      id: 'changed-by-accident',
+      severity: 'error',
+      message: 'istioctl tag set default changed other tags, which it must not touch',
+      remedy: 'Compare istioctl tag list with the report of the precheck.',
+    },
+  ];
+}
+
+/** The validator asks the istiod that it should, and that istiod's Service is there (H01, H03). */
+async function proveValidator({ cluster, inputs }: Context, revision: string): Promise<void> {
+  const validator = await cluster.get('ValidatingWebhookConfiguration', DEFAULT_VALIDATOR);
+  for (const { clientConfig } of validator?.webhooks ?? []) {
+    const name = clientConfig.service?.name ?? '';
+    const service = await cluster.get(
+      'Service',
+      name,
+      clientConfig.service?.namespace ?? inputs.istioNamespace,
+    );
+    if (service === undefined) {
+      throw new StepFailed([
+        {
+          id: 'default-validator-dangles',
+          severity: 'error',
+          object: `ValidatingWebhookConfiguration ${DEFAULT_VALIDATOR}`,
+          message: `it asks Service ${name}, which does not exist: changes to Istio's objects would be refused`,
+          remedy: `Run istioctl tag set default --revision ${revision} --overwrite -y.`,
+        },
+      ]);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { Context } from '../engine/context.ts';
+import { awaitRollouts } from '../engine/rollouts.ts';
+import { type Step, StepFailed, type View } from '../engine/step.ts';
+import { type MeshPod, type Workload, nameOf } from '../istio/mesh.ts';
+import { restartValue, toReplace } from '../istio/moves.ts';
+import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
+import { rolloutOf } from '../istio/rollout.ts';
+import type { Release } from '../record/record.ts';
+
+/** So many workloads are restarted at once; the next follows when one is ready. */
+const CONCURRENCY = 20;
+/** Restarted again so often when pods are still behind after a rollout, before that is called a failure. */
+const ROUNDS = 3;
+
+/**
+ * Restarts the workloads whose pods are behind, as `kubectl rollout restart` does: by an annotation on the template.
+ *
+ * @param release what the pods are to be on afterwards
+ * @param behind which pods have to be replaced
+ */
+export function restartWorkloads(
+  release: (view: View) => Release,
+  behind: (view: View) => (pod: MeshPod) => boolean,
+): Step {
+  return {
+    id: 'restart-workloads',
+    title: 'Restart the workloads',
+    timeoutMs: 60 * 60_000,
+    plan: (view) =>
+      toReplace(view.mesh, behind(view)).workloads.map((workload) => `${nameOf(workload)}: restart`),
+    run: async (context, view) => {
+      const restarted = new Set<string>();
+      for (let round = 1; ; round++) {
+        const mesh = round === 1 ? view.mesh : await context.observe();
+        const { workloads } = toReplace(mesh, behind({ ...view, mesh }));
+        if (workloads.length === 0) return `${String(restarted.size)} workloads restarted and ready`;
+        if (round > ROUNDS) {
+          throw new StepFailed(
+            workloads.map((workload) => ({
+              id: 'restart-without-effect',
+              severity: 'error',
+              object: nameOf(workload),
+              message: `its pods are still behind after ${String(ROUNDS)} restarts`,
+              remedy: 'Something else decides about its pods (an operator, a webhook). Look at who owns it.',
+            })),
+          );
+        }
+        await restartAll(context, workloads, release(view));
+        workloads.forEach((workload) => restarted.add(nameOf(workload)));
+      }
+    },
+  };
+}
+
+async function restartAll(context: Context, workloads: readonly Workload[], release: Release): Promise<void> {
+  const queue = [...workloads];
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      await restart(context, next, release);
+      const findings = await awaitRollouts([next], {
+        cluster: context.cluster,
+        log: context.log,
+        timeoutMs: context.remainingMs(),
+        signal: context.signal,
+      });
+      if (findings.length > 0) throw new StepFailed(findings);
+    }
+  };
+  const ended = await Promise.allSettled(Array.from({ length: CONCURRENCY }, worker));
+  const failures = ended.flatMap((item) => (item.status === 'rejected' ? [item.reason as unknown] : []));
+  const own = failures.filter((failure) => failure instanceof StepFailed);
+  if (own.length > 0 && own.length === failures.length)
+    throw new StepFailed(own.flatMap(({ findings }) => findings));
+  if (failures.length > 0) throw failures.find((failure) => !(failure instanceof StepFailed));
+}
+
+async function restart(
+  { cluster, report, upgrade }: Context,
+  workload: Workload,
+  release: Release,
+): Promise<void> {
+  const { kind, namespace, name } = workload;
+  const wanted = `${release.revision}@${release.version}#${upgrade.attempt}`;
+  let value: string | undefined;
+  const edited = await cluster.edit(kind, name, namespace, (current) => {
+    const is = current.spec.template.metadata?.annotations?.[ANNOTATION_RESTARTED_FOR];
+    // After a lost answer the second look finds the value there.
+    if (value !== undefined && is === value) return undefined;
+    value = restartValue(is, wanted, rolloutOf(kind, current).done);
+    if (value === undefined) return undefined;
+    return { spec: { template: { metadata: { annotations: { [ANNOTATION_RESTARTED_FOR]: value } } } } };
+  });
+  if (edited?.changed === true) report.workloadsRestarted.push(nameOf(workload));
+}

@@ -1,0 +1,188 @@
+import type { Context } from '../engine/context.ts';
+import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
+import { type Probe, waitFor } from '../engine/wait.ts';
+import type { Finding } from '../finding.ts';
+import { remains } from '../istio/state.ts';
+import { removalObstacles } from '../istio/removal.ts';
+import { beyondRevision, nameOfPruned } from '../istio/own-objects.ts';
+import { writeRecord } from '../record/record.ts';
+import type { Release } from '../record/record.ts';
+
+const ASK_MS = 60_000;
+const UNINSTALL_MS = 5 * 60_000;
+
+/** What is removed: in promote the old revision, in rollback the canary. */
+export interface Removal {
+  readonly release: (view: View) => Release;
+  /** Whose istioctl removes: the one that installed it. */
+  readonly side: 'from' | 'to';
+}
+
+/**
+ * The removal proof (promise 5): nothing chooses, runs on, or is connected to a revision, and what its uninstall would
+ * delete is only its own. Looks, and waits for pods and connections that are just going.
+ */
+export function proveUnused({ release, side }: Removal): Step {
+  return {
+    id: 'prove-unused',
+    title: 'Prove that nothing uses what is to be removed',
+    timeoutMs: 3 * 60_000,
+    run: async (context, view) => {
+      const { revision } = release(view);
+      if (!remains(view.mesh, revision)) return `revision ${revision} is not there any more`;
+      const seen = await waitFor(() => look(context, revision, side), {
+        what: `waiting for the last users of ${revision} to go`,
+        timeoutMs: context.remainingMs(),
+        signal: context.signal,
+        log: context.log,
+        intervalMs: 2_000,
+      });
+      if (!seen.done) await obstruct(context, revision, side, seen.waiting);
+      const objects = await ownObjects(context, revision, side);
+      return `no label, tag, webhook, pod or connection names ${revision}; its uninstall takes ${String(objects.length)} objects, all its own`;
+    },
+  };
+}
+
+async function obstacles(
+  context: Context,
+  revision: string,
+  side: 'from' | 'to',
+): Promise<Finding[] | string> {
+  const mesh = await context.observe();
+  const found = removalObstacles(mesh, revision);
+  if (found.length > 0) return found;
+  const plane = mesh.planes.find((item) => item.revision === revision);
+  // Without a ready istiod there is nobody to be connected to.
+  if (plane === undefined || plane.rollout.updated === 0) return [];
+  const status = await context.istioctl[side].istioctl.proxyStatus(
+    { revision },
+    { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
+  );
+  if (!status.readable) return `istiod of ${revision} did not say who is connected: ${status.reason}`;
+  return status.proxies.map((proxy) => ({
+    id: 'still-connected',
+    severity: 'error',
+    object: `Pod ${proxy.namespace}/${proxy.name}`,
+    message: `is still connected to istiod of ${revision} (${proxy.istiod})`,
+    remedy: 'Restart or remove it, then run the phase again.',
+  }));
+}
+
+async function look(context: Context, revision: string, side: 'from' | 'to'): Promise<Probe<void>> {
+  const found = await obstacles(context, revision, side);
+  if (typeof found === 'string') return { done: false, waiting: found };
+  const [first] = found;
+  if (first === undefined) return { done: true, value: undefined };
+  return {
+    done: false,
+    waiting: `${String(found.length)} in use, first ${first.object ?? ''} ${first.message}`,
+  };
+}
+
+async function obstruct(
+  context: Context,
+  revision: string,
+  side: 'from' | 'to',
+  waiting: string,
+): Promise<void> {
+  const found = await obstacles(context, revision, side);
+  if (typeof found !== 'string') {
+    if (found.length > 0) throw new StepFailed(found.slice(0, 25));
+    return;
+  }
+  throw new Inconclusive([
+    {
+      id: 'removal-proof-not-seen',
+      severity: 'error',
+      message: `whether ${revision} is still in use could not be seen, so it was not removed: ${waiting}`,
+      remedy: `Check that istiod of ${revision} answers, then run the phase again.`,
+    },
+  ]);
+}
+
+/** The list of `uninstall --dry-run`, which must hold nothing that others share (T04, T13, T17). */
+async function ownObjects(context: Context, revision: string, side: 'from' | 'to') {
+  const list = await context.istioctl[side].istioctl.uninstallDryRun(
+    { revision },
+    { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
+  );
+  if (!list.readable) {
+    throw new Inconclusive([
+      {
+        id: 'uninstall-list-not-seen',
+        severity: 'error',
+        message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.reason}`,
+      },
+    ]);
+  }
+  const shared = beyondRevision(list.objects, { revision, namespace: context.inputs.istioNamespace });
+  if (shared.length > 0) {
+    throw new StepFailed(
+      shared.map((object) => ({
+        id: 'uninstall-takes-shared',
+        severity: 'error',
+        object: nameOfPruned(object),
+        message: `uninstalling ${revision} would delete it, and it is not that revision's alone`,
+        remedy: 'Reinstall it with a revision that stays, then run the phase again. Nothing was removed.',
+      })),
+    );
+  }
+  return list.objects;
+}
+
+/** Removes a revision by its name, and waits until it is gone: istioctl does not (observed 36). */
+export function uninstallRevision(removal: Removal): Step {
+  const { release, side } = removal;
+  return {
+    id: 'uninstall-revision',
+    title: side === 'from' ? 'Uninstall the old control plane' : 'Uninstall the canary control plane',
+    timeoutMs: UNINSTALL_MS,
+    plan: (view) => {
+      const { revision, version } = release(view);
+      return remains(view.mesh, revision) ? [`uninstall revision ${revision} (${version})`] : [];
+    },
+    run: async (context, view) => {
+      const { revision } = release(view);
+      await ownObjects(context, revision, side);
+      if (side === 'from' && view.record !== undefined) {
+        await writeRecord(context.cluster, context.inputs.istioNamespace, {
+          ...view.record,
+          intent: 'remove',
+        });
+      }
+      const ended = await context.istioctl[side].istioctl.uninstall(
+        { revision },
+        { timeoutMs: context.remainingMs(), signal: context.signal },
+        (line) => {
+          context.log.info(line);
+        },
+      );
+      context.signal.throwIfAborted();
+      const gone = await waitFor(
+        async (): Promise<Probe<void>> => {
+          const mesh = await context.observe();
+          return remains(mesh, revision)
+            ? { done: false, waiting: `revision ${revision} is still being deleted` }
+            : { done: true, value: undefined };
+        },
+        {
+          what: `waiting for ${revision} to go`,
+          timeoutMs: context.remainingMs(),
+          signal: context.signal,
+          log: context.log,
+          intervalMs: 500,
+        },
+      );
+      if (gone.done) return `revision ${revision} is gone`;
+      throw new StepFailed([
+        {
+          id: 'uninstall-incomplete',
+          severity: 'error',
+          message: `${gone.waiting}${ended.words === '' ? '' : `; istioctl says: ${ended.words}`}`,
+          remedy: 'Run the phase again: it goes on where it stopped.',
+        },
+      ]);
+    },
+  };
+}

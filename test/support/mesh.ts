@@ -1,0 +1,173 @@
+import type { WebhookConfiguration } from '../../src/cluster/objects.ts';
+import { injectedBy, injectorsOf } from '../../src/istio/injection.ts';
+import type { ControlPlane, Mesh, MeshNamespace, MeshPod, Workload } from '../../src/istio/mesh.ts';
+
+/** A revision's injector, with the selectors of Istio's chart (1.10 and later). */
+export function revisionWebhook(revision: string): WebhookConfiguration {
+  return {
+    metadata: { name: `istio-sidecar-injector-${revision}`, labels: { 'istio.io/rev': revision } },
+    webhooks: byName(revision, revision),
+  };
+}
+
+/** A tag's injector; the default tag's also takes namespaces with `istio-injection=enabled`. */
+export function tagWebhook(tag: string, revision: string): WebhookConfiguration {
+  return {
+    metadata: {
+      name: `istio-revision-tag-${tag}`,
+      labels: { 'istio.io/rev': revision, 'istio.io/tag': tag },
+    },
+    webhooks: [...byName(tag, revision), ...(tag === 'default' ? byInjection(revision) : [])],
+  };
+}
+
+function service(revision: string) {
+  return {
+    service: { name: revision === 'default' ? 'istiod' : `istiod-${revision}`, namespace: 'istio-system' },
+  };
+}
+
+const notRefused = { key: 'sidecar.istio.io/inject', operator: 'NotIn', values: ['false'] };
+
+function byName(value: string, revision: string) {
+  return [
+    {
+      name: 'rev.namespace.sidecar-injector.istio.io',
+      clientConfig: service(revision),
+      namespaceSelector: {
+        matchExpressions: [
+          { key: 'istio.io/rev', operator: 'In', values: [value] },
+          { key: 'istio-injection', operator: 'DoesNotExist' },
+        ],
+      },
+      objectSelector: { matchExpressions: [notRefused] },
+    },
+    {
+      name: 'rev.object.sidecar-injector.istio.io',
+      clientConfig: service(revision),
+      namespaceSelector: {
+        matchExpressions: [
+          { key: 'istio.io/rev', operator: 'DoesNotExist' },
+          { key: 'istio-injection', operator: 'DoesNotExist' },
+        ],
+      },
+      objectSelector: {
+        matchExpressions: [notRefused, { key: 'istio.io/rev', operator: 'In', values: [value] }],
+      },
+    },
+  ];
+}
+
+function byInjection(revision: string) {
+  return [
+    {
+      name: 'namespace.sidecar-injector.istio.io',
+      clientConfig: service(revision),
+      namespaceSelector: {
+        matchExpressions: [{ key: 'istio-injection', operator: 'In', values: ['enabled'] }],
+      },
+      objectSelector: { matchExpressions: [notRefused] },
+    },
+  ];
+}
+
+export function plane(revision: string, version: string, changes: Partial<ControlPlane> = {}): ControlPlane {
+  return {
+    revision,
+    version,
+    deployment: revision === 'default' ? 'istiod' : `istiod-${revision}`,
+    rollout: { done: true, desired: 1, updated: 1, message: '' },
+    service: true,
+    injector: `istio-sidecar-injector-${revision}`,
+    owner: 'istioctl',
+    fingerprint: revision,
+    ...changes,
+  };
+}
+
+export function pod(name: string, revision: string | undefined, changes: Partial<MeshPod> = {}): MeshPod {
+  const [namespace = '', own = ''] = name.split('/');
+  return {
+    namespace,
+    name: own,
+    owner: { kind: 'Deployment', name: own.replace(/-\d+$/, '') },
+    revision,
+    version: revision?.replaceAll('-', '.'),
+    ready: true,
+    terminating: false,
+    injectedBy: revision === undefined ? [] : [revision],
+    ...changes,
+  };
+}
+
+export function workload(name: string, changes: Partial<Workload> = {}): Workload {
+  const [namespace = '', own = ''] = name.split('/');
+  return {
+    kind: 'Deployment',
+    namespace,
+    name: own,
+    injectedBy: [],
+    rollout: { done: true, desired: 1, updated: 1, message: '' },
+    onDelete: false,
+    paused: false,
+    restartedFor: undefined,
+    gateway: false,
+    pinnedRevision: undefined,
+    ...changes,
+  };
+}
+
+/** What a mesh is made of, in short; webhooks decide what namespaces are injected by, as in a cluster. */
+export interface MeshSpec {
+  readonly planes: readonly ControlPlane[];
+  /** Tag → revision; `default` is the default tag. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly defaultValidator?: string;
+  /** Namespace → its labels. */
+  readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly originals?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  readonly workloads?: readonly Workload[];
+  readonly pods?: readonly MeshPod[];
+  readonly gateways?: readonly string[];
+  readonly shared?: readonly string[];
+}
+
+export function mesh(spec: MeshSpec): Mesh {
+  const tags = spec.tags ?? {};
+  const injectors = injectorsOf([
+    ...spec.planes.map(({ revision }) => revisionWebhook(revision)),
+    ...Object.entries(tags).map(([tag, revision]) => tagWebhook(tag, revision)),
+  ]);
+  const namespaces = Object.entries(spec.namespaces ?? {}).map(([name, labels]): MeshNamespace => {
+    const injection = labels['istio-injection'] === 'enabled';
+    const revision = labels['istio.io/rev'] !== undefined;
+    return {
+      name,
+      labels,
+      choice: injection ? (revision ? 'both' : 'injection') : revision ? 'revision' : 'none',
+      injectedBy: injectedBy(injectors, labels),
+      originals: spec.originals?.[name],
+      gitOwner: undefined,
+    };
+  });
+  return {
+    istioNamespace: 'istio-system',
+    planes: spec.planes,
+    injectors,
+    tags: Object.entries(tags).map(([tag, revision]) => ({
+      tag,
+      revision,
+      webhook: `istio-revision-tag-${tag}`,
+    })),
+    defaultInjector: injectedBy(injectors, { 'istio-injection': 'enabled' }),
+    defaultValidator: spec.defaultValidator,
+    namespaces,
+    workloads: spec.workloads ?? [],
+    pods: spec.pods ?? [],
+    gateways: spec.gateways ?? [],
+    shared: spec.shared ?? [],
+  };
+}
+
+export const OLD = { revision: '1-30-3', version: '1.30.3' };
+export const NEW = { revision: '1-31-0', version: '1.31.0' };

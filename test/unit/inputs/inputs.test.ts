@@ -1,0 +1,343 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readActionMetadata } from '../../../scripts/action-metadata.ts';
+import { InputError } from '../../../src/input-error.ts';
+import { type Inputs, parseInputs } from '../../../src/inputs.ts';
+import { KUBECONFIG, SECRETS } from './kubeconfig-example.ts';
+
+const metadata = readActionMetadata();
+const cwd = mkdtempSync(join(tmpdir(), 'inputs-test-'));
+mkdirSync(join(cwd, 'bin'));
+writeFileSync(join(cwd, 'mesh.yaml'), 'kind: IstioOperator\n');
+writeFileSync(join(cwd, 'bin', 'istioctl-new'), '#!/bin/sh\n');
+chmodSync(join(cwd, 'bin', 'istioctl-new'), 0o755);
+const env = { PATH: `/nowhere:${join(cwd, 'bin')}` };
+
+const CANARY = { phase: 'canary', kubeconfig: KUBECONFIG, version: '1.31.0', 'canary-namespaces': 'shop' };
+
+function parse(given: Record<string, string>, environment: Record<string, string> = env): Inputs {
+  return parseInputs((name) => given[name] ?? metadata.inputs[name]?.default ?? '', {
+    cwd,
+    env: environment,
+  });
+}
+
+/** What is said about each input that is wrong. */
+function problems(
+  given: Record<string, string>,
+  environment?: Record<string, string>,
+): Record<string, string> {
+  try {
+    parse(given, environment);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return Object.fromEntries(
+      error.problems.map(({ input, got, allowed }) => [input, `got ${got}; ${allowed}`]),
+    );
+  }
+  return {};
+}
+
+function message(given: Record<string, string>): string {
+  try {
+    parse(given);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test('reads exactly the inputs that action.yml has', () => {
+  const names = new Set<string>();
+  parseInputs(
+    (name) => {
+      names.add(name);
+      return { ...CANARY }[name] ?? metadata.inputs[name]?.default ?? '';
+    },
+    { cwd, env },
+  );
+  expect([...names].sort()).toEqual(Object.keys(metadata.inputs).sort());
+});
+
+test('the defaults of action.yml are enough beside phase, kubeconfig, version and namespaces', () => {
+  expect(parse(CANARY)).toEqual({
+    phase: 'canary',
+    strategy: 'revision',
+    kubeconfig: KUBECONFIG,
+    context: '',
+    istioNamespace: 'istio-system',
+    version: '1.31.0',
+    revision: '1-31-0',
+    canaryNamespaces: { names: ['shop'], selectors: [] },
+    config: [],
+    set: [],
+    istioctl: undefined,
+    previousIstioctl: undefined,
+    istioctlBaseUrl: 'https://github.com/istio/istio/releases/download',
+    removeOld: false,
+    timeoutMs: 1_800_000,
+    dryRun: false,
+  });
+});
+
+test('an error lists every problem at once, each with the input, what it got and what is allowed', () => {
+  const text = message({ phase: 'canray', 'dry-run': 'yes', timeout: '10', version: '1.31', kubeconfig: '' });
+  expect(text.split('\n')).toHaveLength(6);
+  expect(text).toMatch(/^5 inputs are not right, nothing was contacted or changed:/);
+  expect(text).toContain('- phase: got "canray"; allowed: precheck, canary, promote, rollback.');
+  expect(text).toContain('- dry-run: got "yes"; allowed: true, false.');
+  expect(text).toContain('- timeout: got "10"; allowed is a duration such as 90s, 10m or 1h30m');
+  expect(text).toContain('- version: got "1.31"; allowed is a whole version such as 1.31.0');
+  expect(text).toContain('- kubeconfig: got nothing;');
+});
+
+describe('kubeconfig', () => {
+  const encoded = Buffer.from(KUBECONFIG).toString('base64');
+
+  test.each([
+    ['plain', KUBECONFIG],
+    ['base64', encoded],
+    ['base64 with line breaks', encoded.replace(/(.{76})/g, '$1\n')],
+    ['base64 with CRLF', encoded.replace(/(.{76})/g, '$1\r\n')],
+    ['base64 of the URL kind', Buffer.from(KUBECONFIG).toString('base64url')],
+    ['with a byte order mark', `\uFEFF${KUBECONFIG}`],
+  ])('is taken %s', (_title, kubeconfig) => {
+    expect(parse({ ...CANARY, kubeconfig }).kubeconfig).toBe(KUBECONFIG);
+  });
+
+  test('an empty one is explained by secrets and forks', () => {
+    expect(problems({ ...CANARY, kubeconfig: ' \n' }).kubeconfig).toMatch(/secret that does not exist.*fork/);
+  });
+
+  test.each([
+    ['a path', '/home/runner/.kube/config', /looks like a path/],
+    ['another path', '~/.kube/config', /looks like a path/],
+    ['a list', '- clusters: []', /no mapping/],
+    ['another mapping', 'kind: Config\nclusters: []', /without a list of contexts and users/],
+    ['base64 of something else', Buffer.from('just text').toString('base64'), /of base64, .*no mapping/],
+  ])('%s is refused', (_title, kubeconfig, reason) => {
+    expect(problems({ ...CANARY, kubeconfig }).kubeconfig).toMatch(reason);
+  });
+
+  test('no error holds any of it, wherever it is broken', () => {
+    const breaks = fc.record({
+      at: fc.nat(KUBECONFIG.length),
+      junk: fc.constantFrom('"', '\t- {', '\n: :', '[', '&a *b'),
+    });
+    fc.assert(
+      fc.property(breaks, fc.boolean(), ({ at, junk }, asBase64) => {
+        const broken = KUBECONFIG.slice(0, at) + junk + KUBECONFIG.slice(at);
+        const text = message({
+          ...CANARY,
+          kubeconfig: asBase64 ? Buffer.from(broken).toString('base64') : broken,
+        });
+        for (const word of [...Object.values(SECRETS), 'api.prod.example', 'leaf'])
+          expect(text).not.toContain(word);
+      }),
+    );
+  });
+
+  test('a bomb of aliases is refused', () => {
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]!}`).join()}]`),
+    ];
+    expect(problems({ ...CANARY, kubeconfig: bomb.join('\n') }).kubeconfig).toMatch(/no mapping/);
+  });
+});
+
+describe('canary-namespaces', () => {
+  function selection(text: string): unknown {
+    return parse({ ...CANARY, 'canary-namespaces': text }).canaryNamespaces;
+  }
+
+  test('takes names by line and comma, selectors by line, and comments', () => {
+    expect(
+      selection('shop, cart\n# the blue team\nteam=blue,tier in (web, api)\n\nshop\n!legacy\napp notin (x)'),
+    ).toEqual({
+      names: ['shop', 'cart'],
+      selectors: ['team=blue,tier in (web, api)', '!legacy', 'app notin (x)'],
+    });
+  });
+
+  test.each(['a==b', 'a!=b', 'example.com/team=blue', 'a in(b)', 'a=', 'a=b,!c', 'x-y.z/a_b.c = d'])(
+    'takes the selector %s',
+    (text) => {
+      expect(selection(text)).toEqual({ names: [], selectors: [text] });
+    },
+  );
+
+  test.each([
+    'Shop',
+    'shop_1',
+    '-shop',
+    'a b',
+    'x'.repeat(64),
+    'a in b',
+    '=b',
+    'a=b c',
+    'a=b,,c=d',
+    'a in (b',
+    '!',
+    'a=$(x)',
+  ])('refuses %s', (text) => {
+    expect(problems({ ...CANARY, 'canary-namespaces': text })['canary-namespaces']).toContain(
+      'allowed are names',
+    );
+  });
+
+  test('are needed by canary only', () => {
+    expect(problems({ ...CANARY, 'canary-namespaces': ' \n' })['canary-namespaces']).toContain(
+      'at least one namespace',
+    );
+    expect(problems({ ...CANARY, phase: 'promote', 'canary-namespaces': '' })).toEqual({});
+  });
+});
+
+describe('version and revision', () => {
+  test.each(['precheck', 'canary'])('%s needs a version', (phase) => {
+    expect(problems({ ...CANARY, phase, version: '' }).version).toContain(`${phase} needs the version`);
+  });
+
+  test.each(['promote', 'rollback'])('%s may leave it to the record', (phase) => {
+    expect(parse({ ...CANARY, phase, version: '' })).toMatchObject({
+      version: undefined,
+      revision: undefined,
+    });
+  });
+
+  test('a leading v is told', () => {
+    expect(problems({ ...CANARY, version: 'v1.31.0' }).version).toContain('Leave out the v: 1.31.0.');
+  });
+
+  test.each(['1.31.0', 'Canary', '-a', 'default', 'x'.repeat(57)])('refuses the revision %s', (revision) => {
+    expect(problems({ ...CANARY, revision })).toHaveProperty('revision');
+  });
+
+  test('a revision that is given wins over the derived one', () => {
+    expect(parse({ ...CANARY, revision: 'blue' }).revision).toBe('blue');
+    expect(parse({ ...CANARY, version: '1.31.0-rc.1' }).revision).toBe('1-31-0-rc-1');
+  });
+});
+
+describe('set', () => {
+  test('keeps values as they are', () => {
+    expect(parse({ ...CANARY, set: 'a.b=c=d, e\n# no\nvalues.x[0].y=' }).set).toEqual([
+      'a.b=c=d, e',
+      'values.x[0].y=',
+    ]);
+  });
+
+  test.each([
+    ['revision=x', 'revision'],
+    ['values.global.istioNamespace=x', 'istio-namespace'],
+  ])('%s has an input of its own', (set, input) => {
+    expect(problems({ ...CANARY, set }).set).toContain(`Use the input ${input} instead.`);
+  });
+
+  test('no error shows a value', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('', '=', 'a b=', 'revision=', 'constructor='), (before) => {
+        expect(message({ ...CANARY, set: `${before}hunter2-secret` })).not.toContain('hunter2');
+      }),
+    );
+    expect(problems({ ...CANARY, set: 'ok=1\nhunter2-secret' }).set).toContain(
+      'entry 2 (14 characters) without path=',
+    );
+  });
+});
+
+describe('paths', () => {
+  test('config files are found from the workspace', () => {
+    expect(parse({ ...CANARY, config: './mesh.yaml' }).config).toEqual([join(cwd, 'mesh.yaml')]);
+    expect(problems({ ...CANARY, config: 'mesh.yaml\nnone.yaml\nbin' }).config).toMatch(
+      /^got "none.yaml", "bin";.*actions\/checkout/,
+    );
+  });
+
+  test.each(['istioctl-new', 'bin/istioctl-new', join(cwd, 'bin/istioctl-new')])(
+    'istioctl is found as %s',
+    (istioctl) => {
+      expect(parse({ ...CANARY, istioctl }).istioctl).toBe(join(cwd, 'bin', 'istioctl-new'));
+    },
+  );
+
+  test.each([
+    ['mesh.yaml', 'no such program on the PATH'],
+    ['./mesh.yaml', 'no executable file'],
+    ['bin/none', 'no executable file'],
+    ['./istioctl-new', 'no executable file'],
+  ])('istioctl %s is refused', (istioctl, reason) => {
+    expect(problems({ ...CANARY, istioctl, 'previous-istioctl': istioctl })).toEqual({
+      istioctl: expect.stringContaining(reason),
+      'previous-istioctl': expect.stringContaining(reason),
+    });
+  });
+});
+
+describe('small ones', () => {
+  test.each([
+    ['90s', 90_000],
+    ['10m', 600_000],
+    ['1h30m', 5_400_000],
+    ['120h', 432_000_000],
+  ])('timeout %s', (timeout, timeoutMs) => {
+    expect(parse({ ...CANARY, timeout })).toMatchObject({ timeoutMs });
+  });
+
+  test.each(['', '0s', '121h', '1.5h', '30', '30 m', '5m1h', '-5m', '99999999999999999999h'])(
+    'timeout %j is refused',
+    (timeout) => {
+      expect(problems({ ...CANARY, timeout })).toHaveProperty('timeout');
+    },
+  );
+
+  test.each(['', 'yes', '1', 'tRue', 'treu'])('the boolean %j is refused', (word) => {
+    expect(Object.keys(problems({ ...CANARY, 'dry-run': word, 'remove-old': word }))).toEqual([
+      'remove-old',
+      'dry-run',
+    ]);
+  });
+
+  test('True and FALSE are booleans too', () => {
+    expect(parse({ ...CANARY, 'dry-run': 'True', 'remove-old': 'FALSE' })).toMatchObject({
+      dryRun: true,
+      removeOld: false,
+    });
+  });
+
+  test('in-place is answered with "not yet"', () => {
+    expect(problems({ ...CANARY, strategy: 'in-place' }).strategy).toContain('not there yet');
+  });
+
+  test('pull_request_target is refused whatever the inputs', () => {
+    expect(Object.values(problems(CANARY, { GITHUB_EVENT_NAME: 'pull_request_target' })).join()).toContain(
+      'pull request',
+    );
+    expect(problems(CANARY, { GITHUB_EVENT_NAME: 'pull_request' })).toEqual({});
+  });
+
+  test.each(['https://mirror.example/istio/', 'http://127.0.0.1:8080', 'http://localhost/x'])(
+    'the base URL %s is taken',
+    (url) => {
+      expect(parse({ ...CANARY, 'istioctl-base-url': url }).istioctlBaseUrl).toBe(url.replace(/\/$/, ''));
+    },
+  );
+
+  test.each([
+    '',
+    'mirror',
+    'http://mirror.example',
+    'ftp://x',
+    'https://me:hunter2@x',
+    'https://x/?sig=hunter2',
+    'https://x/#a',
+  ])('the base URL %s is refused and not shown', (url) => {
+    const said = problems({ ...CANARY, 'istioctl-base-url': url })['istioctl-base-url'];
+    expect(said).toContain('allowed is an https:// URL');
+    expect(said).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  isBehind,
+  isOn,
+  movePatch,
+  namespacesToMove,
+  restartValue,
+  restorableNamespaces,
+  restorePatch,
+  toReplace,
+} from '../../../src/istio/moves.ts';
+import { NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
+
+const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
+
+/** Applies a merge patch to labels and annotations, as the API server does. */
+function apply(target: Record<string, string>, changes: Record<string, string | null> | undefined) {
+  const merged = { ...target, ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as Record<
+    string,
+    string
+  >;
+}
+
+describe('moving a namespace', () => {
+  const choice = fc.record(
+    {
+      'istio-injection': fc.constantFrom('enabled', 'disabled'),
+      'istio.io/rev': fc.constantFrom(OLD.revision, 'default'),
+      team: fc.constant('blue'),
+    },
+    { requiredKeys: [] },
+  );
+
+  test('promise 3: whatever the labels were, moving (twice) and restoring gives them back', () => {
+    fc.assert(
+      fc.property(choice, fc.boolean(), (given, twice) => {
+        const original = given as Record<string, string>;
+        const first = movePatch({ labels: original, originals: undefined }, NEW.revision) as Patch;
+        let labels = apply(original, first.metadata.labels);
+        let originals = JSON.parse(
+          first.metadata.annotations['istio-upgrade/original-labels'] ?? '',
+        ) as Record<string, string | null>;
+        if (twice) {
+          const second = movePatch({ labels, originals }, '1-32-0') as Patch;
+          labels = apply(labels, second.metadata.labels);
+          originals = JSON.parse(
+            second.metadata.annotations['istio-upgrade/original-labels'] ?? '',
+          ) as Record<string, string | null>;
+        }
+        expect(labels['istio-injection']).toBeUndefined();
+        const back = restorePatch(originals) as Patch;
+        expect(apply(labels, back.metadata.labels)).toEqual(original);
+        expect(back.metadata.annotations['istio-upgrade/original-labels']).toBeNull();
+      }),
+    );
+  });
+
+  test('only namespaces that choose something else are moved, and only those asked for', () => {
+    const state = mesh({
+      planes,
+      tags: { default: OLD.revision },
+      namespaces: {
+        a: { 'istio.io/rev': OLD.revision },
+        b: { 'istio-injection': 'enabled' },
+        c: { 'istio.io/rev': NEW.revision },
+        d: { 'istio.io/rev': OLD.revision },
+        outside: {},
+      },
+    });
+    const names = namespacesToMove(state, ['a', 'b', 'c', 'outside'], NEW.revision).map(({ name }) => name);
+    expect(names).toEqual(['a', 'b']);
+  });
+
+  test('labels are put back in promote only where they choose the target by then', () => {
+    const moved = { 'istio.io/rev': NEW.revision };
+    const spec = {
+      planes,
+      namespaces: { follower: moved, named: moved, both: moved },
+      originals: {
+        follower: { 'istio-injection': 'enabled', 'istio.io/rev': null },
+        named: { 'istio-injection': null, 'istio.io/rev': OLD.revision },
+        both: { 'istio-injection': 'enabled', 'istio.io/rev': OLD.revision },
+      },
+    };
+    const names = (tag: string) =>
+      restorableNamespaces(mesh({ ...spec, tags: { default: tag } }), NEW.revision).map(({ name }) => name);
+    expect(names(OLD.revision)).toEqual([]);
+    expect(names(NEW.revision)).toEqual(['follower', 'both']);
+  });
+});
+
+interface Patch {
+  readonly metadata: {
+    readonly labels?: Record<string, string | null>;
+    readonly annotations: Record<string, string | null>;
+  };
+}
+
+describe('what has to be restarted', () => {
+  test('promise 2: is decided by what pods show', () => {
+    const state = mesh({
+      planes,
+      workloads: [
+        workload('a/old'),
+        workload('a/new'),
+        workload('a/on-delete', { onDelete: true }),
+        workload('a/bare'),
+      ],
+      pods: [
+        pod('a/old-1', OLD.revision),
+        pod('a/new-1', NEW.revision),
+        pod('a/new-2', OLD.revision, { terminating: true }),
+        pod('a/on-delete-1', OLD.revision),
+        pod('a/job-1', OLD.revision, { owner: { kind: 'Job', name: 'job' } }),
+        pod('a/alone-1', OLD.revision, { owner: undefined }),
+        pod('a/bare-1', undefined, { injectedBy: [NEW.revision] }),
+        pod('a/none-1', undefined),
+      ],
+    });
+    const { workloads, stragglers } = toReplace(state, isBehind(NEW));
+    expect(workloads.map(({ name }) => name)).toEqual(['old', 'bare']);
+    expect(stragglers.map(({ name }) => name)).toEqual(['on-delete-1', 'job-1', 'alone-1']);
+    expect(toReplace(state, isOn(NEW.revision)).workloads.map(({ name }) => name)).toEqual(['new']);
+  });
+
+  test.each([
+    [undefined, true, 'r@v#a'],
+    ['r@v#a', false, undefined],
+    ['r@v#a', true, 'r@v#a.2'],
+    ['r@v#a.2', false, undefined],
+    ['r@v#a.9', true, 'r@v#a.10'],
+    ['r@v#b', false, 'r@v#a'],
+  ])('restartValue(%s, done: %s) is %s', (current, done, expected) => {
+    expect(restartValue(current, 'r@v#a', done)).toBe(expected);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import { dialectOf } from '../../../src/istio/dialect.ts';
+import { parseVersion } from '../../../src/istio/version.ts';
+import {
+  type Target,
+  clientVersionArgs,
+  installArgs,
+  manifestGenerateArgs,
+  precheckArgs,
+  proxyStatusArgs,
+  setTagArgs,
+  uninstallArgs,
+} from '../../../src/istioctl/argv.ts';
+
+const target: Target = { kubeconfigPath: '/k', context: 'prod', istioNamespace: 'istio-system' };
+const elsewhere: Target = { kubeconfigPath: '/k', context: '', istioNamespace: 'istio-alt' };
+const dialect = dialectOf(parseVersion('1.31.0'));
+const ACCESS = '--kubeconfig /k --context prod --kubeclient-timeout 60s';
+const ALT_ACCESS = '--kubeconfig /k --kubeclient-timeout 60s';
+const line = (args: readonly string[]): string => args.join(' ');
+
+describe('the arguments of', () => {
+  test('version: no cluster', () => {
+    expect(line(clientVersionArgs())).toBe('version --remote=false -o json');
+  });
+
+  test('precheck: JSON, without a threshold (T19)', () => {
+    expect(line(precheckArgs(target, dialect))).toBe(
+      `x precheck -o json --istioNamespace istio-system ${ACCESS}`,
+    );
+  });
+
+  test('install: files in their order, revision, readiness, no prompt', () => {
+    const options = { revision: '1-31-0', files: ['/a.yaml', '/b.yaml'], readinessTimeoutMs: 90_500 };
+    expect(line(installArgs(target, dialect, options))).toBe(
+      `install -f /a.yaml -f /b.yaml --revision 1-31-0 --readiness-timeout 91s -y ${ACCESS}`,
+    );
+  });
+
+  test('install of the control plane without revision: none', () => {
+    const options = { revision: 'default', files: [], readinessTimeoutMs: 60_000 };
+    expect(line(installArgs(target, dialect, options))).toBe(`install --readiness-timeout 60s -y ${ACCESS}`);
+  });
+
+  test('install elsewhere: the namespace as a value', () => {
+    const options = { revision: 'alt', files: [], readinessTimeoutMs: 60_000 };
+    expect(line(installArgs(elsewhere, dialect, options))).toBe(
+      `install --revision alt --set values.global.istioNamespace=istio-alt --readiness-timeout 60s -y ${ALT_ACCESS}`,
+    );
+  });
+
+  test('manifest generate: as install, without a cluster', () => {
+    expect(line(manifestGenerateArgs(elsewhere, 'alt', ['/a.yaml']))).toBe(
+      'manifest generate -f /a.yaml --revision alt --set values.global.istioNamespace=istio-alt',
+    );
+  });
+
+  test('a file with a comma in its name: one field of CSV', () => {
+    expect(manifestGenerateArgs(target, 'r', ['/a,b "c".yaml'])).toContain('"/a,b ""c"".yaml"');
+  });
+
+  test('uninstall: by revision and by nothing else (T15)', () => {
+    expect(line(uninstallArgs(target, dialect, 'canary', 'delete'))).toBe(
+      `uninstall --revision canary -y --istioNamespace istio-system ${ACCESS}`,
+    );
+    expect(line(uninstallArgs(target, dialect, 'default', 'dry-run'))).toBe(
+      `uninstall --revision default --dry-run --istioNamespace istio-system ${ACCESS}`,
+    );
+    const args = uninstallArgs(target, dialect, 'canary', 'delete');
+    for (const never of ['-f', '--filename', '--purge', '--set']) expect(args).not.toContain(never);
+  });
+
+  test('uninstall elsewhere: the namespace as a value, too', () => {
+    expect(line(uninstallArgs(elsewhere, dialect, 'alt', 'dry-run'))).toBe(
+      `uninstall --revision alt --set values.global.istioNamespace=istio-alt --dry-run --istioNamespace istio-alt ${ALT_ACCESS}`,
+    );
+  });
+
+  test('tag set: over what is there, no prompt', () => {
+    expect(line(setTagArgs(target, dialect, { tag: 'default', revision: 'default' }))).toBe(
+      `tag set default --revision default --overwrite -y --istioNamespace istio-system ${ACCESS}`,
+    );
+  });
+
+  test('proxy-status: always by revision (T10), in the words of the version', () => {
+    expect(line(proxyStatusArgs(target, dialect, 'canary'))).toBe(
+      `proxy-status --revision canary -o json --istioNamespace istio-system ${ACCESS}`,
+    );
+    const older = dialectOf(parseVersion('1.29.6'));
+    expect(line(proxyStatusArgs(target, older, 'canary'))).toContain('proxy-status --revision canary -v 1 ');
+  });
+
+  test('no command: a flag that an older version does not know', () => {
+    const old = dialectOf(parseVersion('1.26.8'));
+    expect(line(uninstallArgs(target, old, 'canary', 'delete'))).not.toContain('kubeclient-timeout');
+  });
+});

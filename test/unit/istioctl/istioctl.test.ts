@@ -1,0 +1,264 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseVersion } from '../../../src/istio/version.ts';
+import { type Istioctl, createIstioctl } from '../../../src/istioctl/istioctl.ts';
+import { UnfaithfulSetValue } from '../../../src/istioctl/set-value.ts';
+import type { CommandResult, CommandSpec } from '../../../src/process/command.ts';
+import { recording } from './recording.ts';
+
+const CALL = { timeoutMs: 20_000 };
+const ENDED: CommandResult = {
+  code: 0,
+  signal: null,
+  stdout: '',
+  stderr: '',
+  timedOut: false,
+  aborted: false,
+  truncated: false,
+  durationMs: 7,
+};
+
+interface Fake {
+  readonly istioctl: Istioctl;
+  readonly specs: CommandSpec[];
+  readonly logged: string[];
+  readonly tempDir: string;
+}
+
+/** An istioctl whose program answers with `result`; `meanwhile` looks at what is there while it runs. */
+function fake(
+  result: Partial<CommandResult>,
+  { version = '1.31.0', meanwhile = (_: CommandSpec): void => undefined } = {},
+): Fake {
+  const specs: CommandSpec[] = [];
+  const logged: string[] = [];
+  const tempDir = mkdtempSync(join(tmpdir(), 'istioctl-'));
+  const istioctl = createIstioctl({
+    path: '/bin/istioctl',
+    version: parseVersion(version),
+    runner: {
+      run: (spec) => {
+        specs.push(spec);
+        meanwhile(spec);
+        return Promise.resolve({ ...ENDED, ...result });
+      },
+    },
+    kubeconfigPath: '/k',
+    context: '',
+    istioNamespace: 'istio-system',
+    env: { PATH: '/bin', INPUT_KUBECONFIG: 'secret', ISTIOCTL_REVISION: 'x', AWS_PROFILE: 'p' },
+    tempDir,
+    log: (line) => logged.push(line),
+  });
+  return { istioctl, specs, logged, tempDir };
+}
+
+const CANARY = { revision: 'canary', configFiles: [], set: [] };
+
+describe('every call', () => {
+  const calls: readonly [string, (istioctl: Istioctl) => Promise<unknown>][] = [
+    ['clientVersion', (it) => it.clientVersion(CALL)],
+    ['precheck', (it) => it.precheck(CALL)],
+    ['manifestGenerate', (it) => it.manifestGenerate(CANARY, CALL)],
+    ['install', (it) => it.install({ ...CANARY, readinessTimeoutMs: 1000 }, CALL)],
+    ['uninstallDryRun', (it) => it.uninstallDryRun({ revision: 'canary' }, CALL)],
+    ['uninstall', (it) => it.uninstall({ revision: 'canary' }, CALL)],
+    ['setTag', (it) => it.setTag({ tag: 'prod', revision: 'canary' }, CALL)],
+    ['proxyStatus', (it) => it.proxyStatus({ revision: 'canary' }, CALL)],
+  ];
+
+  test.each(calls)('%s has a deadline, a clean environment, and is logged', async (_name, call) => {
+    const { istioctl, specs, logged } = fake({});
+    await call(istioctl);
+    expect(specs).toHaveLength(1);
+    expect(specs[0]).toMatchObject({ file: '/bin/istioctl', timeoutMs: 20_000 });
+    expect(specs[0]!.env).toEqual({ PATH: '/bin', AWS_PROFILE: 'p', TERM: 'dumb', NO_COLOR: '1' });
+    expect(logged).toEqual([`istioctl ${specs[0]!.args.join(' ')}`]);
+  });
+
+  test.each(calls)(
+    '%s that succeeds in silence, late, stopped or killed is no success',
+    async (name, call) => {
+      const silent = ['precheck', 'install', 'uninstall'];
+      const outcomes = [{ timedOut: true }, { aborted: true }, { signal: 'SIGKILL' as const, code: null }];
+      for (const outcome of silent.includes(name) ? outcomes : [...outcomes, {}]) {
+        const answer = (await call(fake(outcome).istioctl)) as { ok?: boolean; readable?: boolean };
+        expect(answer.ok ?? answer.readable).toBe(false);
+      }
+    },
+  );
+
+  test('passes the signal on', async () => {
+    const { istioctl, specs } = fake({});
+    const { signal } = new AbortController();
+    await istioctl.precheck({ timeoutMs: 1, signal });
+    expect(specs[0]!.signal).toBe(signal);
+  });
+});
+
+describe('answers', () => {
+  test('are read, in the format of the version', async () => {
+    const read = (version: '1.29.6' | '1.31.0', name: string) =>
+      fake(recording(version, name), { version }).istioctl.proxyStatus({ revision: 'canary' }, CALL);
+    await expect(read('1.31.0', '079')).resolves.toMatchObject({ readable: true, proxies: { length: 2 } });
+    await expect(read('1.29.6', '082')).resolves.toMatchObject({ readable: true, proxies: { length: 2 } });
+  });
+
+  test.each(['1.29.6', '1.31.0'] as const)('tell the version of the client (%s)', async (version) => {
+    const answer = await fake(recording(version, '002')).istioctl.clientVersion(CALL);
+    expect(answer).toEqual({ readable: true, version });
+  });
+
+  test('that were cut short by their size are none', async () => {
+    const { istioctl } = fake({ ...recording('1.31.0', '079'), truncated: true });
+    await expect(istioctl.proxyStatus({ revision: 'canary' }, CALL)).resolves.toMatchObject({
+      readable: false,
+      reason: expect.stringContaining('too large') as string,
+    });
+  });
+
+  test('that did not come in time say so', async () => {
+    const { istioctl } = fake({ ...recording('1.31.0', '079'), timedOut: true });
+    await expect(istioctl.proxyStatus({ revision: 'canary' }, CALL)).resolves.toEqual({
+      readable: false,
+      reason: 'it did not end within 20 s',
+    });
+  });
+
+  test('have no tokens in their words', async () => {
+    const stderr = 'Error: Get "https://u:pw@host/": Bearer abcdefgh';
+    const answer = await fake({ code: 1, stderr }).istioctl.precheck(CALL);
+    expect(answer).toEqual({ readable: false, reason: 'Error: Get "https://***@host/": Bearer ***' });
+  });
+
+  test('of manifest generate are YAML, and nothing else', async () => {
+    const good = await fake({ stdout: 'kind: X\n' }).istioctl.manifestGenerate(CANARY, CALL);
+    expect(good).toEqual({ readable: true, yaml: 'kind: X\n' });
+    const bad = await fake({ stdout: 'kind: X\n', stderr: 'Error: no', code: 1 }).istioctl.manifestGenerate(
+      CANARY,
+      CALL,
+    );
+    expect(bad).toEqual({ readable: false, reason: 'Error: no' });
+  });
+});
+
+describe('changes', () => {
+  test('that were done are ok', async () => {
+    const { istioctl } = fake(recording('1.31.0', '037'));
+    await expect(istioctl.install({ ...CANARY, readinessTimeoutMs: 1000 }, CALL)).resolves.toEqual({
+      ok: true,
+      code: 0,
+      timedOut: false,
+      aborted: false,
+      words: '',
+      durationMs: 7,
+    });
+  });
+
+  test('that failed say why in istioctl’s words', async () => {
+    const install = { ...CANARY, readinessTimeoutMs: 1000 };
+    await expect(fake(recording('1.31.0', '031')).istioctl.install(install, CALL)).resolves.toMatchObject({
+      ok: false,
+      code: 1,
+      words: expect.stringContaining('resources not ready after 6s') as string,
+    });
+    await expect(
+      fake(recording('1.31.0', '114')).istioctl.uninstall({ revision: 'x' }, CALL),
+    ).resolves.toMatchObject({
+      ok: false,
+      words: 'Error: could not find target revision',
+    });
+    const tag = { tag: 'foo', revision: 'canary' };
+    await expect(fake(recording('1.31.0', '453')).istioctl.setTag(tag, CALL)).resolves.toMatchObject({
+      ok: false,
+      code: 2,
+      words: expect.stringContaining('panic') as string,
+    });
+  });
+
+  test('that were interrupted are not ok whatever the exit code', async () => {
+    const { istioctl } = fake({ ...recording('1.31.0', '037'), timedOut: true });
+    await expect(istioctl.install({ ...CANARY, readinessTimeoutMs: 1000 }, CALL)).resolves.toMatchObject({
+      ok: false,
+      timedOut: true,
+      words: expect.stringMatching(/^it did not end within 20 s/) as string,
+    });
+  });
+
+  test('of a tag are believed only in words (T05)', async () => {
+    const tag = { tag: 'prod', revision: '1-31-0' };
+    await expect(fake(recording('1.31.0', '052')).istioctl.setTag(tag, CALL)).resolves.toMatchObject({
+      ok: true,
+    });
+    await expect(fake({ stdout: 'Aborting operation.' }).istioctl.setTag(tag, CALL)).resolves.toMatchObject({
+      ok: false,
+      code: 0,
+      words: 'Aborting operation.',
+    });
+  });
+
+  test('are followed line by line, without the ship and without secrets', async () => {
+    const lines: string[] = [];
+    const meanwhile = ({ onLine }: CommandSpec): void => {
+      onLine?.('stderr', '     / ||     \\     ');
+      onLine?.('stdout', '2026-11-23T09:40:49.303930Z\twarn\t[core] hunter2');
+      onLine?.('stderr', '- Processing resources for hunter2.');
+    };
+    const { istioctl } = fake({}, { meanwhile });
+    const what = { ...CANARY, set: ['values.x=hunter2'], readinessTimeoutMs: 1000 };
+    await istioctl.install(what, CALL, (line) => lines.push(line));
+    expect(lines).toEqual(['- Processing resources for ***.']);
+  });
+});
+
+describe('set values (promise 10)', () => {
+  const SECRET = 'hunter2-very-secret';
+  const what = { ...CANARY, set: [`values.global.password=${SECRET}`], readinessTimeoutMs: 1000 };
+
+  test('go through a file of mode 0600 that is gone afterwards, behind the user’s files', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'config-'));
+    const user = join(dir, 'user.yaml');
+    writeFileSync(user, 'spec: {profile: minimal}');
+    const seen: { mode: number; text: string }[] = [];
+    const meanwhile = ({ args }: CommandSpec): void => {
+      expect(args[args.indexOf('-f') + 1]).toBe(user);
+      const overlay = args[args.lastIndexOf('-f') + 1]!;
+      seen.push({ mode: statSync(overlay).mode & 0o777, text: readFileSync(overlay, 'utf8') });
+    };
+    const { istioctl, tempDir } = fake({}, { meanwhile });
+    await istioctl.install({ ...what, configFiles: [user] }, CALL);
+    await istioctl.manifestGenerate({ ...what, configFiles: [user] }, CALL);
+    expect(seen).toEqual(Array(2).fill({ mode: 0o600, text: expect.stringContaining(SECRET) as string }));
+    expect(readdirSync(tempDir)).toEqual([]);
+  });
+
+  test('are in no argument, no log and no words', async () => {
+    const stderr = `Error: cannot unmarshal "${SECRET}" into int`;
+    const { istioctl, specs, logged } = fake({ code: 1, stderr, stdout: SECRET });
+    const answers = [await istioctl.install(what, CALL), await istioctl.manifestGenerate(what, CALL)];
+    expect(JSON.stringify([answers, specs.map(({ args, env }) => ({ args, env })), logged])).not.toContain(
+      SECRET,
+    );
+    expect(answers[0]).toMatchObject({ words: 'Error: cannot unmarshal "***" into int' });
+  });
+
+  test('that cannot be carried stop the call before it begins', async () => {
+    const { istioctl, specs, tempDir } = fake({});
+    const call = istioctl.install({ ...what, set: [`a[0][1]=${SECRET}`] }, CALL);
+    await expect(call).rejects.toBeInstanceOf(UnfaithfulSetValue);
+    await expect(call).rejects.not.toThrow(SECRET);
+    expect(specs).toEqual([]);
+    expect(readdirSync(tempDir)).toEqual([]);
+  });
+
+  test('leave no file behind where the program cannot be run', async () => {
+    const meanwhile = (): void => {
+      throw new Error('cannot run');
+    };
+    const { istioctl, tempDir } = fake({}, { meanwhile });
+    await expect(istioctl.install(what, CALL)).rejects.toThrow('cannot run');
+    expect(readdirSync(tempDir)).toEqual([]);
+  });
+});

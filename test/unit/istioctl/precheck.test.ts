@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { readPrecheck } from '../../../src/istioctl/precheck.ts';
+import { printed, recording } from './recording.ts';
+
+const read = (name: string) => readPrecheck(recording('1.31.0', name));
+
+describe('precheck', () => {
+  test('with nothing to say is silent and ends well', () => {
+    const nothing = { readable: true, findings: [], rights: [] };
+    expect(read('006')).toEqual(nothing);
+    expect(readPrecheck(recording('1.29.6', '006'))).toEqual(nothing);
+  });
+
+  test('tells errors and warnings, with object and help', () => {
+    expect(read('362')).toEqual({
+      readable: true,
+      rights: [],
+      findings: [
+        {
+          id: 'gateway-api-too-old',
+          severity: 'error',
+          message:
+            'The Gateway API CRD version v1alpha2 is lower than the minimum version: v1beta1 (IST0156)',
+          object: 'CustomResourceDefinition gateways.gateway.networking.k8s.io',
+          remedy: 'See https://istio.io/v1.31/docs/reference/config/analysis/ist0156/',
+        },
+        expect.objectContaining({ id: 'gateway-api-not-v1', severity: 'warning' }),
+      ],
+    });
+  });
+
+  test('a warning alone is a warning, though the exit code is 1', () => {
+    expect(read('367')).toMatchObject({ findings: [{ severity: 'warning' }], rights: [] });
+  });
+
+  test('missing rights stand apart (T19)', () => {
+    const answer = read('323');
+    expect(answer).toMatchObject({ readable: true, findings: [] });
+    expect(answer.readable && answer.rights.length).toBe(11);
+    expect(answer.readable && answer.rights[0]?.message).toMatch(
+      /permission to create resource clusterrolebindings/,
+    );
+  });
+
+  test.each([
+    ['368', /No issues found|Issues found/],
+    ['315', /cannot list resource "customresourcedefinitions"/],
+    ['372', /connect|refused|dial/],
+  ])('silence with another exit code than 0 is no answer (recording %s)', (name, reason) => {
+    const answer = read(name);
+    expect(answer.readable).toBe(false);
+    expect(!answer.readable && answer.reason).toMatch(reason);
+  });
+
+  test.each([
+    '{"code":"IST0141"}',
+    '[{"code":"IST0141"}]',
+    '[null]',
+    '[] []',
+    '[{"code":"IST0156","message":"x"',
+    'Error [IST0156] text',
+  ])('%j is no answer', (stdout) => {
+    expect(readPrecheck(printed({ stdout, code: 1 })).readable).toBe(false);
+    expect(readPrecheck(printed({ stdout })).readable).toBe(false);
+  });
+
+  test('an unknown level weighs as an error, an unknown code has a finding', () => {
+    const stdout = '[{"code":"IST9999","level":"Fatal","message":"new"}]';
+    expect(readPrecheck(printed({ stdout, code: 1 }))).toMatchObject({
+      findings: [{ id: 'istioctl-precheck', severity: 'error', message: 'new (IST9999)' }],
+    });
+  });
+
+  test('an empty list of a failed command is no answer', () => {
+    expect(readPrecheck(printed({ stdout: '[]', code: 1 })).readable).toBe(false);
+    expect(readPrecheck(printed({ code: null })).readable).toBe(false);
+  });
+});

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { actionsLogger, maskSecrets, silentLogger } from '../../../src/log.ts';
+
+let written: string;
+
+beforeEach(() => {
+  written = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+test('each message is one line, and none is a command or an annotation', async () => {
+  const hostile = 'a\n::error::b\r##[error]c';
+  await actionsLogger.group(hostile, () => {
+    actionsLogger.info('::set-output name=x::y');
+    actionsLogger.warn(hostile);
+    actionsLogger.error(hostile);
+    return Promise.resolve();
+  });
+  expect(written.trim().split('\n')).toEqual([
+    '::group::a ::error::b ## [error]c',
+    ': :set-output name=x::y',
+    '⚠️ a ::error::b ## [error]c',
+    '❌ a ::error::b ## [error]c',
+    '::endgroup::',
+  ]);
+});
+
+test('a group is closed when its work throws', async () => {
+  await expect(actionsLogger.group('x', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(written).toMatch(/::endgroup::\s*$/);
+});
+
+test('secrets are made known one by one', () => {
+  maskSecrets(['one', 'two']);
+  expect(written.trim().split('\n')).toEqual(['::add-mask::one', '::add-mask::two']);
+});
+
+test('the silent one says nothing and does the work', async () => {
+  silentLogger.warn('x');
+  expect(await silentLogger.group('x', () => Promise.resolve(1))).toBe(1);
+  expect(written).toBe('');
+});

@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { stringify } from 'yaml';
+import { redact, secretsOf } from '../../../src/report/mask.ts';
+import { KEY_DATA, KUBECONFIG, SECRETS } from '../inputs/kubeconfig-example.ts';
+
+const secrets = secretsOf(KUBECONFIG);
+
+test('every secret leaf is found, the private key also decoded line by line', () => {
+  expect(secrets).toEqual(expect.arrayContaining([...Object.values(SECRETS), KEY_DATA]));
+  expect(secrets).toContain(Buffer.from(`ops:${SECRETS.password}`).toString('base64'));
+  expect(secrets).toContain(Buffer.from(SECRETS.token).toString('base64'));
+});
+
+test('what every log is full of is none', () => {
+  for (const word of [
+    'admin',
+    'prod',
+    'production',
+    'aws',
+    'Config',
+    'https://api.prod.example:6443',
+    'https://idp.example/realm',
+  ]) {
+    expect(secrets).not.toContain(word);
+  }
+  expect(secrets.filter((secret) => secret.includes('BEGIN') || secret.includes('\n'))).toEqual([]);
+});
+
+test('nothing secret is left of a redacted kubeconfig', () => {
+  const clean = redact(`Error: ${KUBECONFIG}`, secrets);
+  for (const secret of [...Object.values(SECRETS), KEY_DATA]) expect(clean).not.toContain(secret);
+  expect(clean).toContain('kind: Config');
+});
+
+test('a secret that holds another is starred whole', () => {
+  const file = stringify({ users: [{ user: { token: 'abcdef' } }, { user: { token: 'abcdefghij' } }] });
+  expect(redact('abcdefghij abcdef', secretsOf(file))).toBe('*** ***');
+});
+
+test('a token that looks like a number keeps its zeros', () => {
+  expect(secretsOf('users: [{user: {token: 00012345678901234567}}]')).toContain('00012345678901234567');
+});
+
+test('JSON is a kubeconfig too', () => {
+  expect(secretsOf(JSON.stringify({ users: [{ user: { token: 'json-token' } }] }))).toContain('json-token');
+});
+
+test('any token is found, and any text can be read', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[!-~]{4,40}$/), (token) => {
+      expect(redact(token, secretsOf(stringify({ users: [{ user: { token } }] })))).toBe('***');
+    }),
+  );
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.constant('users: {a: 1}'),
+        fc.constant('clusters: [{cluster: {proxy-url: "http://a:%zz%41@b"}}]'),
+      ),
+      (text) => {
+        expect(Array.isArray(secretsOf(text))).toBe(true);
+      },
+    ),
+  );
+});

@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { marked, type Token, type Tokens } from 'marked';
+import { SUMMARY_BYTES, bytes } from '../../../src/report/budget.ts';
+import { formatDuration } from '../../../src/report/duration.ts';
+import type { Report } from '../../../src/report/report.ts';
+import { renderSummary } from '../../../src/report/summary.ts';
+import { hostile } from './hostile.ts';
+import { emptyReport, fullReport } from './reports.ts';
+
+/** The cells of all tables, without those in details: what is seen at once. */
+function tables(markdown: string): string[][][] {
+  return marked
+    .lexer(markdown)
+    .filter((token): token is Tokens.Table => token.type === 'table')
+    .map(({ rows }) => rows.map((row) => row.map((cell) => cell.text)));
+}
+
+/** Its structure: every token's type, in order. */
+function structure(markdown: string): string[] {
+  const found: Token[] = [];
+  void marked.walkTokens(marked.lexer(markdown), (token) => void found.push(token));
+  return found
+    .map(({ type }) => type)
+    .filter((type) => !['text', 'escape', 'codespan', 'space'].includes(type));
+}
+
+test('a failed canary says what happened, where, what is next, and shows the evidence', () => {
+  const summary = renderSummary(fullReport());
+  expect(summary).toMatchSnapshot();
+  const [steps, findings, dataPlane] = tables(summary);
+  expect(steps?.map(([status]) => status)).toEqual(['✅ done', '❌ failed', '⬜ not run']);
+  expect(findings?.map(([severity]) => severity)).toEqual(['❌ error', '⚠️ warning', 'ℹ️ info']);
+  expect(dataPlane).toEqual([
+    ['**All**', '6', '2', '1', 'not seen'],
+    ['`shop`', '1', '2', '0', '0'],
+    ['`pay`', '5', '0', '1', 'not seen'],
+  ]);
+});
+
+test('a dry run says plainly that nothing was changed, and lists what would be by step', () => {
+  const summary = renderSummary(fullReport({ dryRun: true, outcome: 'succeeded' }));
+  expect(summary).toContain('## ✅ Istio canary (dry run): succeeded');
+  expect(summary).toContain('**This was a dry run: nothing was changed.**');
+  expect(summary).toContain('### What would change');
+  expect(summary).toContain('<summary>Install the control plane 1-31-0 (2)</summary>');
+  expect(summary).not.toContain('What was changed');
+});
+
+test('a dry run of finished work says that nothing would change', () => {
+  expect(renderSummary(emptyReport({ dryRun: true }))).toContain(
+    'Nothing: all is as this phase would leave it.',
+  );
+});
+
+test('a run that goes on, with nothing seen yet, has a summary too', () => {
+  expect(renderSummary(emptyReport({ headline: 'Connecting.' }))).toBe(
+    '## ⏳ Istio precheck: running\n\nConnecting.\n',
+  );
+});
+
+test('what a step that did not run would have changed is not told as changed', () => {
+  const [install, restart, verify] = fullReport().steps;
+  const steps = [install!, restart!, { ...verify!, changes: ['relabel Namespace pay'] }];
+  expect(renderSummary(fullReport({ steps }))).not.toContain('relabel Namespace pay');
+  expect(renderSummary(fullReport({ steps }))).toContain('(1, not all of it done)');
+  expect(renderSummary(fullReport({ steps, dryRun: true }))).toContain('relabel Namespace pay');
+});
+
+test('many rows are folded, the first are seen at once', () => {
+  const findings = Array.from({ length: 50 }, (_, n) => ({
+    id: `finding-${n}`,
+    severity: n === 49 ? ('error' as const) : ('info' as const),
+    message: 'x',
+  }));
+  const summary = renderSummary(emptyReport({ findings }));
+  const [open] = tables(summary);
+  expect(open).toHaveLength(20);
+  expect(open?.[0]?.[1]).toBe('`finding-49`');
+  expect(summary).toContain('<details><summary>30 more</summary>');
+});
+
+describe('size', () => {
+  const long = '<&🙂@|`'.repeat(400);
+  const many = <T>(count: number, item: (n: number) => T): T[] =>
+    Array.from({ length: count }, (_, n) => item(n));
+  const huge: Partial<Report> = {
+    headline: long,
+    next: long,
+    rollback: { ready: false, how: long },
+    steps: many(300, (n) => ({
+      id: `${n}`,
+      title: long,
+      status: 'succeeded',
+      detail: long,
+      changes: many(200, () => long),
+    })),
+    findings: many(3000, () => ({ id: long, severity: 'error', message: long, object: long, remedy: long })),
+    namespaces: many(3000, () => ({ namespace: long, current: 1, target: 1, other: 1 })),
+    notes: many(500, () => long),
+  };
+
+  test('is less than GitHub takes, by bytes, and says what is left out', () => {
+    const summary = renderSummary(fullReport(huge));
+    expect(bytes(summary)).toBeLessThan(SUMMARY_BYTES);
+    // Every section is still there: the budgets hold, and not the last resort.
+    expect(summary.match(/^### .*/gm)).toEqual([
+      '### Steps',
+      '### Findings',
+      '### Data plane',
+      '### What was changed',
+      '### Notes',
+    ]);
+    expect(summary.match(/… and \d+ more (steps )?in the report file/g)?.length).toBeGreaterThan(4);
+  });
+
+  test('of 10,000 ordinary findings the first thousands are shown', () => {
+    const findings = many(10_000, (n) => ({
+      id: 'workload-not-ready',
+      severity: 'warning' as const,
+      object: `Deployment team-${n}/app-${n}`,
+      message: '1 of 3 pods is not ready.',
+    }));
+    const summary = renderSummary(fullReport({ findings }));
+    expect(bytes(summary)).toBeLessThan(SUMMARY_BYTES);
+    expect(summary.match(/workload-not-ready/g)?.length).toBeGreaterThan(2000);
+  });
+});
+
+test('hostile text anywhere leaves the structure of the page as it is', () => {
+  const page = (text: string): string =>
+    renderSummary({
+      ...fullReport(),
+      headline: text,
+      next: text,
+      attempt: text,
+      cluster: { context: text, server: text, user: text, kubernetes: text },
+      from: { revision: text, version: text },
+      to: { revision: text, version: text },
+      rollback: { ready: false, how: text },
+      notes: [text],
+      findings: [{ id: text, severity: 'error', message: text, object: text, remedy: text }],
+      namespaces: [{ namespace: text, current: 1, target: 2, other: 3, notInSync: 4 }],
+      steps: [{ id: text, title: text, status: 'failed', detail: text, changes: [text], durationMs: 1 }],
+    });
+  // The word on both sides keeps a text that is nothing but blanks from being left out, which is right but different.
+  const expected = structure(page('word'));
+  fc.assert(
+    fc.property(hostile, (text) => {
+      expect(structure(page(`word ${text} word`))).toEqual(expected);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each([
+  [40, '0.0 s'],
+  [9_940, '9.9 s'],
+  [41_200, '41 s'],
+  [59_600, '1 min'],
+  [305_000, '5 min 5 s'],
+  [3_599_900, '1 h'],
+  [7_500_000, '2 h 5 min'],
+])('%i ms is %s', (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});

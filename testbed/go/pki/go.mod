@@ -1,0 +1,3 @@
+module istio-upgrade/testbed/pki
+
+go 1.25.0

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { Refusal } from './refusal.ts';
+import { run } from './process.ts';
+
+/** One release of Istio that the testbed can install. */
+export interface Release {
+  readonly version: string;
+  readonly istioctl: string;
+  readonly pilot: string;
+}
+
+/**
+ * The two releases the testbed has. Both are the same code, the one that can be had as a Go module, under two
+ * names: enough to test an upgrade's phases against, not to test what differs between releases.
+ */
+export const versions = ['1.30.3', '1.31.0'] as const;
+
+/** The registry in the names of Istio's images. */
+export const hub = 'docker.io/istio';
+
+/** The linker's stamps that give a build of Istio its version. */
+export function stamps(version: string): string {
+  const prefix = 'istio.io/istio/pkg/version.';
+  const values = {
+    buildVersion: version,
+    buildTag: version,
+    buildStatus: 'Clean',
+    buildHub: hub,
+    buildGitRevision: 'eed52ebb66ad',
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `-X ${prefix}${name}=${value}`)
+    .join(' ');
+}
+
+/** Releases built elsewhere, given as pairs of binaries; they call themselves what `istioctl version` says. */
+export async function releasesFrom(istioctls: readonly string[], pilots: readonly string[]): Promise<Release[]> {
+  if (istioctls.length !== pilots.length) throw new Refusal('--istioctl and --pilot come in pairs: one of each per release.');
+  return Promise.all(
+    istioctls.map(async (path, i) => ({
+      version: await versionOf(resolve(path)),
+      istioctl: resolve(path),
+      pilot: resolve(pilots[i]!),
+    })),
+  );
+}
+
+async function versionOf(istioctl: string): Promise<string> {
+  const { code, stdout, stderr } = await run([istioctl, 'version', '--remote=false', '-o', 'json']);
+  if (code !== 0) throw new Refusal(`${istioctl} does not run: ${stderr.trim()}`);
+  const { clientVersion } = JSON.parse(stdout) as { clientVersion?: { version?: string } };
+  if (!clientVersion?.version) throw new Refusal(`${istioctl} does not say its version.`);
+  return clientVersion.version;
+}

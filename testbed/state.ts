@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Network } from './network.ts';
+import { placeOf, stateRoot, type Place } from './place.ts';
+import type { Tracked } from './process.ts';
+import { Refusal } from './refusal.ts';
+
+/** What is written down of a cluster as it grows, so that `down` finds all of it at any moment. */
+export interface State {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly network?: Network;
+  readonly parts: readonly Tracked[];
+  readonly releases: readonly string[];
+}
+
+/** Reads what is known of a cluster. */
+export function readState(place: Place): State | undefined {
+  if (!existsSync(place.state)) return undefined;
+  return JSON.parse(readFileSync(place.state, 'utf8')) as State;
+}
+
+/** Writes it, whole or not at all. */
+export function writeState(place: Place, state: State): void {
+  writeFileSync(`${place.state}.draft`, JSON.stringify(state, null, 2));
+  renameSync(`${place.state}.draft`, place.state);
+}
+
+/** The names of all clusters that have files here. */
+export function clusterNames(): string[] {
+  if (!existsSync(stateRoot())) return [];
+  return readdirSync(stateRoot(), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+/** Makes the folder of a cluster. Keys lie in it, so it and its parent must be ours alone. */
+export function createPlace(name: string): Place {
+  const place = placeOf(name);
+  mkdirSync(stateRoot(), { recursive: true, mode: 0o700 });
+  if (statSync(stateRoot()).uid !== process.getuid?.()) throw new Refusal(`${stateRoot()} belongs to somebody else.`);
+  for (const dir of [place.dir, place.logs, place.bin, join(place.dir, 'kubelet')]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  return place;
+}
+
+/** Removes the parent folder with its last cluster. */
+export function removeEmptyRoot(): void {
+  try {
+    rmdirSync(stateRoot());
+  } catch {
+    // not empty, or not there
+  }
+}
