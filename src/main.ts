@@ -53,7 +53,7 @@ export async function run(
   const progress: Progress = { touched: false };
   let session: Session | undefined;
   try {
-    session = openSession(inputs, deps, report);
+    session = await openSession(inputs, deps, report);
     if (inputs.phase === 'precheck') await runPrecheck(session, report);
     else await runChangingPhase(CHANGING[inputs.phase], session, report, progress, remainingMs);
   } catch (error) {

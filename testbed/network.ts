@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stateRoot } from './place.ts';
 import { alive, must, networkOf, processesIn, run, startDetached, type Tracked } from './process.ts';
 import { Refusal } from './refusal.ts';
 
@@ -64,8 +66,10 @@ export async function removeNetwork(network: Network): Promise<void> {
   }
 }
 
+/** Names of namespaces are the machine's; ours say in which folder their cluster is written down. */
 function networkName(cluster: string): string {
-  return `istio-upgrade-testbed-${cluster}`;
+  const folder = createHash('sha256').update(stateRoot()).digest('hex').slice(0, 8);
+  return `istio-upgrade-testbed-${folder}-${cluster}`;
 }
 
 function fileOf(name: string): string {

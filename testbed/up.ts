@@ -13,7 +13,7 @@ import { alive, startDetached } from './process.ts';
 import { Refusal } from './refusal.ts';
 import { releasesFrom, type Release } from './release.ts';
 import { load, shop, type KubernetesObject, type Size } from './shop.ts';
-import { createPlace, readState, writeState, type State } from './state.ts';
+import { createPlace, readState, removeEmptyRoot, writeState, type State } from './state.ts';
 
 /** What `up` was asked for. */
 export interface UpOptions {
@@ -46,7 +46,7 @@ export async function up(options: UpOptions, say: Say): Promise<void> {
       return;
     }
     await remove(options.name); // what a broken or interrupted one has left
-    const interruption = onInterrupt(options.name, lock);
+    const interruption = onInterrupt(options.name, lock, say);
     try {
       await new Cluster(options, releases, binaries, say).start(first);
     } catch (error) {
@@ -60,6 +60,7 @@ export async function up(options: UpOptions, say: Say): Promise<void> {
     }
   } finally {
     unlock(lock);
+    removeEmptyRoot();
   }
   say(`${options.name} is up after ${((Date.now() - started) / 1000).toFixed(1)} s; use it with: npm run testbed -- run --name ${options.name} -- kubectl get pods -A`);
 }
@@ -71,11 +72,13 @@ function isUp(name: string): boolean {
 }
 
 /** A cluster that is interrupted half-way goes away again; what fails on the way out is not worth a word. */
-function onInterrupt(name: string, lock: string): { settled: () => Promise<void>; forget: () => void } {
+function onInterrupt(name: string, lock: string, say: Say): { settled: () => Promise<void>; forget: () => void } {
   let leaving: Promise<void> | undefined;
   const leave = () => {
     leaving ??= remove(name).then(() => {
       unlock(lock);
+      removeEmptyRoot();
+      say(`interrupted: ${name} is gone again`);
       process.exit(130);
     });
   };

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dispatcher, fetch } from 'undici';
+import { type Dispatcher, type Response, fetch } from 'undici';
 import { ApiError } from './api-error.ts';
 
 /** One request to the API server. */

@@ -20,6 +20,10 @@ export interface Kubeconfig {
   readonly config: KubeConfig;
   /** The same as text, for istioctl. A secret. */
   readonly text: string;
+  /** The proxy before the server, from `proxy-url` or the environment. */
+  readonly proxy: string | undefined;
+  /** The same as text, through another proxy. A secret. */
+  readonly through: (proxy: string) => string;
 }
 
 interface Named {
@@ -74,17 +78,20 @@ export function readKubeconfig(
       `context "${wanted}" names user "${chosen.user ?? ''}", which the kubeconfig does not describe`,
     );
   }
-  const proxy = cluster['proxy-url'] ?? proxyFor(cluster.server, environment);
-  const narrowed = stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': wanted,
-    contexts: [{ name: wanted, context: chosen }],
-    clusters: [
-      { name: chosen.cluster, cluster: proxy === undefined ? cluster : { ...cluster, 'proxy-url': proxy } },
-    ],
-    users: [{ name: chosen.user, user }],
-  });
+  const own = cluster['proxy-url'];
+  const proxy = typeof own === 'string' ? own : proxyFor(cluster.server, environment);
+  const through = (url: string | undefined): string =>
+    stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': wanted,
+      contexts: [{ name: wanted, context: chosen }],
+      clusters: [
+        { name: chosen.cluster, cluster: url === undefined ? cluster : { ...cluster, 'proxy-url': url } },
+      ],
+      users: [{ name: chosen.user, user }],
+    });
+  const narrowed = through(proxy);
   const config = new KubeConfig();
   try {
     config.loadFromString(narrowed);
@@ -96,6 +103,8 @@ export function readKubeconfig(
     destination: { context: wanted, server: cluster.server, user: chosen.user ?? '' },
     config,
     text: narrowed,
+    proxy,
+    through,
   };
 }
 

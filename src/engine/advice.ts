@@ -28,17 +28,26 @@ const NEXT: Readonly<Record<UpgradeState, { readonly text: string; readonly phas
 
 /** Fills in what to do next and whether there is a way back, from where the upgrade stands. */
 export function advise(report: Report, mesh: Mesh | undefined, upgrade: Upgrade | undefined): void {
-  const { state, outcome } = report;
-  if (state !== undefined) {
-    const next = NEXT[state];
-    report.next =
-      outcome === 'refused' ? `Remove what the findings name, then run ${report.phase} again.` : next.text;
-    if (outcome === 'refused') report.nextPhase = report.phase;
-    else if (next.phase !== undefined) report.nextPhase = next.phase;
-  } else if (report.next === '')
-    report.next = `Remove what the findings name, then run ${report.phase} again.`;
-  if (upgrade === undefined || mesh === undefined || state === undefined) return;
-  report.rollback = rollbackOf(mesh, upgrade, state);
+  const next = nextOf(report);
+  if (report.next === '') report.next = next.text;
+  if (next.phase !== undefined) report.nextPhase = next.phase;
+  if (upgrade === undefined || mesh === undefined || report.state === undefined) return;
+  report.rollback = rollbackOf(mesh, upgrade, report.state);
+}
+
+function nextOf({ state, outcome, phase, dryRun }: Report): {
+  readonly text: string;
+  readonly phase?: Phase;
+} {
+  if (outcome === 'refused') {
+    return { text: `Remove what the findings name, then run ${phase} again.`, phase };
+  }
+  if (dryRun && outcome === 'succeeded') return { text: `Run ${phase} without dry-run to do it.`, phase };
+  if (state === undefined) return { text: '' };
+  const fresh = state === 'none' || state === 'rolled-back' || state === 'completed';
+  if (phase === 'precheck' && fresh)
+    return outcome === 'succeeded' ? NEXT.none : { text: 'Run precheck again.', phase };
+  return NEXT[state];
 }
 
 function rollbackOf(mesh: Mesh, { from, to }: Upgrade, state: UpgradeState): RollbackReport {

@@ -6,7 +6,7 @@ import { stateOf } from '../istio/state.ts';
 import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
-import { installConfiguration } from '../steps/install-revision.ts';
+import { installConfiguration, installRevision } from '../steps/install-revision.ts';
 import type { Context, ProvedIstioctl } from './context.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { prepare } from './prepare.ts';
@@ -42,8 +42,8 @@ export async function runChangingPhase(
   if (resolution.kind === 'refused') throw new Refused(resolution.findings);
   if (resolution.kind === 'nothing') {
     report.outcome = 'no-changes';
-    report.state = 'none';
     report.headline = `Nothing to do: ${resolution.because}.`;
+    report.next = 'Nothing.';
     return;
   }
   const { upgrade } = resolution;
@@ -56,11 +56,12 @@ export async function runChangingPhase(
   if (hasError(findings)) throw new Refused(findings);
   report.findings.push(...findings);
 
-  const steps = phase.steps(inputs);
-  const pending = planSteps(steps, view, report);
+  const steps = planSteps(phase.steps(inputs), view);
+  report.steps.push(...steps.map(({ row }) => row));
+  const pending = steps.reduce((sum, { row }) => sum + row.changes.length, 0);
   deps.publish(report);
   const istioctl = await provedPair(session, mesh, upgrade);
-  if (steps.some(({ id, plan }) => id === 'install-revision' && (plan?.(view) ?? []).length > 0)) {
+  if (steps.some(({ step, row }) => step === installRevision && row.changes.length > 0)) {
     const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
     const rendered = await checkRendered(istioctl.to, what, deps.signal);
     if (hasError(rendered)) throw new Refused(rendered);

@@ -1,7 +1,7 @@
 import { isForbidden, isUnauthorized, isUnreachable } from '../cluster/api-error.ts';
 import { KubeconfigError } from '../cluster/kubeconfig.ts';
 import type { Finding } from '../finding.ts';
-import { AcquireError, ChecksumMismatch } from '../istioctl/acquire-error.ts';
+import { AcquireError } from '../istioctl/acquire-error.ts';
 import { UnsupportedPlatform } from '../istioctl/release-asset.ts';
 import { UnfaithfulSetValue } from '../istioctl/set-value.ts';
 import type { Outcome } from '../outcome.ts';
@@ -59,9 +59,7 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
 function explain(error: unknown): Finding {
   if (error instanceof KubeconfigError) return plain('kubeconfig-not-usable', error);
   if (error instanceof RecordUnreadable) return plain('record-unreadable', error);
-  if (error instanceof AcquireError || error instanceof ChecksumMismatch) {
-    return plain('istioctl-not-acquired', error, 'remedy' in error ? String(error.remedy) : undefined);
-  }
+  if (error instanceof AcquireError) return plain('istioctl-not-acquired', error, error.remedy);
   if (error instanceof UnsupportedPlatform || error instanceof CommandNotRunnable) {
     return plain('istioctl-not-runnable', error);
   }

@@ -7,7 +7,7 @@ import { type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { permissionsFor } from '../phases/permissions.ts';
 import { missingPermissions } from './permissions.ts';
-import { type Resolution, resolveUpgrade } from './resolve.ts';
+import { GONE, type Resolution, resolveUpgrade } from './resolve.ts';
 import type { Session } from './session.ts';
 import { Refused } from './step.ts';
 
@@ -35,9 +35,10 @@ export async function prepare({ inputs, reader, observe, deps }: Session, report
   const resolution = resolveUpgrade(inputs, mesh, record, chosen);
   if (resolution.kind === 'upgrade') {
     const { from, to, attempt } = resolution.upgrade;
-    report.from = from;
+    if (from !== GONE) report.from = from;
     report.to = to;
-    report.attempt = attempt;
+    // A precheck begins no attempt.
+    if (inputs.phase !== 'precheck') report.attempt = attempt;
     report.state = stateOf(mesh, record, { from, to });
   }
   return { kubernetes, mesh, record, resolution };

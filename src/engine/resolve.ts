@@ -10,7 +10,7 @@ import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Upgrade } from './upgrade.ts';
 
 /** A side that can't be told any more: no object has this name, so nothing is found to be done to it. */
-const GONE: Release = { revision: '(gone)', version: '' };
+export const GONE: Release = { revision: '(gone)', version: '' };
 
 export type Resolution =
   | { readonly kind: 'upgrade'; readonly upgrade: Upgrade }
@@ -90,11 +90,9 @@ function withoutTarget({ phase }: Wanted, mesh: Mesh, record: UpgradeRecord | un
 }
 
 function sourceOf(mesh: Mesh, record: UpgradeRecord | undefined, to: Release): Release {
-  if (record !== undefined && (record.endedAt === undefined || remains(mesh, record.from.revision))) {
-    return record.from;
-  }
-  const [byDefault] = mesh.defaultInjector;
   const others = mesh.planes.filter(({ revision }) => revision !== to.revision);
+  if (record !== undefined && (record.endedAt === undefined || others.length === 0)) return record.from;
+  const [byDefault] = mesh.defaultInjector;
   const plane = others.find(({ revision }) => revision === byDefault) ?? others[0];
   return plane === undefined ? GONE : { revision: plane.revision, version: plane.version ?? '' };
 }
@@ -119,6 +117,12 @@ function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Reso
     });
   }
   if (phase === 'rollback') return rollbackFlaw(mesh, from, to);
+  if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
+    return {
+      kind: 'nothing',
+      because: `${to.version} (revision ${to.revision}) is the only control plane already`,
+    };
+  }
   if (target?.version !== undefined && target.version !== to.version) {
     return refused({
       id: 'revision-taken',

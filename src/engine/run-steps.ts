@@ -1,7 +1,7 @@
 import type { Inputs } from '../inputs.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { UpgradeRecord } from '../record/record.ts';
-import type { Report, StepReport } from '../report/report.ts';
+import type { StepReport } from '../report/report.ts';
 import type { Context } from './context.ts';
 import type { Step, View } from './step.ts';
 
@@ -26,28 +26,29 @@ export interface StepRun {
   readonly onReport: () => void;
 }
 
-/** Puts the steps into the report, with what each would change. */
-export function planSteps(steps: readonly Step[], view: View, report: Report): number {
-  let pending = 0;
-  for (const step of steps) {
-    const changes = step.plan?.(view) ?? [];
-    pending += changes.length;
-    report.steps.push({ id: step.id, title: step.title, status: 'pending', detail: '', changes });
-  }
-  return pending;
+/** A step and its row in the report. */
+export interface PlannedStep {
+  readonly step: Step;
+  readonly row: StepReport;
+}
+
+/** The steps with their rows for the report: what each would change from what is there now. */
+export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
+  return steps.map((step) => ({
+    step,
+    row: { id: step.id, title: step.title, status: 'pending', detail: '', changes: step.plan?.(view) ?? [] },
+  }));
 }
 
 /**
  * Runs steps in order: looks, decides anew from what is there, skips what is done, stops at the first that fails. The
  * engine alone knows order, groups, timing and skipping.
  */
-export async function runSteps(steps: readonly Step[], run: StepRun): Promise<void> {
-  const { report, log, upgrade } = run.context;
-  const rows = report.steps.slice(-steps.length);
+export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Promise<void> {
+  const { upgrade } = run.context;
   let mesh = await run.observe();
   let fresh = true;
-  for (const [index, step] of steps.entries()) {
-    const row = rows[index]!;
+  for (const [index, { step, row }] of steps.entries()) {
     run.context.signal.throwIfAborted();
     if (!fresh) mesh = await run.observe();
     fresh = true;
@@ -69,7 +70,6 @@ export async function runSteps(steps: readonly Step[], run: StepRun): Promise<vo
     );
     fresh = step.plan === undefined;
   }
-  log.debug('all steps ended');
 }
 
 async function runStep(step: Step, row: StepReport, view: View, run: StepRun, title: string): Promise<void> {

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApi } from '../cluster/api.ts';
 import { type Cluster, createCluster } from '../cluster/cluster.ts';
-import { readKubeconfig } from '../cluster/kubeconfig.ts';
+import { type Kubeconfig, readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
+import { type Relay, openRelay } from '../cluster/relay.ts';
 import type { Inputs } from '../inputs.ts';
-import type { Mesh } from '../istio/mesh.ts';
+import { type Mesh, OWNED_KINDS } from '../istio/mesh.ts';
 import { parseVersion } from '../istio/version.ts';
 import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
@@ -52,15 +53,19 @@ export interface Session {
  *
  * @throws KubeconfigError
  */
-export function openSession(inputs: Inputs, deps: Deps, report: Report): Session {
+export async function openSession(inputs: Inputs, deps: Deps, report: Report): Promise<Session> {
   const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env);
   const { context, server, user } = kubeconfig.destination;
   report.cluster = { context, server, user };
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
-  const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
-  writeFileSync(kubeconfigPath, kubeconfig.text, { mode: 0o600 });
-  const api = createApi(kubeconfig.config, 'istio-upgrade', deps.signal);
   let lock: Lock | undefined;
+  const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
+  const relay = await relayFor(kubeconfig, () => {
+    lock?.assertHeld();
+  });
+  const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
+  writeFileSync(kubeconfigPath, text, { mode: 0o600 });
+  const api = createApi(kubeconfig.config, 'istio-upgrade', deps.signal);
   const reader = createCluster(api);
   const keeper = createCluster(createApi(kubeconfig.config, 'istio-upgrade', new AbortController().signal));
   const writer = createCluster(api, () => {
@@ -77,7 +82,7 @@ export function openSession(inputs: Inputs, deps: Deps, report: Report): Session
     useLock: (taken) => {
       lock = taken;
     },
-    observe: () => observeMesh(reader, inputs.istioNamespace),
+    observe: () => observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
     runUrl: runUrlOf(deps.env),
     istioctl: async ({ version: text }, given) => {
       const version = parseVersion(text);
@@ -113,6 +118,16 @@ export function openSession(inputs: Inputs, deps: Deps, report: Report): Session
       };
     },
   };
+}
+
+/**
+ * The relay for istioctl; none where it could not be carried: a server without TLS has nothing to keep apart, and a
+ * proxy that is not plain HTTP is left to istioctl itself.
+ */
+async function relayFor({ destination, proxy }: Kubeconfig, fence: () => void): Promise<Relay | undefined> {
+  const carried =
+    destination.server.startsWith('https:') && (proxy === undefined || proxy.startsWith('http:'));
+  return carried ? openRelay({ server: destination.server, proxy }, fence) : undefined;
 }
 
 /** Where a person finds this run; on a laptop, who it is. */

@@ -94,6 +94,32 @@ export interface MeshPod {
   readonly injectedBy: readonly string[];
 }
 
+/** An object that istioctl installed for one revision alone; tags' objects are not among them. */
+export interface OwnedObject {
+  readonly kind: OwnedKind;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string | undefined;
+  readonly revision: string;
+}
+
+/** The kinds that a control plane is made of, in the order in which they are best deleted: who asks it goes first. */
+export const OWNED_KINDS = [
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+  'Deployment',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+  'Service',
+  'ConfigMap',
+  'ServiceAccount',
+  'RoleBinding',
+  'Role',
+  'ClusterRoleBinding',
+  'ClusterRole',
+] as const;
+export type OwnedKind = (typeof OWNED_KINDS)[number];
+
 /** Everything the phases decide from, read off the cluster at one time. */
 export interface Mesh {
   readonly istioNamespace: string;
@@ -111,6 +137,8 @@ export interface Mesh {
   readonly gateways: readonly string[];
   /** Objects that no revision owns but all share: CNI and ztunnel. */
   readonly shared: readonly string[];
+  /** What istioctl installed, by revision: a half-done installation may be no more than an account and a role. */
+  readonly owned: readonly OwnedObject[];
 }
 
 /** The raw lists that a {@link Mesh} is made of. */
@@ -123,6 +151,8 @@ export interface MeshObjects {
   readonly validating: readonly WebhookConfiguration[];
   readonly namespaces: readonly Namespace[];
   readonly gateways: readonly (KubernetesObject & { readonly spec: { readonly gatewayClassName: string } })[];
+  /** By kind; empty where nobody asks what is left of an installation. */
+  readonly owned: readonly (readonly [OwnedKind, readonly KubernetesObject[]])[];
 }
 
 /** The part of a mesh that is there before workloads and pods are read. */
@@ -146,7 +176,16 @@ export function frameOf(objects: MeshObjects): Frame {
     shared: objects.systemDaemonSets
       .filter(({ metadata }) => /^(istio-cni-node|ztunnel)/.test(metadata.name))
       .map(({ metadata }) => `DaemonSet ${metadata.namespace ?? ''}/${metadata.name}`),
+    owned: objects.owned.flatMap(([kind, items]) => items.flatMap((item) => ownedOf(kind, item))),
   };
+}
+
+function ownedOf(kind: OwnedKind, { metadata }: KubernetesObject): OwnedObject[] {
+  const { labels = {}, name, namespace, uid } = metadata;
+  const revision = labels[LABEL_REVISION];
+  return revision === undefined || labels[LABEL_TAG] !== undefined
+    ? []
+    : [{ kind, namespace, name, uid, revision }];
 }
 
 function isControlPlane({ metadata }: WorkloadObject): boolean {

@@ -1,5 +1,11 @@
-import type { PrunedObject } from '../istioctl/prune-list.ts';
 import { UNREVISIONED } from './names.ts';
+
+/** What names an object; no namespace for one of the whole cluster. */
+export interface NamedObject {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}
 
 /** What a control plane without revision calls its own; with one, the revision stands behind it. */
 const OWN_NAMES = [
@@ -19,16 +25,16 @@ const OWN_NAMES = [
  * The objects of a list that do not belong to one control plane alone: gateways, `istio-cni-node`, `ztunnel`, the
  * default tag's webhook, Service and validator (T04, T13, T17, H23, H54), and whatever is not known. Empty is safe.
  */
-export function beyondRevision(
-  objects: readonly PrunedObject[],
+export function beyondRevision<T extends NamedObject>(
+  objects: readonly T[],
   { revision, namespace }: { revision: string; namespace: string },
-): PrunedObject[] {
+): T[] {
   const infix = revision === UNREVISIONED ? '' : `-${revision}`;
   const own = new Set(OWN_NAMES.flatMap((name) => [`${name}${infix}`, `${name}${infix}-${namespace}`]));
   return objects.filter(({ name }) => !own.has(name));
 }
 
 /** An object as findings name it: `Deployment istio-system/istiod`. */
-export function nameOfPruned({ kind, namespace, name }: PrunedObject): string {
+export function nameOfObject({ kind, namespace, name }: NamedObject): string {
   return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }

@@ -23,11 +23,11 @@ export function stateOf(
   return isCanary(mesh, to) ? 'canary' : 'canarying';
 }
 
-/** Whether anything of a revision is there: its istiod, or a webhook that asks it. */
+/** Whether anything of a revision is there: its istiod, a webhook that asks it, or what was installed with it. */
 export function remains(mesh: Frame, revision: string): boolean {
   return (
     planeOfRevision(mesh, revision) !== undefined ||
-    mesh.injectors.some((injector) => injector.revision === revision)
+    [...mesh.injectors, ...mesh.owned].some((item) => item.revision === revision)
   );
 }
 

@@ -4,6 +4,8 @@ import { readStatusDocuments } from './proxy-status-json.ts';
 import { readStatusTable } from './proxy-status-table.ts';
 import type { Printed, Unreadable } from './reading.ts';
 
+export type { ProxyStatus, Sync } from './proxy-state.ts';
+
 /** What the istiods of one revision say about the proxies connected to them. */
 export interface ProxyStatusAnswer extends StatusContent {
   readonly readable: true;

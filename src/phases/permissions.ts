@@ -4,8 +4,7 @@ import type { Phase } from '../outcome.ts';
 const permissions = (group: string, resource: string, verbs: readonly string[]): Permission[] =>
   verbs.map((verb) => ({ verb, group, resource }));
 
-const READ = ['get', 'list'];
-const CHANGE = ['get', 'create', 'patch', 'delete'];
+const CHANGE = ['get', 'list', 'create', 'patch', 'delete'];
 const WEBHOOKS = 'admissionregistration.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -55,7 +54,7 @@ const installer = (istioNamespace: string): Permission[] => [
     ...permissions(RBAC, 'roles', CHANGE),
     ...permissions(RBAC, 'rolebindings', CHANGE),
     ...permissions('autoscaling', 'horizontalpodautoscalers', CHANGE),
-    ...permissions('policy', 'poddisruptionbudgets', [...READ, 'create', 'patch', 'delete']),
+    ...permissions('policy', 'poddisruptionbudgets', CHANGE),
   ]),
 ];
 

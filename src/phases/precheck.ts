@@ -19,7 +19,12 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   const { inputs, deps } = session;
   const { kubernetes, mesh, record, resolution } = await prepare(session, report);
   if (resolution.kind === 'refused') throw new Refused(resolution.findings);
-  if (resolution.kind === 'nothing') throw new Error('precheck always knows its target');
+  if (resolution.kind === 'nothing') {
+    report.outcome = 'no-changes';
+    report.headline = `Nothing to upgrade: ${resolution.because}.`;
+    report.next = 'Nothing, until there is a newer version.';
+    return;
+  }
   const { upgrade } = resolution;
   describeDataPlane({ report, upgrade }, mesh);
   const found = await timed(report, 'checks', 'Go through the checks', () =>

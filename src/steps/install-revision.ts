@@ -1,6 +1,7 @@
 import type { Context } from '../engine/context.ts';
 import { type Step, StepFailed, type View } from '../engine/step.ts';
 import type { Finding } from '../finding.ts';
+import { changedByAccident } from '../istio/accident.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { istiodProblem } from './istiod-problem.ts';
 
@@ -33,7 +34,7 @@ export const installRevision: Step = {
     const after = await context.observe();
     const findings = [
       ...(await readiness(context, after, ended.words)),
-      ...changedByAccident(before, after, context),
+      ...changedByAccident(before, after, { command: 'istioctl install', own: to.revision }),
     ];
     if (findings.length > 0) throw new StepFailed(findings);
     if (!ended.ok) {
@@ -61,8 +62,7 @@ export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): {
 function isInstalled(mesh: Mesh, to: View['upgrade']['to']): boolean {
   const plane = planeOfRevision(mesh, to.revision);
   return (
-    plane !== undefined &&
-    plane.version === to.version &&
+    plane?.version === to.version &&
     plane.rollout.done &&
     plane.rollout.desired > 0 &&
     plane.service &&
@@ -92,28 +92,4 @@ async function readiness(context: Context, mesh: Mesh, words: string): Promise<F
         'No workload was moved. Remove the cause and run canary again, or run rollback, which removes the new control plane.',
     },
   ];
-}
-
-/** Promise 6: what an installation beside must not touch, compared before and after. */
-function changedByAccident(before: Mesh, after: Mesh, { upgrade: { to } }: Context): Finding[] {
-  const watched: [string, (mesh: Mesh) => unknown][] = [
-    ['the default tag', (mesh) => mesh.defaultInjector],
-    ['the default validator', (mesh) => mesh.defaultValidator],
-    ['the revision tags', (mesh) => mesh.tags],
-    [
-      'the other control planes',
-      (mesh) =>
-        mesh.planes.filter(({ revision }) => revision !== to.revision).map(({ fingerprint }) => fingerprint),
-    ],
-    ['the gateways', (mesh) => mesh.gateways],
-    ['CNI and ztunnel', (mesh) => mesh.shared],
-  ];
-  return watched
-    .filter(([, read]) => JSON.stringify(read(before)) !== JSON.stringify(read(after)))
-    .map(([what]) => ({
-      id: 'changed-by-accident',
-      severity: 'error',
-      message: `installing ${to.revision} changed ${what}, which it must not touch`,
-      remedy: 'Run rollback: it puts the default tag and validator back first.',
-    }));
 }

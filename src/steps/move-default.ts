@@ -1,8 +1,9 @@
 import type { Context } from '../engine/context.ts';
 import { type Step, StepFailed } from '../engine/step.ts';
 import type { Finding } from '../finding.ts';
+import { changedByAccident } from '../istio/accident.ts';
 import type { Frame } from '../istio/mesh.ts';
-import { planeOfRevision, userTags } from '../istio/mesh.ts';
+import { planeOfRevision } from '../istio/mesh.ts';
 import { isOnly } from '../istio/moves.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
 
@@ -36,7 +37,11 @@ export function moveDefault(side: 'from' | 'to'): Step {
           message: `after istioctl tag set it is still to do: ${what}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
           remedy: `Look at the webhooks istio-revision-tag-default and ${DEFAULT_VALIDATOR}, then run the phase again.`,
         })),
-        ...changedTags(before, after),
+        ...changedByAccident(before, after, {
+          command: 'istioctl tag set default',
+          own: '',
+          meant: ['the default tag', 'the default validator'],
+        }),
       ];
       if (findings.length > 0) throw new StepFailed(findings);
       await proveValidator(context, revision);
@@ -54,19 +59,6 @@ function missing(mesh: Frame, revision: string): string[] {
     ...(mesh.defaultValidator === revision
       ? []
       : [`default validator: ${mesh.defaultValidator ?? 'none'} → ${revision}`]),
-  ];
-}
-
-/** Promise 6: no other tag goes with it. */
-function changedTags(before: Frame, after: Frame): Finding[] {
-  if (JSON.stringify(userTags(before)) === JSON.stringify(userTags(after))) return [];
-  return [
-    {
-      id: 'changed-by-accident',
-      severity: 'error',
-      message: 'istioctl tag set default changed other tags, which it must not touch',
-      remedy: 'Compare istioctl tag list with the report of the precheck.',
-    },
   ];
 }
 

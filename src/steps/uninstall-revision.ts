@@ -2,9 +2,11 @@ import type { Context } from '../engine/context.ts';
 import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
 import { type Probe, waitFor } from '../engine/wait.ts';
 import type { Finding } from '../finding.ts';
+import { changedByAccident } from '../istio/accident.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { remains } from '../istio/state.ts';
 import { removalObstacles } from '../istio/removal.ts';
-import { beyondRevision, nameOfPruned } from '../istio/own-objects.ts';
+import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Release } from '../record/record.ts';
 
@@ -38,7 +40,7 @@ export function proveUnused({ release, side }: Removal): Step {
         intervalMs: 2_000,
       });
       if (!seen.done) await obstruct(context, revision, side, seen.waiting);
-      const objects = await ownObjects(context, revision, side);
+      const objects = await ownObjects(context, await context.observe(), revision, side);
       return `no label, tag, webhook, pod or connection names ${revision}; its uninstall takes ${String(objects.length)} objects, all its own`;
     },
   };
@@ -101,34 +103,76 @@ async function obstruct(
   ]);
 }
 
-/** The list of `uninstall --dry-run`, which must hold nothing that others share (T04, T13, T17). */
-async function ownObjects(context: Context, revision: string, side: 'from' | 'to') {
-  const list = await context.istioctl[side].istioctl.uninstallDryRun(
-    { revision },
-    { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
-  );
-  if (!list.readable) {
-    throw new Inconclusive([
-      {
-        id: 'uninstall-list-not-seen',
-        severity: 'error',
-        message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.reason}`,
-      },
-    ]);
-  }
-  const shared = beyondRevision(list.objects, { revision, namespace: context.inputs.istioNamespace });
+/**
+ * What removing a revision would delete: the list of `uninstall --dry-run`; without an injector istioctl does not know
+ * the revision any more (H11), and then what it once installed. It must hold nothing that others share (T04, T13, T17).
+ */
+async function ownObjects(context: Context, mesh: Mesh, revision: string, side: 'from' | 'to') {
+  const owned = mesh.owned.filter((item) => item.revision === revision);
+  const objects = isKnown(mesh, revision) ? await listed(context, revision, side) : owned;
+  const shared = beyondRevision([...objects, ...owned], {
+    revision,
+    namespace: context.inputs.istioNamespace,
+  });
   if (shared.length > 0) {
     throw new StepFailed(
       shared.map((object) => ({
         id: 'uninstall-takes-shared',
         severity: 'error',
-        object: nameOfPruned(object),
+        object: nameOfObject(object),
         message: `uninstalling ${revision} would delete it, and it is not that revision's alone`,
         remedy: 'Reinstall it with a revision that stays, then run the phase again. Nothing was removed.',
       })),
     );
   }
-  return list.objects;
+  return objects;
+}
+
+/** By istioctl: it looks for the injector, as we do (istioctl.md §6 "revision exists"). */
+function isKnown(mesh: Mesh, revision: string): boolean {
+  return mesh.injectors.some((injector) => injector.revision === revision);
+}
+
+async function listed(context: Context, revision: string, side: 'from' | 'to') {
+  const list = await context.istioctl[side].istioctl.uninstallDryRun(
+    { revision },
+    { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
+  );
+  if (list.readable) return list.objects;
+  throw new Inconclusive([
+    {
+      id: 'uninstall-list-not-seen',
+      severity: 'error',
+      message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.reason}`,
+    },
+  ]);
+}
+
+/** istioctl does it; what it does not know of, because an installation or an uninstall died half-way, goes by name. */
+async function remove(
+  context: Context,
+  before: Mesh,
+  revision: string,
+  side: 'from' | 'to',
+): Promise<string> {
+  let words = '';
+  if (isKnown(before, revision)) {
+    const ended = await context.istioctl[side].istioctl.uninstall(
+      { revision },
+      { timeoutMs: context.remainingMs(), signal: context.signal },
+      (line) => {
+        context.log.info(line);
+      },
+    );
+    words = ended.words;
+  }
+  context.signal.throwIfAborted();
+  const left = await context.observe();
+  if (isKnown(left, revision)) return words;
+  for (const { kind, name, namespace, uid } of left.owned.filter((item) => item.revision === revision)) {
+    await context.cluster.remove(kind, name, namespace, uid);
+  }
+  return words;
 }
 
 /** Removes a revision by its name, and waits until it is gone: istioctl does not (observed 36). */
@@ -144,27 +188,20 @@ export function uninstallRevision(removal: Removal): Step {
     },
     run: async (context, view) => {
       const { revision } = release(view);
-      await ownObjects(context, revision, side);
+      await ownObjects(context, view.mesh, revision, side);
       if (side === 'from' && view.record !== undefined) {
         await writeRecord(context.cluster, context.inputs.istioNamespace, {
           ...view.record,
           intent: 'remove',
         });
       }
-      const ended = await context.istioctl[side].istioctl.uninstall(
-        { revision },
-        { timeoutMs: context.remainingMs(), signal: context.signal },
-        (line) => {
-          context.log.info(line);
-        },
-      );
-      context.signal.throwIfAborted();
+      const words = await remove(context, view.mesh, revision, side);
       const gone = await waitFor(
-        async (): Promise<Probe<void>> => {
+        async (): Promise<Probe<Mesh>> => {
           const mesh = await context.observe();
           return remains(mesh, revision)
             ? { done: false, waiting: `revision ${revision} is still being deleted` }
-            : { done: true, value: undefined };
+            : { done: true, value: mesh };
         },
         {
           what: `waiting for ${revision} to go`,
@@ -174,12 +211,19 @@ export function uninstallRevision(removal: Removal): Step {
           intervalMs: 500,
         },
       );
-      if (gone.done) return `revision ${revision} is gone`;
+      if (gone.done) {
+        const accidents = changedByAccident(view.mesh, gone.value, {
+          command: 'istioctl uninstall',
+          own: revision,
+        });
+        if (accidents.length > 0) throw new StepFailed(accidents);
+        return `revision ${revision} is gone; the default, the tags and the other control plane are as they were`;
+      }
       throw new StepFailed([
         {
           id: 'uninstall-incomplete',
           severity: 'error',
-          message: `${gone.waiting}${ended.words === '' ? '' : `; istioctl says: ${ended.words}`}`,
+          message: `${gone.waiting}${words === '' ? '' : `; istioctl says: ${words}`}`,
           remedy: 'Run the phase again: it goes on where it stopped.',
         },
       ]);

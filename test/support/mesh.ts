@@ -166,6 +166,7 @@ export function mesh(spec: MeshSpec): Mesh {
     pods: spec.pods ?? [],
     gateways: spec.gateways ?? [],
     shared: spec.shared ?? [],
+    owned: [],
   };
 }
 

@@ -47,7 +47,7 @@ describe('the dialect of istioctl', () => {
       {
         id: 'version-not-supported',
         severity: 'error',
-        message: expect.stringContaining('current') as string,
+        message: expect.stringContaining('current'),
       },
     ]);
   });

@@ -1,5 +1,5 @@
 import * as toolCache from '@actions/tool-cache';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -58,14 +58,19 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/releases`;
-  // tool-cache waits 10 to 20 s between its tries, unless a test says otherwise.
+  // tool-cache tells everything it does.
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  // It waits 10 to 20 s between its tries, unless a test says otherwise.
   Object.assign(globalThis, {
     TEST_DOWNLOAD_TOOL_RETRY_MIN_SECONDS: 0,
     TEST_DOWNLOAD_TOOL_RETRY_MAX_SECONDS: 0,
   });
 });
 
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await new Promise((resolve) => server.close(resolve));
+});
 
 beforeEach(() => {
   work = mkdtempSync(join(tmpdir(), 'acquire-'));
@@ -147,7 +152,7 @@ describe('a download', () => {
     expect(toolCache.find('istioctl', '1.31.0', 'x64')).toBe('');
   });
 
-  test.each(['', '<html>', 'deadbeef name', `${'g'.repeat(64)}`])(
+  test.each(['', '<html>', 'deadbeef name', 'g'.repeat(64)])(
     'with %j for a checksum is not begun',
     async (sum) => {
       serve({ istioctl: program('1.31.0', trace) }, sum);

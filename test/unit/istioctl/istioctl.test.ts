@@ -30,7 +30,7 @@ interface Fake {
 /** An istioctl whose program answers with `result`; `meanwhile` looks at what is there while it runs. */
 function fake(
   result: Partial<CommandResult>,
-  { version = '1.31.0', meanwhile = (_: CommandSpec): void => undefined } = {},
+  { version = '1.31.0', meanwhile = undefined as ((spec: CommandSpec) => void) | undefined } = {},
 ): Fake {
   const specs: CommandSpec[] = [];
   const logged: string[] = [];
@@ -41,7 +41,7 @@ function fake(
     runner: {
       run: (spec) => {
         specs.push(spec);
-        meanwhile(spec);
+        meanwhile?.(spec);
         return Promise.resolve({ ...ENDED, ...result });
       },
     },
@@ -115,7 +115,7 @@ describe('answers', () => {
     const { istioctl } = fake({ ...recording('1.31.0', '079'), truncated: true });
     await expect(istioctl.proxyStatus({ revision: 'canary' }, CALL)).resolves.toMatchObject({
       readable: false,
-      reason: expect.stringContaining('too large') as string,
+      reason: expect.stringContaining('too large'),
     });
   });
 
@@ -162,7 +162,7 @@ describe('changes', () => {
     await expect(fake(recording('1.31.0', '031')).istioctl.install(install, CALL)).resolves.toMatchObject({
       ok: false,
       code: 1,
-      words: expect.stringContaining('resources not ready after 6s') as string,
+      words: expect.stringContaining('resources not ready after 6s'),
     });
     await expect(
       fake(recording('1.31.0', '114')).istioctl.uninstall({ revision: 'x' }, CALL),
@@ -174,7 +174,7 @@ describe('changes', () => {
     await expect(fake(recording('1.31.0', '453')).istioctl.setTag(tag, CALL)).resolves.toMatchObject({
       ok: false,
       code: 2,
-      words: expect.stringContaining('panic') as string,
+      words: expect.stringContaining('panic'),
     });
   });
 
@@ -183,7 +183,7 @@ describe('changes', () => {
     await expect(istioctl.install({ ...CANARY, readinessTimeoutMs: 1000 }, CALL)).resolves.toMatchObject({
       ok: false,
       timedOut: true,
-      words: expect.stringMatching(/^it did not end within 20 s/) as string,
+      words: expect.stringMatching(/^it did not end within 20 s/),
     });
   });
 
@@ -230,7 +230,7 @@ describe('set values (promise 10)', () => {
     const { istioctl, tempDir } = fake({}, { meanwhile });
     await istioctl.install({ ...what, configFiles: [user] }, CALL);
     await istioctl.manifestGenerate({ ...what, configFiles: [user] }, CALL);
-    expect(seen).toEqual(Array(2).fill({ mode: 0o600, text: expect.stringContaining(SECRET) as string }));
+    expect(seen).toEqual(Array(2).fill({ mode: 0o600, text: expect.stringContaining(SECRET) }));
     expect(readdirSync(tempDir)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { beyondRevision, nameOfPruned } from '../../../src/istio/own-objects.ts';
+import { beyondRevision, nameOfObject } from '../../../src/istio/own-objects.ts';
 import { readPruneList } from '../../../src/istioctl/prune-list.ts';
 import { printed, recording } from './recording.ts';
 
@@ -9,7 +9,7 @@ type Version = '1.29.6' | '1.31.0';
 function beyond(version: Version, name: string, revision: string, namespace = 'istio-system'): string[] {
   const list = readPruneList(recording(version, name));
   if (!list.readable) throw new Error(list.reason);
-  return beyondRevision(list.objects, { revision, namespace }).map(nameOfPruned);
+  return beyondRevision(list.objects, { revision, namespace }).map(nameOfObject);
 }
 
 const DEFAULT_TAG = [

@@ -94,7 +94,7 @@ describe('running a command', () => {
     await expect(run(join(dir, 'none'))).rejects.toThrow(/cannot run .*none: there is no such file/);
     await expect(run(file)).rejects.toThrow(/not executable/);
     await expect(run(file)).rejects.toBeInstanceOf(CommandNotRunnable);
-    await expect(run(file)).rejects.toMatchObject({ remedy: expect.stringContaining('chmod') as string });
+    await expect(run(file)).rejects.toMatchObject({ remedy: expect.stringContaining('chmod') });
   });
 });
 

@@ -183,7 +183,15 @@ func (i *istiod) once(ctx context.Context) (int, error) {
 	go terminate(ctx, alive, command.Process)
 	err = command.Wait()
 	ended()
-	return command.ProcessState.ExitCode(), err
+	return exitCode(command.ProcessState), err
+}
+
+// exitCode is that of a container: 128 and the signal where one ended it.
+func exitCode(state *os.ProcessState) int {
+	if wait, ok := state.Sys().(syscall.WaitStatus); ok && wait.Signaled() {
+		return 128 + int(wait.Signal())
+	}
+	return state.ExitCode()
 }
 
 // terminate asks the process to end when its pod goes, and insists.

@@ -268,23 +268,27 @@ func (k *kubelet) writeStatus(ctx context.Context, key types.NamespacedName, pod
 	if err != nil {
 		return err
 	}
-	k.tell(pod, status)
+	k.tell(pod, status, f)
 	return nil
 }
 
 // tell records the events by which a user finds out what a pod waits for.
-func (k *kubelet) tell(pod *core.Pod, status core.PodStatus) {
+func (k *kubelet) tell(pod *core.Pod, status core.PodStatus, f faults) {
 	for _, s := range append(append([]core.ContainerStatus{}, status.InitContainerStatuses...), status.ContainerStatuses...) {
-		old := find(pod.Status.ContainerStatuses, s.Name)
-		switch {
-		case s.State.Waiting != nil && s.State.Waiting.Reason == "ImagePullBackOff":
-			if old == nil || old.State.Waiting == nil || old.State.Waiting.Reason != s.State.Waiting.Reason {
-				k.events.Eventf(pod, core.EventTypeWarning, "Failed", "Failed to pull image %q: not found", s.Image)
-			}
-		case s.State.Running != nil && !s.Ready && (old == nil || old.State.Running == nil):
-			k.events.Eventf(pod, core.EventTypeWarning, "Unhealthy", "Readiness probe failed: container %s", s.Name)
+		if waitingFor(&s) == "ImagePullBackOff" && waitingFor(find(pod.Status.ContainerStatuses, s.Name)) != "ImagePullBackOff" {
+			k.events.Eventf(pod, core.EventTypeWarning, "Failed", "Failed to pull image %q: not found", s.Image)
+		}
+		if f.neverReady && s.State.Running != nil && !s.Ready && s.Name != proxyContainer {
+			k.events.Eventf(pod, core.EventTypeWarning, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")
 		}
 	}
+}
+
+func waitingFor(s *core.ContainerStatus) string {
+	if s == nil || s.State.Waiting == nil {
+		return ""
+	}
+	return s.State.Waiting.Reason
 }
 
 // remove ends what runs for a pod that is being deleted, and then lets go of

@@ -1,0 +1,43 @@
+import type { Finding } from '../finding.ts';
+import type { Frame } from './mesh.ts';
+import { userTags } from './mesh.ts';
+
+/** What a command may not touch, beside what it is for. */
+const WATCHED = {
+  'the default tag': (mesh: Frame) => mesh.defaultInjector,
+  'the default validator': (mesh: Frame) => mesh.defaultValidator,
+  'the revision tags': userTags,
+  'the gateways': (mesh: Frame) => mesh.gateways,
+  'CNI or ztunnel': (mesh: Frame) => mesh.shared,
+} satisfies Record<string, (mesh: Frame) => unknown>;
+
+export type Watched = keyof typeof WATCHED;
+
+/**
+ * Promise 6: what changed between two looks although the command between them is not for that.
+ *
+ * @param command for the text, such as `istioctl install`
+ * @param own the revision that the command is about; all other control planes must stay as they are
+ * @param meant what it is meant to change
+ */
+export function changedByAccident(
+  before: Frame,
+  after: Frame,
+  { command, own, meant = [] }: { command: string; own: string; meant?: readonly Watched[] },
+): Finding[] {
+  const others = (mesh: Frame): unknown =>
+    mesh.planes.filter(({ revision }) => revision !== own).map(({ fingerprint }) => fingerprint);
+  const looks: [string, (mesh: Frame) => unknown][] = [
+    ...Object.entries(WATCHED).filter(([what]) => !meant.includes(what as Watched)),
+    ['another control plane', others],
+  ];
+  return looks
+    .filter(([, read]) => JSON.stringify(read(before)) !== JSON.stringify(read(after)))
+    .map(([what]) => ({
+      id: 'changed-by-accident',
+      severity: 'error',
+      message: `${command} changed ${what}, which it must not touch`,
+      remedy:
+        'Compare with the report of the precheck. Rollback puts back the default tag and validator first.',
+    }));
+}

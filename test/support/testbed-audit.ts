@@ -1,0 +1,65 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** One request as the API server's audit log has it; the part that is read here. */
+export interface AuditEvent {
+  readonly auditID: string;
+  readonly stage: string;
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  readonly userAgent?: string;
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+}
+
+/** A cluster's audit log: every request of users, in the order in which they ended. */
+export class AuditLog {
+  readonly #path: string;
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Where the log ends now. */
+  mark(): number {
+    return statSync(this.#path).size;
+  }
+
+  /** The requests of people (and so of the Action and its istioctl) since a mark. */
+  since(mark: number): AuditEvent[] {
+    const text = readFileSync(this.#path).subarray(mark).toString();
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as AuditEvent)
+      .filter(({ user: { username } }) => !username.startsWith('system:') && username !== 'testbed-kubelet');
+  }
+}
+
+const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+
+/** What may be sent although nothing is to be persisted (promise 1), by resource. */
+const HARMLESS = [
+  'selfsubjectaccessreviews',
+  'selfsubjectrulesreviews',
+  'selfsubjectreviews',
+  'serviceaccounts/token',
+  'pods/portforward',
+];
+
+/** The requests that asked to change something for good: whatever came of it. */
+export function persisting(events: readonly AuditEvent[]): string[] {
+  return events
+    .filter(({ verb }) => WRITES.includes(verb))
+    .filter(({ requestURI }) => new URL(requestURI, 'https://server').searchParams.get('dryRun') !== 'All')
+    .filter((event) => !HARMLESS.includes(resourceOf(event)))
+    .map((event) => `${event.verb} ${event.requestURI} by ${event.userAgent ?? 'unknown'}`);
+}
+
+function resourceOf({ objectRef }: AuditEvent): string {
+  return [objectRef?.resource, objectRef?.subresource].filter(Boolean).join('/');
+}
