@@ -103,6 +103,7 @@ export async function runChangingPhase(
   }
   const lock = await takeLock(phase, session);
   try {
+    await refuseStale(session, record);
     progress.touched = true;
     await writeRecord(
       session.writer,
@@ -132,6 +133,20 @@ function refuseWrongState(phase: ChangingPhase, { state }: Report): void {
         rollback: 'There is nothing left to go back to: install the old version as the next upgrade.',
         precheck: '',
       }[phase.id],
+    },
+  ]);
+}
+
+/** What was decided on was read before the lock was taken: another run may have come in between. */
+async function refuseStale({ reader, inputs }: Session, record: UpgradeRecord | undefined): Promise<void> {
+  const now = await readRecord(reader, inputs.istioNamespace);
+  if (JSON.stringify(now) === JSON.stringify(record)) return;
+  throw new Refused([
+    {
+      id: 'changed-meanwhile',
+      severity: 'error',
+      message: `another run wrote the record while this one waited for the lock (${now?.run ?? 'it is gone'})`,
+      remedy: 'Look at what it did, then run this phase again: it decides anew from what is there.',
     },
   ]);
 }

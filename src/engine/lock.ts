@@ -9,9 +9,9 @@ const DURATION_S = 30;
 const RENEW_MS = 10_000;
 /** A write is not begun this close to the lease's end: it could arrive after a takeover. */
 const MARGIN_MS = 5_000;
-/** A live holder renews within this time, whatever its clock says; one that does not is dead. */
+/** Longer than a live holder takes from one renewal to the next. */
 const WATCH_FOR_LIFE_MS = RENEW_MS + 5_000;
-/** How long a rollback waits for the holder to heed its request to stop. */
+/** How long a rollback waits for a live holder to heed its request to stop. */
 const STOP_WAIT_MS = 120_000;
 const POLL_MS = 1_000;
 
@@ -52,7 +52,7 @@ export interface LockRequest {
   /** Unique to this run: `owner/repo/run/attempt/uuid`. */
   readonly holder: string;
   readonly runUrl: string;
-  /** A rollback asks the holder to stop and waits; any other phase is refused at once. */
+  /** A rollback asks the holder to stop and waits; any other phase is refused at the holder's next sign of life. */
   readonly insist: boolean;
   readonly signal: AbortSignal;
   readonly onWait: (message: string) => void;
@@ -65,25 +65,25 @@ export interface LockRequest {
  * @throws LockHeld naming the holder, since when, and its run
  */
 export async function acquireLock(cluster: Cluster, request: LockRequest): Promise<Lock> {
-  const giveUpAt = performance.now() + STOP_WAIT_MS;
-  let asked = false;
+  const startedAt = performance.now();
+  let seen: { readonly beat: string; readonly at: number } | undefined;
   for (;;) {
     request.signal.throwIfAborted();
     const lease = await cluster.get('Lease', RECORD_NAME, request.namespace);
-    if (lease === undefined || isFree(lease) || (await isDead(cluster, lease, request))) {
+    const now = performance.now();
+    if (lease === undefined || isFree(lease)) {
       if (await take(cluster, lease, request)) return hold(cluster, request);
       continue;
     }
-    if (!request.insist || performance.now() > giveUpAt) throw new LockHeld(heldBy(lease));
-    if (!asked) {
-      asked = true;
-      await cluster.edit('Lease', RECORD_NAME, request.namespace, (current) =>
-        isFree(current) || current.metadata.annotations?.[ANNOTATION_STOP] !== undefined
-          ? undefined
-          : { metadata: { annotations: { [ANNOTATION_STOP]: request.runUrl } } },
-      );
-      request.onWait(`asked the run that holds the lock to stop: ${heldBy(lease).message}`);
+    const beat = beatOf(lease);
+    if (seen === undefined) await announce(cluster, lease, request);
+    if (seen !== undefined && beat !== seen.beat && !request.insist) throw new LockHeld(heldBy(lease));
+    if (beat !== seen?.beat) seen = { beat, at: now };
+    if (isDead(lease, now - seen.at)) {
+      if (await take(cluster, lease, request)) return hold(cluster, request);
+      continue;
     }
+    if (now - startedAt > STOP_WAIT_MS) throw new LockHeld(heldBy(lease));
     await sleep(POLL_MS, undefined, { signal: request.signal });
   }
 }
@@ -92,17 +92,36 @@ function isFree(lease: Lease): boolean {
   return (lease.spec?.holderIdentity ?? '') === '';
 }
 
-/** Expired by our clock, and not renewed while we look: clocks may differ, a heartbeat can't be mistaken. */
-async function isDead(cluster: Cluster, lease: Lease, request: LockRequest): Promise<boolean> {
-  const renewed = Date.parse(lease.spec?.renewTime ?? '1970-01-01T00:00:00Z');
-  const duration = (lease.spec?.leaseDurationSeconds ?? DURATION_S) * 1000;
-  if (Date.now() - renewed < duration) return false;
+/** Changes with every sign of life of the holder, and with the holder. */
+function beatOf({ spec }: Lease): string {
+  return `${spec?.holderIdentity ?? ''} ${spec?.renewTime ?? ''}`;
+}
+
+/**
+ * A holder that was not heard of for the lease's whole time while we watched is dead, whatever the clocks say; one
+ * whose lease ran out by our clock only has to be watched for longer than a heartbeat, because clocks may differ.
+ */
+function isDead({ spec }: Lease, silentMs: number): boolean {
+  const duration = (spec?.leaseDurationSeconds ?? DURATION_S) * 1000;
+  const age = Date.now() - Date.parse(spec?.renewTime ?? '1970-01-01T00:00:00Z');
+  return silentMs >= duration || (age >= duration && silentMs >= WATCH_FOR_LIFE_MS);
+}
+
+/** Says what is waited for; a rollback asks the holder to stop. */
+async function announce(cluster: Cluster, lease: Lease, request: LockRequest): Promise<void> {
+  if (request.insist) {
+    await cluster.edit('Lease', RECORD_NAME, request.namespace, (current) =>
+      isFree(current) || current.metadata.annotations?.[ANNOTATION_STOP] !== undefined
+        ? undefined
+        : { metadata: { annotations: { [ANNOTATION_STOP]: request.runUrl } } },
+    );
+  }
+  const what = request.insist
+    ? 'asked the holder of the lock to stop'
+    : 'watching whether the holder of the lock lives';
   request.onWait(
-    `the lock's holder has not renewed it for ${String(duration / 1000)} s; watching whether it lives`,
+    `${what}, for up to ${String(DURATION_S)} s after its last sign of life: ${heldBy(lease).message}`,
   );
-  await sleep(WATCH_FOR_LIFE_MS, undefined, { signal: request.signal });
-  const again = await cluster.get('Lease', RECORD_NAME, request.namespace);
-  return again?.metadata.resourceVersion === lease.metadata.resourceVersion;
 }
 
 async function take(cluster: Cluster, seen: Lease | undefined, request: LockRequest): Promise<boolean> {

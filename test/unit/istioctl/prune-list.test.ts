@@ -69,6 +69,12 @@ describe('the list of what an uninstall deletes', () => {
       printed({ stdout: 'Not pruning object Deployment:a:b because of dry run.\n' }),
     ],
     ['a real uninstall', recording('1.31.0', '418')],
+    [
+      'a list with one object in another form',
+      printed({
+        stdout: `${recording('1.31.0', '416').stdout}\nNot pruning object a:b because of dry run.\n`,
+      }),
+    ],
     ['a list and a failure', { ...recording('1.31.0', '416'), code: 1 }],
   ])('%s is none', (_what, answer) => {
     expect(readPruneList(answer).readable).toBe(false);
