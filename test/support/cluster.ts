@@ -128,6 +128,8 @@ class TestCluster implements Cluster {
         phase,
         kubeconfig: this.kubeconfig('admin'),
         'istioctl-base-url': this.mirror,
+        // Less than a test has: what hangs is told by the Action itself.
+        timeout: '3m',
         ...(phase === 'precheck' || phase === 'canary' ? { version: NEW } : {}),
         ...inputs,
       },

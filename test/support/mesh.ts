@@ -122,7 +122,7 @@ export interface MeshSpec {
   readonly planes: readonly ControlPlane[];
   /** Tag → revision; `default` is the default tag. */
   readonly tags?: Readonly<Record<string, string>>;
-  readonly defaultValidator?: string;
+  readonly defaultValidator?: string | undefined;
   /** Namespace → its labels. */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly originals?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;

@@ -6,7 +6,8 @@ export interface AuditEvent {
   readonly stage: string;
   readonly verb: string;
   readonly requestURI: string;
-  readonly user: { readonly username: string };
+  /** Without a name for a request that nobody was known by. */
+  readonly user: { readonly username?: string };
   readonly userAgent?: string;
   readonly objectRef?: {
     readonly resource?: string;
@@ -36,7 +37,9 @@ export class AuditLog {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as AuditEvent)
-      .filter(({ user: { username } }) => !username.startsWith('system:') && username !== 'testbed-kubelet');
+      .filter(
+        ({ user: { username = '' } }) => !username.startsWith('system:') && username !== 'testbed-kubelet',
+      );
   }
 }
 

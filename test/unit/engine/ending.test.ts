@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { ApiError } from '../../../src/cluster/api-error.ts';
+import { Cancelled, endingOf } from '../../../src/engine/ending.ts';
+import { LockLost, StopRequested } from '../../../src/engine/lock.ts';
+import { OutOfTime } from '../../../src/engine/run-steps.ts';
+import { Inconclusive, Refused, StepFailed } from '../../../src/engine/step.ts';
+
+const finding = { id: 'x', severity: 'error' as const, message: 'm' };
+
+describe('how an error ends a run', () => {
+  test.each([
+    [new Refused([finding]), 'refused', 'x'],
+    [new StepFailed([finding]), 'failed', 'x'],
+    [new Inconclusive([finding]), 'inconclusive', 'x'],
+    [new LockLost('l'), 'cancelled', 'lock-lost'],
+    [new StopRequested('s'), 'cancelled', 'cancelled'],
+    [new OutOfTime('o'), 'failed', 'out-of-time'],
+    [new ApiError('list pods', 0, 'Unreachable', 'away'), 'failed', 'cluster-unreachable'],
+    [new ApiError('list pods', 401, '', 'who'), 'failed', 'credentials-refused'],
+    [new ApiError('patch pods', 403, '', 'no'), 'failed', 'permission-missing'],
+    [new Error('?'), 'failed', 'unexpected-error'],
+  ])('%s after something was touched: %s', (error, outcome, id) => {
+    expect(endingOf(error, true, undefined)).toMatchObject({
+      outcome,
+      findings: [{ id, severity: 'error' }],
+    });
+  });
+
+  test('what can be said before anything was touched is refused, and never failed: no rollback is due', () => {
+    expect(endingOf(new ApiError('list pods', 403, '', 'no'), false, undefined).outcome).toBe('refused');
+    expect(endingOf(new Error('?'), false, undefined).outcome).toBe('refused');
+  });
+
+  test('the reason of the signal is the cause, whatever was thrown on the way out', () => {
+    const reason = new Cancelled('SIGINT');
+    expect(endingOf(new StepFailed([finding]), true, reason).outcome).toBe('cancelled');
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { changedByAccident } from '../../../src/istio/accident.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+
+const old = plane(OLD.revision, OLD.version);
+const spec: MeshSpec = {
+  planes: [old],
+  tags: { default: OLD.revision, prod: OLD.revision },
+  defaultValidator: OLD.revision,
+  gateways: ['Deployment istio-system/gw'],
+};
+const command = { command: 'istioctl install', own: NEW.revision };
+
+describe('promise 6: nothing changes by accident', () => {
+  test('the revision that the command is for may come', () => {
+    const after = mesh({ ...spec, planes: [old, plane(NEW.revision, NEW.version)] });
+    expect(changedByAccident(mesh(spec), after, command)).toEqual([]);
+  });
+
+  test.each<[string, Partial<MeshSpec>]>([
+    ['the default tag', { tags: { default: NEW.revision, prod: OLD.revision } }],
+    ['the default validator', { defaultValidator: NEW.revision }],
+    ['the revision tags', { tags: { default: OLD.revision } }],
+    ['the gateways', { gateways: [] }],
+    ['CNI or ztunnel', { shared: ['DaemonSet istio-system/ztunnel'] }],
+    ['another control plane', { planes: [{ ...old, fingerprint: 'other' }] }],
+  ])('%s may not', (what, change) => {
+    const findings = changedByAccident(mesh(spec), mesh({ ...spec, ...change }), command);
+    expect(findings.map(({ message }) => message).join()).toContain(`changed ${what}`);
+  });
+
+  test('but what the command is for may', () => {
+    const after = mesh({ ...spec, defaultValidator: NEW.revision });
+    expect(changedByAccident(mesh(spec), after, { ...command, meant: ['the default validator'] })).toEqual(
+      [],
+    );
+  });
+});
