@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readActionMetadata } from './action-metadata.ts';
 import { type RunResult, runAction, star } from './run-action.ts';
@@ -9,16 +10,25 @@ const USAGE = `Runs one phase from this machine, as a job on GitHub would.
   npm run phase -- phase=precheck version=1.31.0 [input=value …] [--json FILE]
 
 Inputs are those of action.yml; input=@PATH gives the content of a file. Without kubeconfig the file that
-$KUBECONFIG names is used. --json writes outputs, summary and exit code to a file.
+$KUBECONFIG names is used, and on the testbed istioctl comes from its mirror. --json writes outputs, summary
+and exit code to a file.
 Inputs: ${Object.keys(readActionMetadata().inputs).join(', ')}
 `;
 
 /** Inputs of the command line, `name=value` or `name=@path`. */
 function readInputs(args: readonly string[]): Record<string, string> {
-  const given = Object.fromEntries(args.map(readInput));
-  const ambient = process.env.KUBECONFIG;
-  if ('kubeconfig' in given || ambient === undefined || ambient === '') return given;
-  return { ...given, kubeconfig: readFileSync(ambient, 'utf8') };
+  const { KUBECONFIG: ambient, TESTBED_MIRROR: mirror } = process.env;
+  return {
+    ...(mirror && { 'istioctl-base-url': mirror }),
+    ...(ambient && { kubeconfig: readFileSync(ambient, 'utf8') }),
+    ...Object.fromEntries(args.map(readInput)),
+  };
+}
+
+/** The testbed's istioctl is its own build under a release's name: never to be taken for the real one that is kept. */
+function toolCache(): Record<string, string> {
+  const { TESTBED_DIR: dir } = process.env;
+  return dir ? { RUNNER_TOOL_CACHE: join(dir, 'tool-cache') } : {};
 }
 
 function readInput(arg: string): [string, string] {
@@ -70,6 +80,7 @@ async function main(): Promise<number> {
   }
   const result = await runAction({
     inputs: readInputs(positionals),
+    env: toolCache(),
     onLine: show,
     // The Action has a process group of its own, so Ctrl-C reaches it only through here, and once.
     onStart: forwardSignals,

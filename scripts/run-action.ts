@@ -40,6 +40,8 @@ export interface RunRequest {
   readonly signal?: AbortSignal;
   /** Directory with the built `main.js` and `post.js`. Default: dist. */
   readonly dist?: string;
+  /** Command in front of node, which must become it: such as `ip netns exec NAME`, to run in another network. */
+  readonly launcher?: readonly string[];
 }
 
 /** What a run left. Nothing in it is starred, so that a test sees a secret that leaks. */
@@ -87,13 +89,14 @@ async function runIn(home: string, request: RunRequest): Promise<RunResult> {
   const state = parseFileCommands(readFileSync(files.GITHUB_STATE, 'utf8'));
   const report = readReport(outputs.report);
   const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
-  const { onLine, cwd } = request;
+  const { onLine, cwd, launcher } = request;
   const post = await runEntry(
     join(dist, 'post.js'),
     { ...env, ...saved },
     {
       ...(onLine && { onLine }),
       ...(cwd !== undefined && { cwd }),
+      ...(launcher && { launcher }),
     },
   );
   return {
@@ -156,11 +159,12 @@ function toolCache(): string {
 }
 
 type EntryResult = Pick<RunResult, 'exitCode' | 'stdout' | 'stderr' | 'masks'>;
-type EntryOptions = Pick<RunRequest, 'cwd' | 'onLine' | 'onStart' | 'signal'>;
+type EntryOptions = Pick<RunRequest, 'cwd' | 'launcher' | 'onLine' | 'onStart' | 'signal'>;
 
 async function runEntry(entry: string, env: NodeJS.ProcessEnv, options: EntryOptions): Promise<EntryResult> {
   if (!existsSync(entry)) throw new Error(`${entry} is not there: build it with npm run build`);
-  const child = spawn(process.execPath, [entry], {
+  const [command, ...args] = [...(options.launcher ?? []), process.execPath, entry];
+  const child = spawn(command, args, {
     cwd: options.cwd ?? process.cwd(),
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { testbedReason } from './testbed-reason.ts';
 
 /**
- * `npm test`: the unit tests, then the scenario tests one after the other on the testbed. Where the machine cannot have
+ * `npm test`: the unit tests, then the scenario tests on the testbed, two clusters at a time. Where the machine cannot have
  * a testbed its tests are counted as skipped, or as failed with TESTBED=required. Arguments go to jest. The last line is
  * the sum.
  */
@@ -25,6 +25,9 @@ interface JestResult {
   readonly numPendingTests: number;
   readonly numTodoTests: number;
 }
+
+/** So many files run at once, each with a cluster of its own: most of their time they wait. */
+const CLUSTERS = 2;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -66,7 +69,15 @@ function counts(output: string, exitedWell: boolean): Counts {
 
 function runScenarios(args: readonly string[]): Counts {
   const reason = testbedReason();
-  if (reason === undefined) return runJest([...args, '-i', '--selectProjects', 'scenario']);
+  if (reason === undefined) {
+    return runJest([
+      ...args,
+      `--maxWorkers=${String(CLUSTERS)}`,
+      '--verbose',
+      '--selectProjects',
+      'scenario',
+    ]);
+  }
   // Loads the files, so that test.each is counted too, and runs none of them: no title is without an end.
   const { skipped, failed } = runJest(
     [...args, '--testNamePattern', '$never', '--selectProjects', 'scenario'],

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
@@ -17,7 +25,12 @@ export async function createMirror(place: Place, releases: readonly Release[]): 
     const name = `istioctl-${release.version}-linux-amd64.tar.gz`;
     const sum = readFileSync(`${archive}.sha256`, 'utf8').trim();
     publish(join(place.mirror, release.version), archive, name, sum);
-    publish(join(place.mirror, 'corrupt', release.version), archive, name, createHash('sha256').update(sum).digest('hex'));
+    publish(
+      join(place.mirror, 'corrupt', release.version),
+      archive,
+      name,
+      createHash('sha256').update(sum).digest('hex'),
+    );
   }
 }
 
@@ -30,20 +43,27 @@ function publish(dir: string, archive: string, name: string, sum: string): void 
 /** The archive of one istioctl, made once: the cache knows it by the binary's name, size and time. */
 async function archiveOf(release: Release): Promise<string> {
   const { size, mtimeMs } = statSync(release.istioctl);
-  const key = createHash('sha256').update(`${release.istioctl} ${size} ${mtimeMs}`).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(`${release.istioctl} ${size} ${mtimeMs}`)
+    .digest('hex')
+    .slice(0, 16);
   const dir = join(cacheDir(), 'mirror');
   const archive = join(dir, `${basename(release.istioctl)}-${key}.tar.gz`);
   if (existsSync(archive)) return archive;
   mkdirSync(dir, { recursive: true });
-  await withLock(`${archive}.lock`, () => {}, async () => {
-    if (existsSync(archive)) return;
-    const bytes = await promisify(gzip)(tarball('istioctl', readFileSync(release.istioctl)), {
-      level: constants.Z_BEST_SPEED,
-    });
-    writeFileSync(`${archive}.draft`, bytes);
-    writeFileSync(`${archive}.sha256`, createHash('sha256').update(bytes).digest('hex'));
-    renameSync(`${archive}.draft`, archive);
-  });
+  await withLock(
+    `${archive}.lock`,
+    () => undefined,
+    async () => {
+      if (existsSync(archive)) return;
+      const bytes = await promisify(gzip)(tarball('istioctl', readFileSync(release.istioctl)), {
+        level: constants.Z_BEST_SPEED,
+      });
+      writeFileSync(`${archive}.draft`, bytes);
+      writeFileSync(`${archive}.sha256`, createHash('sha256').update(bytes).digest('hex'));
+      renameSync(`${archive}.draft`, archive);
+    },
+  );
   return archive;
 }
 

@@ -26,22 +26,25 @@ const usage = `npm run testbed -- COMMAND
 
 const say = (line: string): void => console.error(`testbed: ${line}`);
 
-async function main(argv: readonly string[]): Promise<void> {
-  const [command, ...rest] = argv;
+async function main([command = 'help', ...rest]: readonly string[]): Promise<void> {
   switch (command) {
     case 'up':
       return up(upOptions(rest), say);
     case 'down':
       return takeDown(rest);
     case 'status':
-      return console.log(await status());
+      console.log(await status());
+      return;
     case 'run':
       return runInside(rest);
     case 'build':
       await build(say);
       return;
+    case 'help':
+      console.log(usage);
+      return;
     default:
-      throw new Refusal(command === undefined ? usage : `There is no command ${command}.\n\n${usage}`);
+      throw new Refusal(`There is no command ${command}.\n\n${usage}`);
   }
 }
 
@@ -83,7 +86,10 @@ function upOptions(args: string[]): UpOptions {
 }
 
 async function takeDown(args: string[]): Promise<void> {
-  const options = { name: { type: 'string', default: 'default' }, all: { type: 'boolean', default: false } } as const;
+  const options = {
+    name: { type: 'string', default: 'default' },
+    all: { type: 'boolean', default: false },
+  } as const;
   const { values } = parse(() => parseArgs({ args, options }));
   const names = values.all ? clusterNames() : [checkName(values.name)];
   for (const name of names) await down(name, say);
@@ -92,13 +98,16 @@ async function takeDown(args: string[]): Promise<void> {
 function runInside(args: string[]): never {
   const end = args.indexOf('--');
   const own = end < 0 ? args : args.slice(0, end);
-  const { values } = parse(() => parseArgs({ args: own, options: { name: { type: 'string', default: 'default' } } }));
+  const { values } = parse(() =>
+    parseArgs({ args: own, options: { name: { type: 'string', default: 'default' } } }),
+  );
   return becomeCommand(checkName(values.name), end < 0 ? [] : args.slice(end + 1));
 }
 
 /** The name is part of paths and of the network's name. */
 function checkName(name: string): string {
-  if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/.test(name)) throw new Refusal(`--name ${name}: use small letters, digits and dashes.`);
+  if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/.test(name))
+    throw new Refusal(`--name ${name}: use small letters, digits and dashes.`);
   return name;
 }
 

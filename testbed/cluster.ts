@@ -2,25 +2,37 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Network } from './network.ts';
 import { enter } from './network.ts';
 import type { Place } from './place.ts';
-import { must, run, type Finished } from './process.ts';
+import { must, run, type Argv, type Finished } from './process.ts';
 import type { KubernetesObject } from './shop.ts';
 
 /** Says what the testbed is doing. */
 export type Say = (line: string) => void;
 
 /** Runs a command inside the cluster's network, as its administrator. */
-export function inside(network: Network, place: Place, argv: readonly string[], input?: string): Promise<Finished> {
-  return run(enter(network, argv), { env: environment(place), cwd: place.dir, ...(input === undefined ? {} : { input }) });
+export function inside(network: Network, place: Place, argv: Argv, input?: string): Promise<Finished> {
+  return run(enter(network, argv), {
+    env: environment(place),
+    cwd: place.dir,
+    ...(input === undefined ? {} : { input }),
+  });
 }
 
 /** The same for a command that must succeed. */
-export function mustInside(network: Network, place: Place, argv: readonly string[], input?: string): Promise<string> {
-  return must(enter(network, argv), { env: environment(place), cwd: place.dir, ...(input === undefined ? {} : { input }) });
+export function mustInside(network: Network, place: Place, argv: Argv, input?: string): Promise<string> {
+  return must(enter(network, argv), {
+    env: environment(place),
+    cwd: place.dir,
+    ...(input === undefined ? {} : { input }),
+  });
 }
 
 /** Our environment with the cluster's tools and credentials. */
 export function environment(place: Place): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${place.bin}:${process.env['PATH'] ?? ''}`, KUBECONFIG: place.kubeconfig('admin') };
+  return {
+    ...process.env,
+    PATH: `${place.bin}:${process.env.PATH ?? ''}`,
+    KUBECONFIG: place.kubeconfig('admin'),
+  };
 }
 
 /** Waits until the API server answers and has made what every namespace needs. */
@@ -32,13 +44,23 @@ export async function untilServing(network: Network, place: Place, check: () => 
 }
 
 /** Creates objects: many of them in several batches at once, since one kubectl sends 50 requests a second. */
-export async function create(network: Network, place: Place, objects: readonly KubernetesObject[]): Promise<void> {
+export async function create(
+  network: Network,
+  place: Place,
+  objects: readonly KubernetesObject[],
+): Promise<void> {
   const isNamespace = (object: KubernetesObject) => object.kind === 'Namespace';
   const batches = 4;
   await apply(network, place, objects.filter(isNamespace));
   const others = objects.filter((object) => !isNamespace(object));
   await Promise.all(
-    Array.from({ length: batches }, (_, i) => apply(network, place, others.filter((_, j) => j % batches === i))),
+    Array.from({ length: batches }, (_, i) =>
+      apply(
+        network,
+        place,
+        others.filter((_, j) => j % batches === i),
+      ),
+    ),
   );
 }
 
@@ -57,14 +79,27 @@ export interface Pods {
 interface WorkloadList {
   items: {
     spec: { replicas?: number };
-    status: { readyReplicas?: number; updatedReplicas?: number; numberReady?: number; desiredNumberScheduled?: number; observedGeneration?: number };
+    status: {
+      readyReplicas?: number;
+      updatedReplicas?: number;
+      numberReady?: number;
+      desiredNumberScheduled?: number;
+      observedGeneration?: number;
+    };
     metadata: { generation: number };
   }[];
 }
 
 /** Counts the pods of all workloads from the workloads' own status, which stays cheap in a big mesh. */
 export async function countPods(network: Network, place: Place): Promise<Pods> {
-  const text = await mustInside(network, place, ['kubectl', 'get', 'deployments,statefulsets,daemonsets', '-A', '-o', 'json']);
+  const text = await mustInside(network, place, [
+    'kubectl',
+    'get',
+    'deployments,statefulsets,daemonsets',
+    '-A',
+    '-o',
+    'json',
+  ]);
   let [wanted, ready] = [0, 0];
   for (const { spec, status, metadata } of (JSON.parse(text) as WorkloadList).items) {
     const observed = status.observedGeneration === metadata.generation;
@@ -75,7 +110,13 @@ export async function countPods(network: Network, place: Place): Promise<Pods> {
 }
 
 /** Waits until every pod is ready. */
-export async function untilPodsReady(network: Network, place: Place, expected: number, say: Say, check: () => void): Promise<Pods> {
+export async function untilPodsReady(
+  network: Network,
+  place: Place,
+  expected: number,
+  say: Say,
+  check: () => void,
+): Promise<Pods> {
   let pods: Pods = { wanted: 0, ready: 0 };
   let last = Date.now();
   await until(120_000 + 200 * expected, 'the pods', check, async () => {
@@ -87,11 +128,19 @@ export async function untilPodsReady(network: Network, place: Place, expected: n
   return pods;
 }
 
-async function until(timeout: number, what: string, check: () => void, probe: () => Promise<boolean>): Promise<void> {
+/** Probes until it succeeds; a probe that is expensive, as in a big mesh, is made less often. */
+async function until(
+  timeout: number,
+  what: string,
+  check: () => void,
+  probe: () => Promise<boolean>,
+): Promise<void> {
   const end = Date.now() + timeout;
-  while (!(await probe())) {
+  for (;;) {
+    const started = Date.now();
+    if (await probe()) return;
     check();
     if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s in vain for ${what}`);
-    await sleep(200);
+    await sleep(Math.max(200, 2 * (Date.now() - started)));
   }
 }

@@ -11,7 +11,8 @@ import { readState, removeEmptyRoot } from './state.ts';
 export async function down(name: string, say: Say): Promise<void> {
   const { lock } = placeOf(name);
   const holder = tryLock(lock);
-  if (holder !== undefined) throw new Refusal(`Another up or down of ${name} is running (process ${holder.pid}).`);
+  if (holder !== undefined)
+    throw new Refusal(`Another up or down of ${name} is running (process ${holder.pid}).`);
   try {
     say((await remove(name)) ? `${name} is down` : `${name} is not up`);
   } finally {

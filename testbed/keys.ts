@@ -21,9 +21,9 @@ const users = [
 export async function createKeys(binaries: Binaries, place: Place, cluster: string): Promise<void> {
   mkdirSync(place.pki, { recursive: true, mode: 0o700 });
   const hosts = [addresses.node, '127.0.0.1', 'localhost', 'kubernetes.default.svc', '10.96.0.1'];
-  await must([binaries['pki']!, 'init', '-dir', place.pki, '-hosts', hosts.join(',')]);
+  await must([binaries.pki, 'init', '-dir', place.pki, '-hosts', hosts.join(',')]);
   for (const user of users) {
-    await must([binaries['pki']!, 'client', '-dir', place.pki, '-name', user.name, '-group', user.group]);
+    await must([binaries.pki, 'client', '-dir', place.pki, '-name', user.name, '-group', user.group]);
     writeFileSync(place.kubeconfig(user.file), kubeconfig(place, cluster, user.name), { mode: 0o600 });
   }
 }

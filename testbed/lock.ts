@@ -38,7 +38,11 @@ export function tryLock(path: string): Tracked | undefined {
 }
 
 /** Runs work with the lock, waiting for whoever has it. */
-export async function withLock<T>(path: string, waiting: (pid: number) => void, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  waiting: (pid: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   let told = false;
   for (let holder = tryLock(path); holder !== undefined; holder = tryLock(path)) {
     if (!told) waiting(holder.pid);

@@ -2,11 +2,25 @@ import { createHash } from 'node:crypto';
 import { existsSync, readlinkSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateRoot } from './place.ts';
-import { alive, must, networkOf, processesIn, run, startDetached, type Tracked } from './process.ts';
+import {
+  alive,
+  must,
+  networkOf,
+  processesIn,
+  run,
+  startDetached,
+  type Argv,
+  type Tracked,
+} from './process.ts';
 import { Refusal } from './refusal.ts';
 
 /** Addresses inside the namespace. Every pod address is local, so a process can listen on its pod's own. */
-export const addresses = { node: '10.10.0.1', ethernet: '10.10.0.2/24', pods: '10.244.0.0/16', services: '10.96.0.0/16' };
+export const addresses = {
+  node: '10.10.0.1',
+  ethernet: '10.10.0.2/24',
+  pods: '10.244.0.0/16',
+  services: '10.96.0.0/16',
+};
 
 /**
  * A private network namespace: nothing in it can reach the machine's network, nor be reached from it. As root it
@@ -33,10 +47,20 @@ export async function createNetwork(cluster: string, logFile: string): Promise<N
 }
 
 /** The command that runs argv inside; it replaces itself, so that the process id is that of argv. */
-export function enter(network: Network, argv: readonly string[]): string[] {
+export function enter(network: Network, argv: Argv): Argv {
   if (network.holder === undefined) return ['ip', 'netns', 'exec', network.name, ...argv];
   const holder = String(network.holder.pid);
-  return ['nsenter', '--target', holder, '--user', '--preserve-credentials', '--net', '--mount', '--', ...argv];
+  return [
+    'nsenter',
+    '--target',
+    holder,
+    '--user',
+    '--preserve-credentials',
+    '--net',
+    '--mount',
+    '--',
+    ...argv,
+  ];
 }
 
 /** Whether the namespace is still there. */
@@ -86,7 +110,8 @@ function identityOfNamed(name: string): string | undefined {
 
 async function createNamed(name: string): Promise<Network | undefined> {
   const { code, stderr } = await run(['ip', 'netns', 'add', name]);
-  if (code === 127 && stderr.includes('ENOENT')) throw new Refusal('The testbed needs the ip command (package iproute2), and there is none on PATH.');
+  if (code === 127 && stderr.includes('ENOENT'))
+    throw new Refusal('The testbed needs the ip command (package iproute2), and there is none on PATH.');
   if (code !== 0) return undefined; // root without the right: a container; try as if not root
   const identity = identityOfNamed(name);
   if (identity === undefined) throw new Error(`ip netns add ${name} made nothing`);
@@ -94,7 +119,7 @@ async function createNamed(name: string): Promise<Network | undefined> {
 }
 
 async function createHeld(name: string, logFile: string): Promise<Network> {
-  const argv = ['unshare', '--user', '--map-root-user', '--net', '--mount', 'sleep', 'infinity'];
+  const argv: Argv = ['unshare', '--user', '--map-root-user', '--net', '--mount', 'sleep', 'infinity'];
   let holder: Tracked | undefined;
   try {
     holder = startDetached('network', argv, logFile, '/');

@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kubernetesVersion, type Binaries } from './binary.ts';
+import type { Binaries } from './binary.ts';
 import { apiServer } from './keys.ts';
 import { addresses } from './network.ts';
 import { sources, type Place } from './place.ts';
+import type { Argv } from './process.ts';
+import { kubernetesVersion } from './program.ts';
 import { hub, type Release } from './release.ts';
 
 /** One process of the cluster. */
 export interface Part {
   readonly name: string;
-  readonly argv: readonly string[];
+  readonly argv: Argv;
 }
 
 /** Where the mirror of istioctl's releases listens, inside the namespace. */
@@ -23,7 +25,7 @@ export function controlParts(binaries: Binaries, place: Place): Part[] {
   const policy = join(place.dir, 'audit-policy.json');
   writeFileSync(policy, JSON.stringify(auditPolicy));
   return [
-    part(binaries['etcd']!, 'etcd', {
+    part(binaries.etcd, 'etcd', {
       'data-dir': join(place.dir, 'etcd'),
       'listen-client-urls': etcdClient,
       'advertise-client-urls': etcdClient,
@@ -34,7 +36,7 @@ export function controlParts(binaries: Binaries, place: Place): Part[] {
       'quota-backend-bytes': String(6 * 2 ** 30),
       'log-level': 'warn',
     }),
-    part(binaries['kube-apiserver']!, 'kube-apiserver', {
+    part(binaries['kube-apiserver'], 'kube-apiserver', {
       'etcd-servers': etcdClient,
       'secure-port': '6443',
       'advertise-address': addresses.node,
@@ -62,7 +64,7 @@ export function controlParts(binaries: Binaries, place: Place): Part[] {
 /** What needs the API server to be there: its controllers, the kubelet, the mirror. */
 export function workingParts(binaries: Binaries, place: Place, releases: readonly Release[]): Part[] {
   return [
-    part(binaries['kube-controller-manager']!, 'kube-controller-manager', {
+    part(binaries['kube-controller-manager'], 'kube-controller-manager', {
       kubeconfig: place.kubeconfig('controller-manager'),
       'root-ca-file': join(place.pki, 'ca.crt'),
       'service-account-private-key-file': join(place.pki, 'service-account.key'),
@@ -74,7 +76,7 @@ export function workingParts(binaries: Binaries, place: Place, releases: readonl
       'concurrent-deployment-syncs': '20',
       profiling: 'false',
     }),
-    part(binaries['kube-scheduler']!, 'kube-scheduler', {
+    part(binaries['kube-scheduler'], 'kube-scheduler', {
       kubeconfig: place.kubeconfig('scheduler'),
       'leader-elect': 'false',
       'kube-api-qps': '1000',
@@ -84,7 +86,7 @@ export function workingParts(binaries: Binaries, place: Place, releases: readonl
     {
       name: 'kubelet',
       argv: [
-        binaries['kubelet']!,
+        binaries.kubelet,
         ...flags({
           kubeconfig: place.kubeconfig('kubelet'),
           'api-server': apiServer,
@@ -98,7 +100,10 @@ export function workingParts(binaries: Binaries, place: Place, releases: readonl
         ...releases.map(({ version, pilot }) => `--pilot=${version}=${pilot}`),
       ],
     },
-    { name: 'mirror', argv: [process.execPath, join(sources, 'mirror.ts'), place.mirror, String(mirrorPort)] },
+    {
+      name: 'mirror',
+      argv: [process.execPath, join(sources, 'mirror.ts'), place.mirror, String(mirrorPort)],
+    },
   ];
 }
 
@@ -111,7 +116,12 @@ function flags(values: Record<string, string>): string[] {
 }
 
 const reads = ['get', 'list', 'watch'];
-const machinery = ['system:kube-controller-manager', 'system:kube-scheduler', 'system:apiserver', 'testbed-kubelet'];
+const machinery = [
+  'system:kube-controller-manager',
+  'system:kube-scheduler',
+  'system:apiserver',
+  'testbed-kubelet',
+];
 const controllers = ['system:serviceaccounts:kube-system'];
 const chatter = [
   { group: 'coordination.k8s.io' },

@@ -6,13 +6,13 @@ export const sources = import.meta.dirname;
 
 /** Built binaries, kept outside the checkout so that a fresh clone starts warm. */
 export function cacheDir(): string {
-  const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return process.env['ISTIO_UPGRADE_TESTBED_CACHE'] ?? join(base, 'istio-upgrade-testbed');
+  const base = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return process.env.ISTIO_UPGRADE_TESTBED_CACHE ?? join(base, 'istio-upgrade-testbed');
 }
 
 /** The running clusters' files. Gone after `down`, so a temporary folder is the right place. */
 export function stateRoot(): string {
-  return process.env['ISTIO_UPGRADE_TESTBED_STATE'] ?? join(tmpdir(), `istio-upgrade-testbed-${userInfo().uid}`);
+  return process.env.ISTIO_UPGRADE_TESTBED_STATE ?? join(tmpdir(), `istio-upgrade-testbed-${userInfo().uid}`);
 }
 
 /** Paths of one cluster. */

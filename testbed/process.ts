@@ -2,6 +2,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** A command and its arguments. */
+export type Argv = readonly [string, ...string[]];
+
 /** A process that is ours: the start time tells it from a later one with the same id. */
 export interface Tracked {
   readonly name: string;
@@ -26,12 +29,13 @@ export function alive(process: Tracked): boolean {
 }
 
 /** Starts a process that outlives us, with its output in a file. */
-export function startDetached(name: string, argv: readonly string[], logFile: string, cwd: string): Tracked {
+export function startDetached(name: string, argv: Argv, logFile: string, cwd: string): Tracked {
   const log = openSync(logFile, 'a', 0o600);
   const [file, ...args] = argv;
-  const child = spawn(file!, args, { detached: true, stdio: ['ignore', log, log], cwd });
+  const env = { ...process.env, GOGC: '200' }; // memory is cheaper here than the processor's time
+  const child = spawn(file, args, { detached: true, stdio: ['ignore', log, log], cwd, env });
   closeSync(log);
-  child.on('error', () => {}); // seen as a missing pid below
+  child.on('error', () => undefined); // seen as a missing pid below
   child.unref();
   return track(name, child);
 }
@@ -49,7 +53,8 @@ export function processesIn(namespace: string): Tracked[] {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const startTime = startTimeOf(pid);
-    if (startTime !== undefined && networkOf(pid) === namespace) found.push({ name: 'inside', pid, startTime });
+    if (startTime !== undefined && networkOf(pid) === namespace)
+      found.push({ name: 'inside', pid, startTime });
   }
   return found;
 }
@@ -81,7 +86,11 @@ export async function killAll(list: () => Tracked[]): Promise<void> {
     victims.forEach(kill);
     await sleep(25);
   }
-  throw new Error(`processes ${list().map((p) => p.pid)} do not end`);
+  throw new Error(
+    `processes ${list()
+      .map((p) => p.pid)
+      .join(', ')} do not end`,
+  );
 }
 
 /** What a finished command said. */
@@ -93,17 +102,17 @@ export interface Finished {
 
 /** Runs a command to its end. */
 export function run(
-  argv: readonly string[],
+  argv: Argv,
   options: { input?: string; env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Promise<Finished> {
   const [file, ...args] = argv;
   const { input, ...rest } = options;
   return new Promise((resolve) => {
-    const child = execFile(file!, args, { ...rest, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    const child = execFile(file, args, { ...rest, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 127;
       resolve({ code, stdout, stderr: stderr || (error?.message ?? '') });
     });
-    child.stdin?.on('error', () => {}); // the command ended without reading it; its exit code tells
+    child.stdin?.on('error', () => undefined); // the command ended without reading it; its exit code tells
     child.stdin?.end(input ?? '');
   });
 }
@@ -112,7 +121,9 @@ export function run(
 export async function must(...parameters: Parameters<typeof run>): Promise<string> {
   const result = await run(...parameters);
   if (result.code !== 0) {
-    throw new Error(`${parameters[0].join(' ')}: exit code ${result.code}\n${result.stderr || result.stdout}`);
+    throw new Error(
+      `${parameters[0].join(' ')}: exit code ${result.code}\n${result.stderr || result.stdout}`,
+    );
   }
   return result.stdout;
 }

@@ -15,6 +15,9 @@ export interface Release {
  */
 export const versions = ['1.30.3', '1.31.0'] as const;
 
+/** One of them. */
+export type Version = (typeof versions)[number];
+
 /** The registry in the names of Istio's images. */
 export const hub = 'docker.io/istio';
 
@@ -34,21 +37,29 @@ export function stamps(version: string): string {
 }
 
 /** Releases built elsewhere, given as pairs of binaries; they call themselves what `istioctl version` says. */
-export async function releasesFrom(istioctls: readonly string[], pilots: readonly string[]): Promise<Release[]> {
-  if (istioctls.length !== pilots.length) throw new Refusal('--istioctl and --pilot come in pairs: one of each per release.');
+export async function releasesFrom(
+  istioctls: readonly string[],
+  pilots: readonly string[],
+): Promise<Release[]> {
+  if (istioctls.length !== pilots.length)
+    throw new Refusal('--istioctl and --pilot come in pairs: one of each per release.');
   return Promise.all(
     istioctls.map(async (path, i) => ({
       version: await versionOf(resolve(path)),
       istioctl: resolve(path),
-      pilot: resolve(pilots[i]!),
+      pilot: resolve(pilots[i] ?? ''),
     })),
   );
 }
 
 async function versionOf(istioctl: string): Promise<string> {
-  const { code, stdout, stderr } = await run([istioctl, 'version', '--remote=false', '-o', 'json']);
-  if (code !== 0) throw new Refusal(`${istioctl} does not run: ${stderr.trim()}`);
-  const { clientVersion } = JSON.parse(stdout) as { clientVersion?: { version?: string } };
-  if (!clientVersion?.version) throw new Refusal(`${istioctl} does not say its version.`);
-  return clientVersion.version;
+  const { stdout } = await run([istioctl, 'version', '--remote=false', '-o', 'json']);
+  try {
+    const { clientVersion } = JSON.parse(stdout) as { clientVersion: { version: string } };
+    return clientVersion.version;
+  } catch {
+    throw new Refusal(
+      `${istioctl} is no istioctl: "version --remote=false -o json" does not say its version.`,
+    );
+  }
 }

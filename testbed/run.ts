@@ -17,11 +17,14 @@ export function becomeCommand(name: string, command: readonly string[]): never {
   if (network === undefined || !networkExists(network)) {
     throw new Refusal(`There is no cluster ${name}: start it with "npm run testbed -- up --name ${name}".`);
   }
-  if (command.length === 0) throw new Refusal('Say which command to run: npm run testbed -- run -- COMMAND.');
-  const [file, ...args] = enter(network, command);
+  const [first, ...rest] = command;
+  if (first === undefined) throw new Refusal('Say which command to run: npm run testbed -- run -- COMMAND.');
+  const argv = enter(network, [first, ...rest]);
   if (process.execve === undefined) throw new Refusal('The testbed needs Node 24.');
-  const env = Object.fromEntries(Object.entries(commandEnvironment(name, place)).filter(([, value]) => value !== undefined));
-  process.execve(onPath(file!), [file!, ...args], env as Record<string, string>);
+  const env = Object.fromEntries(
+    Object.entries(commandEnvironment(name, place)).filter(([, value]) => value !== undefined),
+  );
+  process.execve(onPath(argv[0]), argv, env);
   throw new Error('unreachable');
 }
 
@@ -36,7 +39,7 @@ function commandEnvironment(name: string, place: Place): NodeJS.ProcessEnv {
 }
 
 function onPath(file: string): string {
-  for (const dir of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const dir of (process.env.PATH ?? '').split(delimiter)) {
     try {
       accessSync(join(dir, file), constants.X_OK);
       return join(dir, file);

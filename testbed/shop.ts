@@ -47,7 +47,12 @@ const departments: readonly Department[] = [
     labels: () => ({ 'istio-injection': 'enabled' }),
     workloads: [
       // the one sidecar that is a regular container; the others are native sidecars, as on any Kubernetes ≥ 1.33
-      { kind: 'Deployment', name: 'payments', replicas: 2, annotations: { 'sidecar.istio.io/nativeSidecar': 'false' } },
+      {
+        kind: 'Deployment',
+        name: 'payments',
+        replicas: 2,
+        annotations: { 'sidecar.istio.io/nativeSidecar': 'false' },
+      },
       { kind: 'DaemonSet', name: 'fraud-agent' },
     ],
   },
@@ -67,7 +72,10 @@ const departments: readonly Department[] = [
 export function shop(revision: string): KubernetesObject[] {
   return departments.flatMap((department) => [
     namespace(department.name, { ...department.labels(revision), 'app.kubernetes.io/part-of': 'shop' }),
-    ...department.workloads.flatMap((item) => [workload(department.name, item), service(department.name, item.name)]),
+    ...department.workloads.flatMap((item) => [
+      workload(department.name, item),
+      service(department.name, item.name),
+    ]),
   ]);
 }
 
@@ -85,7 +93,11 @@ export function load(revision: string, size: Size): KubernetesObject[] {
     return [
       namespace(name, { 'istio.io/rev': revision, 'app.kubernetes.io/part-of': 'load' }),
       ...count(size.workloads).map((j) =>
-        workload(name, { kind: 'Deployment', name: `app-${String(j).padStart(2, '0')}`, replicas: size.replicas }),
+        workload(name, {
+          kind: 'Deployment',
+          name: `app-${String(j).padStart(2, '0')}`,
+          replicas: size.replicas,
+        }),
       ),
     ];
   });
@@ -111,7 +123,10 @@ function workload(namespace: string, item: Workload): KubernetesObject {
       ...(item.kind === 'StatefulSet' ? { serviceName: item.name } : {}),
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels: { ...labels, version: 'v1' }, ...(item.annotations ? { annotations: item.annotations } : {}) },
+        metadata: {
+          labels: { ...labels, version: 'v1' },
+          ...(item.annotations ? { annotations: item.annotations } : {}),
+        },
         spec: {
           containers: [
             {

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Network } from './network.ts';
 import { placeOf, stateRoot, type Place } from './place.ts';
@@ -38,8 +47,10 @@ export function clusterNames(): string[] {
 export function createPlace(name: string): Place {
   const place = placeOf(name);
   mkdirSync(stateRoot(), { recursive: true, mode: 0o700 });
-  if (statSync(stateRoot()).uid !== process.getuid?.()) throw new Refusal(`${stateRoot()} belongs to somebody else.`);
-  for (const dir of [place.dir, place.logs, place.bin, join(place.dir, 'kubelet')]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (statSync(stateRoot()).uid !== process.getuid?.())
+    throw new Refusal(`${stateRoot()} belongs to somebody else.`);
+  for (const dir of [place.dir, place.logs, place.bin, join(place.dir, 'kubelet')])
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
   return place;
 }
 

@@ -17,11 +17,17 @@ async function describe(name: string): Promise<string> {
   if (state === undefined) return `${name}: interrupted before it began; take it down`;
   const lines = [
     `${name}: ${state.ready ? 'up' : 'not up'}, Istio ${state.releases.join(' and ')}, files in ${place.dir}`,
-    ...state.parts.map((part) => `  ${part.name.padEnd(24)} ${String(part.pid).padStart(7)}  ${alive(part) ? 'running' : 'ENDED'}`),
+    ...state.parts.map(
+      (part) =>
+        `  ${part.name.padEnd(24)} ${String(part.pid).padStart(7)}  ${alive(part) ? 'running' : 'ENDED'}`,
+    ),
   ];
   const network = state.network;
-  if (network === undefined || !networkExists(network)) return [...lines, '  its network is gone; take it down'].join('\n');
+  if (network === undefined || !networkExists(network))
+    return [...lines, '  its network is gone; take it down'].join('\n');
   const pods = await countPods(network, place).catch(() => undefined);
-  lines.push(pods === undefined ? '  the API server does not answer' : `  pods ready: ${pods.ready} of ${pods.wanted}`);
+  lines.push(
+    pods === undefined ? '  the API server does not answer' : `  pods ready: ${pods.ready} of ${pods.wanted}`,
+  );
   return lines.join('\n');
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { hasError } from '../finding.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
@@ -11,10 +12,13 @@ import type { Context, ProvedIstioctl } from './context.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { prepare } from './prepare.ts';
 import { checkRendered } from './rendered.ts';
-import { planSteps, runSteps } from './run-steps.ts';
+import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { Refused, type View } from './step.ts';
 import type { Upgrade } from './upgrade.ts';
+
+/** Longest for giving the lock back, in milliseconds. */
+const RELEASE_MS = 2_000;
 
 /** What the run has done to the cluster so far, for whoever tells how it ended. */
 export interface Progress {
@@ -82,8 +86,9 @@ export async function runChangingPhase(
     log: deps.log,
     runUrl: session.runUrl,
   };
-  const run = (signal: AbortSignal): Promise<void> =>
+  const run = (signal: AbortSignal, mayChange: boolean): Promise<void> =>
     runSteps(steps, {
+      mayChange,
       context: { ...base, signal },
       observe: session.observe,
       record: () => readRecord(session.reader, inputs.istioNamespace),
@@ -94,8 +99,7 @@ export async function runChangingPhase(
       },
     });
 
-  if (pending === 0) {
-    await run(deps.signal);
+  if (pending === 0 && (await isSettled(run(deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
     report.state = stateOf(await session.observe(), record, upgrade);
@@ -111,12 +115,27 @@ export async function runChangingPhase(
       recordOf(phase, { record, mesh, upgrade, istioctl, runUrl: session.runUrl }),
     );
     const signal = AbortSignal.any([deps.signal, lock.lost]);
-    await run(signal);
+    await run(signal, true);
     report.outcome = phase.outcome;
   } finally {
-    await lock.release().catch(() => {
-      deps.log.warn('the lock could not be released; it runs out by itself in 30 s');
+    // A cancelled run has only some seconds.
+    await Promise.race([
+      lock.release(),
+      sleep(RELEASE_MS).then(() => Promise.reject(new Error('too late'))),
+    ]).catch(() => {
+      deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });
+  }
+}
+
+/** Whether the steps found nothing to do; pods may have come or gone since they were planned. */
+async function isSettled(run: Promise<void>): Promise<boolean> {
+  try {
+    await run;
+    return true;
+  } catch (error) {
+    if (error instanceof Unsettled) return false;
+    throw error;
   }
 }
 

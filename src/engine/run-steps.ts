@@ -13,6 +13,11 @@ export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
+/** Something is to be done after all: the cluster moved on since the steps were planned. */
+export class Unsettled extends Error {
+  override readonly name = 'Unsettled';
+}
+
 /** What running steps needs beside the steps. */
 export interface StepRun {
   /** Everything of the context but the step's own clock. */
@@ -24,6 +29,8 @@ export interface StepRun {
   readonly remainingMs: () => number;
   /** Called after every change of the report. */
   readonly onReport: () => void;
+  /** Whether steps may change something: only with the lock. Without, {@link Unsettled} is thrown where one would. */
+  readonly mayChange: boolean;
 }
 
 /** A step and its row in the report. */
@@ -60,6 +67,7 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
         row.detail = 'nothing to do: it is so already';
         continue;
       }
+      if (!run.mayChange) throw new Unsettled(`"${step.title}" has something to do after all`);
     }
     await runStep(
       step,

@@ -58,7 +58,7 @@ export interface Cluster {
  * @param args for `testbed up`
  */
 export function withCluster(title: string, args: readonly string[] = []): Cluster {
-  const name = `sc-${title}-${String(process.pid)}`;
+  const name = `sc-${title}-p${String(process.pid)}`;
   const cluster = new TestCluster(name);
   jest.setTimeout(TEST_MS);
   beforeAll(async () => {
@@ -75,7 +75,7 @@ export function withCluster(title: string, args: readonly string[] = []): Cluste
 /** Clusters of test runs that have died. */
 async function removeStrays(): Promise<void> {
   for (const name of await clusters()) {
-    const pid = Number(/^sc-.*-(\d+)$/.exec(name)?.[1]);
+    const pid = Number(/^sc-.*-p(\d+)$/.exec(name)?.[1]);
     if (Number.isNaN(pid) || isAlive(pid)) continue;
     await down(name);
   }

@@ -1,0 +1,220 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type AuditEvent, AuditLog } from '../test/support/testbed-audit.ts';
+import { down, inside, launcher, up } from '../test/support/testbed.ts';
+import { type Plain, plainScript } from './bench-plain.ts';
+import { runAction } from './run-action.ts';
+
+const USAGE = `Measures the Action on the testbed, against the same upgrade by a plain script.
+
+  npm run bench -- [--starts N] [--namespaces N --workloads N --replicas N]
+
+Prints the time from process start to the first API request (median of N), the size of dist, and per phase wall time and
+API requests. The numbers are of this machine: compare the ratios.
+`;
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+const MESH: Plain = { old: '1-30-3', target: '1-31-0', version: '1.31.0', previous: '1.30.3' };
+const CANARY = ['storefront', 'checkout'];
+
+/** One cluster of the bench. */
+interface Bed {
+  readonly name: string;
+  readonly dir: string;
+  readonly mirror: string;
+  readonly audit: AuditLog;
+}
+
+/** What one phase took. */
+interface Measured {
+  readonly seconds: number;
+  readonly own: number;
+  readonly others: number;
+}
+
+const PHASES = [
+  { title: 'precheck', phase: 'precheck', plain: 'precheck', inputs: {} },
+  { title: 'canary', phase: 'canary', plain: 'canary', inputs: {} },
+  { title: 'canary again', phase: 'canary', plain: undefined, inputs: {} },
+  { title: 'rollback', phase: 'rollback', plain: 'rollback', inputs: {} },
+  { title: 'second canary', phase: 'canary', plain: 'canary', inputs: {} },
+  { title: 'promote', phase: 'promote', plain: 'promote', inputs: {} },
+  { title: 'promote, remove-old', phase: 'promote', plain: 'remove', inputs: { 'remove-old': 'true' } },
+] as const;
+
+async function withBed<T>(
+  title: string,
+  size: readonly string[],
+  work: (bed: Bed) => Promise<T>,
+): Promise<T> {
+  const name = `bench-${title}-${String(process.pid)}`;
+  process.stderr.write(`bench: starting a cluster for ${title}\n`);
+  try {
+    await up(name, ['--revision', MESH.old, ...size]);
+    const env = await inside(name, [process.execPath, '-p', 'JSON.stringify(process.env)']);
+    const {
+      TESTBED_DIR = '',
+      TESTBED_MIRROR = '',
+      TESTBED_AUDIT_LOG = '',
+    } = JSON.parse(env.stdout) as Record<string, string>;
+    return await work({
+      name,
+      dir: TESTBED_DIR,
+      mirror: TESTBED_MIRROR,
+      audit: new AuditLog(TESTBED_AUDIT_LOG),
+    });
+  } finally {
+    await down(name);
+  }
+}
+
+async function measured(bed: Bed, work: () => Promise<void>): Promise<Measured> {
+  const mark = bed.audit.mark();
+  const startedAt = performance.now();
+  await work();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const requests = new Map(bed.audit.since(mark).map((event) => [event.auditID, event]));
+  const isOwn = ({ userAgent }: AuditEvent): boolean => userAgent?.startsWith('istio-upgrade') === true;
+  const own = [...requests.values()].filter(isOwn).length;
+  return { seconds, own, others: requests.size - own };
+}
+
+async function runPhase(bed: Bed, { title, phase, inputs }: (typeof PHASES)[number]): Promise<void> {
+  const { exitCode, outputs, summary } = await runAction({
+    inputs: {
+      phase,
+      kubeconfig: readFileSync(join(bed.dir, 'admin.kubeconfig'), 'utf8'),
+      'istioctl-base-url': bed.mirror,
+      ...(phase === 'precheck' || phase === 'canary' ? { version: MESH.version } : {}),
+      ...(phase === 'precheck' || phase === 'canary' ? { 'canary-namespaces': CANARY.join() } : {}),
+      ...inputs,
+    },
+    launcher: launcher(bed.name),
+  });
+  if (exitCode !== 0) throw new Error(`${title} ended as ${outputs.outcome ?? 'unknown'}:\n${summary}`);
+}
+
+/** Namespaces of the mesh by what their labels say; the canary's among them or not. */
+async function meshNamespaces(bed: Bed): Promise<string[]> {
+  const { stdout } = await inside(bed.name, [
+    'kubectl',
+    'get',
+    'namespaces',
+    '-l',
+    'app.kubernetes.io/part-of in (shop, load)',
+    '-o',
+    'name',
+  ]);
+  const names = stdout.trim().split('\n');
+  return names.map((name) => name.replace('namespace/', '')).filter((name) => name !== 'outside');
+}
+
+async function runPlain(bed: Bed, phase: Parameters<typeof plainScript>[0]): Promise<void> {
+  const all = await meshNamespaces(bed);
+  const rest = all.filter((name) => !CANARY.includes(name));
+  const script = plainScript(phase, MESH, phase === 'promote' ? rest : CANARY);
+  const { code, stderr } = await inside(bed.name, ['bash', '-c', script]);
+  if (code !== 0) throw new Error(`the plain ${phase} ended with ${String(code)}: ${stderr}`);
+}
+
+/** Median milliseconds from before the process is started until its first request has come in. */
+async function startTime(bed: Bed, times: number): Promise<number> {
+  const read = (file: string): Buffer => readFileSync(join(bed.dir, 'pki', file));
+  let requestedAt = 0;
+  const server = createServer({ cert: read('apiserver.crt'), key: read('apiserver.key') }, (_, response) => {
+    requestedAt ||= performance.now();
+    response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const kubeconfig = readFileSync(join(bed.dir, 'admin.kubeconfig'), 'utf8').replace(
+    /server: .*/,
+    `server: https://127.0.0.1:${String(port)}`,
+  );
+  const samples: number[] = [];
+  try {
+    for (let run = 0; run < times; run++) {
+      requestedAt = 0;
+      const startedAt = performance.now();
+      await runAction({ inputs: { phase: 'precheck', version: MESH.version, kubeconfig } });
+      if (requestedAt === 0) throw new Error('the Action sent no request');
+      samples.push(requestedAt - startedAt);
+    }
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  return samples.sort((a, b) => a - b)[Math.floor(times / 2)] ?? Number.NaN;
+}
+
+function distSize(): number {
+  const files = readdirSync(DIST, { recursive: true }).map((name) => statSync(join(DIST, String(name))));
+  return files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0) / 1e6;
+}
+
+async function measureAction(bed: Bed): Promise<Measured[]> {
+  const rows: Measured[] = [];
+  for (const phase of PHASES) rows.push(await measured(bed, () => runPhase(bed, phase)));
+  return rows;
+}
+
+async function measurePlain(bed: Bed): Promise<(Measured | undefined)[]> {
+  const rows: (Measured | undefined)[] = [];
+  for (const { plain } of PHASES) {
+    rows.push(plain === undefined ? undefined : await measured(bed, () => runPlain(bed, plain)));
+  }
+  return rows;
+}
+
+function table(action: readonly Measured[], plain: readonly (Measured | undefined)[]): string {
+  const seconds = (row: Measured | undefined): string => (row === undefined ? '' : row.seconds.toFixed(1));
+  const rows = PHASES.map(({ title }, index) => {
+    const [own, script] = [action[index], plain[index]];
+    const ratio = own === undefined || script === undefined ? '' : (own.seconds / script.seconds).toFixed(2);
+    return [title, seconds(own), own?.own, own?.others, seconds(script), script?.others, ratio].map(String);
+  });
+  const header = ['phase', 'Action s', 'its requests', "istioctl's", 'script s', 'its requests', 'ratio'];
+  const cells = [header, ...rows].map((row) => row.map((cell) => (cell === 'undefined' ? '' : cell)));
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    )
+    .join('\n');
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      starts: { type: 'string', default: '15' },
+      namespaces: { type: 'string' },
+      workloads: { type: 'string' },
+      replicas: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const size = (['namespaces', 'workloads', 'replicas'] as const).flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  );
+  const { start, action } = await withBed('action', size, async (bed) => ({
+    start: await startTime(bed, Number(values.starts)),
+    action: await measureAction(bed),
+  }));
+  const plain = await withBed('script', size, measurePlain);
+  process.stdout.write(`start to first request: ${start.toFixed(0)} ms (median of ${values.starts})\n`);
+  process.stdout.write(`dist: ${distSize().toFixed(2)} MB\n\n${table(action, plain)}\n`);
+}
+
+await main();
