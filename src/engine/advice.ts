@@ -58,7 +58,7 @@ function rollbackOf(mesh: Mesh, { from, to }: Upgrade, state: UpgradeState): Rol
   if (plane === undefined) {
     return {
       ready: false,
-      how: `The point of no return is past: the old control plane is gone. To go back, upgrade from ${to.version} to the old version the same way.`,
+      how: `The point of no return is past: the old control plane is gone. To go back, install the old version beside ${to.version} by hand and move the namespaces over (docs/rollback.md).`,
     };
   }
   if (!plane.rollout.done) {

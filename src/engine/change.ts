@@ -117,6 +117,7 @@ export async function runChangingPhase(
     const signal = AbortSignal.any([deps.signal, lock.lost]);
     await run(signal, true);
     report.outcome = phase.outcome;
+    report.notes.push(...notesOf(steps.map(({ row }) => row)));
   } finally {
     // A cancelled run has only some seconds.
     await Promise.race([
@@ -126,6 +127,14 @@ export async function runChangingPhase(
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });
   }
+}
+
+/** The declared exception of promise 6, told where it applies. */
+function notesOf(rows: readonly { readonly id: string; readonly status: string }[]): string[] {
+  if (!rows.some(({ id, status }) => id === 'install-revision' && status === 'succeeded')) return [];
+  return [
+    'Installing renewed the base CRDs and istio-reader-service-account, which all revisions share. They never go back, also not by rollback.',
+  ];
 }
 
 /** Whether the steps found nothing to do; pods may have come or gone since they were planned. */
@@ -149,7 +158,7 @@ function refuseWrongState(phase: ChangingPhase, { state }: Report): void {
       remedy: {
         canary: 'Finish what is under way: run the phase that began it again, or rollback.',
         promote: 'Run canary (again) until it succeeds, then promote. Or run rollback.',
-        rollback: 'There is nothing left to go back to: install the old version as the next upgrade.',
+        rollback: 'There is nothing left to go back to. docs/rollback.md says how to go back by hand.',
         precheck: '',
       }[phase.id],
     },

@@ -142,7 +142,7 @@ function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Reso
   return undefined;
 }
 
-/** After the point of no return there is no way back but the same way forward, the other way round. */
+/** After the point of no return there is no way back by rollback: it would mean reinstalling. */
 function rollbackFlaw(mesh: Mesh, from: Release, to: Release): Resolution | undefined {
   if (planeOfRevision(mesh, from.revision) !== undefined) return undefined;
   if (planeOfRevision(mesh, to.revision) === undefined && from !== GONE) return undefined;
@@ -151,7 +151,7 @@ function rollbackFlaw(mesh: Mesh, from: Release, to: Release): Resolution | unde
     severity: 'error',
     message: `the old control plane${from === GONE ? '' : ` (${from.revision}, ${from.version})`} is not there any more, so there is nothing to roll back to`,
     remedy:
-      'To go back, install the old version beside this one and move over to it: the same phases with the old version as target.',
+      'To go back, install the old version beside this one by hand and move the namespaces over: docs/rollback.md says how.',
   });
 }
 

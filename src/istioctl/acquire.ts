@@ -102,7 +102,7 @@ async function fromPath(path: string, version: Version, deps: AcquireDeps): Prom
 async function fromRelease({ version, baseUrl }: Wanted, deps: AcquireDeps): Promise<Found> {
   const url = assetUrl(baseUrl, version, deps);
   rejectInsecure(url);
-  const cached = await fromCache(deps.toolCache.find(TOOL, version.text, deps.arch));
+  const cached = await fromCache(deps.toolCache.find(TOOL, version.text, deps.arch), url);
   if (cached !== undefined) return cached;
   await mkdir(deps.tempDir, { recursive: true });
   const dir = await mkdtemp(join(deps.tempDir, 'istioctl-'));
@@ -121,14 +121,19 @@ function rejectInsecure(url: string): void {
   throw new AcquireError(`${url} is not https`, 'Give an https:// address in the input istioctl-base-url.');
 }
 
-/** A cached program that is no longer what was cached is not used: it is downloaded again, over it. */
-async function fromCache(dir: string): Promise<Found | undefined> {
+/**
+ * A cached program that is no longer what was cached, or that came from elsewhere (another mirror may hold another
+ * build), is not used: it is downloaded again, over it.
+ */
+async function fromCache(dir: string, wanted: string): Promise<Found | undefined> {
   if (dir === '') return undefined;
   const path = join(dir, TOOL);
   const record = await readFile(join(dir, RECORD), 'utf8').catch(() => '');
   const [recorded = '', url = ''] = record.trim().split(' ');
   const sha256 = await sha256Of(path).catch(() => undefined);
-  return sha256 !== undefined && recorded === sha256 ? { path, source: { url }, sha256 } : undefined;
+  return sha256 !== undefined && recorded === sha256 && url === wanted
+    ? { path, source: { url }, sha256 }
+    : undefined;
 }
 
 async function download(url: string, version: Version, dir: string, deps: AcquireDeps): Promise<Found> {

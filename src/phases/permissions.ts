@@ -5,25 +5,30 @@ const permissions = (group: string, resource: string, verbs: readonly string[]):
   verbs.map((verb) => ({ verb, group, resource }));
 
 const CHANGE = ['get', 'list', 'create', 'patch', 'delete'];
+/** Installing istiod's roles grants what this credential does not hold itself. */
+const GRANT = ['bind', 'escalate'];
 const WEBHOOKS = 'admissionregistration.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
 
 /** What every phase reads. A nightly precheck needs nothing else. */
 const reader = (istioNamespace: string): Permission[] => [
-  ...permissions('', 'namespaces', ['list']),
-  ...permissions('', 'pods', ['list']),
-  ...permissions('apps', 'deployments', ['list']),
+  ...permissions('', 'namespaces', ['list', 'watch']),
+  ...permissions('', 'pods', ['list', 'watch']),
+  ...permissions('', 'services', ['list', 'watch']),
+  ...permissions('apps', 'deployments', ['list', 'watch']),
   ...permissions('apps', 'statefulsets', ['list']),
   ...permissions('apps', 'daemonsets', ['list']),
   ...permissions(WEBHOOKS, 'mutatingwebhookconfigurations', ['list']),
   ...permissions(WEBHOOKS, 'validatingwebhookconfigurations', ['list']),
-  ...inNamespace(istioNamespace, permissions('', 'services', ['list'])),
+  ...permissions('gateway.networking.k8s.io', 'gateways', ['list']),
+  ...permissions('apiextensions.k8s.io', 'customresourcedefinitions', ['list']),
   ...inNamespace(istioNamespace, permissions('', 'configmaps', ['get'])),
 ];
 
 /** What asking istiod takes: istioctl forwards a port to its pods, with a token of that namespace (observed 11). */
 const asker = (istioNamespace: string): Permission[] =>
   inNamespace(istioNamespace, [
+    ...permissions('', 'pods', ['get']),
     { verb: 'create', group: '', resource: 'pods', subresource: 'portforward' },
     { verb: 'create', group: '', resource: 'serviceaccounts', subresource: 'token' },
   ]);
@@ -41,17 +46,27 @@ const mover = (istioNamespace: string): Permission[] => [
 
 /** What istioctl's install, tag set and uninstall take (its own precheck asks for the create rights: IST0141). */
 const installer = (istioNamespace: string): Permission[] => [
-  ...permissions(WEBHOOKS, 'mutatingwebhookconfigurations', CHANGE),
-  ...permissions(WEBHOOKS, 'validatingwebhookconfigurations', CHANGE),
-  ...permissions(RBAC, 'clusterroles', CHANGE),
+  ...permissions(WEBHOOKS, 'mutatingwebhookconfigurations', [...CHANGE, 'update']),
+  ...permissions(WEBHOOKS, 'validatingwebhookconfigurations', [...CHANGE, 'update']),
+  ...permissions(RBAC, 'clusterroles', [...CHANGE, ...GRANT]),
   ...permissions(RBAC, 'clusterrolebindings', CHANGE),
   ...permissions('apiextensions.k8s.io', 'customresourcedefinitions', ['get', 'create', 'patch']),
+  // uninstall lists all kinds that it may delete, in all namespaces.
+  ...permissions('', 'configmaps', ['list']),
+  ...permissions('', 'secrets', ['list']),
+  ...permissions('', 'serviceaccounts', ['list']),
+  ...permissions(RBAC, 'roles', ['list']),
+  ...permissions(RBAC, 'rolebindings', ['list']),
+  ...permissions('autoscaling', 'horizontalpodautoscalers', ['list']),
+  ...permissions('policy', 'poddisruptionbudgets', ['list']),
+  ...permissions('networking.istio.io', 'envoyfilters', ['list']),
   ...inNamespace(istioNamespace, [
     ...permissions('apps', 'deployments', CHANGE),
     ...permissions('', 'services', CHANGE),
     ...permissions('', 'configmaps', CHANGE),
     ...permissions('', 'serviceaccounts', CHANGE),
-    ...permissions(RBAC, 'roles', CHANGE),
+    ...permissions('apps', 'replicasets', ['list']),
+    ...permissions(RBAC, 'roles', [...CHANGE, ...GRANT]),
     ...permissions(RBAC, 'rolebindings', CHANGE),
     ...permissions('autoscaling', 'horizontalpodautoscalers', CHANGE),
     ...permissions('policy', 'poddisruptionbudgets', CHANGE),

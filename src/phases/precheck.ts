@@ -46,6 +46,8 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
           id: 'istioctl-precheck-not-seen',
           severity: 'error',
           message: `istioctl x precheck gave no answer that can be read: ${answer.reason}`,
+          remedy:
+            'Nothing is claimed. Check the permissions of this credential (docs/permissions.md) and run again.',
         },
       ]);
     }

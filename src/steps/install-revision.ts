@@ -39,7 +39,13 @@ export const installRevision: Step = {
     if (findings.length > 0) throw new StepFailed(findings);
     if (!ended.ok) {
       throw new StepFailed([
-        { id: 'install-failed', severity: 'error', message: `istioctl install says: ${ended.words}` },
+        {
+          id: 'install-failed',
+          severity: 'error',
+          message: `istioctl install says: ${ended.words}`,
+          remedy:
+            'The log of this step has all it said. Remove the cause and run canary again, or run rollback.',
+        },
       ]);
     }
     return `istiod ${to.version} runs as revision ${to.revision} beside ${context.upgrade.from.revision}`;

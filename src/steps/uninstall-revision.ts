@@ -144,6 +144,7 @@ async function listed(context: Context, revision: string, side: 'from' | 'to') {
       id: 'uninstall-list-not-seen',
       severity: 'error',
       message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.reason}`,
+      remedy: 'Nothing was removed. Check that istioctl can reach the cluster, then run the phase again.',
     },
   ]);
 }

@@ -127,8 +127,17 @@ describe('a download', () => {
     serve({ istioctl: program('1.31.0', trace) });
     const first = await acquire();
     requests.length = 0;
-    expect(await acquire({ baseUrl: 'https://mirror.invalid' })).toEqual(first);
+    expect(await acquire()).toEqual(first);
     expect(requests).toEqual([]);
+  });
+
+  test('is repeated where the cached program came from elsewhere: another mirror may hold another build', async () => {
+    serve({ istioctl: program('1.31.0', trace) });
+    await acquire();
+    requests.length = 0;
+    const elsewhere = (text: string): string => text.replace('127.0.0.1', 'localhost');
+    expect((await acquire({ baseUrl: elsewhere(base) })).source).toEqual({ url: elsewhere(url()) });
+    expect(requests).toHaveLength(2);
   });
 
   test('is repeated where the cached program was changed', async () => {
