@@ -17,6 +17,9 @@ function withoutAddresses(snapshot: Snapshot): unknown {
 /** A canary that does not get on, so that others meet it. */
 const LASTING: PhaseRequest = { inputs: { ...CANARY.inputs, set: 'hub=broken.example' } };
 
+/** What istioctl says last of a control plane that never gets ready. */
+const AWAITED = /Processing resources for Istiod/;
+
 /** A run that has come to a point in its log and goes on. */
 interface Running {
   /** Sends a signal to its process group. */
@@ -124,7 +127,7 @@ describe('interruptions', () => {
   );
 
   test('two at once: the second is refused and says who is at work', async () => {
-    const first = await until(POINTS['installing: istiod is awaited'], 'canary', LASTING);
+    const first = await until(AWAITED, 'canary', LASTING);
     const second = await cluster.phase('canary', CANARY);
     expectEnding(second, { outcome: 'refused', errors: ['locked'] });
     expect(second.summary).toContain('another run is at work');
@@ -134,7 +137,7 @@ describe('interruptions', () => {
   });
 
   test('a rollback asks a canary that still runs to stop, and wins', async () => {
-    const run = await until(POINTS['installing: istiod is awaited'], 'canary', LASTING);
+    const run = await until(AWAITED, 'canary', LASTING);
     await rollBack();
     expectEnding(await run.ended, { outcome: 'cancelled', errors: ['cancelled'] });
   });

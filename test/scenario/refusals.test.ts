@@ -259,8 +259,9 @@ describe('what is refused leaves the cluster as it was', () => {
     );
   });
 
-  test('a run that somebody else is at work on', async () => {
-    const now = new Date().toISOString().replace('Z', '000Z');
+  test('an upgrade that another run is at work on: who, since when, and where', async () => {
+    const now = () => new Date().toISOString().replace('Z', '000Z');
+    const since = now();
     const lease = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -269,14 +270,24 @@ describe('what is refused leaves the cluster as it was', () => {
         namespace: 'istio-system',
         annotations: { 'istio-upgrade/run': 'https://github.example/run/1' },
       },
-      spec: { holderIdentity: 'somebody', leaseDurationSeconds: 30, acquireTime: now, renewTime: now },
+      spec: { holderIdentity: 'somebody', leaseDurationSeconds: 30, acquireTime: since, renewTime: since },
     };
+    const beat = setInterval(() => {
+      const patch = JSON.stringify({ spec: { renewTime: now() } });
+      void cluster
+        .kubectl('patch', 'lease', 'istio-upgrade', '-n', 'istio-system', '--type=merge', '-p', patch)
+        .catch(() => undefined);
+    }, 4000);
     const run = await during(
       () => cluster.run(['kubectl', 'create', '-f', '-'], JSON.stringify(lease)),
       () => refused({}, 'locked'),
-      () => cluster.kubectl('delete', 'lease', 'istio-upgrade', '-n', 'istio-system'),
+      async () => {
+        clearInterval(beat);
+        await cluster.kubectl('delete', 'lease', 'istio-upgrade', '-n', 'istio-system');
+      },
     );
-    expect(errorsOf(run)[0]?.message).toMatch(/somebody since .*https:\/\/github.example\/run\/1/);
+    expect(errorsOf(run)[0]?.message).toContain(`somebody since ${since}`);
+    expect(errorsOf(run)[0]?.message).toContain('https://github.example/run/1');
   });
 
   test('after all of them the cluster is as it was', async () => {

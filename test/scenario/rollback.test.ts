@@ -63,7 +63,10 @@ describe.each([
     await cluster.kubectl('label', 'namespace', 'outside', `istio.io/rev=${TARGET}`);
     const run = await cluster.phase('rollback', { inputs: { timeout: '60s' } });
     expectEnding(run, { outcome: 'failed', state: 'rolling-back', errors: ['still-in-use'] });
-    expect(errorsOf(run).map(({ object }) => object)).toEqual(['Namespace outside']);
+    expect(errorsOf(run).map(({ object }) => object)).toEqual([
+      'Namespace outside',
+      'Deployment outside/reports',
+    ]);
     const istiods = await cluster.kubectl('get', 'deployment', '-n', 'istio-system', '-o', 'name');
     expect(istiods).toContain(`deployment.apps/istiod-${TARGET}`);
     await cluster.kubectl('label', 'namespace', 'outside', 'istio.io/rev-');

@@ -54,9 +54,10 @@ const HARMLESS = [
   'pods/portforward',
 ];
 
-/** The requests that asked to change something for good: whatever came of it. */
+/** The requests that asked to change something for good, whatever came of it. Tests themselves write by kubectl. */
 export function persisting(events: readonly AuditEvent[]): string[] {
   return events
+    .filter(({ userAgent }) => userAgent?.startsWith('kubectl/') !== true)
     .filter(({ verb }) => WRITES.includes(verb))
     .filter(({ requestURI }) => new URL(requestURI, 'https://server').searchParams.get('dryRun') !== 'All')
     .filter((event) => !HARMLESS.includes(resourceOf(event)))
