@@ -34,11 +34,6 @@ export interface Step {
   readonly timeoutMs: number;
 }
 
-/** A phase after its prelude: the steps that change something, and those that look whether it worked. */
-export interface PhasePlan {
-  readonly steps: readonly Step[];
-}
-
 /** A step did not do what it should have; what was found says why and what to do. */
 export class StepFailed extends Error {
   override readonly name: string = 'StepFailed';

@@ -83,13 +83,8 @@ export function isOnly(revisions: readonly string[], revision: string): boolean 
   return revisions.length === 1 && revisions[0] === revision;
 }
 
-/** A workload by what names it, for maps. */
-export function workloadKey(item: { kind: string; namespace: string; name: string }): string {
-  return nameOf(item);
-}
-
 function ownerKey(pod: MeshPod): string {
-  return pod.owner === undefined ? '' : workloadKey({ ...pod.owner, namespace: pod.namespace });
+  return pod.owner === undefined ? '' : nameOf({ ...pod.owner, namespace: pod.namespace });
 }
 
 /**
@@ -102,7 +97,7 @@ export function toReplace(
   mesh: Mesh,
   behind: (pod: MeshPod) => boolean,
 ): { readonly workloads: readonly Workload[]; readonly stragglers: readonly MeshPod[] } {
-  const byKey = new Map(mesh.workloads.map((workload) => [workloadKey(workload), workload]));
+  const byKey = new Map(mesh.workloads.map((workload) => [nameOf(workload), workload]));
   const workloads = new Set<Workload>();
   const stragglers: MeshPod[] = [];
   for (const pod of mesh.pods) {

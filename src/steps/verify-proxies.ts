@@ -2,8 +2,7 @@ import type { Context } from '../engine/context.ts';
 import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
 import { type Probe, waitFor } from '../engine/wait.ts';
 import type { Finding } from '../finding.ts';
-import type { Mesh } from '../istio/mesh.ts';
-import { type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
+import { type Evidence, judgeProxies } from '../istio/evidence.ts';
 import type { Release } from '../record/record.ts';
 import { describeDataPlane } from './data-plane.ts';
 
@@ -51,7 +50,7 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
   };
 }
 
-async function gather(context: Context, claim: ProxyClaim): Promise<Evidence & { readonly mesh: Mesh }> {
+async function gather(context: Context, claim: ProxyClaim): Promise<Evidence> {
   const status = await context.istioctl[claim.side].istioctl.proxyStatus(
     { revision: claim.release.revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
@@ -59,15 +58,11 @@ async function gather(context: Context, claim: ProxyClaim): Promise<Evidence & {
   // Pods after proxies: one that was born in between is missing from the answer and asked for again.
   const mesh = await context.observe();
   describeDataPlane(context, mesh, { revision: claim.release.revision, status });
-  return { mesh, pods: mesh.pods, status };
-}
-
-function judge(evidence: Evidence, claim: ProxyClaim): ProxyVerdict {
-  return judgeProxies(evidence, claim);
+  return { pods: mesh.pods, status };
 }
 
 async function look(context: Context, claim: ProxyClaim): Promise<Probe<string>> {
-  const verdict = judge(await gather(context, claim), claim);
+  const verdict = judgeProxies(await gather(context, claim), claim);
   if (verdict.kind !== 'proved') return { done: false, waiting: verdict.waiting };
   context.report.findings.push(...verdict.warnings);
   return {
@@ -78,7 +73,7 @@ async function look(context: Context, claim: ProxyClaim): Promise<Probe<string>>
 
 /** The last look, with all that is wrong named. */
 async function fail(context: Context, claim: ProxyClaim): Promise<void> {
-  const verdict = judge(await gather(context, claim), claim);
+  const verdict = judgeProxies(await gather(context, claim), claim);
   if (verdict.kind === 'proved') return;
   if (verdict.kind === 'unseen') {
     throw new Inconclusive([
