@@ -1,8 +1,11 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { HttpMethod, RequestContext } from '@kubernetes/client-node';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dispatcher, type Response, fetch } from 'undici';
-import { ApiError } from './api-error.ts';
+import { ApiError, isUntrusted } from './api-error.ts';
+import { badAnswer, refusal, unreachable } from './failure.ts';
+import { type Fence, passage } from './fence.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
+import { mayRepeat, onlyReads, pauseMs, retryAfterMs } from './retry.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -13,21 +16,37 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** What is asked, in words of RBAC, for error texts: `list pods`. */
   readonly what: string;
+  /** A POST that persists nothing: an access review, a dry run. It is repeated as reads are. */
+  readonly rehearses?: boolean;
+  /** Asked right before it is sent, each time. */
+  readonly fence?: Fence;
   /** How long reads are repeated while the server is away or overloaded; default one minute. */
   readonly retryForMs?: number;
 }
 
-/** The way to the API server. `request` answers parsed JSON; both throw {@link ApiError}. */
+/** How patient an {@link Api} is. */
+export interface Patience {
+  /** Longest for one exchange. */
+  readonly requestMs: number;
+  /** How long reads are repeated, where the request does not say. */
+  readonly retryForMs: number;
+}
+
+/**
+ * The way to the API server. `request` answers parsed JSON; both throw {@link ApiError}, and `CredentialError` where
+ * there is no credential to show.
+ */
 export interface Api {
   request(request: ApiRequest): Promise<unknown>;
   /** Streams the lines of an answer (a watch) until it ends or the signal fires. */
   lines(request: ApiRequest, signal: AbortSignal): AsyncIterable<string>;
+  /** Waits before a write is decided on again, as long as between the tries of a read; ends with the run. */
+  pause(tries: number): Promise<void>;
   /** Requests sent so far, by method. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
-const RETRY_FOR_MS = 60_000;
+const PATIENCE: Patience = { requestMs: 30_000, retryForMs: 60_000 };
 /** Credentials are looked up again this often, so that tokens which rotate on disk or by exec plugin are seen. */
 const CREDENTIAL_AGE_MS = 60_000;
 
@@ -43,7 +62,13 @@ interface Credential {
  *
  * @param signal ends everything that is under way when the run is cancelled or out of time
  */
-export function createApi(config: KubeConfig, userAgent: string, signal: AbortSignal): Api {
+export function createApi(
+  kubeconfig: Pick<Kubeconfig, 'config' | 'forget'>,
+  userAgent: string,
+  signal: AbortSignal,
+  patience = PATIENCE,
+): Api {
+  const { config } = kubeconfig;
   const server = config.getCurrentCluster()?.server ?? '';
   const counts: Record<string, number> = {};
   let credential: Credential | undefined;
@@ -51,6 +76,7 @@ export function createApi(config: KubeConfig, userAgent: string, signal: AbortSi
   async function authenticate(fresh: boolean): Promise<Credential> {
     const now = Date.now();
     if (!fresh && credential !== undefined && now - credential.since < CREDENTIAL_AGE_MS) return credential;
+    if (fresh) kubeconfig.forget();
     const context = new RequestContext(server, HttpMethod.GET);
     await config.applySecurityAuthentication(context);
     credential = {
@@ -62,12 +88,15 @@ export function createApi(config: KubeConfig, userAgent: string, signal: AbortSi
     return credential;
   }
 
-  async function send(request: ApiRequest, until: AbortSignal, fresh = false): Promise<Response> {
-    const { headers, dispatcher } = await authenticate(fresh);
+  async function send(
+    request: ApiRequest,
+    { headers, dispatcher }: Credential,
+    until: AbortSignal,
+  ): Promise<Response> {
     const url = new URL(server.replace(/\/$/, '') + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     counts[request.method] = (counts[request.method] ?? 0) + 1;
-    const response = await fetch(url, {
+    return fetch(url, {
       method: request.method,
       headers: {
         accept: 'application/json',
@@ -75,59 +104,68 @@ export function createApi(config: KubeConfig, userAgent: string, signal: AbortSi
         ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         ...headers,
       },
+      // The API server redirects nobody; who does is something else, and gets no write of ours.
+      redirect: 'manual',
       signal: until,
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       ...(dispatcher === undefined ? {} : { dispatcher }),
     });
-    if (response.status === 401 && !fresh) {
+  }
+
+  /** Sends a request with the credential there is; a second time with a fresh one where the server does not take that. */
+  async function exchange(request: ApiRequest, until: () => AbortSignal): Promise<Response> {
+    for (let fresh = false; ; fresh = true) {
+      const shown = await within(authenticate(fresh), signal);
+      // Last of all: whatever comes before may have taken its time.
+      if (request.fence !== undefined) await within(passage(request.fence), signal);
+      const response = await send(request, shown, until()).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw unreachable(request, server, error);
+      });
+      if (response.status !== 401 || fresh) return response;
       await response.body?.cancel();
-      return send(request, until, true);
     }
-    return response;
   }
 
   async function attempt(
     request: ApiRequest,
   ): Promise<{ status: number; text: string; retryAfterMs: number }> {
-    try {
-      const until = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-      const response = await send(request, until);
-      return {
-        status: response.status,
-        text: await response.text(),
-        retryAfterMs: Number(response.headers.get('retry-after') ?? '0') * 1000,
-      };
-    } catch (error) {
+    const until = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(patience.requestMs)]);
+    const response = await exchange(request, until);
+    const text = await response.text().catch((error: unknown) => {
       signal.throwIfAborted();
       throw unreachable(request, server, error);
-    }
+    });
+    return {
+      status: response.status,
+      text,
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()),
+    };
   }
 
   async function request(request: ApiRequest): Promise<unknown> {
-    const deadline = Date.now() + (request.retryForMs ?? RETRY_FOR_MS);
+    const deadline = Date.now() + (request.retryForMs ?? patience.retryForMs);
     for (let tries = 0; ; tries++) {
-      const wait = Math.min(200 * 2 ** tries, 5_000);
+      const wait = pauseMs(tries);
       try {
         const answer = await attempt(request);
-        if (answer.status < 300) return parseAnswer(request, answer.text);
+        if (answer.status < 300) return parseAnswer(request, server, answer.text);
         const pause = Math.max(wait, answer.retryAfterMs);
         if (!mayRepeat(request, answer.status) || Date.now() + pause > deadline) {
           throw refusal(request, answer.status, answer.text);
         }
         await sleep(pause, undefined, { signal });
       } catch (error) {
-        const repeat = error instanceof ApiError && error.status === 0 && request.method === 'GET';
-        if (!repeat || Date.now() + wait > deadline) throw error;
+        const lost = error instanceof ApiError && error.status === 0 && !isUntrusted(error);
+        if (!lost || !onlyReads(request) || Date.now() + wait > deadline) throw error;
         await sleep(wait, undefined, { signal });
       }
     }
   }
 
   async function* lines(request: ApiRequest, until: AbortSignal): AsyncIterable<string> {
-    const response = await send(request, AbortSignal.any([signal, until])).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw unreachable(request, server, error);
-    });
+    const both = AbortSignal.any([signal, until]);
+    const response = await exchange(request, () => both);
     if (response.status >= 300) throw refusal(request, response.status, await response.text());
     if (response.body === null) return;
     const decoder = new TextDecoder();
@@ -139,53 +177,26 @@ export function createApi(config: KubeConfig, userAgent: string, signal: AbortSi
     }
   }
 
-  return { request, lines, counts };
+  return { request, lines, pause: (tries) => sleep(pauseMs(tries), undefined, { signal }), counts };
 }
 
-/** 429 says that the request was not taken at all; anything else is repeated only where it reads. */
-function mayRepeat(request: ApiRequest, status: number): boolean {
-  if (status === 429) return true;
-  return request.method === 'GET' && (status === 500 || (status >= 502 && status <= 504));
+/** The outcome of work, or the end of the run: what can't be called off is left to itself. */
+async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const ended = Promise.withResolvers<never>();
+  const end = (): void => ended.reject(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await Promise.race([work, ended.promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
 
-function parseAnswer(request: ApiRequest, text: string): unknown {
+function parseAnswer(request: ApiRequest, server: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new ApiError(request.what, 0, 'BadAnswer', `the answer to "${request.what}" is not JSON`, {
-      cause,
-    });
-  }
-}
-
-function refusal(request: ApiRequest, status: number, text: string): ApiError {
-  let reason = '';
-  let message = text.slice(0, 500);
-  try {
-    const body = JSON.parse(text) as { reason?: string; message?: string };
-    reason = body.reason ?? '';
-    message = body.message ?? message;
   } catch {
-    // Not from the API server itself: a proxy's page, say. Its beginning is all there is to show.
+    throw badAnswer(request, server, text);
   }
-  return new ApiError(
-    request.what,
-    status,
-    reason,
-    `${request.what}: ${String(status)} ${reason} ${message}`.trim(),
-  );
-}
-
-function unreachable(request: ApiRequest, server: string, error: unknown): ApiError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const words = cause instanceof Error ? cause.message : String(cause);
-  return new ApiError(
-    request.what,
-    0,
-    'Unreachable',
-    `${request.what}: no answer from ${server} (${words})`,
-    {
-      cause: error,
-    },
-  );
 }

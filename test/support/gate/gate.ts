@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { createAuthority } from '../certificate.ts';
 import { launcher } from '../testbed.ts';
+import type { Rule } from './fault.ts';
 import type { Answered, Arrival, Command, Event, Held, Setup, When } from './message.ts';
 
+export type { Fault, Rule } from './fault.ts';
 export type { Answered, Arrival, Held, When } from './message.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -35,7 +37,25 @@ export interface Gate {
   requests(): Promise<readonly Answered[]>;
   /** How many renewals of the Action's Lease there were since the last reset. They are not among the requests. */
   heartbeats(): Promise<number>;
+  /**
+   * Puts faults in the way, instead of those before; none: the way is good again.
+   *
+   * @param seed for rules with a chance
+   */
+  befall(rules: readonly Rule[], seed?: number): Promise<void>;
+  /** The requests that met a fault since the last `befall`, with the index of the rule. */
+  faults(): Promise<readonly Met[]>;
+  /** Takes only this bearer token from now on: the one in the kubeconfig has expired. */
+  accept(token: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A request that met a fault. */
+export interface Met {
+  readonly rule: number;
+  readonly method: string;
+  readonly path: string;
+  readonly userAgent: string;
 }
 
 /**
@@ -116,6 +136,7 @@ class GateProcess implements Omit<Gate, 'kubeconfig'> {
   #held!: PromiseWithResolvers<Held>;
   #requests = new Map<number, Answered>();
   #heartbeats = 0;
+  readonly #met: Met[] = [];
   #lastId = 0;
 
   constructor(prefix: readonly string[]) {
@@ -157,6 +178,19 @@ class GateProcess implements Omit<Gate, 'kubeconfig'> {
     return this.#heartbeats;
   }
 
+  async befall(rules: readonly Rule[], seed = 1): Promise<void> {
+    await this.#order({ do: 'fault', rules, seed });
+  }
+
+  async faults(): Promise<readonly Met[]> {
+    await this.#order({ do: 'ping' });
+    return [...this.#met];
+  }
+
+  async accept(token: string): Promise<void> {
+    await this.#order({ do: 'accept', token });
+  }
+
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#child.once('close', resolve));
@@ -180,7 +214,11 @@ class GateProcess implements Omit<Gate, 'kubeconfig'> {
     if ('listening' in event) this.#listening.resolve(event.listening);
     else if ('done' in event) this.#waiting.get(event.done)?.resolve(undefined);
     else if ('failed' in event) this.#waiting.get(event.failed)?.reject(new Error(event.why));
-    else if ('reset' in event) {
+    else if ('rules' in event) this.#met.length = 0;
+    else if ('fault' in event) {
+      const { fault: rule, ...rest } = event;
+      this.#met.push({ rule, ...rest });
+    } else if ('reset' in event) {
       this.#renewHeld();
       this.#requests = new Map();
       this.#heartbeats = 0;
