@@ -47,6 +47,8 @@ export interface Gate {
   faults(): Promise<readonly Met[]>;
   /** Takes only this bearer token from now on: the one in the kubeconfig has expired. */
   accept(token: string): Promise<void>;
+  /** A new token, which is not taken yet, and the kubeconfig with it. */
+  renewed(): { readonly token: string; readonly kubeconfig: string };
   close(): Promise<void>;
 }
 
@@ -71,7 +73,7 @@ export async function startGate(
   host = '127.0.0.1',
 ): Promise<Gate> {
   const authority = createAuthority('gate-ca');
-  const token = randomBytes(24).toString('hex');
+  const token = newToken();
   const file = parse(kubeconfig) as KubeconfigFile;
   const setup: Setup = {
     ...farEnd(file),
@@ -81,8 +83,8 @@ export async function startGate(
   };
   const gate = new GateProcess(cluster === undefined ? [] : launcher(cluster));
   const port = await gate.start(setup);
-  return Object.assign(gate, {
-    kubeconfig: stringify({
+  const kubeconfigWith = (bearer: string): string =>
+    stringify({
       ...file,
       clusters: [
         {
@@ -93,9 +95,19 @@ export async function startGate(
           },
         },
       ],
-      users: [{ name: file.users[0]!.name, user: { token } }],
-    }),
+      users: [{ name: file.users[0]!.name, user: { token: bearer } }],
+    });
+  return Object.assign(gate, {
+    kubeconfig: kubeconfigWith(token),
+    renewed: () => {
+      const next = newToken();
+      return { token: next, kubeconfig: kubeconfigWith(next) };
+    },
   });
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('hex');
 }
 
 interface KubeconfigFile {
@@ -129,7 +141,7 @@ function farEnd(file: KubeconfigFile): Pick<Setup, 'server' | 'ca' | 'user'> {
 }
 
 /** The gate's process, spoken to in lines. */
-class GateProcess implements Omit<Gate, 'kubeconfig'> {
+class GateProcess implements Omit<Gate, 'kubeconfig' | 'renewed'> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, PromiseWithResolvers<undefined>>();
   readonly #listening = Promise.withResolvers<number>();

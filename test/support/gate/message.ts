@@ -38,6 +38,8 @@ export interface Arrival {
   /** With its query. */
   readonly path: string;
   readonly userAgent: string;
+  /** Of the body without the version it builds on: two requests with the same one ask for the same thing. */
+  readonly digest: string;
 }
 
 /** A request that had been forwarded when the gate shut, and how the server answered it (0: not at all). */

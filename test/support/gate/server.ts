@@ -7,7 +7,7 @@ import { type Fault, Faults } from './fault.ts';
 import { Hold } from './hold.ts';
 import type { Command, Event, Setup } from './message.ts';
 import { Upstream, bodyOf } from './upstream.ts';
-import { isHeartbeat, isPersisting } from './write.ts';
+import { digestOf, isHeartbeat, isPersisting } from './write.ts';
 
 /** The gate as it runs: a server that stands before another one. */
 export interface GateServer {
@@ -106,7 +106,12 @@ export async function serve(setup: Setup, tell: (event: Event) => void): Promise
     response: ServerResponse,
     { body, fault }: { body: Buffer; fault: Fault | undefined },
   ): Promise<void> {
-    const arrival = hold.arrive(asked.method ?? '', asked.url ?? '', asked.headers['user-agent'] ?? '');
+    const what = { method: asked.method ?? '', path: asked.url ?? '' };
+    const arrival = hold.arrive({
+      ...what,
+      userAgent: asked.headers['user-agent'] ?? '',
+      digest: digestOf({ ...what, body: body.toString() }),
+    });
     stopFlows();
     if (arrival === undefined) return;
     try {
