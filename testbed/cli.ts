@@ -41,7 +41,8 @@ async function main([command = 'help', ...rest]: readonly string[]): Promise<voi
     case 'run':
       return runInside(rest);
     case 'save':
-      return saveCopy(rest);
+      saveCopy(rest);
+      return;
     case 'restore':
       return restoreCopy(rest);
     case 'build':
