@@ -145,6 +145,15 @@ export class Stage {
     return this.#gate;
   }
 
+  /** Takes the cluster away also when this process is asked to end. */
+  closeOnSignals(): void {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        void this.close().finally(() => process.exit(130));
+      });
+    }
+  }
+
   async close(): Promise<void> {
     await this.#gate?.close();
     await down(this.cluster);
