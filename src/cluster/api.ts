@@ -1,7 +1,8 @@
-import { HttpMethod, RequestContext } from '@kubernetes/client-node';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dispatcher, type Response, fetch } from 'undici';
 import { ApiError, isUntrusted } from './api-error.ts';
+import { type Credential, credentialOf } from './credential.ts';
+import { type Answer, exchange } from './exchange.ts';
 import { badAnswer, refusal, unreachable } from './failure.ts';
 import { type Fence, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
@@ -50,96 +51,80 @@ const PATIENCE: Patience = { requestMs: 30_000, retryForMs: 60_000 };
 /** Credentials are looked up again this often, so that tokens which rotate on disk or by exec plugin are seen. */
 const CREDENTIAL_AGE_MS = 60_000;
 
-interface Credential {
-  readonly headers: Record<string, string>;
-  readonly dispatcher: Dispatcher | undefined;
-  readonly since: number;
-}
-
 /**
  * The API over a kubeconfig. Authentication, TLS and proxies are client-node's; the requests are sent here,
- * because client-node 2 opens a new connection for each and builds model objects that are not needed.
+ * because client-node 2 opens a new connection for each and builds model objects that are not needed. A pool of
+ * connections is kept as long as its credential is taken by the server.
  *
  * @param signal ends everything that is under way when the run is cancelled or out of time
  */
 export function createApi(
-  kubeconfig: Pick<Kubeconfig, 'config' | 'forget'>,
+  kubeconfig: Pick<Kubeconfig, 'config' | 'renewed'>,
   userAgent: string,
   signal: AbortSignal,
   patience = PATIENCE,
 ): Api {
-  const { config } = kubeconfig;
-  const server = config.getCurrentCluster()?.server ?? '';
+  let source = kubeconfig.config;
+  const server = source.getCurrentCluster()?.server ?? '';
   const counts: Record<string, number> = {};
-  let credential: Credential | undefined;
+  let known: { readonly credential: Credential; readonly since: number } | undefined;
 
   async function authenticate(fresh: boolean): Promise<Credential> {
     const now = Date.now();
-    if (!fresh && credential !== undefined && now - credential.since < CREDENTIAL_AGE_MS) return credential;
-    if (fresh) kubeconfig.forget();
-    const context = new RequestContext(server, HttpMethod.GET);
-    await config.applySecurityAuthentication(context);
-    credential = {
-      headers: context.getHeaders(),
-      // A connection pool is kept as long as its credential is taken by the server.
-      dispatcher: fresh ? context.getDispatcher() : (credential?.dispatcher ?? context.getDispatcher()),
-      since: now,
-    };
-    return credential;
+    if (!fresh && known !== undefined && now - known.since < CREDENTIAL_AGE_MS) return known.credential;
+    if (fresh) source = kubeconfig.renewed();
+    known = { credential: await credentialOf(source), since: now };
+    return known.credential;
   }
 
-  async function send(
+  function send(
     request: ApiRequest,
-    { headers, dispatcher }: Credential,
+    { headers, auth, agent }: Credential,
     until: AbortSignal,
-  ): Promise<Response> {
+  ): Promise<Answer> {
     const url = new URL(server.replace(/\/$/, '') + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     counts[request.method] = (counts[request.method] ?? 0) + 1;
-    return fetch(url, {
-      method: request.method,
-      headers: {
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-        ...headers,
-      },
-      // The API server redirects nobody; who does is something else, and gets no write of ours.
-      redirect: 'manual',
-      signal: until,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      ...(dispatcher === undefined ? {} : { dispatcher }),
-    });
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const ours = {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+    };
+    return exchange(
+      url,
+      { method: request.method, headers: { ...ours, ...headers }, auth, agent, signal: until },
+      body,
+    );
   }
 
   /** Sends a request with the credential there is; a second time with a fresh one where the server does not take that. */
-  async function exchange(request: ApiRequest, until: () => AbortSignal): Promise<Response> {
+  async function ask(request: ApiRequest, until: () => AbortSignal): Promise<Answer> {
     for (let fresh = false; ; fresh = true) {
-      const shown = await within(authenticate(fresh), signal);
+      const credential = await within(authenticate(fresh), signal);
       // Last of all: whatever comes before may have taken its time.
       if (request.fence !== undefined) await within(passage(request.fence), signal);
-      const response = await send(request, shown, until()).catch((error: unknown) => {
+      const answer = await send(request, credential, until()).catch((error: unknown) => {
         signal.throwIfAborted();
         throw unreachable(request, server, error);
       });
-      if (response.status !== 401 || fresh) return response;
-      await response.body?.cancel();
+      if (answer.status !== 401 || fresh) return answer;
+      answer.body.on('error', () => undefined).resume();
     }
   }
 
   async function attempt(
     request: ApiRequest,
-  ): Promise<{ status: number; text: string; retryAfterMs: number }> {
+  ): Promise<{ status: number; body: string; retryAfterMs: number }> {
     const until = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(patience.requestMs)]);
-    const response = await exchange(request, until);
-    const text = await response.text().catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw unreachable(request, server, error);
-    });
+    const { status, headers, body } = await ask(request, until);
     return {
-      status: response.status,
-      text,
-      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()),
+      status,
+      body: await text(body).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw unreachable(request, server, error);
+      }),
+      retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
     };
   }
 
@@ -149,10 +134,10 @@ export function createApi(
       const wait = pauseMs(tries);
       try {
         const answer = await attempt(request);
-        if (answer.status < 300) return parseAnswer(request, server, answer.text);
+        if (answer.status < 300) return parseAnswer(request, server, answer.body);
         const pause = Math.max(wait, answer.retryAfterMs);
         if (!mayRepeat(request, answer.status) || Date.now() + pause > deadline) {
-          throw refusal(request, answer.status, answer.text);
+          throw refusal(request, answer.status, answer.body);
         }
         await sleep(pause, undefined, { signal });
       } catch (error) {
@@ -165,13 +150,12 @@ export function createApi(
 
   async function* lines(request: ApiRequest, until: AbortSignal): AsyncIterable<string> {
     const both = AbortSignal.any([signal, until]);
-    const response = await exchange(request, () => both);
-    if (response.status >= 300) throw refusal(request, response.status, await response.text());
-    if (response.body === null) return;
-    const decoder = new TextDecoder();
+    const { status, body } = await ask(request, () => both);
+    if (status >= 300) throw refusal(request, status, await text(body));
+    body.setEncoding('utf8');
     let rest = '';
-    for await (const chunk of response.body) {
-      const parts = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+    for await (const chunk of body) {
+      const parts = (rest + String(chunk)).split('\n');
       rest = parts.pop() ?? '';
       yield* parts;
     }
@@ -193,10 +177,10 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-function parseAnswer(request: ApiRequest, server: string, text: string): unknown {
+function parseAnswer(request: ApiRequest, server: string, body: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(body) as unknown;
   } catch {
-    throw badAnswer(request, server, text);
+    throw badAnswer(request, server, body);
   }
 }

@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 import { type CommandRunner, processRunner } from '../process/command.ts';
 import { type OutsideCredential, type OutsideUser, outsideCredential } from './authenticator.ts';
 import { proxyFor } from './proxy.ts';
@@ -22,9 +22,9 @@ export interface Kubeconfig {
   readonly destination: Destination;
   /** For the API client. */
   readonly config: KubeConfig;
-  /** The server did not take the credential: one from a plugin or a file is to be had anew. */
-  readonly forget: () => void;
-  /** The same as text, for istioctl. A secret. */
+  /** The same without what it remembers, because the server did not take it: tokens of plugins, of files, connections. */
+  readonly renewed: () => KubeConfig;
+  /** The same as text (JSON, which is YAML), for istioctl. A secret. */
   readonly text: string;
   /** The proxy before the server, from `proxy-url` or the environment. */
   readonly proxy: string | undefined;
@@ -92,7 +92,7 @@ export function readKubeconfig(
   const own = cluster['proxy-url'];
   const proxy = typeof own === 'string' ? own : proxyFor(cluster.server, environment);
   const write = (url: string | undefined, as: Entry): string =>
-    stringify({
+    JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': wanted,
@@ -103,10 +103,15 @@ export function readKubeconfig(
       users: [{ name: chosen.user, user: as }],
     });
   const outside = outsideCredential(user, { runner, env: environment, cluster });
+  const config = (): KubeConfig =>
+    load(write(proxy, outside === undefined ? user : withoutOutside(user)), wanted, outside);
   return {
     destination: { context: wanted, server: cluster.server, user: chosen.user ?? '' },
-    config: load(write(proxy, outside === undefined ? user : withoutOutside(user)), wanted, outside),
-    forget: () => outside?.forget(),
+    config: config(),
+    renewed: () => {
+      outside?.forget();
+      return config();
+    },
     text: write(proxy, user),
     proxy,
     through: (url) => write(url, user),

@@ -9,8 +9,8 @@ export function pauseMs(tries: number): number {
  * `Retry-After`, in milliseconds from now: seconds or a date (RFC 9110, 10.2.3). 0 where there is none, or none that
  * can be read.
  */
-export function retryAfterMs(header: string | null, now: number): number {
-  if (header === null || header.trim() === '') return 0;
+export function retryAfterMs(header: string | undefined, now: number): number {
+  if (header === undefined || header.trim() === '') return 0;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
   return Number.isFinite(ms) ? Math.max(ms, 0) : 0;

@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 describe('Retry-After', () => {
   test.each([
-    ['none', null, 0],
+    ['none', undefined, 0],
     ['an empty one', ' ', 0],
     ['seconds', '7', 7_000],
     ['a date', 'Thu, 01 Jan 2026 00:00:05 GMT', 5_000],
