@@ -9,7 +9,7 @@ import { dial, throughProxy } from './tunnel.ts';
 export interface Relay {
   /** For a kubeconfig's `proxy-url`. */
   readonly url: string;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** The far end: the API server, and the proxy before it if there is one. */

@@ -1,6 +1,6 @@
 import { type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { type Socket, connect } from 'node:net';
+import { type Socket, connect, isIP } from 'node:net';
 
 /** Longest for a connection to come about, in milliseconds: istioctl has its own patience beyond. */
 const CONNECT_MS = 30_000;
@@ -56,16 +56,23 @@ function tunnel(target: string, proxy: string): Promise<Socket> {
   });
 }
 
+interface ThroughProxy {
+  readonly host: string;
+  readonly servername?: string;
+  readonly port: number;
+  readonly path: string;
+  readonly headers: OutgoingHttpHeaders;
+}
+
 /** Options of a request that asks a proxy for a target, with the credentials of its URL. */
-export function throughProxy(
-  proxy: string,
-  target: string,
-  headers: OutgoingHttpHeaders,
-): { host: string; port: number; path: string; headers: OutgoingHttpHeaders } {
+export function throughProxy(proxy: string, target: string, headers: OutgoingHttpHeaders): ThroughProxy {
   const { protocol, hostname, port, username, password } = new URL(proxy);
+  const host = hostname.replace(/^\[|\]$/g, '');
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host,
+    // Node would take it from the header `host`, which is the target's.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
     path: target,
     headers: {

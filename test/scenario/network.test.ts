@@ -111,16 +111,17 @@ describe('a bad network', () => {
   });
 
   // In the long version it is among the rounds.
-  const once = ALL ? [] : ['canary stops with its reason, and canary again goes on'];
-  test.each(once)('istioctl that gets nothing through: %s', async () => {
-    await gate.reset();
-    await gate.befall(network('istioctl-cut').rules);
-    const stopped = await run('canary');
-    expectEnding(stopped, { outcome: 'failed', errors: ['control-plane-not-ready'] });
-    expect(errorsOf(stopped)[0]?.message).toContain('istioctl says:');
-    expect((await gate.faults()).length).toBeGreaterThan(0);
-    await gate.befall([]);
-  });
+  const once = ALL ? undefined : network('istioctl-cut');
+  if (once !== undefined)
+    test('istioctl that gets nothing through: canary stops with its reason', async () => {
+      await gate.reset();
+      await gate.befall(once.rules);
+      const stopped = await run('canary');
+      expectEnding(stopped, { outcome: 'failed', errors: ['control-plane-not-ready'] });
+      expect(errorsOf(stopped)[0]?.message).toContain('istioctl says:');
+      expect((await gate.faults()).length).toBeGreaterThan(0);
+      await gate.befall([]);
+    });
 
   test('a credential that expires in the middle: the run stops and says so, the next one with a fresh one goes on', async () => {
     await gate.reset();

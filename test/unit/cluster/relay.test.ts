@@ -1,7 +1,12 @@
-import { request } from 'node:http';
+import { createServer as createHttpServer, request } from 'node:http';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Fence } from '../../../src/cluster/fence.ts';
 import { type Relay, openRelay } from '../../../src/cluster/relay.ts';
+import { createAuthority } from '../../support/certificate.ts';
+import { startConnectProxy } from '../../support/connect-proxy.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -11,7 +16,10 @@ afterEach(() => {
 });
 
 /** A server that keeps what it hears, behind a relay with a fence that can be shut. */
-async function behindRelay(): Promise<{
+async function behindRelay(
+  fence?: Fence,
+  { host = '127.0.0.1', proxy }: { host?: string; proxy?: string } = {},
+): Promise<{
   relay: Relay;
   target: string;
   heard: () => string;
@@ -26,11 +34,12 @@ async function behindRelay(): Promise<{
     socket.on('error', () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const target = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  const target = `${host}:${String((server.address() as AddressInfo).port)}`;
   let held = true;
-  const relay = await openRelay({ server: `https://${target}`, proxy: undefined }, () => {
+  const whileHeld = (): undefined => {
     if (!held) throw new Error('lost');
-  });
+  };
+  const relay = await openRelay({ server: `https://${target}`, proxy }, fence ?? whileHeld);
   closers.push(() => {
     relay.close();
     server.close();
@@ -82,5 +91,96 @@ describe('promise 4: the relay', () => {
     expect(await next(socket)).toBe('closed');
     expect(heard()).toBe('');
     expect((await connectThrough(relay, target)).status).toBe(403);
+  });
+
+  test('holds back what goes up while the lock has to be renewed, and lets it go then', async () => {
+    let wait: Promise<void> | undefined;
+    let renewed: () => void = () => undefined;
+    const { relay, target, heard } = await behindRelay(() => wait);
+    const { socket } = await connectThrough(relay, target);
+    wait = new Promise((resolve) => (renewed = resolve));
+    socket.write('a write');
+    await sleep(200);
+    expect(heard()).toBe('');
+    wait = undefined;
+    renewed();
+    expect(await next(socket)).toBe('answer');
+    expect(heard()).toBe('a write');
+  });
+
+  test('says that nothing is there as what it is', async () => {
+    const relay = await openRelay({ server: 'https://127.0.0.1:9', proxy: undefined }, () => undefined);
+    closers.push(relay.close);
+    expect((await connectThrough(relay, '127.0.0.1:9')).status).toBe(502);
+  });
+});
+
+describe('promise 4: the relay through the proxy that people have', () => {
+  test.each(['http', 'https'])('%s, with its password', async (scheme) => {
+    const authority = createAuthority('proxy-ca');
+    const known = getCACertificates('default');
+    setDefaultCACertificates([...known, authority.cert]);
+    closers.push(() => setDefaultCACertificates(known));
+    const proxy = await startConnectProxy({
+      credentials: 'me:pass word',
+      names: { 'api.test': '127.0.0.1' },
+      ...(scheme === 'https' ? { tls: authority.issue({ name: 'p', hosts: ['localhost'] }) } : {}),
+    });
+    closers.push(proxy.close);
+    const url = (password: string): string => `${scheme}://me:${password}@localhost:${proxy.port}`;
+    const { relay, target, heard } = await behindRelay(() => undefined, {
+      host: 'api.test',
+      proxy: url('pass%20word'),
+    });
+    const { status, socket } = await connectThrough(relay, target);
+    expect(status).toBe(200);
+    socket.write('hello');
+    expect(await next(socket)).toBe('answer');
+    expect(heard()).toBe('hello');
+    expect(proxy.asked).toEqual([target]);
+
+    const refused = await openRelay({ server: `https://${target}`, proxy: url('wrong') }, () => undefined);
+    closers.push(refused.close);
+    expect((await connectThrough(refused, target)).status).toBe(502);
+  });
+});
+
+describe('promise 4: the relay to a server without TLS', () => {
+  async function withoutTls() {
+    const asked: string[] = [];
+    const server = createHttpServer((request, response) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''} ${request.headers.authorization ?? ''}`);
+      request.pipe(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    let held = true;
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const relay = await openRelay({ server: `http://${address}`, proxy: undefined }, () => {
+      if (!held) throw new Error('lost');
+    });
+    closers.push(relay.close, () => server.close());
+    const { port } = new URL(relay.url);
+    const ask = (url: string): Promise<string> =>
+      new Promise((resolve) => {
+        request({ port, path: url, method: 'PATCH', headers: { authorization: 'me' }, agent: false })
+          .once('response', (answer) => {
+            let body = '';
+            answer.on('data', (piece) => (body += String(piece)));
+            answer.once('end', () => resolve(`${String(answer.statusCode)} ${body}`));
+          })
+          .once('error', () => resolve('closed'))
+          .end('body');
+      });
+    return { ask, asked, address, shut: () => (held = false) };
+  }
+
+  test('carries requests to it and to nothing else, and none once the lock is lost', async () => {
+    const { ask, asked, address, shut } = await withoutTls();
+    expect(await ask(`http://${address}/a?b=c`)).toBe('200 body');
+    expect(asked).toEqual(['PATCH /a?b=c me']);
+    expect(await ask('http://127.0.0.1:9/a')).toMatch(/^405 /);
+    shut();
+    expect(await ask(`http://${address}/late`)).toBe('closed');
+    expect(asked).toHaveLength(1);
   });
 });

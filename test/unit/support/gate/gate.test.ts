@@ -22,7 +22,7 @@ interface Client {
   readonly open: (options: RequestOptions) => ClientRequest;
 }
 
-function clientOf(gate: Gate): Client {
+function clientOf(gate: Pick<Gate, 'kubeconfig'>): Client {
   const file = parse(gate.kubeconfig) as {
     clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
     users: [{ user: { token: string } }];
@@ -50,6 +50,7 @@ function clientOf(gate: Gate): Client {
           .once('response', (answer) => {
             let text = '';
             answer.on('data', (piece: Buffer) => (text += piece.toString()));
+            answer.once('aborted', () => resolve(undefined));
             answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: text }));
           })
           .once('error', () => resolve(undefined))
@@ -233,4 +234,69 @@ describe('the gate', () => {
     await gate.reset();
     await closed;
   });
+
+  test('a fault answers instead of the server, with headers', async () => {
+    const { gate, ask, open, written } = await before();
+    await gate.befall([
+      { times: 1, fault: { kind: 'answer', status: 429, headers: { 'retry-after': '3' } } },
+    ]);
+    const answer = await new Promise<IncomingMessage>((resolve) => {
+      open({ method: 'PUT', path: '/1' }).once('response', resolve).end();
+    });
+    expect(answer.statusCode).toBe(429);
+    expect(answer.headers['retry-after']).toBe('3');
+    answer.resume();
+    expect(written).toEqual([]);
+    expect(await ask('PUT', '/2')).toMatchObject({ status: 200 });
+    expect(await gate.faults()).toEqual([{ rule: 0, method: 'PUT', path: '/1', userAgent: 'a test' }]);
+  });
+
+  test.each([
+    ['before', []],
+    ['after', ['PUT /1']],
+    ['middle', ['PUT /1']],
+  ] as const)('a reset %s the answer breaks the connection', async (when, persisted) => {
+    const { gate, ask, written } = await before();
+    await gate.befall([{ times: 1, fault: { kind: 'reset', when } }]);
+    expect(await whole(ask('PUT', '/1', { b: 1 }))).toBeUndefined();
+    expect(written).toEqual(persisted);
+    expect(await ask('GET', '/2')).toMatchObject({ status: 200 });
+  });
+
+  test('a watch is cut, or told that it has expired', async () => {
+    const { gate, ask } = await before((_, response) => {
+      response.writeHead(200).flushHeaders();
+    });
+    const match = { watch: true };
+    await gate.befall([
+      { match, times: 1, fault: { kind: 'expire' } },
+      { match, times: 1, fault: { kind: 'cut', afterMs: 50 } },
+    ]);
+    const expired = await ask('GET', '/pods?watch=true');
+    expect(JSON.parse(expired?.body ?? '')).toMatchObject({ type: 'ERROR', object: { code: 410 } });
+    expect(await whole(ask('GET', '/pods?watch=true'))).toBeUndefined();
+  });
+
+  test('it goes away: who is there is cut off, who comes is refused, and then it is back', async () => {
+    const { gate, ask, written } = await before();
+    await gate.befall([{ times: 1, fault: { kind: 'away', ms: 500 } }]);
+    expect(await ask('PUT', '/1')).toBeUndefined();
+    expect(await ask('PUT', '/2')).toBeUndefined();
+    expect(written).toEqual([]);
+    while ((await ask('GET', '/3')) === undefined) await sleep(50);
+    expect(await ask('PUT', '/4')).toMatchObject({ status: 200 });
+  });
+
+  test('a token expires, and another is taken', async () => {
+    const { gate, ask } = await before();
+    const { token, kubeconfig } = gate.renewed();
+    await gate.accept(token);
+    expect(await ask('GET', '/1')).toMatchObject({ status: 401 });
+    expect(await clientOf({ kubeconfig }).ask('GET', '/1')).toMatchObject({ status: 200 });
+  });
 });
+
+/** An answer to its end; undefined where it broke off. */
+async function whole<T>(answer: Promise<T>): Promise<T | undefined> {
+  return Promise.race([answer, sleep(3_000, undefined)]);
+}

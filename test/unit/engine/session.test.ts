@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Deps, openSession } from '../../../src/engine/session.ts';
+import { Refused } from '../../../src/engine/step.ts';
+import type { Inputs } from '../../../src/inputs.ts';
+import type { Phase } from '../../../src/outcome.ts';
+import { newReport } from '../../../src/main.ts';
+
+const kubeconfig = (proxy: string): string =>
+  JSON.stringify({
+    clusters: [{ name: 'c', cluster: { server: 'https://api.example', 'proxy-url': proxy } }],
+    users: [{ name: 'u', user: { token: 'secret-token' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+
+describe('promise 4: istioctl that could not be stopped is not begun', () => {
+  let tempDir = '';
+  beforeAll(() => {
+    tempDir = mkdtempSync(join(tmpdir(), 'istio-upgrade-session-'));
+  });
+  afterAll(() => {
+    rmSync(tempDir, { recursive: true });
+  });
+
+  async function open(phase: Phase, dryRun: boolean, proxy: string): Promise<string> {
+    const inputs = { phase, dryRun, kubeconfig: kubeconfig(proxy), context: '' } as Inputs;
+    const deps = { log: { info: () => undefined }, env: {}, tempDir, signal: new AbortController().signal };
+    try {
+      await openSession(inputs, deps as unknown as Deps, newReport(phase, dryRun));
+      return 'opened';
+    } catch (error) {
+      return error instanceof Refused ? (error.findings[0]?.id ?? '') : String(error);
+    }
+  }
+
+  test.each([
+    ['canary', false, 'socks5://proxy:1080', 'istioctl-not-fenced'],
+    ['promote', false, 'socks5://proxy:1080', 'istioctl-not-fenced'],
+    ['rollback', false, 'socks5://proxy:1080', 'istioctl-not-fenced'],
+    ['canary', true, 'socks5://proxy:1080', 'opened'],
+    ['precheck', false, 'socks5://proxy:1080', 'opened'],
+    ['canary', false, 'http://proxy:3128', 'opened'],
+    ['canary', false, 'https://proxy:3128', 'opened'],
+  ] as const)('%s (dry run: %s) through %s: %s', async (phase, dryRun, proxy, ending) => {
+    expect(await open(phase, dryRun, proxy)).toBe(ending);
+  });
+});
