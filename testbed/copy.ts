@@ -1,9 +1,9 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { countPods, untilPodsReady, untilServing, type Say } from './cluster.ts';
+import { countPods, inside, mustInside, until, untilPodsReady, untilServing, type Say } from './cluster.ts';
 import { inhabitants, type Network } from './network.ts';
 import { placeOf, type Place } from './place.ts';
-import { alive, killAll, type Tracked } from './process.ts';
+import { alive, killAll, type Argv, type Tracked } from './process.ts';
 import { Refusal } from './refusal.ts';
 import { readState, startPart, writeState, type RunningPart, type State } from './state.ts';
 
@@ -61,6 +61,20 @@ export async function restore(cluster: string, copy: string, say: Say): Promise<
   moving.filter(({ name }) => !STORE.includes(name)).forEach(start);
   const { wanted } = await countPods(network, place);
   if (wanted > 0) await untilPodsReady(network, place, wanted, say, check);
+  await untilIstiodsServe(network, place, check);
+}
+
+/** The pods' status is of the time of the copy: whether istiod serves again, it must say itself. */
+async function untilIstiodsServe(network: Network, place: Place, check: () => void): Promise<void> {
+  const path = '{range .items[*]}{.metadata.namespace}/pods/{.metadata.name}{"\\n"}{end}';
+  const list: Argv = ['kubectl', 'get', 'pods', '-A', '-l', 'app=istiod', '-o', `jsonpath=${path}`];
+  const pods = (await mustInside(network, place, list)).split('\n').filter((path) => path !== '');
+  for (const pod of pods) {
+    await until(60_000, `istiod ${pod}`, check, async () => {
+      const path = `/api/v1/namespaces/${pod}:8080/proxy/ready`;
+      return (await inside(network, place, ['kubectl', 'get', '--raw', path])).code === 0;
+    });
+  }
 }
 
 async function endAllBut(

@@ -81,7 +81,7 @@ export class Stage {
   async writesOf(name: StoryName): Promise<Write[]> {
     await this.begin(name);
     await this.#undisturbed(name, { kubeconfig: this.gate.kubeconfig });
-    return this.gate.requests().map(({ n, method, path, userAgent }) => ({
+    return (await this.gate.requests()).map(({ n, method, path, userAgent }) => ({
       n,
       what: `${method} ${path.split('?')[0] ?? ''}`,
       by: userAgent.startsWith('istio-upgrade') ? 'action' : 'istioctl',

@@ -32,9 +32,9 @@ export interface Gate {
   /** Breaks all connections, counts from 0 and forwards again; what was armed is no more. */
   reset(): Promise<void>;
   /** The persisting requests since the last reset in order of arrival; status 0 where there is no answer (yet). */
-  requests(): readonly Answered[];
+  requests(): Promise<readonly Answered[]>;
   /** How many renewals of the Action's Lease there were since the last reset. They are not among the requests. */
-  heartbeats(): number;
+  heartbeats(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -147,11 +147,13 @@ class GateProcess implements Omit<Gate, 'kubeconfig'> {
     await this.#order({ do: 'reset' });
   }
 
-  requests(): readonly Answered[] {
+  async requests(): Promise<readonly Answered[]> {
+    await this.#order({ do: 'ping' });
     return [...this.#requests.values()];
   }
 
-  heartbeats(): number {
+  async heartbeats(): Promise<number> {
+    await this.#order({ do: 'ping' });
     return this.#heartbeats;
   }
 

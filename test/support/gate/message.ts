@@ -21,7 +21,9 @@ export type When = 'before' | 'after';
 /** What the gate can be told, a line each; it answers `{ done: id }`, or `{ failed: id, why }`. */
 export type Command =
   | { readonly id: number; readonly do: 'arm'; readonly at: number; readonly when: When }
-  | { readonly id: number; readonly do: 'reset' };
+  | { readonly id: number; readonly do: 'reset' }
+  /** Nothing: what was told before its answer is what had happened. */
+  | { readonly id: number; readonly do: 'ping' };
 
 /** A persisting request, counted as it arrives. */
 export interface Arrival {

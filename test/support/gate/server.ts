@@ -107,6 +107,8 @@ export async function serve(setup: Setup, tell: (event: Event) => void): Promise
           upstream.reset();
           tell({ reset: true });
           return;
+        case 'ping':
+          return;
       }
     },
   };

@@ -101,7 +101,7 @@ describe('the gate', () => {
     });
     await ask('DELETE', '/api/v1/namespaces/a/pods/b');
     const userAgent = 'a test';
-    expect(gate.requests()).toEqual([
+    expect(await gate.requests()).toEqual([
       {
         n: 1,
         method: 'POST',
@@ -111,12 +111,12 @@ describe('the gate', () => {
       },
       { n: 2, method: 'DELETE', path: '/api/v1/namespaces/a/pods/b', userAgent, status: 200 },
     ]);
-    expect(gate.heartbeats()).toBe(1);
+    expect(await gate.heartbeats()).toBe(1);
     await gate.reset();
-    expect(gate.requests()).toEqual([]);
-    expect(gate.heartbeats()).toBe(0);
+    expect(await gate.requests()).toEqual([]);
+    expect(await gate.heartbeats()).toBe(0);
     await ask('PUT', '/c', {});
-    expect(gate.requests().map(({ n }) => n)).toEqual([1]);
+    expect((await gate.requests()).map(({ n }) => n)).toEqual([1]);
   });
 
   test.each([
@@ -154,7 +154,7 @@ describe('the gate', () => {
     });
     await gate.arm({ at: 2, when: 'before' });
     const slow = ask('PUT', '/slow');
-    while (gate.requests().length < 1) await sleep(10);
+    while ((await gate.requests()).length < 1) await sleep(10);
     const second = ask('PUT', '/2');
     expect(await untilRefused(gate.held)).toBe('nothing');
     finish();
@@ -220,7 +220,7 @@ describe('the gate', () => {
     const answer = new Promise((resolve) => socket.once('data', (piece) => resolve(String(piece))));
     socket.write('ping');
     expect(await answer).toBe('pong');
-    expect(gate.requests()).toEqual([]);
+    expect(await gate.requests()).toEqual([]);
     await gate.arm({ at: 1, when: 'before' });
     void ask('PUT', '/1');
     await gate.held;
