@@ -31,7 +31,8 @@ function planOf(cancellations: number, kills: number): Disturbance[] {
 
 const plan = planOf(Number(values.cancellations), Number(values.kills));
 say(`seed ${String(seed)}: ${String(plan.length)} rounds`);
-const stage = new Stage(`soak-${String(process.pid)}`, say);
+const stage = new Stage(`sc-soak-p${String(process.pid)}`);
+stage.closeOnSignals();
 let rounds = 0;
 let failed = 0;
 try {

@@ -32,7 +32,8 @@ function mine(points: readonly Point[]): Point[] {
 }
 
 const ledger = new Ledger(values.ledger, buildOf(`${root}dist`));
-const stage = new Stage(`crash-${String(process.pid)}`, say);
+const stage = new Stage(`sc-crash-p${String(process.pid)}`);
+stage.closeOnSignals();
 try {
   await stage.open(stories);
   for (const story of stories) {

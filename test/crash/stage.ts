@@ -29,11 +29,9 @@ export class Stage {
   #kinds = '';
   #gate: Gate | undefined;
   readonly #ends = new Map<StoryName | 'fresh', Observation>();
-  readonly #say: (line: string) => void;
 
-  constructor(cluster: string, say: (line: string) => void) {
+  constructor(cluster: string) {
     this.cluster = cluster;
-    this.#say = say;
     // A build in between must not change what is tried.
     this.#dist = mkdtempSync(join(tmpdir(), 'istio-upgrade-dist-'));
     cpSync(DIST, this.#dist, { recursive: true });
@@ -74,7 +72,6 @@ export class Stage {
       await this.#undisturbed('promote');
       await testbed('save', '--name', this.cluster, 'promoted');
     }
-    this.#gate = await startGate(this.cluster, this.#admin());
   }
 
   /** Runs a story as it should be, remembers its end, and tells its writes in order. */
@@ -97,8 +94,10 @@ export class Stage {
 
   /** Puts the cluster back to where a story begins. */
   async begin(name: StoryName): Promise<void> {
+    // It lives in the cluster's network, and so would not outlive what follows.
+    await this.#gate?.close();
     await testbed('restore', '--name', this.cluster, STORIES[name].start);
-    await this.gate.reset();
+    this.#gate = await startGate(this.cluster, this.#admin());
   }
 
   /** Runs a phase to its end. */
@@ -142,15 +141,23 @@ export class Stage {
   }
 
   get gate(): Gate {
-    if (this.#gate === undefined) throw new Error('the stage is not open');
+    if (this.#gate === undefined) throw new Error('no story has begun');
     return this.#gate;
+  }
+
+  /** Takes the cluster away also when this process is asked to end. */
+  closeOnSignals(): void {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        void this.close().finally(() => process.exit(130));
+      });
+    }
   }
 
   async close(): Promise<void> {
     await this.#gate?.close();
     await down(this.cluster);
     rmSync(this.#dist, { recursive: true, force: true });
-    this.#say(`${this.cluster} is down`);
   }
 
   #admin(): string {
