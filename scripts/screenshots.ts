@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, type Locator, type Page, chromium } from 'playwright-core';
 import { renderSummary } from '../src/report/summary.ts';
 import { RECORDED, type RecordedName, recordedPath, recordedReport } from './recorded-reports.ts';
 import { summaryPage } from './summary-page.ts';
@@ -31,25 +31,54 @@ const THEMES = ['light', 'dark'] as const;
 const WIDTH = 900;
 const SCALE = 1.5;
 
+/** A picture: of a whole summary, or of its beginning. */
+interface Picture {
+  readonly file: string;
+  readonly name: RecordedName;
+  /** Heading before which the picture ends. */
+  readonly until?: string;
+}
+
+const PICTURES: readonly Picture[] = [
+  ...RECORDED.map((name) => ({ file: name, name })),
+  { file: 'summary', name: 'canary', until: 'Steps' },
+];
+
 /** A summary as it is kept, so that a test can say when the pictures are stale. */
 function writeMarkdown(name: RecordedName): void {
   writeFileSync(recordedPath(name, 'md'), renderSummary(recordedReport(name)));
 }
 
-async function picture(
+async function take(
   browser: BrowserContext,
-  name: RecordedName,
+  picture: Picture,
   theme: (typeof THEMES)[number],
 ): Promise<void> {
   const page = await browser.newPage();
   await page.emulateMedia({ colorScheme: theme });
-  const markdown = renderSummary(recordedReport(name));
-  await page.setContent(await summaryPage([{ title: name, markdown }]));
-  const path = join(IMAGES, `${name}-${theme}.png`);
-  await page.locator('.summary').screenshot({ path });
+  const markdown = renderSummary(recordedReport(picture.name));
+  await page.setContent(await summaryPage([{ title: picture.name, markdown }]));
+  const path = join(IMAGES, `${picture.file}-${theme}.png`);
+  await page.screenshot({ path, fullPage: true, clip: await frame(page, picture.until) });
   await page.close();
   execFileSync('pngquant', ['--force', '--strip', '--speed', '1', '--output', path, path]);
   process.stdout.write(`${path} ${Math.ceil(statSync(path).size / 1024)} kB\n`);
+}
+
+/** The part of the page that is in the picture. */
+async function frame(page: Page, until: string | undefined): Promise<Box> {
+  const whole = await boxOf(page.locator('.summary'));
+  if (until === undefined) return whole;
+  const end = await boxOf(page.getByRole('heading', { name: until }));
+  return { ...whole, height: end.y - whole.y };
+}
+
+type Box = NonNullable<Awaited<ReturnType<Locator['boundingBox']>>>;
+
+async function boxOf(locator: Locator): Promise<Box> {
+  const box = await locator.boundingBox();
+  if (box === null) throw new Error('what the picture is of is not on the page');
+  return box;
 }
 
 RECORDED.forEach(writeMarkdown);
@@ -62,7 +91,7 @@ const browser = await chromium.launchPersistentContext(profile, {
 });
 try {
   mkdirSync(IMAGES, { recursive: true });
-  for (const name of RECORDED) for (const theme of THEMES) await picture(browser, name, theme);
+  for (const picture of PICTURES) for (const theme of THEMES) await take(browser, picture, theme);
 } finally {
   await browser.close();
   rmSync(profile, { recursive: true });
