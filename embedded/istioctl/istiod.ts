@@ -10,7 +10,8 @@ export function istiodDeployment(config: Config, labels: Labels): Item {
   const { revision, namespace, hub, tag } = config;
   const name = istiodName(config);
   const istio = revision === '' ? 'pilot' : 'istiod';
-  const selector = selectorOf(config);
+  // A Deployment without revision selects by less than its Service does.
+  const selector = revision === '' ? { istio } : selectorOf(config);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -18,7 +19,7 @@ export function istiodDeployment(config: Config, labels: Labels): Item {
     spec: {
       replicas: 1,
       selector: { matchLabels: selector },
-      strategy: { rollingUpdate: { maxSurge: '100%', maxUnavailable: '25%' } },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: '25%' } },
       template: {
         metadata: {
           labels: {

@@ -106,9 +106,7 @@ async function main(version: string, args: readonly string[]): Promise<void> {
 }
 
 const [version = '', ...args] = process.argv.slice(2);
-try {
-  await main(version, args);
-} catch (error) {
+main(version, args).catch((error: unknown) => {
   process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof Refusal ? error.exitCode : 1;
-}
+});

@@ -9,6 +9,9 @@ import { clusterWideName, deactivatedInjectors, injectors, istiodName, validator
 const RBAC = 'rbac.authorization.k8s.io';
 const WEBHOOKS = 'admissionregistration.k8s.io/v1';
 
+const VALUES =
+  'This ConfigMap contains the Helm values used during chart rendering. This ConfigMap is rendered for debugging purposes and external tooling; modifying these values has no effect.';
+
 /** Objects of an installation, by the component that istioctl reports on. */
 export interface Rendered {
   readonly base: readonly Item[];
@@ -144,7 +147,12 @@ function configMaps(config: Config, suffix: string, labels: Readonly<Record<stri
   return Object.entries(contents).map(([name, data]) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name, namespace, labels },
+    metadata: {
+      name,
+      namespace,
+      labels,
+      ...(name === `values${suffix}` ? { annotations: { 'kubernetes.io/description': VALUES } } : {}),
+    },
     data,
   }));
 }
