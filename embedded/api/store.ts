@@ -18,6 +18,8 @@ const HISTORY = 2_000;
 /** All objects, each change numbered. Whoever holds it may do everything: what requests may is decided above. */
 export class Store {
   readonly #objects = new Map<string, Map<string, KubeObject>>();
+  /** The objects of a kind in order, until one comes or goes. */
+  readonly #sorted = new Map<string, readonly string[]>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
   #forgotten = 0;
@@ -34,10 +36,13 @@ export class Store {
 
   /** Of one namespace, or of all where none is given; sorted by namespace and name, as etcd does. */
   list<T extends KubeObject>(kind: Kind<T>, namespace?: string): T[] {
-    const all = [...(this.#objects.get(qualified(kind))?.entries() ?? [])];
-    const wanted =
-      namespace === undefined ? all : all.filter(([, { metadata }]) => metadata.namespace === namespace);
-    return wanted.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object as T);
+    const objects = this.#objects.get(qualified(kind));
+    if (objects === undefined) return [];
+    const keys = this.#sorted.get(qualified(kind)) ?? [...objects.keys()].sort();
+    this.#sorted.set(qualified(kind), keys);
+    const prefix = `${namespace ?? ''}/`;
+    const wanted = namespace === undefined ? keys : keys.filter((key) => key.startsWith(prefix));
+    return wanted.map((key) => objects.get(key) as T);
   }
 
   /** Every object there is. */
@@ -57,6 +62,7 @@ export class Store {
     };
     objects.set(key, stored);
     this.#objects.set(qualified(kind), objects);
+    if (before === undefined) this.#sorted.delete(qualified(kind));
     this.#tell({ type: before === undefined ? 'ADDED' : 'MODIFIED', kind, object: stored, before });
     return stored;
   }
@@ -67,6 +73,7 @@ export class Store {
     const before = objects?.get(key);
     if (objects === undefined || before === undefined) return;
     objects.delete(key);
+    this.#sorted.delete(qualified(kind));
     this.#version++;
     const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(this.#version) } };
     this.#tell({ type: 'DELETED', kind, object, before });

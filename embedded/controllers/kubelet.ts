@@ -12,6 +12,8 @@ import { type Facts, statusOf } from './pod-status.ts';
 
 /** What is known of a pod that is here. */
 interface Resident {
+  readonly namespace: string | undefined;
+  readonly name: string;
   facts: Facts;
   readonly timers: Set<NodeJS.Timeout>;
   ending: boolean;
@@ -59,7 +61,8 @@ export class Kubelet {
       pullFails: faults.pullFails,
       missing: (image) => isMissing(image, this.#versions),
     };
-    const resident: Resident = { facts, timers: new Set(), ending: false };
+    const { namespace, name } = pod.metadata;
+    const resident: Resident = { namespace, name, facts, timers: new Set(), ending: false };
     this.#residents.set(pod.metadata.uid, resident);
     this.#later(resident, 0, () => this.#report(pod.metadata.uid));
     this.#later(resident, this.#delays.start, () => this.#start(pod, resident, faults));
@@ -87,15 +90,16 @@ export class Kubelet {
   /** Writes the status, if it is another one than before. */
   #report(uid: string): void {
     const resident = this.#residents.get(uid);
-    const pod = this.#find(uid);
+    const pod = resident === undefined ? undefined : this.#find(uid, resident);
     if (resident === undefined || pod === undefined) return;
     const status = statusOf(pod, resident.facts);
     if (!isDeepStrictEqual(status, pod.status)) this.#store.put(KINDS.Pod, { ...pod, status });
   }
 
   #evict(uid: string): void {
+    const resident = this.#residents.get(uid);
+    const pod = resident === undefined ? undefined : this.#find(uid, resident);
     this.#forget(uid);
-    const pod = this.#find(uid);
     if (pod !== undefined) this.#store.remove(KINDS.Pod, pod);
   }
 
@@ -105,8 +109,10 @@ export class Kubelet {
     this.#proxies.stop(uid);
   }
 
-  #find(uid: string): Pod | undefined {
-    return this.#store.list(KINDS.Pod).find(({ metadata }) => metadata.uid === uid);
+  /** The pod as it is now; another one may have its name by then. */
+  #find(uid: string, { namespace, name }: Resident): Pod | undefined {
+    const pod = this.#store.get(KINDS.Pod, namespace, name);
+    return pod?.metadata.uid === uid ? pod : undefined;
   }
 
   #later(resident: Resident, ms: number, work: () => void): void {

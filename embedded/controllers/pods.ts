@@ -11,11 +11,17 @@ export interface Owned {
   readonly ending: readonly Pod[];
 }
 
+const hashes = new WeakMap<PodTemplate, string>();
+
 /** Ten characters that stand for a template: another template, other characters. */
-export function hashOf(template: PodTemplate): string {
+function hashOf(template: PodTemplate): string {
+  const known = hashes.get(template);
+  if (known !== undefined) return known;
   const digest = createHash('sha256').update(JSON.stringify(template)).digest();
   const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  return [...digest.subarray(0, 10)].map((byte) => letters[byte % letters.length]).join('');
+  const hash = [...digest.subarray(0, 10)].map((byte) => letters[byte % letters.length]).join('');
+  hashes.set(template, hash);
+  return hash;
 }
 
 /** Who owns a pod: a Deployment through a ReplicaSet that is named after it and the template's hash. */
@@ -27,7 +33,7 @@ export function ownerOf(workload: Workload, hash: string): OwnerReference {
     kind: replicated ? 'ReplicaSet' : workload.kind,
     name: replicated ? `${name}-${hash}` : name,
     // There are no ReplicaSets here; what would be one's uid follows from the Deployment's.
-    uid: replicated ? createHash('sha256').update(`${uid} ${hash}`).digest('hex').slice(0, 32) : uid,
+    uid: replicated ? `${uid}-${hash}` : uid,
     controller: true,
   };
 }

@@ -3,7 +3,7 @@ import { isReady } from '../controllers/pod-status.ts';
 import { KINDS } from '../kinds.ts';
 import type { Pod } from '../objects.ts';
 import { splitImage } from './images.ts';
-import { behind } from './istiod.ts';
+import { type Istiod, behind } from './istiod.ts';
 import { discoveryOf, proxyOf } from './proxy.ts';
 
 /** A sidecar that runs, and what becomes of it. */
@@ -11,8 +11,8 @@ interface Running {
   readonly pod: Pod;
   readonly stale: boolean;
   readonly onSynced: () => void;
-  /** The istiod's pod that it is connected to, by uid; undefined while it looks for one. */
-  istiod: string | undefined;
+  /** The istiod that it is connected to; undefined while it looks for one. */
+  istiod: Istiod | undefined;
   syncedAt: string | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -80,7 +80,7 @@ export class Proxies {
   /** The proxies that are connected to an istiod's pod. */
   connectedTo(istiodUid: string): Connected[] {
     return [...this.#running.values()]
-      .filter(({ istiod }) => istiod === istiodUid)
+      .filter(({ istiod }) => istiod?.uid === istiodUid)
       .map(({ pod, stale, syncedAt }) => ({
         id: `${pod.metadata.name}.${pod.metadata.namespace ?? ''}`,
         namespace: pod.metadata.namespace ?? '',
@@ -98,7 +98,7 @@ export class Proxies {
     // An istiod that is not ready yet takes no connections; the next change of a pod asks again.
     const [istiod] = typeof istiods === 'string' ? [] : istiods;
     if (istiod === undefined) return;
-    proxy.istiod = istiod.uid;
+    proxy.istiod = istiod;
     proxy.timer = setTimeout(() => {
       proxy.syncedAt = new Date().toISOString();
       proxy.onSynced();
@@ -107,11 +107,8 @@ export class Proxies {
   }
 
   /** A connection lives as long as istiod's process, also when it is ending. */
-  #lives(uid: string): boolean {
-    return this.#store
-      .list<Pod>(KINDS.Pod)
-      .some(
-        (pod) => pod.metadata.uid === uid && (isReady(pod) || pod.metadata.deletionTimestamp !== undefined),
-      );
+  #lives({ namespace, pod: name, uid }: Istiod): boolean {
+    const pod = this.#store.get(KINDS.Pod, namespace, name);
+    return pod?.metadata.uid === uid && (isReady(pod) || pod.metadata.deletionTimestamp !== undefined);
   }
 }

@@ -6,7 +6,7 @@ import { install } from './install.ts';
 import { readAccess } from './kubeconfig.ts';
 import { precheck } from './precheck.ts';
 import { answer } from './print.ts';
-import { statusDocuments } from './proxies.ts';
+import { statusDocuments, statusTable } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
 import { render } from './render.ts';
 import { removeTag, setTag } from './tag.ts';
@@ -69,12 +69,13 @@ function generate(given: Given, version: string): void {
 }
 
 async function proxyStatus(given: Given, client: Client): Promise<void> {
-  mustBe(given, 'output', 'json');
+  if (given.text('output') !== undefined) mustBe(given, 'output', 'json');
   const revision = given.text('revision');
   if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
   const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision);
+  if (given.text('output') === undefined) statusTable(documents).forEach(answer);
   // One after the other, without anything in between: it is no single JSON value.
-  for (const document of documents) answer(JSON.stringify(document, null, 4));
+  else for (const document of documents) answer(JSON.stringify(document, null, 4));
 }
 
 function mustBe(given: Given, flag: FlagName, value: string): void {

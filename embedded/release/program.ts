@@ -36,7 +36,16 @@ function bundle(): string {
   } catch {
     mkdirSync(CACHE, { recursive: true });
     const draft = `${path}.${process.pid}`;
-    rolldown(['--platform', 'node', '--format', 'cjs', '--minify', '--file', draft, join(SOURCES, 'main.ts')]);
+    rolldown([
+      '--platform',
+      'node',
+      '--format',
+      'cjs',
+      '--minify',
+      '--file',
+      draft,
+      join(SOURCES, 'main.ts'),
+    ]);
     renameSync(draft, path);
   }
   return path;
