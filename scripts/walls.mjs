@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
  */
 export const WALLS = [
   {
-    what: /^@kubernetes\/client-node(\/|$)|^undici(\/|$)/,
+    what: /^@kubernetes\/client-node(\/|$)|^(node:)?https?$|^undici(\/|$)/,
     from: /^src\//,
     except: /^src\/cluster\//,
     why: 'only src/cluster talks to Kubernetes',
