@@ -34,7 +34,11 @@ async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number
   }));
   const planned = planSteps(whole, { mesh: mesh({ planes: [] }), record: undefined, upgrade });
   await runSteps(planned, {
-    context: { upgrade, log: silentLogger, signal: new AbortController().signal } as unknown as StepRun['context'],
+    context: {
+      upgrade,
+      log: silentLogger,
+      signal: new AbortController().signal,
+    } as unknown as StepRun['context'],
     mesh: look,
     record: glance(() => Promise.resolve(undefined)),
     phase: 'canary',
