@@ -3,7 +3,7 @@ import type { NamespaceSelection } from '../inputs.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { stateOf } from '../istio/state.ts';
-import { type UpgradeRecord, readRecord } from '../record/record.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { permissionsFor } from '../phases/permissions.ts';
 import { missingPermissions } from './permissions.ts';
@@ -24,13 +24,14 @@ export interface Prepared {
  *
  * @throws Refused when permissions are missing or namespaces do not exist
  */
-export async function prepare({ inputs, reader, observe, deps }: Session, report: Report): Promise<Prepared> {
+export async function prepare(session: Session, report: Report): Promise<Prepared> {
+  const { inputs, reader, deps } = session;
   const kubernetes = await reader.version();
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
   const missing = await missingPermissions(reader, permissionsFor(inputs.phase, inputs.istioNamespace));
   if (missing.length > 0) throw new Refused(missing);
-  const [mesh, record] = await Promise.all([observe(), readRecord(reader, inputs.istioNamespace)]);
+  const [mesh, record] = await Promise.all([session.mesh.now(), session.record.now()]);
   const chosen = await chosenNamespaces(reader, inputs.canaryNamespaces, mesh);
   const resolution = resolveUpgrade(inputs, mesh, record, chosen);
   if (resolution.kind === 'upgrade') {

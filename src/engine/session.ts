@@ -12,9 +12,10 @@ import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
 import type { Logger } from '../log.ts';
 import type { CommandRunner } from '../process/command.ts';
-import type { Release } from '../record/record.ts';
+import { type Release, type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { ProvedIstioctl } from './context.ts';
+import { type Glance, glance } from './glance.ts';
 import type { Lock } from './lock.ts';
 
 /** What a run needs from outside. */
@@ -42,7 +43,8 @@ export interface Session {
   /** Fenced by the lock, once there is one: writes nothing without. */
   readonly writer: Cluster;
   readonly useLock: (lock: Lock) => void;
-  readonly observe: () => Promise<Mesh>;
+  readonly mesh: Glance<Mesh>;
+  readonly record: Glance<UpgradeRecord | undefined>;
   readonly runUrl: string;
   /** Proved istioctl of a release; remembered for the run. */
   readonly istioctl: (release: Release, given: string | undefined) => Promise<ProvedIstioctl>;
@@ -82,7 +84,10 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     useLock: (taken) => {
       lock = taken;
     },
-    observe: () => observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+    mesh: glance(() =>
+      observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+    ),
+    record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
     istioctl: async ({ version: text }, given) => {
       const version = parseVersion(text);
