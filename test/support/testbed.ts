@@ -31,9 +31,27 @@ export async function down(name: string): Promise<void> {
 }
 
 /** Names of the clusters that are there, in whatever state. */
-export async function clusters(): Promise<string[]> {
+async function clusters(): Promise<string[]> {
   const text = await mustTestbed('status');
   return [...text.matchAll(/^([a-z0-9-]+): /gm)].map(([, name = '']) => name);
+}
+
+/** Takes away the clusters of test runs that have died. */
+export async function removeStrays(): Promise<void> {
+  for (const name of await clusters()) {
+    const pid = Number(/^sc-.*-p(\d+)$/.exec(name)?.[1]);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    await down(name);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function mustTestbed(...args: readonly string[]): Promise<string> {
