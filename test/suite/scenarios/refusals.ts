@@ -133,13 +133,12 @@ const namespaces: readonly Scenario[] = [
   ),
 ];
 
-/** What precheck and canary say of a version. */
+/** What precheck and canary say of a version; precheck looks on, and finds that there is no istioctl of it. */
 function version(target: string, why: string, id: string): Scenario {
-  const then = { errors: [id], asked: 'no-write' } as const;
-  return scenario(`version-${target}`, why, refused({ version: target }, then), {
+  return scenario(`version-${target}`, why, refused({ version: target }, { errors: [id] }), {
     run: 'precheck',
     inputs: { version: target },
-    then: { outcome: 'refused', ...then },
+    then: { outcome: 'refused', errors: [id, 'istioctl-not-acquired'], asked: 'no-write' },
   });
 }
 
@@ -147,7 +146,11 @@ const versions: readonly Scenario[] = [
   version('1.33.0', 'a version that is too far', 'hop-too-far'),
   version('1.29.2', 'an older version', 'target-not-newer'),
   version('2.0.0', 'another major version', 'hop-to-other-major'),
-  scenario('version-there', 'the version that is there already', refused({ version: OLD }, { errors: [] })),
+  scenario('version-there', 'the version that is there already is no upgrade', {
+    run: 'canary',
+    inputs: { 'canary-namespaces': 'storefront', version: OLD },
+    then: { outcome: 'no-changes', state: '', asked: 'no-write' },
+  }),
   scenario(
     'gateways-rendered',
     'a configuration with gateways: they would replace those of the mesh',
