@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startEmbeddedCluster } from '../test/suite/clusters/embedded.ts';
 import { startTestbed } from '../test/suite/clusters/testbed.ts';
 import { Pool } from '../test/suite/pool.ts';
 import { Results } from '../test/suite/results.ts';
@@ -17,7 +18,7 @@ const USAGE = `Plays scenarios while you work on them.
 Those whose id has TEXT in it, or all; on the embedded cluster where none is named. On both, what they show is compared.
 `;
 
-const START = { embedded: startTestbed, testbed: startTestbed } as const;
+const START = { embedded: startEmbeddedCluster, testbed: startTestbed } as const;
 
 /** So many at once: on the embedded cluster they mostly wait. */
 const AT_ONCE = { embedded: 4, testbed: 1 } as const;

@@ -117,12 +117,6 @@ function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Reso
     });
   }
   if (phase === 'rollback') return rollbackFlaw(mesh, from, to);
-  if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
-    return {
-      kind: 'nothing',
-      because: `${to.version} (revision ${to.revision}) is the only control plane already`,
-    };
-  }
   if (target?.version !== undefined && target.version !== to.version) {
     return refused({
       id: 'revision-taken',
@@ -130,6 +124,12 @@ function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Reso
       message: `revision ${to.revision} is there already, and runs ${target.version} instead of ${to.version}`,
       remedy: 'Give another name with the input revision.',
     });
+  }
+  if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
+    return {
+      kind: 'nothing',
+      because: `${to.version} (revision ${to.revision}) is the only control plane already`,
+    };
   }
   if (phase === 'promote' && target === undefined) {
     return refused({

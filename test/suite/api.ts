@@ -54,7 +54,7 @@ export function apiOf(kubeconfig: string): { readonly api: Api; readonly close: 
   });
   const identity: Record<string, string> =
     user.token === undefined ? {} : { authorization: `Bearer ${user.token}` };
-  const api: Api = ({ method, path, body, type = 'application/json' }) =>
+  const send: Api = ({ method, path, body, type = 'application/json' }) =>
     new Promise((resolve, reject) => {
       const sent = request(
         new URL(path, cluster.server),
@@ -77,11 +77,16 @@ export function apiOf(kubeconfig: string): { readonly api: Api; readonly close: 
           });
         },
       );
-      sent.once('error', reject);
+      sent.once('error', (error: NodeJS.ErrnoException) => {
+        // The server may close a connection that was idle just when it is used again: nothing was read then.
+        if (sent.reusedSocket && error.code === 'ECONNRESET')
+          send({ method, path, type, ...(body === undefined ? {} : { body }) }).then(resolve, reject);
+        else reject(error);
+      });
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   return {
-    api,
+    api: send,
     close: () => {
       agent.destroy();
     },

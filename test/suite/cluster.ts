@@ -2,7 +2,7 @@ import type { RunRequest, RunResult } from '../../scripts/run-action.ts';
 import type { ClusterObject } from '../support/normalise.ts';
 import type { Ended } from '../support/testbed.ts';
 import type { Api } from './api.ts';
-import type { ClusterKind, Fault, MeshRevision } from './scenario.ts';
+import type { ClusterKind, MeshRevision } from './scenario.ts';
 
 /** A request as the API server has seen it. */
 export interface SeenRequest {
@@ -31,8 +31,6 @@ export interface SuiteCluster {
   istioctl(version: string, args: readonly string[]): Promise<Ended>;
   /** What the Action and its istioctl asked the API server for, since a mark. */
   readonly requests: { mark(): number; since(mark: number): readonly SeenRequest[] };
-  /** Annotations that give a pod template's pods a fault when that revision injects them. */
-  faultAnnotations(fault: Fault, revision: string): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 

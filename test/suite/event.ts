@@ -1,5 +1,6 @@
 import type { ClusterObject } from '../support/normalise.ts';
 import type { SuiteCluster } from './cluster.ts';
+import { faultAnnotations } from './fault.ts';
 import type { HeldLock } from './held-lock.ts';
 import type { Objects } from './objects.ts';
 import { untilRolledOut } from './rollout.ts';
@@ -85,9 +86,9 @@ async function obey(id: FindingId, stage: Stage): Promise<void> {
 
 async function fail(
   { fault, workload, revision }: Extract<Event, { fault: unknown }>,
-  { cluster, objects, faults }: Stage,
+  { objects, faults }: Stage,
 ): Promise<void> {
-  const annotations = cluster.faultAnnotations(fault, revision);
+  const annotations = faultAnnotations(fault, revision);
   faults.set(workload, Object.keys(annotations));
   await annotate(objects, workload, annotations);
 }

@@ -99,15 +99,22 @@ async function judgeConnected({ connected = {} }: AfterAct, evidence: ClusterEvi
   return found.flat();
 }
 
+interface ProxyStatus {
+  readonly resources?: readonly {
+    readonly node: { readonly id: string; readonly metadata: { readonly ISTIO_VERSION: string } };
+  }[];
+}
+
 /** Whoever is connected by istiod's account, as `namespace/name`, with the version that they are of. */
 async function connectedTo(cluster: SuiteCluster, revision: string): Promise<Record<string, string>> {
-  const { code, stdout, stderr } = await cluster.istioctl('1.31.0', ['proxy-status', '--revision', revision]);
-  if (code !== 0) throw new Error(`istioctl proxy-status --revision ${revision}: ${stderr}`);
-  const [header = '', ...rows] = stdout.trim().split('\n');
-  const column = header.split(/\s{2,}/).indexOf('VERSION');
-  const cells = rows.map((row) => row.split(/\s{2,}/));
-  // NAME is `pod.namespace`; neither has a dot.
-  return Object.fromEntries(cells.map((row) => [row[0]!.split('.').reverse().join('/'), row[column] ?? '']));
+  const args = ['proxy-status', '--revision', revision, '--output=json'];
+  const { code, stdout, stderr } = await cluster.istioctl('1.31.0', args);
+  if (code !== 0) throw new Error(`istioctl ${args.join(' ')}: ${stderr}`);
+  const { resources = [] } = JSON.parse(stdout) as ProxyStatus;
+  // The id is `pod.namespace`; neither has a dot.
+  return Object.fromEntries(
+    resources.map(({ node }) => [node.id.split('.').reverse().join('/'), node.metadata.ISTIO_VERSION]),
+  );
 }
 
 /** All pods with a proxy, with its image's version. */

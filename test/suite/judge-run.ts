@@ -13,7 +13,7 @@ export interface RunEvidence {
   readonly requests: readonly SeenRequest[];
   /** Name of the kubeconfig's context. */
   readonly context: string;
-  /** Attempt of the run before; undefined where it had none. */
+  /** Attempt of the last run that had one. */
   readonly attemptBefore: string | undefined;
 }
 

@@ -51,6 +51,7 @@ class Player {
   readonly #kept = new Map<string, Snapshot>();
   readonly #stage: Stage;
   #last: RunResult | undefined;
+  #attempt: string | undefined;
 
   constructor(cluster: SuiteCluster) {
     this.#cluster = cluster;
@@ -98,7 +99,8 @@ class Player {
     const mark = this.#cluster.requests.mark();
     const run = await runPhase(act, this.#cluster);
     const requests = this.#cluster.requests.since(mark);
-    const attemptBefore = this.#last?.report?.attempt;
+    const attemptBefore = this.#attempt;
+    this.#attempt = run.report?.attempt ?? attemptBefore;
     this.#last = run;
     const facts = await seeFacts(this.#objects);
     const context = readKubeconfig(this.#cluster.kubeconfig('admin'))['current-context'];

@@ -139,7 +139,7 @@ export interface AfterRun extends AfterAct {
   readonly changes?: { readonly has: readonly string[]; readonly lacks: readonly string[] };
   /** Texts that are in no log, summary or output. */
   readonly hides?: readonly string[];
-  /** Whether it is the attempt of the run before. */
+  /** Whether it is the attempt of the last run that had one. */
   readonly attempt?: 'same' | 'new';
 }
 

@@ -9,15 +9,10 @@ import { down, inside, launcher, removeStrays, up } from '../../support/testbed.
 import { type Api, type ApiAnswer, type ApiRequest, USER_AGENT } from '../api.ts';
 import type { StartCluster, SuiteCluster } from '../cluster.ts';
 import { everything } from '../everything.ts';
-import type { Fault, MeshRevision } from '../scenario.ts';
+import type { MeshRevision } from '../scenario.ts';
+import { shortTimeout } from '../timeout.ts';
 
 const BRIDGE = fileURLToPath(new URL('../bridge.ts', import.meta.url));
-
-const FAULTS: Readonly<Record<Fault, Readonly<Record<string, string>>>> = {
-  'never-ready': { 'testbed/ready': 'never' },
-  'image-pull': { 'testbed/pull': 'fail' },
-  'proxy-stale': { 'testbed/proxy': 'stale' },
-};
 
 let clusters = 0;
 
@@ -26,15 +21,16 @@ export const startTestbed: StartCluster = async (mesh) => {
   await removeStrays();
   const name = `sc-suite-${String(++clusters)}-p${String(process.pid)}`;
   try {
+    const startedAt = performance.now();
     await up(name, ['--revision', mesh]);
-    return await connect(name, mesh);
+    return await connect(name, mesh, performance.now() - startedAt);
   } catch (error) {
     await down(name);
     throw error;
   }
 };
 
-async function connect(name: string, mesh: MeshRevision): Promise<SuiteCluster> {
+async function connect(name: string, mesh: MeshRevision, startMs: number): Promise<SuiteCluster> {
   const place = await placeOf(name);
   const bridge = new Bridge(name);
   return {
@@ -43,7 +39,7 @@ async function connect(name: string, mesh: MeshRevision): Promise<SuiteCluster> 
     kubeconfig: (user) => readFileSync(join(place('TESTBED_DIR'), `${user}.kubeconfig`), 'utf8'),
     mirror: place('TESTBED_MIRROR'),
     // Less than a test has: what hangs is told by the Action itself.
-    timeouts: { long: '3m', short: '25s' },
+    timeouts: { long: '3m', short: shortTimeout(startMs, { least: 15, perStart: 0.4 }) },
     api: bridge.api,
     everything: (ignored) => everything(bridge.api, ignored),
     action: (request) => {
@@ -52,7 +48,6 @@ async function connect(name: string, mesh: MeshRevision): Promise<SuiteCluster> 
     },
     istioctl: (version, args) => inside(name, [`istioctl-${version}`, ...args]),
     requests: requestsOf(new AuditLog(place('TESTBED_AUDIT_LOG'))),
-    faultAnnotations: (fault, revision) => ({ ...FAULTS[fault], 'testbed/only-revision': revision }),
     close: async () => {
       bridge.close();
       await down(name);

@@ -60,7 +60,7 @@ const inputs: readonly Scenario[] = [
     'revision-name',
     'a revision that no label can hold, and one that is taken by another version',
     refused({ revision: 'Green_1' }, { errors: ['input-not-usable'], asked: 'nothing' }),
-    refused({ revision: MESH }, { errors: ['target-not-newer'] }),
+    refused({ revision: MESH }, { errors: ['revision-taken'] }),
   ),
 ];
 
