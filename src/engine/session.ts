@@ -24,7 +24,7 @@ export interface Deps {
   /** An existing directory of this run alone. */
   readonly tempDir: string;
   readonly runner: CommandRunner;
-  readonly toolCache: ToolCache;
+  readonly toolCache: () => Promise<ToolCache>;
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */

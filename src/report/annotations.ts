@@ -1,4 +1,4 @@
-import * as core from '@actions/core';
+import { error, warning } from '@actions/core';
 import type { Finding } from '../finding.ts';
 import { exitCode } from '../outcome.ts';
 import { forAnnotation, forLog } from './escape.ts';
@@ -25,9 +25,11 @@ export function annotationsOf(report: Report): Annotation[] {
   }));
 }
 
+const WRITE: Readonly<Record<Annotation['severity'], typeof error>> = { error, warning };
+
 /** Writes them. They are set once, at the end: unlike the summary, an annotation cannot be taken back. */
 export function annotate(annotations: readonly Annotation[]): void {
-  for (const { severity, title, message } of annotations) core[severity](message, { title });
+  for (const { severity, title, message } of annotations) WRITE[severity](message, { title });
 }
 
 function errorsOf(report: Report): Annotation[] {
