@@ -13,9 +13,9 @@ import { timesTable } from '../test/suite/table.ts';
 
 const USAGE = `Plays scenarios while you work on them.
 
-  npm run scenarios -- [embedded] [testbed] [--only TEXT] [--results DIR]
+  npm run scenarios -- [embedded] [testbed] [--only TEXT]… [--results DIR]
 
-Those whose id has TEXT in it, or all; on the embedded cluster where none is named. On both, what they show is compared.
+Those whose id has one of the TEXTs in it, or all; on the embedded cluster where none is named. On both, what they show is compared.
 `;
 
 const START = { embedded: startEmbeddedCluster, testbed: startTestbed } as const;
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
       results: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -65,7 +65,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return values.help === true ? 0 : 2;
   }
-  const chosen = SCENARIOS.filter(({ id }) => id.includes(values.only));
+  const chosen = SCENARIOS.filter(({ id }) => values.only.some((text) => id.includes(text)));
   const results = new Results(values.results ?? mkdtempSync(join(tmpdir(), 'scenarios-')));
   let good = true;
   for (const kind of kinds.length === 0 ? (['embedded'] as const) : kinds) {
