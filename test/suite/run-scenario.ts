@@ -1,6 +1,6 @@
 import type { Pool } from './pool.ts';
 import { type Played, play } from './play.ts';
-import type { Scenario } from './scenario.ts';
+import type { ClusterKind, Scenario } from './scenario.ts';
 
 /** Plays a scenario on a cluster of the pool. */
 export function runScenario(scenario: Scenario, pool: Pool): Promise<Played> {
@@ -11,6 +11,6 @@ export function runScenario(scenario: Scenario, pool: Pool): Promise<Played> {
 }
 
 /** Whether it is played on a cluster of that kind. */
-export function playsOn({ only }: Scenario, kind: 'embedded' | 'testbed'): boolean {
-  return only === undefined || only.on === kind;
+export function playsOn({ testbed }: Scenario, kind: ClusterKind): boolean {
+  return kind === 'embedded' || testbed !== 'if-asked' || process.env.SCENARIOS === 'all';
 }

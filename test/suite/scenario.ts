@@ -26,8 +26,11 @@ export interface Scenario {
    * the same cluster; after `changed` none does.
    */
   readonly leaves: 'as-it-was' | 'changed';
-  /** Set where it is played on one of the clusters only, and why. */
-  readonly only?: { readonly on: ClusterKind; readonly because: string };
+  /**
+   * On the testbed it is played only when all are asked for (`SCENARIOS=all`): there it takes a minute, and what it adds to
+   * the others is for the embedded cluster to watch day by day.
+   */
+  readonly testbed?: 'if-asked';
   readonly acts: readonly Act[];
 }
 

@@ -17,6 +17,7 @@ export const dryRuns: readonly Scenario[] = [
     shows: 'a dry run of each phase tells its changes and persists nothing',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       dryRun('precheck', { state: 'none', same: 'start' }),
       dryRun('canary', { state: 'none', same: 'start' }),

@@ -22,6 +22,7 @@ function workload(
     shows,
     mesh: MESH,
     leaves: 'as-it-was',
+    ...(fault === 'image-pull' ? { testbed: 'if-asked' } : {}),
     acts: [
       { event: { fault, workload: CART, revision: TARGET }, then: allOld(MESH) },
       { keep: 'with the fault' },

@@ -14,6 +14,7 @@ export const lostRecord: readonly Scenario[] = [
     shows: 'without the record canary, promote and rollback go on from what the cluster shows',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       LOSE,
@@ -32,6 +33,7 @@ export const lostRecord: readonly Scenario[] = [
     shows: 'without the record there is a way back from a canary that failed half-way',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       { event: { fault: 'never-ready', workload: 'Deployment storefront/cart', revision: TARGET } },
       { keep: 'with the fault' },
@@ -58,6 +60,7 @@ export const lostRecord: readonly Scenario[] = [
       'without the record the old control plane is removed all the same, and nothing is claimed that can be gone back to',
     mesh: MESH,
     leaves: 'changed',
+    testbed: 'if-asked',
     acts: [
       canaryOf('checkout', ['checkout']),
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },

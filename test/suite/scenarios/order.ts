@@ -11,6 +11,7 @@ export const order: readonly Scenario[] = [
     shows: 'a canary to another version is refused while one is under way, and welcome after its rollback',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       {
@@ -31,6 +32,7 @@ export const order: readonly Scenario[] = [
     shows: 'a canary with a revision name of its own is found again by the record',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       {
         run: 'canary',
@@ -60,6 +62,7 @@ export const order: readonly Scenario[] = [
     shows: 'a promote that met a fault has a way back, and can go on once the fault is gone',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       { event: { fault: 'never-ready', workload: 'Deployment catalog/products', revision: TARGET } },

@@ -10,6 +10,7 @@ export const selection: readonly Scenario[] = [
     shows: 'a label selector takes the namespaces of the mesh that it matches, and none outside',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       canaryOf('app.kubernetes.io/part-of=shop, !nothing', ['catalog', 'checkout', 'legacy', 'storefront']),
       { run: 'rollback', then: { ...wayBack(MESH), labels: labels(MESH) } },
@@ -21,6 +22,7 @@ export const selection: readonly Scenario[] = [
       'more namespaces in a next run widen the canary, in the same attempt; dry runs tell what is to come',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       canaryOf('legacy', ['legacy']),
       {
@@ -46,6 +48,7 @@ export const selection: readonly Scenario[] = [
       'a namespace with both labels follows istio-injection; both are gone while it has moved, and both come back',
     mesh,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       canaryOf('legacy', ['legacy'], mesh),
       { run: 'rollback', then: { ...wayBack(mesh), labels: labels(mesh) } },
@@ -57,6 +60,7 @@ export const selection: readonly Scenario[] = [
       'a namespace that follows the default tag moves by its own label while the default stays where it is',
     mesh: 'default',
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       canaryOf('checkout', ['checkout'], 'default'),
       { run: 'rollback', then: { ...wayBack('default'), labels: labels('default') } },
