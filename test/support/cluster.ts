@@ -4,8 +4,11 @@ import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { type RunRequest, type RunResult, runAction } from '../../scripts/run-action.ts';
 import type { Outcome, Phase, UpgradeState } from '../../src/outcome.ts';
 import { type ClusterObject, IGNORED_KINDS, type Snapshot, normalise } from './normalise.ts';
+import { type PodView, podView } from './pods.ts';
 import { AuditLog, persisting } from './testbed-audit.ts';
-import { clusters, down, inside, launcher, up } from './testbed.ts';
+import { down, inside, launcher, removeStrays, up } from './testbed.ts';
+
+export type { PodView };
 
 /** The testbed's two releases, and the target's derived revision. */
 export const OLD = '1.30.3';
@@ -14,16 +17,6 @@ export const TARGET = '1-31-0';
 
 /** Longest for one test: some phases, each some ten seconds, on a busy machine. */
 const TEST_MS = 240_000;
-
-/** A pod as tests look at it. */
-export interface PodView {
-  readonly namespace: string;
-  readonly name: string;
-  /** Revision that injected it; undefined where it has no sidecar. */
-  readonly revision: string | undefined;
-  /** Image of its proxy. */
-  readonly proxy: string | undefined;
-}
 
 /** What a phase is asked to do; `version` and the mirror are given by the cluster. */
 export interface PhaseRequest extends Omit<RunRequest, 'inputs' | 'launcher'> {
@@ -70,24 +63,6 @@ export function withCluster(title: string, args: readonly string[] = []): Cluste
     await down(name);
   }, 60_000);
   return cluster;
-}
-
-/** Clusters of test runs that have died. */
-async function removeStrays(): Promise<void> {
-  for (const name of await clusters()) {
-    const pid = Number(/^sc-.*-p(\d+)$/.exec(name)?.[1]);
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await down(name);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 class TestCluster implements Cluster {
@@ -177,25 +152,6 @@ class TestCluster implements Cluster {
     if (value === undefined) throw new Error(`${variable} is not known: the cluster is not up`);
     return value;
   }
-}
-
-interface PodObject {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: Readonly<
-    Partial<Record<'containers' | 'initContainers', readonly { name: string; image: string }[]>>
-  >;
-}
-
-function podView(object: ClusterObject): PodView {
-  const { metadata, spec } = object as unknown as PodObject;
-  const status = metadata.annotations?.['sidecar.istio.io/status'];
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  return {
-    namespace: object.metadata.namespace ?? '',
-    name: object.metadata.name,
-    revision: status === undefined ? undefined : (JSON.parse(status) as { revision: string }).revision,
-    proxy: containers.find(({ name }) => name === 'istio-proxy')?.image,
-  };
 }
 
 /** What a run is expected to end as. */

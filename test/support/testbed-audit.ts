@@ -54,10 +54,13 @@ const HARMLESS = [
   'pods/portforward',
 ];
 
-/** The requests that asked to change something for good, whatever came of it. Tests themselves write by kubectl. */
+/** What tests themselves write by. */
+const OURS = /^(kubectl\/|scenario-suite$)/;
+
+/** The requests that asked to change something for good, whatever came of it, but those of the tests. */
 export function persisting(events: readonly AuditEvent[]): string[] {
   return events
-    .filter(({ userAgent }) => userAgent?.startsWith('kubectl/') !== true)
+    .filter(({ userAgent = '' }) => !OURS.test(userAgent))
     .filter(({ verb }) => WRITES.includes(verb))
     .filter(({ requestURI }) => new URL(requestURI, 'https://server').searchParams.get('dryRun') !== 'All')
     .filter((event) => !HARMLESS.includes(resourceOf(event)))
