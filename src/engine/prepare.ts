@@ -2,11 +2,12 @@ import type { Finding } from '../finding.ts';
 import type { NamespaceSelection } from '../inputs.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { originalsUnreadable } from '../istio/originals.ts';
 import { stateOf } from '../istio/state.ts';
 import { type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { permissionsFor } from '../phases/permissions.ts';
-import { missingPermissions } from './permissions.ts';
+import { missingPermissions, permissionMissing } from './permissions.ts';
 import { GONE, type Resolution, resolveUpgrade } from './resolve.ts';
 import type { Session } from './session.ts';
 import { Refused } from './step.ts';
@@ -29,8 +30,16 @@ export async function prepare({ inputs, reader, observe, deps }: Session, report
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
   const missing = await missingPermissions(reader, permissionsFor(inputs.phase, inputs.istioNamespace));
-  if (missing.length > 0) throw new Refused(missing);
+  if (missing.length > 0) {
+    const remedy = 'Grant it (docs/permissions.md has the role of each phase). Nothing was touched.';
+    throw new Refused(missing.map((permission) => permissionMissing(permission, remedy)));
+  }
   const [mesh, record] = await Promise.all([observe(), readRecord(reader, inputs.istioNamespace)]);
+  // What a namespace was before is known to nobody then: to go on would be to forget it for good.
+  const unreadable = mesh.namespaces.flatMap(({ name, unreadableOriginals: text }) =>
+    text === undefined ? [] : [originalsUnreadable(name, text)],
+  );
+  if (unreadable.length > 0) throw new Refused(unreadable);
   const chosen = await chosenNamespaces(reader, inputs.canaryNamespaces, mesh);
   const resolution = resolveUpgrade(inputs, mesh, record, chosen);
   if (resolution.kind === 'upgrade') {
