@@ -6,7 +6,7 @@ import { originalsUnreadable } from '../istio/originals.ts';
 import { stateOf } from '../istio/state.ts';
 import { type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import { permissionsFor } from '../phases/permissions.ts';
+import { permissionsFor, taskOf } from '../phases/permissions.ts';
 import { missingPermissions, permissionMissing } from './permissions.ts';
 import { GONE, type Resolution, resolveUpgrade } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -29,7 +29,7 @@ export async function prepare({ inputs, reader, observe, deps }: Session, report
   const kubernetes = await reader.version();
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
-  const missing = await missingPermissions(reader, permissionsFor(inputs.phase, inputs.istioNamespace));
+  const missing = await missingPermissions(reader, permissionsFor(taskOf(inputs), inputs.istioNamespace));
   if (missing.length > 0) {
     const remedy = 'Grant it (docs/permissions.md has the role of each phase). Nothing was touched.';
     throw new Refused(missing.map((permission) => permissionMissing(permission, remedy)));

@@ -62,7 +62,7 @@ interface Workflow {
 }
 
 describe.each(Object.keys(ROLES) as RoleName[])('the role %s', (name) => {
-  const needed = ROLES[name].flatMap((phase) => permissionsFor(phase, NAMESPACE));
+  const needed = ROLES[name].flatMap((task) => permissionsFor(task, NAMESPACE));
   const role = shipped(name);
 
   test('allows all that its phases ask for', () => {
