@@ -1,5 +1,4 @@
 import * as core from '@actions/core';
-import * as toolCache from '@actions/tool-cache';
 import { Cancelled } from './engine/ending.ts';
 import { OutOfTime } from './engine/run-steps.ts';
 import { InputError } from './input-error.ts';
@@ -71,7 +70,8 @@ async function main(): Promise<Report> {
       tempDir,
       secrets,
       runner: processRunner,
-      toolCache,
+      // With its HTTP client it takes longer to load than all the rest: what needs istioctl waits for it, nothing else.
+      toolCache: () => import('@actions/tool-cache'),
       signal: ended.signal,
       publish,
     };

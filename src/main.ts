@@ -1,10 +1,9 @@
 import { observeMesh } from './cluster/observe.ts';
-import { advise } from './engine/advice.ts';
+import { type LastLook, advise } from './engine/advice.ts';
 import { type Progress, runChangingPhase } from './engine/change.ts';
 import { endingOf } from './engine/ending.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import type { Inputs } from './inputs.ts';
-import type { Mesh } from './istio/mesh.ts';
 import { stateOf } from './istio/state.ts';
 import type { Outcome } from './outcome.ts';
 import { canary } from './phases/canary.ts';
@@ -64,8 +63,7 @@ export async function run(
   for (const step of report.steps) {
     if (step.status === 'pending' || step.status === 'running') step.status = 'not-run';
   }
-  const mesh = await lastLook(session, report, progress);
-  advise(report, mesh, progress.upgrade);
+  advise(report, await lastLook(session, report, progress), progress.upgrade);
   report.headline = headlineOf(report);
   report.finishedAt = new Date().toISOString();
   deps.publish(report);
@@ -76,16 +74,19 @@ async function lastLook(
   session: Session | undefined,
   report: Report,
   { touched, upgrade }: Progress,
-): Promise<Mesh | undefined> {
+): Promise<LastLook | undefined> {
   if (session === undefined || upgrade === undefined) return undefined;
-  const look = async (): Promise<Mesh> => {
-    const mesh = await observeMesh(session.keeper, session.inputs.istioNamespace);
+  const look = async (): Promise<LastLook> => {
+    const [mesh, record] = await Promise.all([
+      observeMesh(session.keeper, session.inputs.istioNamespace),
+      readRecord(session.keeper, session.inputs.istioNamespace),
+    ]);
     if (touched) {
-      report.state = stateOf(mesh, await readRecord(session.keeper, session.inputs.istioNamespace), upgrade);
+      report.state = stateOf(mesh, record, upgrade);
       if (report.outcome !== 'succeeded' && report.outcome !== 'rolled-back')
         describeDataPlane({ report, upgrade }, mesh);
     }
-    return mesh;
+    return { mesh, record };
   };
   const timer = new Promise<undefined>((resolve) => {
     setTimeout(resolve, LAST_LOOK_MS, undefined).unref();

@@ -7,10 +7,10 @@ import { createKeys } from './keys.ts';
 import { createNetwork, enter, type Network } from './network.ts';
 import { controlParts, workingParts, type Part } from './part.ts';
 import type { Place } from './place.ts';
-import { alive, startDetached } from './process.ts';
+import { alive } from './process.ts';
 import type { Release } from './release.ts';
 import { load, shop, type KubernetesObject, type Size } from './shop.ts';
-import { createPlace, writeState, type State } from './state.ts';
+import { createPlace, startPart, writeState, type State } from './state.ts';
 
 /** What a cluster is to be. */
 export interface Order {
@@ -80,12 +80,7 @@ export class Assembly {
   }
 
   #startPart({ name, argv }: Part): void {
-    const part = startDetached(
-      name,
-      enter(this.#network, argv),
-      join(this.#place.logs, `${name}.log`),
-      this.#place.dir,
-    );
+    const part = startPart(this.#place, name, enter(this.#network, argv));
     this.#record({ parts: [...this.#state.parts, part] });
   }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { build } from './binary.ts';
+import { restore, save } from './copy.ts';
 import { down } from './down.ts';
 import { Refusal } from './refusal.ts';
 import { becomeCommand } from './run.ts';
@@ -21,6 +22,8 @@ const usage = `npm run testbed -- COMMAND
   down    take a cluster away: --name NAME, or --all
   status  what is up
   run     run a command inside: run [--name NAME] -- COMMAND
+  save    keep a copy of all that is in a cluster: save [--name NAME] COPY
+  restore put a cluster back to a copy: restore [--name NAME] COPY
   build   build what is missing, and nothing else
 `;
 
@@ -37,6 +40,11 @@ async function main([command = 'help', ...rest]: readonly string[]): Promise<voi
       return;
     case 'run':
       return runInside(rest);
+    case 'save':
+      saveCopy(rest);
+      return;
+    case 'restore':
+      return restoreCopy(rest);
     case 'build':
       await build(say);
       return;
@@ -93,6 +101,26 @@ async function takeDown(args: string[]): Promise<void> {
   const { values } = parse(() => parseArgs({ args, options }));
   const names = values.all ? clusterNames() : [checkName(values.name)];
   for (const name of names) await down(name, say);
+}
+
+function saveCopy(args: string[]): void {
+  const { name, copy } = copyOptions(args);
+  save(name, copy);
+  say(`${name} is saved as ${copy}`);
+}
+
+async function restoreCopy(args: string[]): Promise<void> {
+  const { name, copy } = copyOptions(args);
+  await restore(name, copy, say);
+  say(`${name} is as it was when ${copy} was saved`);
+}
+
+function copyOptions(args: string[]): { name: string; copy: string } {
+  const options = { name: { type: 'string', default: 'default' } } as const;
+  const { values, positionals } = parse(() => parseArgs({ args, options, allowPositionals: true }));
+  const [copy] = positionals;
+  if (copy === undefined) throw new Refusal(`Name the copy.\n\n${usage}`);
+  return { name: checkName(values.name), copy: checkName(copy) };
 }
 
 function runInside(args: string[]): never {

@@ -129,7 +129,7 @@ export async function untilPodsReady(
 }
 
 /** Probes until it succeeds; a probe that is expensive, as in a big mesh, is made less often. */
-async function until(
+export async function until(
   timeout: number,
   what: string,
   check: () => void,

@@ -11,16 +11,26 @@ import {
 import { join } from 'node:path';
 import type { Network } from './network.ts';
 import { placeOf, stateRoot, type Place } from './place.ts';
-import type { Tracked } from './process.ts';
+import { startDetached, type Argv, type Tracked } from './process.ts';
 import { Refusal } from './refusal.ts';
+
+/** A part that runs, and how to start it again. */
+export interface RunningPart extends Tracked {
+  readonly argv: Argv;
+}
 
 /** What is written down of a cluster as it grows, so that `down` finds all of it at any moment. */
 export interface State {
   readonly name: string;
   readonly ready: boolean;
   readonly network?: Network;
-  readonly parts: readonly Tracked[];
+  readonly parts: readonly RunningPart[];
   readonly releases: readonly string[];
+}
+
+/** Starts a part, whose output goes to a file of its own. */
+export function startPart(place: Place, name: string, argv: Argv): RunningPart {
+  return { ...startDetached(name, argv, join(place.logs, `${name}.log`), place.dir), argv };
 }
 
 /** Reads what is known of a cluster. */

@@ -1,8 +1,9 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { HttpMethod, RequestContext } from '@kubernetes/client-node';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dispatcher, type Response, fetch } from 'undici';
 import { ApiError } from './api-error.ts';
+import { type Credential, credentialOf, forgetful } from './credential.ts';
+import { type Answer, exchange } from './exchange.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -31,75 +32,70 @@ const RETRY_FOR_MS = 60_000;
 /** Credentials are looked up again this often, so that tokens which rotate on disk or by exec plugin are seen. */
 const CREDENTIAL_AGE_MS = 60_000;
 
-interface Credential {
-  readonly headers: Record<string, string>;
-  readonly dispatcher: Dispatcher | undefined;
-  readonly since: number;
-}
-
 /**
  * The API over a kubeconfig. Authentication, TLS and proxies are client-node's; the requests are sent here,
- * because client-node 2 opens a new connection for each and builds model objects that are not needed.
+ * because client-node 2 opens a new connection for each and builds model objects that are not needed. A pool of
+ * connections is kept as long as its credential is taken by the server.
  *
  * @param signal ends everything that is under way when the run is cancelled or out of time
  */
 export function createApi(config: KubeConfig, userAgent: string, signal: AbortSignal): Api {
   const server = config.getCurrentCluster()?.server ?? '';
   const counts: Record<string, number> = {};
-  let credential: Credential | undefined;
+  let source = config;
+  let known: { readonly credential: Credential; readonly since: number } | undefined;
 
   async function authenticate(fresh: boolean): Promise<Credential> {
     const now = Date.now();
-    if (!fresh && credential !== undefined && now - credential.since < CREDENTIAL_AGE_MS) return credential;
-    const context = new RequestContext(server, HttpMethod.GET);
-    await config.applySecurityAuthentication(context);
-    credential = {
-      headers: context.getHeaders(),
-      // A connection pool is kept as long as its credential is taken by the server.
-      dispatcher: fresh ? context.getDispatcher() : (credential?.dispatcher ?? context.getDispatcher()),
-      since: now,
-    };
-    return credential;
+    if (!fresh && known !== undefined && now - known.since < CREDENTIAL_AGE_MS) return known.credential;
+    if (fresh) source = forgetful(source);
+    known = { credential: await credentialOf(source), since: now };
+    return known.credential;
   }
 
-  async function send(request: ApiRequest, until: AbortSignal, fresh = false): Promise<Response> {
-    const { headers, dispatcher } = await authenticate(fresh);
+  async function send(request: ApiRequest, until: AbortSignal, fresh = false): Promise<Answer> {
+    const { headers, auth, agent } = await authenticate(fresh);
     const url = new URL(server.replace(/\/$/, '') + request.path);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     counts[request.method] = (counts[request.method] ?? 0) + 1;
-    const response = await fetch(url, {
-      method: request.method,
-      headers: {
-        accept: 'application/json',
-        'user-agent': userAgent,
-        ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-        ...headers,
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const answer = await exchange(
+      url,
+      {
+        method: request.method,
+        headers: {
+          accept: 'application/json',
+          'user-agent': userAgent,
+          ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+          ...headers,
+        },
+        auth,
+        agent,
+        signal: until,
       },
-      signal: until,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      ...(dispatcher === undefined ? {} : { dispatcher }),
-    });
-    if (response.status === 401 && !fresh) {
-      await response.body?.cancel();
+      body,
+    );
+    if (answer.status === 401 && !fresh) {
+      answer.body.resume();
       return send(request, until, true);
     }
-    return response;
+    return answer;
   }
 
   async function attempt(
     request: ApiRequest,
-  ): Promise<{ status: number; text: string; retryAfterMs: number }> {
+  ): Promise<{ status: number; body: string; retryAfterMs: number }> {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
     try {
-      const until = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-      const response = await send(request, until);
+      const { status, headers, body } = await send(request, until);
       return {
-        status: response.status,
-        text: await response.text(),
-        retryAfterMs: Number(response.headers.get('retry-after') ?? '0') * 1000,
+        status,
+        body: await text(body),
+        retryAfterMs: Number(headers['retry-after'] ?? '0') * 1000,
       };
     } catch (error) {
       signal.throwIfAborted();
-      throw unreachable(request, server, error);
+      throw unreachable(request, server, until.aborted ? until.reason : error);
     }
   }
 
@@ -109,10 +105,10 @@ export function createApi(config: KubeConfig, userAgent: string, signal: AbortSi
       const wait = Math.min(200 * 2 ** tries, 5_000);
       try {
         const answer = await attempt(request);
-        if (answer.status < 300) return parseAnswer(request, answer.text);
+        if (answer.status < 300) return parseAnswer(request, answer.body);
         const pause = Math.max(wait, answer.retryAfterMs);
         if (!mayRepeat(request, answer.status) || Date.now() + pause > deadline) {
-          throw refusal(request, answer.status, answer.text);
+          throw refusal(request, answer.status, answer.body);
         }
         await sleep(pause, undefined, { signal });
       } catch (error) {
@@ -124,16 +120,15 @@ export function createApi(config: KubeConfig, userAgent: string, signal: AbortSi
   }
 
   async function* lines(request: ApiRequest, until: AbortSignal): AsyncIterable<string> {
-    const response = await send(request, AbortSignal.any([signal, until])).catch((error: unknown) => {
+    const { status, body } = await send(request, AbortSignal.any([signal, until])).catch((error: unknown) => {
       signal.throwIfAborted();
       throw unreachable(request, server, error);
     });
-    if (response.status >= 300) throw refusal(request, response.status, await response.text());
-    if (response.body === null) return;
-    const decoder = new TextDecoder();
+    if (status >= 300) throw refusal(request, status, await text(body));
+    body.setEncoding('utf8');
     let rest = '';
-    for await (const chunk of response.body) {
-      const parts = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+    for await (const chunk of body) {
+      const parts = (rest + String(chunk)).split('\n');
       rest = parts.pop() ?? '';
       yield* parts;
     }
@@ -148,9 +143,9 @@ function mayRepeat(request: ApiRequest, status: number): boolean {
   return request.method === 'GET' && (status === 500 || (status >= 502 && status <= 504));
 }
 
-function parseAnswer(request: ApiRequest, text: string): unknown {
+function parseAnswer(request: ApiRequest, body: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(body) as unknown;
   } catch (cause) {
     throw new ApiError(request.what, 0, 'BadAnswer', `the answer to "${request.what}" is not JSON`, {
       cause,
@@ -158,13 +153,13 @@ function parseAnswer(request: ApiRequest, text: string): unknown {
   }
 }
 
-function refusal(request: ApiRequest, status: number, text: string): ApiError {
+function refusal(request: ApiRequest, status: number, body: string): ApiError {
   let reason = '';
-  let message = text.slice(0, 500);
+  let message = body.slice(0, 500);
   try {
-    const body = JSON.parse(text) as { reason?: string; message?: string };
-    reason = body.reason ?? '';
-    message = body.message ?? message;
+    const answer = JSON.parse(body) as { reason?: string; message?: string };
+    reason = answer.reason ?? '';
+    message = answer.message ?? message;
   } catch {
     // Not from the API server itself: a proxy's page, say. Its beginning is all there is to show.
   }
@@ -177,7 +172,8 @@ function refusal(request: ApiRequest, status: number, text: string): ApiError {
 }
 
 function unreachable(request: ApiRequest, server: string, error: unknown): ApiError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // A name with several addresses: what the first of them said.
+  const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const words = cause instanceof Error ? cause.message : String(cause);
   return new ApiError(
     request.what,

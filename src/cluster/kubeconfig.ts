@@ -1,5 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { parse, stringify } from 'yaml';
+import { parse } from 'yaml';
 
 /** The kubeconfig can't be used as it is. The text never holds anything of its content but names. */
 export class KubeconfigError extends Error {
@@ -18,7 +18,7 @@ export interface Kubeconfig {
   readonly destination: Destination;
   /** For the API client. */
   readonly config: KubeConfig;
-  /** The same as text, for istioctl. A secret. */
+  /** The same as text (JSON, which is YAML), for istioctl. A secret. */
   readonly text: string;
   /** The proxy before the server, from `proxy-url` or the environment. */
   readonly proxy: string | undefined;
@@ -81,7 +81,7 @@ export function readKubeconfig(
   const own = cluster['proxy-url'];
   const proxy = typeof own === 'string' ? own : proxyFor(cluster.server, environment);
   const through = (url: string | undefined): string =>
-    stringify({
+    JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': wanted,

@@ -1,6 +1,8 @@
 import type { Mesh } from '../istio/mesh.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
+import { noWayBack } from '../istio/way-back.ts';
 import type { Phase, UpgradeState } from '../outcome.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
 import type { Upgrade } from './upgrade.ts';
 
@@ -26,13 +28,19 @@ const NEXT: Readonly<Record<UpgradeState, { readonly text: string; readonly phas
   },
 };
 
+/** The cluster and its record as the run leaves them. */
+export interface LastLook {
+  readonly mesh: Mesh;
+  readonly record: UpgradeRecord | undefined;
+}
+
 /** Fills in what to do next and whether there is a way back, from where the upgrade stands. */
-export function advise(report: Report, mesh: Mesh | undefined, upgrade: Upgrade | undefined): void {
+export function advise(report: Report, look: LastLook | undefined, upgrade: Upgrade | undefined): void {
   const next = nextOf(report);
   if (report.next === '') report.next = next.text;
   if (next.phase !== undefined) report.nextPhase = next.phase;
-  if (upgrade === undefined || mesh === undefined || report.state === undefined) return;
-  report.rollback = rollbackOf(mesh, upgrade, report.state);
+  if (upgrade === undefined || look === undefined || report.state === undefined) return;
+  report.rollback = rollbackOf(look, upgrade, report.state);
 }
 
 function nextOf({ state, outcome, phase, dryRun }: Report): {
@@ -50,15 +58,16 @@ function nextOf({ state, outcome, phase, dryRun }: Report): {
   return NEXT[state];
 }
 
-function rollbackOf(mesh: Mesh, { from, to }: Upgrade, state: UpgradeState): RollbackReport {
+function rollbackOf({ mesh, record }: LastLook, { from, to }: Upgrade, state: UpgradeState): RollbackReport {
   if (state === 'none' || state === 'rolled-back') {
     return { ready: false, how: 'There is nothing to go back from: the mesh is as it was before.' };
   }
   const plane = planeOfRevision(mesh, from.revision);
-  if (plane === undefined) {
+  const why = noWayBack(mesh, from.revision, record?.removing);
+  if (plane === undefined || why !== undefined) {
     return {
       ready: false,
-      how: `The point of no return is past: the old control plane is gone. To go back, install the old version beside ${to.version} by hand and move the namespaces over (docs/rollback.md).`,
+      how: `The point of no return is past: ${why ?? ''}. To go back, install the old version beside ${to.version} by hand and move the namespaces over (docs/rollback.md).`,
     };
   }
   if (!plane.rollout.done) {

@@ -227,7 +227,9 @@ function recordOf(
     to: upgrade.to,
     istioctl: { ...mine?.istioctl, from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
     before,
-    intent: phase.intent,
+    // A removal that has begun stays one, whichever promote goes on with it.
+    intent: phase.intent === 'promote' && mine?.removing !== undefined ? 'remove' : phase.intent,
+    ...(phase.intent === 'promote' && mine?.removing !== undefined ? { removing: mine.removing } : {}),
     run: now.runUrl,
     writtenAt: new Date().toISOString(),
   };

@@ -5,6 +5,7 @@ import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { meshNamespaces, movedNamespaces } from '../istio/moves.ts';
 import { deriveRevision } from '../istio/revision.ts';
 import { remains } from '../istio/state.ts';
+import { noWayBack } from '../istio/way-back.ts';
 import { parseVersion } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Upgrade } from './upgrade.ts';
@@ -45,7 +46,7 @@ export function resolveUpgrade(
   }
   const mine = record?.to.revision === to.revision ? record : undefined;
   const from = sourceOf(mesh, mine, to);
-  const flaw = flawOf(inputs, mesh, from, to);
+  const flaw = flawOf(inputs, mesh, from, to, mine);
   if (flaw !== undefined) return flaw;
   return {
     kind: 'upgrade',
@@ -97,7 +98,13 @@ function sourceOf(mesh: Mesh, record: UpgradeRecord | undefined, to: Release): R
   return plane === undefined ? GONE : { revision: plane.revision, version: plane.version ?? '' };
 }
 
-function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Resolution | undefined {
+function flawOf(
+  { phase }: Wanted,
+  mesh: Mesh,
+  from: Release,
+  to: Release,
+  record: UpgradeRecord | undefined,
+): Resolution | undefined {
   const target = planeOfRevision(mesh, to.revision);
   if (from === GONE && target === undefined) {
     return refused({
@@ -116,7 +123,7 @@ function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Reso
       remedy: 'Install it with a version tag.',
     });
   }
-  if (phase === 'rollback') return rollbackFlaw(mesh, from, to);
+  if (phase === 'rollback') return rollbackFlaw(mesh, from, to, record);
   if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
     return {
       kind: 'nothing',
@@ -143,13 +150,19 @@ function flawOf({ phase }: Wanted, mesh: Mesh, from: Release, to: Release): Reso
 }
 
 /** After the point of no return there is no way back by rollback: it would mean reinstalling. */
-function rollbackFlaw(mesh: Mesh, from: Release, to: Release): Resolution | undefined {
-  if (planeOfRevision(mesh, from.revision) !== undefined) return undefined;
+function rollbackFlaw(
+  mesh: Mesh,
+  from: Release,
+  to: Release,
+  record: UpgradeRecord | undefined,
+): Resolution | undefined {
+  const why = noWayBack(mesh, from.revision, record?.removing);
+  if (why === undefined) return undefined;
   if (planeOfRevision(mesh, to.revision) === undefined && from !== GONE) return undefined;
   return refused({
     id: 'past-point-of-no-return',
     severity: 'error',
-    message: `the old control plane${from === GONE ? '' : ` (${from.revision}, ${from.version})`} is not there any more, so there is nothing to roll back to`,
+    message: `there is nothing to roll back to${from === GONE ? '' : ` (${from.revision}, ${from.version})`}: ${why}`,
     remedy:
       'To go back, install the old version beside this one by hand and move the namespaces over: docs/rollback.md says how.',
   });

@@ -24,7 +24,7 @@ export interface Deps {
   /** An existing directory of this run alone. */
   readonly tempDir: string;
   readonly runner: CommandRunner;
-  readonly toolCache: ToolCache;
+  readonly toolCache: () => Promise<ToolCache>;
   /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
   readonly secrets: readonly string[];
   /** Fires with the reason when the run must end: cancelled, or out of time. */

@@ -1,4 +1,4 @@
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
 import type { Finding } from '../finding.ts';
 import { checkSupported } from './dialect.ts';
 import { type Version, compareVersions, minorOf } from './version.ts';
@@ -46,7 +46,7 @@ function checkDistance(from: Version, to: Version): Finding[] {
 
 function applies({ from, to }: Exception, current: Version, target: Version): boolean {
   const options = { includePrerelease: true };
-  return semver.satisfies(current.text, from, options) && semver.satisfies(target.text, to, options);
+  return satisfies(current.text, from, options) && satisfies(target.text, to, options);
 }
 
 function toFinding({ finding }: Exception): Finding {

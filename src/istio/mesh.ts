@@ -104,6 +104,7 @@ export interface OwnedObject {
   readonly name: string;
   readonly uid: string | undefined;
   readonly revision: string;
+  readonly terminating: boolean;
 }
 
 /** The kinds that a control plane is made of, in the order in which they are best deleted: who asks it goes first. */
@@ -184,11 +185,11 @@ export function frameOf(objects: MeshObjects): Frame {
 }
 
 function ownedOf(kind: OwnedKind, { metadata }: KubernetesObject): OwnedObject[] {
-  const { labels = {}, name, namespace, uid } = metadata;
+  const { labels = {}, name, namespace, uid, deletionTimestamp } = metadata;
   const revision = labels[LABEL_REVISION];
   return revision === undefined || labels[LABEL_TAG] !== undefined
     ? []
-    : [{ kind, namespace, name, uid, revision }];
+    : [{ kind, namespace, name, uid, revision, terminating: deletionTimestamp !== undefined }];
 }
 
 function isControlPlane({ metadata }: WorkloadObject): boolean {

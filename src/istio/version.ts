@@ -1,4 +1,5 @@
-import semver from 'semver';
+import compare from 'semver/functions/compare.js';
+import parse from 'semver/functions/parse.js';
 
 /** A release of Istio, such as `1.31.0` or `1.31.0-rc.1`. */
 export interface Version {
@@ -28,7 +29,7 @@ export function parseVersion(text: string): Version {
 
 /** Like `parseVersion`, for text from a cluster or a program, where junk is to be expected. */
 export function tryParseVersion(text: string): Version | undefined {
-  const parsed = semver.parse(text);
+  const parsed = parse(text);
   // semver forgives a leading `v` or `=`, blanks and build metadata; a URL and a file name do not.
   if (parsed?.version !== text) return undefined;
   const { major, minor, patch, prerelease } = parsed;
@@ -37,7 +38,7 @@ export function tryParseVersion(text: string): Version | undefined {
 
 /** Negative where `a` is older than `b`, 0 where they are the same. A pre-release is older than its release. */
 export function compareVersions(a: Version, b: Version): number {
-  return semver.compare(a.text, b.text);
+  return compare(a.text, b.text);
 }
 
 /** `1.31` for `1.31.0`. */

@@ -44,7 +44,8 @@ export interface Wanted {
 
 /** What acquiring needs of its surroundings. */
 export interface AcquireDeps extends Platform {
-  readonly toolCache: ToolCache;
+  /** Asked for only where no path is given. */
+  readonly toolCache: () => Promise<ToolCache>;
   readonly runner: CommandRunner;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** An existing directory; what is put into it is gone afterwards. */
@@ -102,12 +103,13 @@ async function fromPath(path: string, version: Version, deps: AcquireDeps): Prom
 async function fromRelease({ version, baseUrl }: Wanted, deps: AcquireDeps): Promise<Found> {
   const url = assetUrl(baseUrl, version, deps);
   rejectInsecure(url);
-  const cached = await fromCache(deps.toolCache.find(TOOL, version.text, deps.arch), url);
+  const toolCache = await deps.toolCache();
+  const cached = await fromCache(toolCache.find(TOOL, version.text, deps.arch), url);
   if (cached !== undefined) return cached;
   await mkdir(deps.tempDir, { recursive: true });
   const dir = await mkdtemp(join(deps.tempDir, 'istioctl-'));
   try {
-    return await download(url, version, dir, deps);
+    return await download(url, version, dir, toolCache, deps);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -136,8 +138,13 @@ async function fromCache(dir: string, wanted: string): Promise<Found | undefined
     : undefined;
 }
 
-async function download(url: string, version: Version, dir: string, deps: AcquireDeps): Promise<Found> {
-  const { toolCache, arch } = deps;
+async function download(
+  url: string,
+  version: Version,
+  dir: string,
+  toolCache: ToolCache,
+  deps: AcquireDeps,
+): Promise<Found> {
   const expected = await fetchChecksum(`${url}.sha256`, join(dir, 'archive.sha256'), toolCache);
   const archive = await fetchFile(url, join(dir, 'archive.tar.gz'), toolCache);
   const got = await sha256Of(archive);
@@ -146,7 +153,7 @@ async function download(url: string, version: Version, dir: string, deps: Acquir
   const sha256 = await unpack(archive, tool, url, toolCache);
   // Before it is cached: a mirror that serves another version must not spoil later runs.
   await proveVersion(join(tool, TOOL), version, deps);
-  const path = join(await toolCache.cacheDir(tool, TOOL, version.text, arch), TOOL);
+  const path = join(await toolCache.cacheDir(tool, TOOL, version.text, deps.arch), TOOL);
   // What was copied is what was proved, or a full disk has cut it short.
   if ((await sha256Of(path)) === sha256) return { path, source: { url }, sha256 };
   throw new AcquireError(`${path} was not copied whole`, 'Check the space on the runner and its tool cache.');

@@ -37,6 +37,8 @@ export interface UpgradeRecord {
     readonly tags: Readonly<Record<string, string>>;
   };
   readonly intent: Intent;
+  /** What a removal of the old control plane was about to take, as `Kind namespace/name`: whether all of it is there. */
+  readonly removing?: readonly string[];
   /** Set when the attempt is over: completed or rolled back. */
   readonly endedAt?: string;
   /** URL of the run that wrote it last, and when. */

@@ -194,10 +194,12 @@ export function uninstallRevision(removal: Removal): Step {
     run: async (context, view) => {
       const { revision } = release(view);
       await ownObjects(context, view.mesh, revision, side);
-      if (side === 'from' && view.record !== undefined) {
+      if (side === 'from' && view.record !== undefined && view.record.removing === undefined) {
+        const owned = view.mesh.owned.filter((item) => item.revision === revision);
         await writeRecord(context.cluster, context.inputs.istioNamespace, {
           ...view.record,
           intent: 'remove',
+          removing: owned.map(nameOfObject),
         });
       }
       const { words, denied } = await remove(context, view.mesh, revision, side);

@@ -1,6 +1,13 @@
 import type { WebhookConfiguration } from '../../src/cluster/objects.ts';
 import { injectedBy, injectorsOf } from '../../src/istio/injection.ts';
-import type { ControlPlane, Mesh, MeshNamespace, MeshPod, Workload } from '../../src/istio/mesh.ts';
+import type {
+  ControlPlane,
+  Mesh,
+  MeshNamespace,
+  MeshPod,
+  OwnedObject,
+  Workload,
+} from '../../src/istio/mesh.ts';
 
 /** A revision's injector, with the selectors of Istio's chart (1.10 and later). */
 export function revisionWebhook(revision: string): WebhookConfiguration {
@@ -130,6 +137,7 @@ export interface MeshSpec {
   readonly pods?: readonly MeshPod[];
   readonly gateways?: readonly string[];
   readonly shared?: readonly string[];
+  readonly owned?: readonly OwnedObject[];
 }
 
 export function mesh(spec: MeshSpec): Mesh {
@@ -167,7 +175,7 @@ export function mesh(spec: MeshSpec): Mesh {
     pods: spec.pods ?? [],
     gateways: spec.gateways ?? [],
     shared: spec.shared ?? [],
-    owned: [],
+    owned: spec.owned ?? [],
   };
 }
 

@@ -22,21 +22,22 @@ export function inside(name: string, argv: readonly string[], input = ''): Promi
 
 /** Starts a cluster with Istio and the shop in it. */
 export async function up(name: string, args: readonly string[] = []): Promise<void> {
-  await mustTestbed('up', '--name', name, ...args);
+  await testbed('up', '--name', name, ...args);
 }
 
 /** Takes a cluster away; one that is not there is fine. */
 export async function down(name: string): Promise<void> {
-  await mustTestbed('down', '--name', name);
+  await testbed('down', '--name', name);
 }
 
 /** Names of the clusters that are there, in whatever state. */
 export async function clusters(): Promise<string[]> {
-  const text = await mustTestbed('status');
+  const text = await testbed('status');
   return [...text.matchAll(/^([a-z0-9-]+): /gm)].map(([, name = '']) => name);
 }
 
-async function mustTestbed(...args: readonly string[]): Promise<string> {
+/** Runs a command of the testbed that must succeed. */
+export async function testbed(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await command([process.execPath, CLI, ...args], '');
   if (code !== 0) throw new Error(`testbed ${args.join(' ')} ended with ${String(code)}: ${stderr}`);
   return stdout;

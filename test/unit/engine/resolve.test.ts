@@ -86,6 +86,15 @@ describe('resolveUpgrade', () => {
       resolve('rollback', { planes: [target] }, record({ intent: 'remove' })),
     ],
     [
+      'rollback when the removal has taken a first object',
+      'past-point-of-no-return',
+      resolve(
+        'rollback',
+        { planes: [old, target] },
+        record({ intent: 'remove', removing: ['ConfigMap istio-system/istio'] }),
+      ),
+    ],
+    [
       'another upgrade is under way',
       'other-upgrade-under-way',
       resolve('canary', { planes: [old, target] }, record(), { version: '1.32.0', revision: '1-32-0' }),

@@ -78,7 +78,7 @@ beforeEach(() => {
   process.env.RUNNER_TOOL_CACHE = join(work, 'cache');
   process.env.RUNNER_TEMP = join(work, 'runner-temp');
   deps = {
-    toolCache,
+    toolCache: () => Promise.resolve(toolCache),
     runner: processRunner,
     env: process.env,
     tempDir: join(work, 'temp'),

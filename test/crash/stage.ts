@@ -1,0 +1,172 @@
+import { readFileSync, rmSync, mkdtempSync, cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type RunResult, runAction } from '../../scripts/run-action.ts';
+import { type Gate, startGate } from '../support/gate/gate.ts';
+import { down, launcher, testbed, up } from '../support/testbed.ts';
+import { type Observation, kindsOf, must, observe } from './observation.ts';
+import { STORIES, type Story, type StoryName, type Write } from './point.ts';
+import { smallMesh } from './small-mesh.ts';
+
+const OLD_REVISION = '1-30-3';
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+/** What a run is asked beside the story's inputs, and by which way it goes. */
+export interface Way {
+  readonly kubeconfig?: string;
+  readonly onStart?: (pid: number) => void;
+}
+
+/**
+ * A cluster with the small mesh, copies of it at each start, and how undisturbed runs end. It is put back to a copy for
+ * each trial.
+ */
+export class Stage {
+  readonly cluster: string;
+  readonly #dist: string;
+  #place: Readonly<Record<string, string>> = {};
+  #kinds = '';
+  #gate: Gate | undefined;
+  readonly #ends = new Map<StoryName | 'fresh', Observation>();
+
+  constructor(cluster: string) {
+    this.cluster = cluster;
+    // A build in between must not change what is tried.
+    this.#dist = mkdtempSync(join(tmpdir(), 'istio-upgrade-dist-'));
+    cpSync(DIST, this.#dist, { recursive: true });
+  }
+
+  /** Brings up the cluster, and makes the copies that the stories begin with, by undisturbed runs of the phases. */
+  async open(stories: readonly StoryName[]): Promise<void> {
+    await up(this.cluster, ['--revision', OLD_REVISION, '--no-shop']);
+    const list = { apiVersion: 'v1', kind: 'List', items: smallMesh(OLD_REVISION) };
+    await must(this.cluster, ['kubectl', 'apply', '-f', '-'], JSON.stringify(list));
+    for (const [namespace, name] of [
+      ['moved', 'web'],
+      ['follows', 'api'],
+    ] as const)
+      await must(this.cluster, [
+        'kubectl',
+        'rollout',
+        'status',
+        `deployment/${name}`,
+        '-n',
+        namespace,
+        '--timeout=120s',
+      ]);
+    const script = 'JSON.stringify(process.env)';
+    this.#place = JSON.parse(await must(this.cluster, [process.execPath, '-p', script])) as Record<
+      string,
+      string
+    >;
+    this.#kinds = await kindsOf(this.cluster);
+    this.#ends.set('fresh', await this.observe());
+    await testbed('save', '--name', this.cluster, 'fresh');
+    const needed = new Set<string>(stories.map((name) => STORIES[name].start));
+    if (needed.has('canary') || needed.has('promoted')) {
+      await this.#undisturbed('canary');
+      await testbed('save', '--name', this.cluster, 'canary');
+    }
+    if (needed.has('promoted')) {
+      await this.#undisturbed('promote');
+      await testbed('save', '--name', this.cluster, 'promoted');
+    }
+  }
+
+  /** Runs a story as it should be, remembers its end, and tells its writes in order. */
+  async writesOf(name: StoryName): Promise<Write[]> {
+    await this.begin(name);
+    await this.#undisturbed(name, { kubeconfig: this.gate.kubeconfig });
+    return (await this.gate.requests()).map(({ n, method, path, userAgent }) => ({
+      n,
+      what: `${method} ${path.split('?')[0] ?? ''}`,
+      by: userAgent.startsWith('istio-upgrade') ? 'action' : 'istioctl',
+    }));
+  }
+
+  async #undisturbed(name: StoryName, way: Way = {}): Promise<void> {
+    const ended = await this.run(STORIES[name], way);
+    if (ended.exitCode !== 0)
+      throw new Error(`undisturbed ${name} failed:\n${ended.summary}\n${ended.stdout}`);
+    this.#ends.set(name, await this.observe());
+  }
+
+  /** Puts the cluster back to where a story begins. */
+  async begin(name: StoryName): Promise<void> {
+    // It lives in the cluster's network, and so would not outlive what follows.
+    await this.#gate?.close();
+    await testbed('restore', '--name', this.cluster, STORIES[name].start);
+    this.#gate = await startGate(this.cluster, this.#admin());
+  }
+
+  /** Runs a phase to its end. */
+  run({ phase, inputs }: Pick<Story, 'phase' | 'inputs'>, way: Way = {}): Promise<RunResult> {
+    return runAction({
+      dist: this.#dist,
+      inputs: {
+        phase,
+        kubeconfig: way.kubeconfig ?? this.#admin(),
+        'istioctl-base-url': this.#known('TESTBED_MIRROR'),
+        timeout: '4m',
+        ...inputs,
+      },
+      launcher: launcher(this.cluster),
+      ...(way.onStart === undefined ? {} : { onStart: way.onStart }),
+    });
+  }
+
+  /** How an undisturbed run of the story ended, or what the mesh was before everything. */
+  endOf(name: StoryName | 'fresh'): Observation {
+    const end = this.#ends.get(name);
+    if (end === undefined) throw new Error(`${name} was not run undisturbed`);
+    return end;
+  }
+
+  observe(): Promise<Observation> {
+    return observe(this.cluster, this.#kinds);
+  }
+
+  /**
+   * Frees the lock that a killed run holds, as if its 30 s were over. That a lock is taken over, and when, is proved by
+   * scenarios of its own; here it would cost half a minute a trial.
+   */
+  async freeLock(): Promise<void> {
+    const patch = JSON.stringify({ spec: { holderIdentity: null } });
+    const { holder } = await this.observe();
+    if (holder === undefined) return;
+    await must(this.cluster, [
+      ...['kubectl', 'patch', 'lease', 'istio-upgrade', '-n', 'istio-system', '--type=merge', '-p', patch],
+    ]);
+  }
+
+  get gate(): Gate {
+    if (this.#gate === undefined) throw new Error('no story has begun');
+    return this.#gate;
+  }
+
+  /** Takes the cluster away also when this process is asked to end. */
+  closeOnSignals(): void {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        void this.close().finally(() => process.exit(130));
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#gate?.close();
+    await down(this.cluster);
+    rmSync(this.#dist, { recursive: true, force: true });
+  }
+
+  #admin(): string {
+    return readFileSync(join(this.#known('TESTBED_DIR'), 'admin.kubeconfig'), 'utf8');
+  }
+
+  #known(variable: string): string {
+    const value = this.#place[variable];
+    if (value === undefined) throw new Error(`${variable} is not known: the cluster is not up`);
+    return value;
+  }
+}

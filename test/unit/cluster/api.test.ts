@@ -1,0 +1,210 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { type AddressInfo, type Socket, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Api, createApi } from '../../../src/cluster/api.ts';
+import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  closers.splice(0).forEach((close) => {
+    close();
+  });
+});
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A server, and how many connections it was asked for. */
+async function serve(
+  handler: Handler,
+): Promise<{ readonly address: string; readonly connections: () => number }> {
+  let connections = 0;
+  const server = createServer(handler).on('connection', () => connections++);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return {
+    address: `127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    connections: () => connections,
+  };
+}
+
+/** A proxy that carries connections, and which ones it was asked for. */
+async function proxy(): Promise<{ readonly address: string; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer().on('connect', (request: IncomingMessage, client: Socket) => {
+    asked.push(request.url ?? '');
+    const [host = '', port = ''] = (request.url ?? '').split(':');
+    const upstream = connect(Number(port), host, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      client.pipe(upstream).pipe(client);
+    });
+    client.on('error', () => upstream.destroy());
+    closers.push(() => {
+      client.destroy();
+      upstream.destroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return { address: `127.0.0.1:${String((server.address() as AddressInfo).port)}`, asked };
+}
+
+const TOKEN: object = { token: 'secret-token' };
+
+function apiOf(
+  address: string,
+  { cluster = {}, user = TOKEN, signal = new AbortController().signal } = {},
+): Api {
+  const text = JSON.stringify({
+    clusters: [
+      { name: 'c', cluster: { server: `http://${address}`, 'insecure-skip-tls-verify': true, ...cluster } },
+    ],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+  return createApi(readKubeconfig(text, '').config, 'test', signal);
+}
+
+const ask = (api: Api): Promise<unknown> =>
+  api.request({ method: 'GET', path: '/x', what: 'get x', retryForMs: 0 });
+
+describe('a request', () => {
+  test('goes over the connection that the one before has left', async () => {
+    const { address, connections } = await serve((_, response) => response.end('{"n":1}'));
+    const api = apiOf(address);
+    for (let count = 0; count < 4; count++) expect(await ask(api)).toEqual({ n: 1 });
+    expect(connections()).toBe(1);
+    expect(api.counts).toEqual({ GET: 4 });
+  });
+
+  test('has its answer unpacked', async () => {
+    const { address } = await serve((request, response) => {
+      expect(request.headers['accept-encoding']).toBe('gzip');
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"é":[1,2]}'));
+    });
+    expect(await ask(apiOf(address))).toEqual({ é: [1, 2] });
+  });
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s takes its body with it', async (method) => {
+    const { address, connections } = await serve((request, response) => {
+      request.setEncoding('utf8');
+      let body = '';
+      request.on('data', (piece: string) => (body += piece));
+      request.on('end', () => response.end(JSON.stringify([request.method, body])));
+    });
+    const api = apiOf(address);
+    const body = { name: 'é' };
+    expect(await api.request({ method, path: '/x', what: 'x', body })).toEqual([
+      method,
+      JSON.stringify(body),
+    ]);
+    expect(await ask(api)).toEqual(['GET', '']);
+    expect(connections()).toBe(1);
+  });
+
+  test.each(['plain', 'packed'])('whose %s answer breaks off has no answer', async (how) => {
+    const body = how === 'packed' ? gzipSync('{"n":1}') : Buffer.from('{"n":1}');
+    const { address } = await serve((_, response) => {
+      response.writeHead(200, how === 'packed' ? { 'content-encoding': 'gzip' } : {});
+      response.write(body.subarray(0, -2), () => response.destroy());
+    });
+    await expect(ask(apiOf(address))).rejects.toMatchObject({ status: 0, reason: 'Unreachable' });
+  });
+
+  test('ends with the run, for its reason', async () => {
+    const run = new AbortController();
+    const { address } = await serve((_, response) => {
+      response.write('{', () => {
+        run.abort(new Error('the run was cancelled'));
+      });
+    });
+    await expect(ask(apiOf(address, { signal: run.signal }))).rejects.toThrow('the run was cancelled');
+  });
+
+  test('goes through the proxy of the kubeconfig, and connects once for all', async () => {
+    const { address } = await serve((_, response) => response.end('{"n":1}'));
+    const via = await proxy();
+    const api = apiOf(address, { cluster: { 'proxy-url': `http://${via.address}` } });
+    expect(await ask(api)).toEqual({ n: 1 });
+    expect(await ask(api)).toEqual({ n: 1 });
+    expect(via.asked).toEqual([address]);
+  });
+
+  test('carries the password of a kubeconfig that has one', async () => {
+    const { address } = await serve((request, response) =>
+      response.end(JSON.stringify(request.headers.authorization)),
+    );
+    const api = apiOf(address, { user: { username: 'me', password: 'secret' } });
+    expect(await ask(api)).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
+  });
+});
+
+test('a token that is no longer taken is asked for again, and the new one kept', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'istio-upgrade-exec-'));
+  closers.push(() => {
+    rmSync(dir, { recursive: true });
+  });
+  const asked = join(dir, 'asked');
+  const plugin = join(dir, 'plugin.cjs');
+  writeFileSync(asked, '');
+  writeFileSync(
+    plugin,
+    `const fs = require('node:fs');
+     fs.appendFileSync(${JSON.stringify(asked)}, 'x');
+     const token = 'token-' + fs.readFileSync(${JSON.stringify(asked)}, 'utf8').length;
+     const expirationTimestamp = new Date(Date.now() + 3600_000).toISOString();
+     console.log(JSON.stringify({ status: { token, expirationTimestamp } }));`,
+  );
+  const { address } = await serve((request, response) => {
+    const taken = request.headers.authorization === 'Bearer token-2';
+    response.writeHead(taken ? 200 : 401).end('{"n":1}');
+  });
+  const apiVersion = 'client.authentication.k8s.io/v1';
+  const api = apiOf(address, { user: { exec: { apiVersion, command: process.execPath, args: [plugin] } } });
+  expect(await ask(api)).toEqual({ n: 1 });
+  expect(await ask(api)).toEqual({ n: 1 });
+  expect(readFileSync(asked, 'utf8')).toBe('xx');
+});
+
+describe('a watch', () => {
+  const watch = { method: 'GET', path: '/w', what: 'watch x' } as const;
+
+  test('hands out each line when it is whole', async () => {
+    const bytes = Buffer.from('{"a":1}\n{"é":2}\n');
+    const middleOfLetter = bytes.indexOf('é') + 1;
+    let goOn = (): void => undefined;
+    const { address } = await serve((_, response) => {
+      response.write(bytes.subarray(0, middleOfLetter));
+      goOn = () => response.end(bytes.subarray(middleOfLetter));
+    });
+    const lines: string[] = [];
+    for await (const line of apiOf(address).lines(watch, new AbortController().signal)) {
+      lines.push(line);
+      if (lines.length === 1) goOn();
+    }
+    expect(lines).toEqual(['{"a":1}', '{"é":2}']);
+  });
+
+  test('ends with its signal', async () => {
+    const { address } = await serve((_, response) => {
+      response.write('{"a":1}\n');
+    });
+    const over = new AbortController();
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const line of apiOf(address).lines(watch, over.signal)) {
+        seen.push(line);
+        over.abort(new Error('enough'));
+      }
+    })();
+    await expect(watching).rejects.toThrow();
+    expect(seen).toEqual(['{"a":1}']);
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OwnedObject } from '../../../src/istio/mesh.ts';
+import { noWayBack } from '../../../src/istio/way-back.ts';
+import { OLD, mesh, plane } from '../../support/mesh.ts';
+
+function owned(name: string, changes: Partial<OwnedObject> = {}): OwnedObject {
+  return {
+    kind: 'ConfigMap',
+    namespace: 'istio-system',
+    name,
+    uid: name,
+    revision: OLD.revision,
+    terminating: false,
+    ...changes,
+  };
+}
+
+describe('noWayBack', () => {
+  const old = plane(OLD.revision, OLD.version);
+  const all = ['ConfigMap istio-system/istio', 'ConfigMap istio-system/values'];
+  const whole = [owned('istio'), owned('values')];
+
+  test('a whole control plane is a way back, whether its removal was about to begin or not', () => {
+    const spec = { planes: [old], owned: whole };
+    expect(noWayBack(mesh(spec), OLD.revision, undefined)).toBeUndefined();
+    expect(noWayBack(mesh(spec), OLD.revision, all)).toBeUndefined();
+  });
+
+  test.each([
+    ['gone', { planes: [] }, undefined, 'not there any more'],
+    ['without Service', { planes: [{ ...old, service: false }] }, undefined, 'Service istio-system/istiod'],
+    ['without injector', { planes: [{ ...old, injector: undefined }] }, undefined, 'its injector webhook'],
+    ['an object is gone', { planes: [old], owned: [owned('istio')] }, all, 'ConfigMap istio-system/values'],
+    [
+      'an object is just going',
+      { planes: [old], owned: [owned('istio', { terminating: true }), owned('values')] },
+      all,
+      'ConfigMap istio-system/istio',
+    ],
+  ])('%s: past the point of no return', (_, spec, removing, why) => {
+    expect(noWayBack(mesh(spec), OLD.revision, removing)).toContain(why);
+  });
+});
