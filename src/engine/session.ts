@@ -26,6 +26,8 @@ export interface Deps {
   readonly tempDir: string;
   readonly runner: CommandRunner;
   readonly toolCache: () => Promise<ToolCache>;
+  /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
+  readonly secrets: readonly string[];
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */
@@ -112,6 +114,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
           runner: deps.runner,
           env: deps.env,
           tempDir: deps.tempDir,
+          secrets: deps.secrets,
           kubeconfigPath,
           context,
           istioNamespace: inputs.istioNamespace,

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { type RunRequest, type RunResult, runAction } from '../../scripts/run-action.ts';
 import type { Outcome, Phase, UpgradeState } from '../../src/outcome.ts';
 import { type ClusterObject, IGNORED_KINDS, type Snapshot, normalise } from './normalise.ts';
@@ -32,6 +34,8 @@ export interface Cluster {
   kubectl(...args: readonly string[]): Promise<string>;
   /** What `kubectl get -o json` lists. */
   list(...args: readonly string[]): Promise<ClusterObject[]>;
+  /** All objects, as they are. */
+  everything(): Promise<ClusterObject[]>;
   /** All objects, normalised. */
   snapshot(): Promise<Snapshot>;
   /** Pods that are not ending. */
@@ -41,6 +45,8 @@ export interface Cluster {
   readonly audit: AuditLog;
   /** Content of a kubeconfig. */
   kubeconfig(user: 'admin' | 'viewer'): string;
+  /** Content of a kubeconfig for one more user, who has no rights but those that a test grants. */
+  newUser(name: string): string;
   /** Where the mirror of istioctl is, inside. */
   readonly mirror: string;
 }
@@ -94,6 +100,20 @@ class TestCluster implements Cluster {
     return readFileSync(join(this.#known('TESTBED_DIR'), `${user}.kubeconfig`), 'utf8');
   }
 
+  newUser(name: string): string {
+    const directory = this.#known('TESTBED_DIR');
+    const pki = join(directory, 'pki');
+    execFileSync(join(directory, 'bin', 'testbed-pki'), ['client', '-dir', pki, '-name', name]);
+    const data = (file: string): string => readFileSync(join(pki, file)).toString('base64');
+    const config = parse(this.kubeconfig('admin')) as { contexts: { context: { user: string } }[] };
+    config.contexts[0]!.context.user = name;
+    const user = {
+      'client-certificate-data': data(`${name}.crt`),
+      'client-key-data': data(`${name}.key`),
+    };
+    return stringify({ ...config, users: [{ name, user }] });
+  }
+
   phase(phase: Phase, { inputs = {}, ...request }: PhaseRequest = {}): Promise<RunResult> {
     const dist = process.env.ACTION_DIST;
     return runAction({
@@ -127,8 +147,12 @@ class TestCluster implements Cluster {
     return text === '' ? [] : (JSON.parse(text) as { items: ClusterObject[] }).items;
   }
 
+  everything(): Promise<ClusterObject[]> {
+    return this.list(this.#kinds, '-A');
+  }
+
   async snapshot(): Promise<Snapshot> {
-    return normalise(await this.list(this.#kinds, '-A'));
+    return normalise(await this.everything());
   }
 
   async pods(): Promise<PodView[]> {
