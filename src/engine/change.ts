@@ -17,8 +17,8 @@ import type { Session } from './session.ts';
 import { Refused, type View } from './step.ts';
 import type { Upgrade } from './upgrade.ts';
 
-/** Longest for giving the lock back, in milliseconds. */
-const RELEASE_MS = 2_000;
+/** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
+const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
 
 /** What the run has done to the cluster so far, for whoever tells how it ended. */
 export interface Progress {
@@ -122,10 +122,10 @@ export async function runChangingPhase(
     report.outcome = phase.outcome;
     report.notes.push(...notesOf(steps.map(({ row }) => row)));
   } finally {
-    // A cancelled run has only some seconds.
+    const patience = deps.signal.aborted ? RELEASE_MS.cancelled : RELEASE_MS.ended;
     await Promise.race([
       lock.release(),
-      sleep(RELEASE_MS).then(() => Promise.reject(new Error('too late'))),
+      sleep(patience).then(() => Promise.reject(new Error('too late'))),
     ]).catch(() => {
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });

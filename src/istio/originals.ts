@@ -39,7 +39,7 @@ export function parseOriginals(text: string): Originals | undefined {
         CHOICE_LABELS.some((name) => name === key) &&
         (label === null || (typeof label === 'string' && LABEL_VALUE.test(label))),
     );
-    return known && entries.length > 0 ? (Object.fromEntries(entries)) : undefined;
+    return known && entries.length > 0 ? Object.fromEntries(entries) : undefined;
   } catch {
     return undefined;
   }

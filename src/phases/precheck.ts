@@ -50,7 +50,11 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     return [...foreseen.findings];
   });
   const own = await timed(report, 'istioctl-precheck', 'Ask istioctl x precheck', async () => {
-    const answer = await target.istioctl.precheck({ timeoutMs: PRECHECK_MS, signal: deps.signal });
+    const ask = (): ReturnType<typeof target.istioctl.precheck> =>
+      target.istioctl.precheck({ timeoutMs: PRECHECK_MS, signal: deps.signal });
+    // Once more: the way to the cluster may have been bad for a moment.
+    const first = await ask();
+    const answer = first.readable ? first : await ask();
     if (!answer.readable) {
       throw new Inconclusive([
         ...deniedOnTheWay(answer.denied ?? []),

@@ -9,6 +9,7 @@ import { remains } from '../istio/state.ts';
 import { removalObstacles } from '../istio/removal.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { deniedOnTheWay, insistOnRights } from './denied.ts';
+import type { PruneList } from '../istioctl/prune-list.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Release } from '../record/record.ts';
 
@@ -136,18 +137,33 @@ function isKnown(mesh: Mesh, revision: string): boolean {
   return mesh.injectors.some((injector) => injector.revision === revision);
 }
 
+/** A list that only reads is asked for again while the way to the cluster is bad. */
 async function listed(context: Context, revision: string, side: 'from' | 'to') {
-  const list = await context.istioctl[side].istioctl.uninstallDryRun(
-    { revision },
-    { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
+  const list = await waitFor(
+    async (): Promise<Probe<PruneList['objects']>> => {
+      const answer = await context.istioctl[side].istioctl.uninstallDryRun(
+        { revision },
+        { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
+      );
+      insistOnRights(answer);
+      return answer.readable
+        ? { done: true, value: answer.objects }
+        : { done: false, waiting: answer.reason };
+    },
+    {
+      what: `asking what the uninstall of ${revision} would delete`,
+      timeoutMs: Math.min(ASK_MS, context.remainingMs()),
+      signal: context.signal,
+      log: context.log,
+      intervalMs: 2_000,
+    },
   );
-  insistOnRights(list);
-  if (list.readable) return list.objects;
+  if (list.done) return list.value;
   throw new Inconclusive([
     {
       id: 'uninstall-list-not-seen',
       severity: 'error',
-      message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.reason}`,
+      message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.waiting}`,
       remedy: 'Nothing was removed. Check that istioctl can reach the cluster, then run the phase again.',
     },
   ]);

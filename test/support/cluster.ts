@@ -27,6 +27,8 @@ export interface PhaseRequest extends Omit<RunRequest, 'inputs' | 'launcher'> {
 
 /** A cluster of the testbed, for the tests of one file. */
 export interface Cluster {
+  /** Of the testbed's. */
+  readonly name: string;
   /** Runs the built Action in the cluster's network. */
   phase(phase: Phase, request?: PhaseRequest): Promise<RunResult>;
   /** Runs a command inside that must succeed. */
@@ -72,12 +74,12 @@ export function withCluster(title: string, args: readonly string[] = []): Cluste
 }
 
 class TestCluster implements Cluster {
-  readonly #name: string;
+  readonly name: string;
   #place: Readonly<Record<string, string>> = {};
   #kinds = '';
 
   constructor(name: string) {
-    this.#name = name;
+    this.name = name;
   }
 
   /** Asks the cluster where its things are, and what kinds of objects there can be. */
@@ -128,12 +130,12 @@ class TestCluster implements Cluster {
         ...(phase === 'precheck' || phase === 'canary' ? { version: NEW } : {}),
         ...inputs,
       },
-      launcher: launcher(this.#name),
+      launcher: launcher(this.name),
     });
   }
 
   async run(argv: readonly string[], input?: string): Promise<string> {
-    const { code, stdout, stderr } = await inside(this.#name, argv, input);
+    const { code, stdout, stderr } = await inside(this.name, argv, input);
     if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${String(code)}: ${stderr}`);
     return stdout;
   }
