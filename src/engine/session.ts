@@ -69,7 +69,11 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
   let lock: Lock | undefined;
   const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
-  const relay = await relayFor(kubeconfig, () => lock?.fence());
+  const relay = await relayFor(kubeconfig, () => {
+    // Cancelled is cancelled: what istioctl has not sent yet is not sent any more.
+    deps.signal.throwIfAborted();
+    return lock?.fence();
+  });
   if (relay === undefined && inputs.phase !== 'precheck' && !inputs.dryRun) throw notFenced(kubeconfig);
   const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
   writeFileSync(kubeconfigPath, text, { mode: 0o600 });
