@@ -69,7 +69,7 @@ function apiOf(
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'x',
   });
-  return createApi(readKubeconfig(text, '').config, 'test', signal);
+  return createApi(readKubeconfig(text, ''), 'test', signal);
 }
 
 const ask = (api: Api): Promise<unknown> =>
@@ -90,6 +90,23 @@ describe('a request', () => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"é":[1,2]}'));
     });
     expect(await ask(apiOf(address))).toEqual({ é: [1, 2] });
+  });
+
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s takes its body with it', async (method) => {
+    const { address, connections } = await serve((request, response) => {
+      request.setEncoding('utf8');
+      let body = '';
+      request.on('data', (piece: string) => (body += piece));
+      request.on('end', () => response.end(JSON.stringify([request.method, body])));
+    });
+    const api = apiOf(address);
+    const body = { name: 'é' };
+    expect(await api.request({ method, path: '/x', what: 'x', body })).toEqual([
+      method,
+      JSON.stringify(body),
+    ]);
+    expect(await ask(api)).toEqual(['GET', '']);
+    expect(connections()).toBe(1);
   });
 
   test.each(['plain', 'packed'])('whose %s answer breaks off has no answer', async (how) => {
