@@ -10,11 +10,32 @@ export class NotSo extends Error {
 /** Says what was looked at in the cluster itself, and that it is so. */
 export function see(what: string, is: unknown, wanted: unknown): void {
   if (!isDeepStrictEqual(is, wanted)) {
+    const [seen, due] = isRecord(is) && isRecord(wanted) ? onlyDifferent(is, wanted) : [is, wanted];
     throw new NotSo(
-      `it should be so that ${what}.\n  It is:        ${shown(is)}\n  It should be: ${shown(wanted)}`,
+      `it should be so that ${what}.\n  It is:        ${shown(seen)}\n  It should be: ${shown(due)}`,
     );
   }
   process.stdout.write(`  👁  ${what}\n`);
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Both without what is the same in them, however deep: what is left is what a person has to look at. */
+function onlyDifferent(is: Tree, wanted: Tree): [Tree, Tree] {
+  const pairs = [...new Set([...Object.keys(is), ...Object.keys(wanted)])]
+    .filter((key) => !isDeepStrictEqual(is[key], wanted[key]))
+    .map((key): [string, unknown, unknown] => {
+      const [a, b] = [is[key], wanted[key]];
+      return isRecord(a) && isRecord(b) ? [key, ...onlyDifferent(a, b)] : [key, a ?? null, b ?? null];
+    });
+  return [
+    Object.fromEntries(pairs.map(([key, a]) => [key, a])),
+    Object.fromEntries(pairs.map(([key, , b]) => [key, b])),
+  ];
 }
 
 function shown(value: unknown): string {

@@ -33,7 +33,9 @@ export async function runPhase(
   const given = Object.entries(inputs).map(([name, value]) => `${name}: ${value}`);
   say(`  with ${given.join(' · ')}`);
   const startedAt = performance.now();
+  const dist = process.env.ACTION_DIST;
   const run = await runAction({
+    ...(dist === undefined ? {} : { dist }),
     ...cluster.run,
     inputs: { kubeconfig: cluster.kubeconfig, 'istioctl-base-url': cluster.mirror, ...inputs },
     onLine: narrator(),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { type Cluster, MASTERS, startCluster } from './cluster.ts';
 import { isReady } from './controllers/pod-status.ts';
 import { DELAYS, type Delays } from './delays.ts';
 import { KINDS, type Kind, WORKLOADS } from './kinds.ts';
-import type { Draft, KubeObject } from './objects.ts';
+import type { Draft, KubeObject, Workload } from './objects.ts';
 import { type Mirror, startMirror } from './release/mirror.ts';
 import { programOf } from './release/program.ts';
 
@@ -170,10 +170,11 @@ class RunningCluster implements Embedded {
 
   istioctl(version: string, ...args: readonly string[]): Promise<Ended> {
     const path = join(this.#dir, `istioctl-${version}`);
-    writeFileSync(path, programOf(version), { mode: 0o755 });
-    const child = spawn(path, [...args, '--kubeconfig', join(this.#dir, 'admin.kubeconfig')], {
+    if (!existsSync(path)) writeFileSync(path, programOf(version), { mode: 0o755 });
+    const inherited = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS');
+    const child = spawn(path, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS')),
+      env: { ...Object.fromEntries(inherited), KUBECONFIG: join(this.#dir, 'admin.kubeconfig') },
     });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
@@ -208,9 +209,7 @@ class RunningCluster implements Embedded {
 
   #unsettled(): string[] {
     const { store } = this.#cluster;
-    const seen = WORKLOADS.flatMap((kind) => store.list(kind)).filter(
-      ({ metadata, status }) => status?.observedGeneration !== metadata.generation || !isDone(status),
-    );
+    const seen = WORKLOADS.flatMap((kind) => store.list(kind)).filter((workload) => !isDone(workload));
     const pods = store.list(KINDS.Pod).filter((pod) => !isReady(pod));
     return [...seen, ...pods].map(
       ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
@@ -223,12 +222,14 @@ class RunningCluster implements Embedded {
   }
 }
 
-/** Whether as many pods of the newest template are there as are wanted, by any workload's own account. */
-function isDone(status: Readonly<Record<string, unknown>> = {}): boolean {
+/** Whether as many pods of the newest template are ready as are wanted, and no others there, by its own account. */
+function isDone({ kind, metadata, spec, status = {} }: Workload): boolean {
   const count = (name: string): number => Number(status[name] ?? 0);
-  return (
-    count('replicas') === count('updatedReplicas') &&
-    count('unavailableReplicas') === 0 &&
-    count('desiredNumberScheduled') === count('updatedNumberScheduled')
-  );
+  const [wanted, ...counts] =
+    kind === 'DaemonSet'
+      ? ['desiredNumberScheduled', 'currentNumberScheduled', 'updatedNumberScheduled', 'numberReady'].map(
+          count,
+        )
+      : [spec.replicas, ...['replicas', 'updatedReplicas', 'readyReplicas'].map(count)];
+  return status.observedGeneration === metadata.generation && counts.every((is) => is === wanted);
 }

@@ -18,6 +18,10 @@ const USAGE = `Shows the Action at work on a cluster of its own, and looks wheth
   npm run demo -- --testbed    on the testbed: a real Kubernetes API and a real Istio, needs Linux and Go, some minutes
 `;
 
+/** What to try next, for who has not. */
+const MORE = `npm run demo -- --testbed     the same with a real Kubernetes API, istioctl and istiod
+          `;
+
 const OUT = fileURLToPath(new URL('../.demo', import.meta.url));
 
 const FIRST: Hop = { from: '1.30.3', to: '1.31.0' };
@@ -98,8 +102,7 @@ async function main(): Promise<number> {
 
 Look at   ${page}
           the summaries of all ${summaries.length} runs as GitHub shows them; their Markdown is beside it
-Then try  npm run demo -- --testbed     the same with a real Kubernetes API, istioctl and istiod
-          KUBECONFIG=… npm run phase -- phase=precheck version=1.31.0
+Then try  ${values.testbed ? '' : MORE}KUBECONFIG=… npm run phase -- phase=precheck version=1.31.0
                                         what it says of a cluster of yours: it reads, and changes nothing
           README.md                     the workflow to paste`);
   return 0;

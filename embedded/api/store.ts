@@ -22,8 +22,8 @@ export class Store {
   readonly #sorted = new Map<string, readonly string[]>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
-  #forgotten = 0;
   #version = 100;
+  #forgotten = 100;
 
   /** The number of the last change: the `resourceVersion` of a list. */
   get version(): number {

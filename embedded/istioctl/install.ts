@@ -12,15 +12,22 @@ import { render } from './render.ts';
 const POLL_MS = 50;
 const READINESS = '300s';
 
+/** How long a component may take to get ready. */
+interface Patience {
+  readonly text: string;
+  readonly ms: number;
+}
+
 /** `install`: applies, waits for readiness, and gives the default to whom it has to. */
 export async function install(given: Given, client: Client, version: string): Promise<void> {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
+  const text = given.text('readiness-timeout') ?? READINESS;
+  const readiness: Patience = { text, ms: duration(text) };
   if (!given.has('skip-confirmation')) {
     // Nobody is there to answer the prompt, and silence is "no".
     answer('This will install the Istio profile into the cluster. Proceed? (y/N) ');
     throw new Refusal('Cancelled.');
   }
-  const readiness = given.text('readiness-timeout') ?? READINESS;
   await ensureNamespace(client, config);
   const { base, pilot, gateways } = render(config, version);
   await component(client, 'Istio core', base, readiness);
@@ -49,7 +56,7 @@ async function component(
   client: Client,
   title: string,
   items: readonly Item[],
-  readiness: string,
+  readiness: Patience,
 ): Promise<void> {
   note(`- Processing resources for ${title}.`);
   try {
@@ -72,16 +79,16 @@ async function untilReady(
   client: Client,
   title: string,
   deployments: readonly Item[],
-  readiness: string,
+  readiness: Patience,
 ): Promise<void> {
-  const deadline = Date.now() + duration(readiness);
+  const deadline = Date.now() + readiness.ms;
   for (const [index, deployment] of deployments.entries()) {
     if (index === 0)
       note(`- Processing resources for ${title}. Waiting for Deployment/${deployment.metadata.name}`);
     while (!isReady((await client.get(pathOf(deployment))) as Deployment)) {
       if (Date.now() > deadline) {
         throw new Error(
-          `failed to wait for resource: resources not ready after ${readiness}: context deadline exceeded`,
+          `failed to wait for resource: resources not ready after ${readiness.text}: context deadline exceeded`,
         );
       }
       await sleep(POLL_MS);

@@ -24,7 +24,7 @@ const USER = ['token'];
 
 /** Reads the kubeconfig at a path, for one of its contexts; what it holds and is not understood is refused. */
 export function readAccess(path: string | undefined, context: string | undefined): Access {
-  if (path === undefined) throw new Refusal('this stand-in for istioctl wants --kubeconfig');
+  if (path === undefined) throw new Refusal('this stand-in for istioctl wants --kubeconfig or KUBECONFIG');
   const file = parse(readFileSync(path, 'utf8')) as File;
   const wanted = context ?? file['current-context'];
   const chosen = file.contexts?.find(({ name }) => name === wanted)?.context;

@@ -93,7 +93,7 @@ async function main(version: string, args: readonly string[]): Promise<void> {
   const given = readFlags(args.slice(name.split(' ').length), command.flags);
   command.offline?.(given, version);
   if (command.online === undefined) return;
-  const access = readAccess(given.text('kubeconfig'), given.text('context'));
+  const access = readAccess(given.text('kubeconfig') ?? process.env.KUBECONFIG, given.text('context'));
   const client = createClient(
     access,
     `istioctl/${version} (embedded stand-in)`,
