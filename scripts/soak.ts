@@ -1,7 +1,11 @@
+import { appendFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildOf } from '../test/crash/ledger.ts';
 import { random } from '../test/crash/point.ts';
 import { type Disturbance, soak } from '../test/crash/soak.ts';
 import { Stage } from '../test/crash/stage.ts';
+import { SOAK } from './reliability.ts';
 
 /**
  * `npm run soak -- --seed N`: cancels and kills phases at random moments, one after the other, on a testbed of its own.
@@ -29,6 +33,8 @@ function planOf(cancellations: number, kills: number): Disturbance[] {
     .map(([, item]) => item);
 }
 
+const build = buildOf(fileURLToPath(new URL('../dist', import.meta.url)));
+rmSync(SOAK, { force: true }); // a soak is one run, from its beginning
 const plan = planOf(Number(values.cancellations), Number(values.kills));
 say(`seed ${String(seed)}: ${String(plan.length)} rounds`);
 const stage = new Stage(`sc-soak-p${String(process.pid)}`);
@@ -41,6 +47,10 @@ try {
   for await (const { story, disturbance, after, outcome, problems } of soak(stage, plan, seed)) {
     rounds++;
     if (problems.length > 0) failed++;
+    appendFileSync(
+      SOAK,
+      `${JSON.stringify({ build, seed, story, disturbance, after, outcome, problems })}\n`,
+    );
     const ending = outcome === '' ? 'killed' : outcome;
     say(
       `${problems.length === 0 ? 'ok  ' : 'FAIL'} ${String(rounds)} ${story}, ${disturbance} after ${String(after)} ms: ${[ending, ...problems].join('; ')}`,

@@ -1,13 +1,16 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Ledger, buildOf } from '../test/crash/ledger.ts';
 import { type Point, STORIES, type StoryName, keyOf, sample } from '../test/crash/point.ts';
 import { Stage } from '../test/crash/stage.ts';
 import { tryPoint } from '../test/crash/trial.ts';
+import { DOCUMENT, LEDGER, reliability } from './reliability.ts';
 
 /**
  * `npm run test:crash`: every write of every phase, interrupted in every way, and what comes after. It can be stopped and
- * goes on where it was, in several shards at once: `-- --shard 1/2`, `--story canary`, `--sample 20 --seed 7`.
+ * goes on where it was, in several shards at once: `-- --shard 1/2`, `--story canary`, `--sample 20 --seed 7`, `--minutes 30`.
+ * Results of another build do not count: `--anew` drops them.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
@@ -16,8 +19,9 @@ const { values } = parseArgs({
     shard: { type: 'string', default: '1/1' },
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    anew: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '600' },
-    ledger: { type: 'string', default: `${root}docs/reliability/crash.jsonl` },
+    ledger: { type: 'string', default: LEDGER },
   },
 });
 const stories = values.story as StoryName[];
@@ -31,6 +35,7 @@ function mine(points: readonly Point[]): Point[] {
   return chosen.filter((_, index) => index % shards === shard - 1);
 }
 
+if (values.anew) rmSync(values.ledger, { force: true });
 const ledger = new Ledger(values.ledger, buildOf(`${root}dist`));
 const stage = new Stage(`sc-crash-p${String(process.pid)}`);
 stage.closeOnSignals();
@@ -60,4 +65,5 @@ const failed = run.filter((point) => results.get(keyOf(point))?.ok !== true);
 say(
   `build ${ledger.build}: ${String(run.length)} of ${String(points.length)} points run, ${String(failed.length)} failed`,
 );
+if (values.ledger === LEDGER) writeFileSync(`${root}${DOCUMENT}`, reliability());
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -29,7 +29,12 @@ export async function exchange(
   body: string | undefined,
 ): Promise<Answer> {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const headers = { ...options.headers, 'accept-encoding': 'gzip' };
+  const headers = {
+    ...options.headers,
+    'accept-encoding': 'gzip',
+    // Node leaves it out for a DELETE, and the server would take the body for the next request.
+    ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+  };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     send(url, { ...options, headers })
       .once('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS))

@@ -1,3 +1,4 @@
+import { hop } from '../checks/hop.ts';
 import { BEFORE_CANARY } from '../checks/index.ts';
 import { prepare } from '../engine/prepare.ts';
 import { checkRendered } from '../engine/rendered.ts';
@@ -27,9 +28,12 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   }
   const { upgrade } = resolution;
   describeDataPlane({ report, upgrade }, mesh);
+  const seen = { mesh, record, upgrade, kubernetes };
   const found = await timed(report, 'checks', 'Go through the checks', () =>
-    Promise.resolve(BEFORE_CANARY.flatMap((check) => check({ mesh, record, upgrade, kubernetes }))),
+    Promise.resolve(BEFORE_CANARY.flatMap((check) => check(seen))),
   );
+  // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
+  if (hasError(hop(seen))) throw new Refused([]);
   const target = await session.istioctl(upgrade.to, inputs.istioctl);
   const rendered = await timed(report, 'rendered', 'Look at what would be installed', () =>
     checkRendered(

@@ -22,9 +22,15 @@ export class Ledger {
     this.build = build;
     mkdirSync(dirname(path), { recursive: true });
     if (existsSync(path) && this.#lines().some((line) => line.build !== build)) {
-      throw new Error(`${path} is of another build: move it away, what it says is not of this one`);
+      throw new Error(`${path} is of another build: begin it anew with --anew`);
     }
     if (!existsSync(path)) writeFileSync(path, '');
+  }
+
+  /** What a file holds, whichever build it is of. */
+  static read(path: string): Ledger {
+    const [first = '{"build":""}'] = readFileSync(path, 'utf8').split('\n');
+    return new Ledger(path, (JSON.parse(first) as { build: string }).build);
   }
 
   writesOf(story: StoryName): readonly Write[] | undefined {
