@@ -89,7 +89,7 @@ function wayBack({ ready, how }: RollbackReport, state: UpgradeState | undefined
     ? signed('✅', 'ready.')
     : state !== undefined && SETTLED.includes(state)
       ? signed('☑️', 'not needed.')
-      : signed('⛔', 'none.');
+      : signed('⛔', 'not ready.');
   return `${sign} ${prose(how, LONG)}`;
 }
 

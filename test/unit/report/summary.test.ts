@@ -190,7 +190,13 @@ function pageOf(text: string): Report {
     to: { revision: text, version: text },
     rollback: { ready: false, how: text },
     notes: [text],
-    findings: [{ id: text, severity: 'error', message: text, object: text, remedy: text }],
+    findings: (['error', 'info'] as const).map((severity) => ({
+      id: text,
+      severity,
+      message: text,
+      object: text,
+      remedy: text,
+    })),
     namespaces: [{ namespace: text, current: 1, target: 2, other: 3, notInSync: 4 }],
     steps: [{ id: text, title: text, status: 'failed', detail: text, changes: [text], durationMs: 1 }],
   };
@@ -214,7 +220,7 @@ test('hostile text anywhere makes no element more or less where GitHub renders i
     expect(outermost(html)).toEqual([
       'h2',
       ...['p', 'p', 'div'],
-      ...['h3', 'table', 'h3', 'table', 'h3', 'table', 'h3', 'details', 'h3', 'ul', 'details'],
+      ...['h3', 'table', 'details', 'h3', 'table', 'h3', 'table', 'h3', 'details', 'h3', 'ul', 'details'],
     ]);
     // A text may make code of itself with backticks, in which nothing means anything.
     const names = [...html.matchAll(/<([a-z][a-z0-9]*)/g)].map(([, name = '']) => name);

@@ -100,7 +100,7 @@ describe('the way back', () => {
   const how = 'Run rollback.';
   test.each<[string, Partial<Report>, string]>([
     ['there is one', { state: 'canary', rollback: { ready: true, how } }, '✅ ready. Run rollback.'],
-    ['there is none', { state: 'completed', rollback: { ready: false, how } }, '⛔ none. Run rollback.'],
+    ['there is none', { state: 'completed', rollback: { ready: false, how } }, '⛔ not ready. Run rollback.'],
     ['none is needed', { state: 'none', rollback: { ready: false, how } }, '☑️ not needed. Run rollback.'],
   ])('%s', (_title, changes, text) => {
     expect(verdict(emptyReport(changes)).replaceAll('\u00A0', ' ')).toContain(`> **Way back:** ${text}`);
