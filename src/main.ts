@@ -17,8 +17,8 @@ import { describeDataPlane } from './steps/data-plane.ts';
 
 const CHANGING = { canary, promote, rollback } satisfies Record<string, ChangingPhase>;
 
-/** A cancelled run has some seconds; the last look at the cluster may take no more than this, in milliseconds. */
-const LAST_LOOK_MS = 3_000;
+/** Longest for the last look at the cluster, in milliseconds; a cancelled run has only some seconds for all. */
+const LAST_LOOK_MS = { cancelled: 3_000, ended: 15_000 } as const;
 
 /** A report of a run that has just begun. */
 export function newReport(phase: Inputs['phase'], dryRun: boolean): Report {
@@ -77,9 +77,11 @@ async function lastLook(
 ): Promise<LastLook | undefined> {
   if (session === undefined || upgrade === undefined) return undefined;
   const look = async (): Promise<LastLook> => {
+    const { keeper, inputs } = session;
+    const seen = touched ? undefined : { mesh: session.mesh.seen(), record: session.record.seen() };
     const [mesh, record] = await Promise.all([
-      observeMesh(session.keeper, session.inputs.istioNamespace),
-      readRecord(session.keeper, session.inputs.istioNamespace),
+      seen?.mesh?.value ?? observeMesh(keeper, inputs.istioNamespace),
+      seen?.record === undefined ? readRecord(keeper, inputs.istioNamespace) : seen.record.value,
     ]);
     if (touched) {
       report.state = stateOf(mesh, record, upgrade);
@@ -89,7 +91,8 @@ async function lastLook(
     return { mesh, record };
   };
   const timer = new Promise<undefined>((resolve) => {
-    setTimeout(resolve, LAST_LOOK_MS, undefined).unref();
+    const patience = session.deps.signal.aborted ? LAST_LOOK_MS.cancelled : LAST_LOOK_MS.ended;
+    setTimeout(resolve, patience, undefined).unref();
   });
   return Promise.race([look().catch(() => undefined), timer]);
 }

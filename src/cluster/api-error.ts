@@ -1,3 +1,6 @@
+/** {@link ApiError.reason} where the server could not prove to be who the kubeconfig says. */
+export const REASON_CERTIFICATE = 'Certificate';
+
 /** What the API server, or the way to it, answered instead of what was asked for. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -19,6 +22,21 @@ export class ApiError extends Error {
 /** The server is not there, or does not take us: nothing is known about the cluster. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof ApiError && error.status === 0;
+}
+
+/** The server can't prove who it is: trying again is in vain. */
+export function isUntrusted(error: unknown): boolean {
+  return isUnreachable(error) && (error as ApiError).reason === REASON_CERTIFICATE;
+}
+
+/** The server answered, and what it says is that it can't just now: overloaded, or a fault of its own. */
+export function isTroubled(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+}
+
+/** The version that was asked for is not kept any more: a watch, or a list in pages, begins anew. */
+export function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 410;
 }
 
 /** The server answered that the credential is not (or no longer) good. */

@@ -1,12 +1,20 @@
-import type { Api } from './api.ts';
-import { ApiError, isConflict, isNotFound } from './api-error.ts';
+import type { Api, ApiRequest } from './api.ts';
+import { ApiError, isConflict, isExpired, isNotFound } from './api-error.ts';
+import type { Fence } from './fence.ts';
+import type { Metadata } from './objects.ts';
 import { type Kind, type Kinds, RESOURCES, apiVersionOf, pathOf } from './resource.ts';
+import { isUncertain } from './retry.ts';
 
 /** Field manager of every write, so that `kubectl get --show-managed-fields` names the writer. */
 export const FIELD_MANAGER = 'istio-upgrade';
 
 const PAGE_SIZE = 500;
-const EDIT_TRIES = 10;
+/** So often a list in pages begins anew when the pages to come are not kept any more (410). */
+const LIST_TRIES = 3;
+/** So often a write is decided on again after a conflict, or after an answer that was lost. */
+const WRITE_TRIES = 10;
+/** A rehearsal that fails by a webhook fails with 500, too: that is repeated for no longer than this. */
+const REHEARSE_MS = 10_000;
 
 export interface ListOptions {
   readonly namespace?: string;
@@ -23,6 +31,12 @@ export interface WatchEvent<T> {
 /** What would come of a create. */
 export type Rehearsal<T> =
   { readonly admitted: true; readonly object: T } | { readonly admitted: false; readonly reason: string };
+
+/** An object to be created, by its name. */
+export interface Named {
+  readonly metadata: Pick<Metadata, 'name' | 'labels' | 'annotations'>;
+  readonly [field: string]: unknown;
+}
 
 /** One thing that RBAC allows or not. */
 export interface Permission {
@@ -65,21 +79,28 @@ export interface Cluster {
     namespace: string | undefined,
     decide: (current: Kinds[K]) => object | undefined,
   ): Promise<{ changed: boolean; object: Kinds[K] } | undefined>;
-  create<K extends Kind>(kind: K, object: object, namespace?: string): Promise<Kinds[K]>;
+  /**
+   * Creates an object. When the answer is lost, it is looked whether an object of that name is there, and only if not,
+   * it is created again.
+   *
+   * @returns the object; after a lost answer the one that is there by that name
+   */
+  create<K extends Kind>(kind: K, object: Named, namespace?: string): Promise<Kinds[K]>;
   /** Sends a create that the server checks, admits (webhooks included) and forgets; it may be refused with a reason. */
   rehearse<K extends Kind>(kind: K, object: object, namespace?: string): Promise<Rehearsal<Kinds[K]>>;
   /** Asks whether this credential may do something (a SelfSubjectAccessReview, which persists nothing). */
   may(permission: Permission): Promise<boolean>;
-  /** Deletes the object if it still is the one with that uid; nothing happens when it is gone. */
+  /**
+   * Deletes the object if it still is the one with that uid; nothing happens when it is gone. When the answer is lost, it
+   * is looked whether it is still there.
+   */
   remove(kind: Kind, name: string, namespace: string | undefined, uid: string | undefined): Promise<void>;
   /** Requests sent so far, by HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
 }
 
-/**
- * @param fence throws when this run may not write any more (its Lease is lost); asked before each write
- */
-export function createCluster(api: Api, fence: () => void = () => undefined): Cluster {
+/** @param fence of this run's lock; asked before each write */
+export function createCluster(api: Api, fence: Fence = () => undefined): Cluster {
   const what = (verb: string, kind: Kind, name?: string, namespace?: string): string => {
     const object = [namespace, name].filter((part) => part !== undefined).join('/');
     const { plural, group } = RESOURCES[kind];
@@ -125,20 +146,41 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
   }
 
   async function* list<K extends Kind>(kind: K, options: ListOptions = {}): AsyncIterable<Kinds[K]> {
-    for await (const page of pages(kind, options)) yield* page.items;
+    const given = new Set<string>();
+    for (let tries = 0; ; tries++) {
+      try {
+        for await (const { items } of pages(kind, options)) {
+          for (const item of items) {
+            const key = `${item.metadata.namespace ?? ''}/${item.metadata.name}`;
+            if (given.has(key)) continue;
+            given.add(key);
+            yield item;
+          }
+        }
+        return;
+      } catch (error) {
+        if (!isExpired(error) || tries >= LIST_TRIES) throw error;
+      }
+    }
   }
 
   async function listForWatch<K extends Kind>(
     kind: K,
     options: ListOptions = {},
   ): Promise<{ items: Kinds[K][]; version: string }> {
-    const items: Kinds[K][] = [];
-    let version = '';
-    for await (const page of pages(kind, options)) {
-      items.push(...page.items);
-      version = page.version;
+    for (let tries = 0; ; tries++) {
+      try {
+        const items: Kinds[K][] = [];
+        let version = '';
+        for await (const page of pages(kind, options)) {
+          items.push(...page.items);
+          version = page.version;
+        }
+        return { items, version };
+      } catch (error) {
+        if (!isExpired(error) || tries >= LIST_TRIES) throw error;
+      }
     }
-    return { items, version };
   }
 
   async function* watch<K extends Kind>(
@@ -178,9 +220,9 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
       const patch = decide(current);
       if (patch === undefined) return { changed: sent, object: current };
       try {
-        fence();
         const object = (await api.request({
           method: 'PATCH',
+          fence,
           path: pathOf(kind, namespace, name),
           query: { fieldManager: FIELD_MANAGER },
           body: withVersion(patch, current.metadata.resourceVersion),
@@ -189,31 +231,46 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
         })) as Kinds[K];
         return { changed: true, object };
       } catch (error) {
-        const lookAgain = isConflict(error) || (error instanceof ApiError && isUncertain(error));
-        if (!lookAgain || tries >= EDIT_TRIES) throw error;
-        sent = true;
+        const lost = isLost(error);
+        if ((!lost && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
+        // After a conflict it was surely not carried out, and the next look need not wait.
+        sent ||= lost;
+        if (lost) await api.pause(tries);
       }
     }
   }
 
-  async function post<K extends Kind>(
+  function post<K extends Kind>(
     kind: K,
     object: object,
     namespace: string | undefined,
-    dryRun: boolean,
-  ) {
-    return (await api.request({
+    how: Pick<ApiRequest, 'fence' | 'rehearses' | 'retryForMs'> & { readonly dryRun?: boolean },
+  ): Promise<Kinds[K]> {
+    const { dryRun = false, ...rest } = how;
+    return api.request({
       method: 'POST',
       path: pathOf(kind, namespace),
       query: { fieldManager: FIELD_MANAGER, ...(dryRun ? { dryRun: 'All' } : {}) },
       body: { apiVersion: apiVersionOf(kind), kind, ...object },
       what: what('create', kind, undefined, namespace),
-    })) as Kinds[K];
+      ...rest,
+    }) as Promise<Kinds[K]>;
   }
 
-  async function create<K extends Kind>(kind: K, object: object, namespace?: string): Promise<Kinds[K]> {
-    fence();
-    return post(kind, object, namespace, false);
+  async function create<K extends Kind>(kind: K, object: Named, namespace?: string): Promise<Kinds[K]> {
+    let sent = false;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await post(kind, object, namespace, { fence });
+      } catch (error) {
+        sent ||= isLost(error);
+        // That it exists already is news of our own, if we may have made it.
+        if (!sent || !(isLost(error) || isConflict(error)) || tries >= WRITE_TRIES) throw error;
+        const there = await get(kind, object.metadata.name, namespace);
+        if (there !== undefined) return there;
+        await api.pause(tries);
+      }
+    }
   }
 
   async function remove(
@@ -222,21 +279,29 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
     namespace: string | undefined,
     uid: string | undefined,
   ): Promise<void> {
-    fence();
-    try {
-      await api.request({
-        method: 'DELETE',
-        path: pathOf(kind, namespace, name),
-        body: {
-          apiVersion: 'v1',
-          kind: 'DeleteOptions',
-          propagationPolicy: 'Foreground',
-          ...(uid === undefined ? {} : { preconditions: { uid } }),
-        },
-        what: what('delete', kind, name, namespace),
-      });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
+    for (let tries = 1; ; tries++) {
+      try {
+        await api.request({
+          method: 'DELETE',
+          fence,
+          path: pathOf(kind, namespace, name),
+          body: {
+            apiVersion: 'v1',
+            kind: 'DeleteOptions',
+            propagationPolicy: 'Foreground',
+            ...(uid === undefined ? {} : { preconditions: { uid } }),
+          },
+          what: what('delete', kind, name, namespace),
+        });
+        return;
+      } catch (error) {
+        if (isNotFound(error)) return;
+        // Without a uid the next one of that name could be somebody else's.
+        if (!isLost(error) || uid === undefined || tries >= WRITE_TRIES) throw error;
+        const there = await get(kind, name, namespace);
+        if (there?.metadata.uid !== uid || there.metadata.deletionTimestamp !== undefined) return;
+        await api.pause(tries);
+      }
     }
   }
 
@@ -257,9 +322,11 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
     create,
     rehearse: async (kind, object, namespace) => {
       try {
-        return { admitted: true, object: await post(kind, object, namespace, true) };
+        const how = { dryRun: true, rehearses: true, retryForMs: REHEARSE_MS };
+        return { admitted: true, object: await post(kind, object, namespace, how) };
       } catch (error) {
-        if (error instanceof ApiError && error.status >= 400 && error.status !== 401) {
+        // 500 is also how a webhook says no, or that nobody answers there.
+        if (error instanceof ApiError && isJudgement(error.status)) {
           return { admitted: false, reason: error.message };
         }
         throw error;
@@ -270,7 +337,7 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
         'SelfSubjectAccessReview',
         { metadata: {}, spec: { resourceAttributes: permission } },
         undefined,
-        false,
+        { rehearses: true },
       );
       return review.status?.allowed === true;
     },
@@ -280,8 +347,13 @@ export function createCluster(api: Api, fence: () => void = () => undefined): Cl
 }
 
 /** The request may or may not have been carried out. */
-function isUncertain(error: ApiError): boolean {
-  return error.status === 0 || error.status === 500 || (error.status >= 502 && error.status <= 504);
+function isLost(error: unknown): boolean {
+  return error instanceof ApiError && isUncertain(error.status);
+}
+
+/** An answer about the object, and not about the server's load, its way, or who asks. */
+function isJudgement(status: number): boolean {
+  return status >= 400 && status <= 500 && status !== 401 && status !== 429;
 }
 
 function withVersion(patch: object, resourceVersion: string | undefined): object {

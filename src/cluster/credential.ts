@@ -1,4 +1,4 @@
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
@@ -17,7 +17,7 @@ export interface Credential {
 /**
  * The credential of a kubeconfig's current context, TLS and proxy included: all that is client-node's.
  *
- * @throws what a credential plugin or a file that can't be read throws
+ * @throws CredentialError, or what a file that can't be read throws
  */
 export async function credentialOf(config: KubeConfig): Promise<Credential> {
   const options: RequestOptions = {};
@@ -27,13 +27,6 @@ export async function credentialOf(config: KubeConfig): Promise<Credential> {
     auth: options.auth ?? undefined,
     agent: pooled(options.agent as Agent),
   };
-}
-
-/** The same kubeconfig without what it remembers: its connections, and the tokens that plugins gave it. */
-export function forgetful({ clusters, contexts, users, currentContext }: KubeConfig): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromOptions({ clusters, contexts, users, currentContext });
-  return config;
 }
 
 /** client-node makes agents that use each connection once. */

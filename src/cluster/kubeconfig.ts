@@ -1,5 +1,9 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import { type CommandRunner, processRunner } from '../process/command.ts';
+import { type OutsideCredential, type OutsideUser, outsideCredential } from './authenticator.ts';
+import { proxyFor } from './proxy.ts';
 
 /** The kubeconfig can't be used as it is. The text never holds anything of its content but names. */
 export class KubeconfigError extends Error {
@@ -18,6 +22,8 @@ export interface Kubeconfig {
   readonly destination: Destination;
   /** For the API client. */
   readonly config: KubeConfig;
+  /** The same without what it remembers, because the server did not take it: tokens of plugins, of files, connections. */
+  readonly renewed: () => KubeConfig;
   /** The same as text (JSON, which is YAML), for istioctl. A secret. */
   readonly text: string;
   /** The proxy before the server, from `proxy-url` or the environment. */
@@ -26,13 +32,15 @@ export interface Kubeconfig {
   readonly through: (proxy: string) => string;
 }
 
+type Entry = Readonly<Record<string, unknown>>;
+
 interface Named {
   readonly name?: string;
 }
 
 interface KubeconfigFile {
-  readonly clusters?: readonly (Named & { readonly cluster?: Record<string, unknown> })[];
-  readonly users?: readonly (Named & { readonly user?: Record<string, unknown> })[];
+  readonly clusters?: readonly (Named & { readonly cluster?: Entry })[];
+  readonly users?: readonly (Named & { readonly user?: Entry })[];
   readonly contexts?: readonly (Named & {
     readonly context?: { readonly cluster?: string; readonly user?: string; readonly namespace?: string };
   })[];
@@ -44,13 +52,16 @@ interface KubeconfigFile {
  *
  * @param text YAML or JSON, decoded
  * @param context name of the context; empty for the current one
- * @param environment for proxies: client-node knows `proxy-url` only, and istioctl must go the same way
+ * @param environment for proxies: client-node knows `proxy-url` only, and istioctl must go the same way; and for
+ * exec plugins
+ * @param directory where relative paths in it start: a kubeconfig from a secret lies nowhere, so the workspace
  * @throws KubeconfigError naming what is missing, and what there is instead
  */
 export function readKubeconfig(
   text: string,
   context: string,
   environment: NodeJS.ProcessEnv = {},
+  { directory = process.cwd(), runner = processRunner }: { directory?: string; runner?: CommandRunner } = {},
 ): Kubeconfig {
   const file = parseFile(text);
   const wanted = context === '' ? file['current-context'] : context;
@@ -66,13 +77,13 @@ export function readKubeconfig(
       `the kubeconfig has no context "${wanted}": there are ${list(names)}. Correct the input context, or the secret`,
     );
   }
-  const cluster = file.clusters?.find((entry) => entry.name === chosen.cluster)?.cluster;
+  const cluster = located(file.clusters?.find((entry) => entry.name === chosen.cluster)?.cluster, directory);
   if (cluster === undefined || typeof cluster.server !== 'string') {
     throw new KubeconfigError(
       `context "${wanted}" names cluster "${chosen.cluster ?? ''}", which the kubeconfig does not describe`,
     );
   }
-  const user = file.users?.find((entry) => entry.name === chosen.user)?.user;
+  const user = located(file.users?.find((entry) => entry.name === chosen.user)?.user, directory);
   if (user === undefined) {
     throw new KubeconfigError(
       `context "${wanted}" names user "${chosen.user ?? ''}", which the kubeconfig does not describe`,
@@ -80,7 +91,7 @@ export function readKubeconfig(
   }
   const own = cluster['proxy-url'];
   const proxy = typeof own === 'string' ? own : proxyFor(cluster.server, environment);
-  const through = (url: string | undefined): string =>
+  const write = (url: string | undefined, as: Entry): string =>
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
@@ -89,22 +100,58 @@ export function readKubeconfig(
       clusters: [
         { name: chosen.cluster, cluster: url === undefined ? cluster : { ...cluster, 'proxy-url': url } },
       ],
-      users: [{ name: chosen.user, user }],
+      users: [{ name: chosen.user, user: as }],
     });
-  const narrowed = through(proxy);
-  const config = new KubeConfig();
-  try {
-    config.loadFromString(narrowed);
-  } catch {
-    // The library's message may quote what it could not read.
-    throw new KubeconfigError(`the kubeconfig's entries for context "${wanted}" can't be read`);
-  }
+  const outside = outsideCredential(user, { runner, env: environment, cluster });
+  const config = (): KubeConfig =>
+    load(write(proxy, outside === undefined ? user : withoutOutside(user)), wanted, outside);
   return {
     destination: { context: wanted, server: cluster.server, user: chosen.user ?? '' },
-    config,
-    text: narrowed,
+    config: config(),
+    renewed: () => {
+      outside?.forget();
+      return config();
+    },
+    text: write(proxy, user),
     proxy,
-    through,
+    through: (url) => write(url, user),
+  };
+}
+
+function load(text: string, context: string, outside: OutsideCredential | undefined): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    config.loadFromString(text);
+  } catch {
+    // The library's message may quote what it could not read.
+    throw new KubeconfigError(`the kubeconfig's entries for context "${context}" can't be read`);
+  }
+  if (outside !== undefined) config.addAuthenticator(outside);
+  return config;
+}
+
+/** What {@link outsideCredential} does; where there is a file with a token, it is taken rather than a token beside it. */
+function withoutOutside(user: Entry): Entry {
+  const left = Object.entries(user).filter(([key]) => key !== 'exec' && key !== 'tokenFile');
+  return Object.fromEntries(left.filter(([key]) => key !== 'token' || user.tokenFile === undefined));
+}
+
+const FILES = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
+
+/** An entry with absolute paths: istioctl would take relative ones from where its own copy of the file lies. */
+function located<T extends Entry | undefined>(entry: T, directory: string): T {
+  if (entry === undefined) return entry;
+  const files = FILES.filter((key) => typeof entry[key] === 'string' && entry[key] !== '').map((key) => [
+    key,
+    resolve(directory, entry[key] as string),
+  ]);
+  const { exec } = entry as OutsideUser;
+  const command = exec?.command;
+  return {
+    ...entry,
+    ...(Object.fromEntries(files) as Entry),
+    // A bare name is looked for on PATH.
+    ...(command?.includes('/') === true ? { exec: { ...exec, command: resolve(directory, command) } } : {}),
   };
 }
 
@@ -121,31 +168,6 @@ function parseFile(text: string): KubeconfigFile {
     );
   }
   return file as KubeconfigFile;
-}
-
-/** The proxy that the environment names for a server, or undefined. Follows curl's and Go's conventions. */
-export function proxyFor(server: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const url = new URL(server);
-  const read = (name: string): string | undefined =>
-    nonEmpty(environment[name.toUpperCase()]) ?? nonEmpty(environment[name]);
-  const proxy = url.protocol === 'https:' ? read('https_proxy') : read('http_proxy');
-  if (proxy === undefined || isLoopback(url.hostname)) return undefined;
-  const excluded = (read('no_proxy') ?? '').split(',').map((entry) => entry.trim());
-  const bypass = excluded.some((entry) => {
-    if (entry === '') return false;
-    if (entry === '*') return true;
-    const host = entry.replace(/^\*?\./, '');
-    return url.hostname === host || url.hostname.endsWith(`.${host}`);
-  });
-  return bypass ? undefined : proxy;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
-}
-
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? undefined : value;
 }
 
 function list(names: readonly string[]): string {

@@ -1,6 +1,9 @@
-import { createServer, request } from 'node:http';
-import { type AddressInfo, type Socket, connect } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type IncomingMessage, type ServerResponse, createServer, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type Duplex, Transform, pipeline } from 'node:stream';
+import { type Fence, passage } from './fence.ts';
+import { dial, throughProxy } from './tunnel.ts';
 
 /** A way to the API server that can be cut. */
 export interface Relay {
@@ -11,9 +14,9 @@ export interface Relay {
 
 /** The far end: the API server, and the proxy before it if there is one. */
 export interface Destination {
-  /** `https://host:port/…` of the kubeconfig. */
+  /** `https://host:port/…` of the kubeconfig, or `http://…`. */
   readonly server: string;
-  /** An `http://` proxy, or undefined. */
+  /** An `http://` or `https://` proxy, or undefined. */
   readonly proxy: string | undefined;
 }
 
@@ -21,14 +24,15 @@ export interface Destination {
  * Opens a proxy on loopback that leads to one API server only. istioctl, which outlives our own requests and can't be
  * fenced by a precondition, reaches the server through it; when the lock is lost, nothing more comes through (promise 4).
  *
- * TLS stays between istioctl and the server: only connections are carried, nothing is read.
+ * TLS stays between istioctl and the server: only connections are carried, nothing is read. To a server without TLS
+ * whole requests are carried, as HTTP proxies do.
  *
- * @param fence throws when this run may not write any more; asked for each connection and for each piece that goes up,
- * so a process that was frozen and wakes after a takeover forwards nothing of what had piled up
+ * @param fence asked for each connection and for each piece that goes up, so a process that was frozen and wakes after a
+ * takeover forwards nothing of what had piled up. While it makes wait, what goes up waits
  */
-export async function openRelay(destination: Destination, fence: () => void): Promise<Relay> {
-  const { hostname, port } = new URL(destination.server);
-  const target = `${hostname}:${port === '' ? '443' : port}`;
+export async function openRelay(destination: Destination, fence: Fence): Promise<Relay> {
+  const server = new URL(destination.server);
+  const target = `${server.hostname}:${server.port === '' ? (server.protocol === 'https:' ? '443' : '80') : server.port}`;
   const open = new Set<Duplex>();
   const keep = (socket: Duplex): void => {
     open.add(socket);
@@ -37,92 +41,105 @@ export async function openRelay(destination: Destination, fence: () => void): Pr
     socket.on('error', () => socket.destroy());
   };
 
-  const server = createServer((_, response) => {
-    response.writeHead(405).end('this proxy only carries connections to one API server\n');
+  async function carry(client: Duplex, head: Buffer): Promise<void> {
+    const upstream = await dial(target, destination.proxy);
+    keep(upstream);
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    if (head.length > 0) client.unshift(head);
+    const end = (): void => {
+      client.destroy();
+      upstream.destroy();
+    };
+    pipeline(client, fenced(fence), upstream, (error) => {
+      if (error) end();
+    });
+    client.on('close', end);
+    upstream.on('close', end);
+    upstream.pipe(client);
+  }
+
+  const proxy = createServer((asked, response) => {
+    if (server.protocol !== 'http:' || new URL(asked.url ?? '', server).host !== server.host) {
+      response.writeHead(405).end('this proxy only carries connections to one API server\n');
+      return;
+    }
+    hand(asked, response, { destination, fence }).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
   });
-  server.on('connect', (incoming, client, head) => {
-    keep(client);
-    if (incoming.url !== target || !allows(fence)) {
+  proxy.on('connection', keep);
+  proxy.on('connect', (incoming, client, head) => {
+    if (incoming.url !== target) {
       client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
-    dial(target, destination.proxy).then(
-      (upstream) => {
-        keep(upstream);
-        client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-        if (head.length > 0) upstream.write(head);
-        client.on('data', (piece: Buffer) => {
-          if (!allows(fence)) {
-            client.destroy();
-            upstream.destroy();
-          } else if (!upstream.write(piece)) {
-            client.pause();
-            upstream.once('drain', () => client.resume());
-          }
-        });
-        client.on('end', () => upstream.end());
-        client.on('close', () => upstream.destroy());
-        upstream.on('close', () => client.destroy());
-        upstream.pipe(client);
-      },
-      (error: unknown) => {
-        client.end(
-          `HTTP/1.1 502 ${error instanceof Error ? error.message.replace(/\s+/g, ' ') : ''}\r\n\r\n`,
-        );
-      },
+    const refuse = (error: unknown, status: number): void => {
+      const words = error instanceof Error ? error.message.replace(/\s+/g, ' ') : '';
+      client.end(`HTTP/1.1 ${status} ${words}\r\n\r\n`);
+    };
+    passage(fence).then(
+      () => carry(client, head).catch((error: unknown) => refuse(error, 502)),
+      (error: unknown) => refuse(error, 403),
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+    proxy.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
-  server.unref();
+  proxy.unref();
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    url: `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`,
     close: () => {
-      server.close();
+      proxy.close();
       open.forEach((socket) => socket.destroy());
     },
   };
 }
 
-function allows(fence: () => void): boolean {
-  try {
-    fence();
-    return true;
-  } catch {
-    return false;
-  }
+/** Lets pieces through one by one, each when the fence allows it. */
+function fenced(fence: Fence): Transform {
+  return new Transform({
+    transform: (piece: Buffer, _encoding, done) => {
+      passage(fence).then(
+        () => {
+          done(null, piece);
+        },
+        (error: unknown) => {
+          done(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    },
+  });
 }
 
-/** A connection to the API server, through the proxy where there is one. */
-function dial(target: string, proxy: string | undefined): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    if (proxy === undefined) {
-      const [port = '443'] = target.split(':').slice(-1);
-      const host = target.slice(0, -port.length - 1).replace(/^\[|\]$/g, '');
-      const socket = connect({ host, port: Number(port) }, () => {
-        resolve(socket);
-      });
-      socket.once('error', reject);
-      return;
-    }
-    const { hostname, port, username, password } = new URL(proxy);
-    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    request({
-      host: hostname,
-      port: port === '' ? 80 : Number(port),
-      method: 'CONNECT',
-      path: target,
-      headers:
-        username === ''
-          ? {}
-          : { 'proxy-authorization': `Basic ${Buffer.from(credentials).toString('base64')}` },
-    })
-      .once('connect', (answer, socket) => {
-        if (answer.statusCode === 200) resolve(socket);
-        else reject(new Error(`the proxy answered ${String(answer.statusCode)}`));
-      })
-      .once('error', reject)
-      .end();
+/** Carries one request to a server without TLS. */
+async function hand(
+  asked: IncomingMessage,
+  response: ServerResponse,
+  { destination, fence }: { readonly destination: Destination; readonly fence: Fence },
+): Promise<void> {
+  await passage(fence);
+  const { method, headers } = asked;
+  const url = new URL(asked.url ?? '', destination.server);
+  const way =
+    destination.proxy === undefined
+      ? {
+          host: url.hostname,
+          port: url.port === '' ? 80 : url.port,
+          path: url.pathname + url.search,
+          headers,
+        }
+      : throughProxy(destination.proxy, url.href, headers);
+  const request = destination.proxy?.startsWith('https:') === true ? requestHttps : requestHttp;
+  await new Promise<void>((resolve, reject) => {
+    const upstream = request({ ...way, method, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.flushHeaders();
+      pipeline(answer, response, () => resolve());
+    });
+    upstream.once('error', reject);
+    response.once('close', () => upstream.destroy());
+    pipeline(asked, fenced(fence), upstream, (error) => {
+      if (error) reject(error);
+    });
   });
 }

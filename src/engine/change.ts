@@ -4,7 +4,7 @@ import type { ChangingPhase } from '../phases/phase.ts';
 import { hasError } from '../finding.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { stateOf } from '../istio/state.ts';
-import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
+import { type UpgradeRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { installConfiguration, installRevision } from '../steps/install-revision.ts';
@@ -17,8 +17,8 @@ import type { Session } from './session.ts';
 import { Refused, type View } from './step.ts';
 import type { Upgrade } from './upgrade.ts';
 
-/** Longest for giving the lock back, in milliseconds. */
-const RELEASE_MS = 2_000;
+/** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
+const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
 
 /** What the run has done to the cluster so far, for whoever tells how it ended. */
 export interface Progress {
@@ -90,8 +90,8 @@ export async function runChangingPhase(
     runSteps(steps, {
       mayChange,
       context: { ...base, signal },
-      observe: session.observe,
-      record: () => readRecord(session.reader, inputs.istioNamespace),
+      mesh: session.mesh,
+      record: session.record,
       phase: phase.id,
       remainingMs,
       onReport: () => {
@@ -102,7 +102,7 @@ export async function runChangingPhase(
   if (pending === 0 && (await isSettled(run(deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    report.state = stateOf(await session.observe(), record, upgrade);
+    report.state = stateOf(await session.mesh.recent(), record, upgrade);
     return;
   }
   const lock = await takeLock(phase, session);
@@ -114,15 +114,18 @@ export async function runChangingPhase(
       inputs.istioNamespace,
       recordOf(phase, { record, mesh, upgrade, istioctl, runUrl: session.runUrl }),
     );
+    // Others may have been at work until the lock was ours.
+    session.mesh.outdate();
+    session.record.outdate();
     const signal = AbortSignal.any([deps.signal, lock.lost]);
     await run(signal, true);
     report.outcome = phase.outcome;
     report.notes.push(...notesOf(steps.map(({ row }) => row)));
   } finally {
-    // A cancelled run has only some seconds.
+    const patience = deps.signal.aborted ? RELEASE_MS.cancelled : RELEASE_MS.ended;
     await Promise.race([
       lock.release(),
-      sleep(RELEASE_MS).then(() => Promise.reject(new Error('too late'))),
+      sleep(patience).then(() => Promise.reject(new Error('too late'))),
     ]).catch(() => {
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });
@@ -166,8 +169,8 @@ function refuseWrongState(phase: ChangingPhase, { state }: Report): void {
 }
 
 /** What was decided on was read before the lock was taken: another run may have come in between. */
-async function refuseStale({ reader, inputs }: Session, record: UpgradeRecord | undefined): Promise<void> {
-  const now = await readRecord(reader, inputs.istioNamespace);
+async function refuseStale(session: Session, record: UpgradeRecord | undefined): Promise<void> {
+  const now = await session.record.now();
   if (JSON.stringify(now) === JSON.stringify(record)) return;
   throw new Refused([
     {

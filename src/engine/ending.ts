@@ -1,6 +1,8 @@
-import { isForbidden, isUnauthorized, isUnreachable } from '../cluster/api-error.ts';
+import { isForbidden, isTroubled, isUnauthorized, isUnreachable, isUntrusted } from '../cluster/api-error.ts';
+import { CredentialError } from '../cluster/credential-error.ts';
 import { KubeconfigError } from '../cluster/kubeconfig.ts';
 import type { Finding } from '../finding.ts';
+import { OriginalsUnreadable } from '../istio/originals.ts';
 import { AcquireError } from '../istioctl/acquire-error.ts';
 import { UnsupportedPlatform } from '../istioctl/release-asset.ts';
 import { UnfaithfulSetValue } from '../istioctl/set-value.ts';
@@ -58,12 +60,21 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
 
 function explain(error: unknown): Finding {
   if (error instanceof KubeconfigError) return plain('kubeconfig-not-usable', error);
-  if (error instanceof RecordUnreadable) return plain('record-unreadable', error);
+  if (error instanceof RecordUnreadable) return plain('record-unreadable', error, error.remedy);
+  if (error instanceof OriginalsUnreadable) return error.finding;
   if (error instanceof AcquireError) return plain('istioctl-not-acquired', error, error.remedy);
   if (error instanceof UnsupportedPlatform || error instanceof CommandNotRunnable) {
     return plain('istioctl-not-runnable', error);
   }
   if (error instanceof UnfaithfulSetValue) return plain('set-value-not-usable', error);
+  if (error instanceof CredentialError) return plain('credentials-not-obtained', error, error.remedy);
+  if (isUntrusted(error)) {
+    return plain(
+      'cluster-unreachable',
+      error,
+      "Check the kubeconfig's certificate-authority-data, and its tls-server-name if the server is reached by another name than its certificate has. A proxy that opens TLS needs its own authority there.",
+    );
+  }
   if (isUnreachable(error)) {
     return plain(
       'cluster-unreachable',
@@ -83,6 +94,13 @@ function explain(error: unknown): Finding {
       'permission-missing',
       error,
       'Grant what the message names (docs/permissions.md has the role of each phase).',
+    );
+  }
+  if (isTroubled(error)) {
+    return plain(
+      'cluster-troubled',
+      error,
+      'The API server, or something before it, is overloaded or at fault. Once it is well, run the phase again: it goes on where it stopped.',
     );
   }
   return plain('unexpected-error', error, 'Please report this, with the report file.');

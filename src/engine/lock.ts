@@ -1,6 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError, isUnauthorized } from '../cluster/api-error.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { CredentialError } from '../cluster/credential-error.ts';
+import type { Fence } from '../cluster/fence.ts';
 import type { Lease } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
 import { RECORD_NAME } from '../istio/names.ts';
@@ -11,9 +13,16 @@ const RENEW_MS = 10_000;
 const MARGIN_MS = 5_000;
 /** Longer than a live holder takes from one renewal to the next. */
 const WATCH_FOR_LIFE_MS = RENEW_MS + 5_000;
+/**
+ * How long a run whose Lease ran out, because the API server was away, tries to renew it. Meanwhile it writes nothing;
+ * it goes on only if nobody has taken the Lease.
+ */
+const SUSPENDED_MS = 120_000;
 /** How long a rollback waits for a live holder to heed its request to stop. */
 const STOP_WAIT_MS = 120_000;
 const POLL_MS = 1_000;
+/** Two looks at the Lease further apart than this saw nothing in between. */
+const BLIND_MS = RENEW_MS / 2;
 
 const ANNOTATION_RUN = 'istio-upgrade/run';
 const ANNOTATION_STOP = 'istio-upgrade/stop-requested-by';
@@ -40,9 +49,17 @@ export class StopRequested extends Error {
 
 /** The right to write. */
 export interface Lock {
-  /** @throws LockLost when the Lease may have run out: asked before each write */
-  assertHeld(): void;
-  /** Fires with {@link LockLost} or {@link StopRequested} when the run must end. */
+  /**
+   * The fence: undefined while the Lease is surely held. When it could not be renewed in time, a promise that is fulfilled
+   * once it is renewed after all.
+   *
+   * @throws LockLost, or what else ended it
+   */
+  readonly fence: Fence;
+  /**
+   * Fires with {@link LockLost}, {@link StopRequested}, or why the API server could not be asked for long, when the run
+   * must end.
+   */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
@@ -67,10 +84,14 @@ export interface LockRequest {
 export async function acquireLock(cluster: Cluster, request: LockRequest): Promise<Lock> {
   const startedAt = performance.now();
   let seen: { readonly beat: string; readonly at: number } | undefined;
+  let lookedAt = startedAt;
   for (;;) {
     request.signal.throwIfAborted();
     const lease = await cluster.get('Lease', RECORD_NAME, request.namespace);
     const now = performance.now();
+    // When the API server was away, the holder could not show life either: what was not seen is no silence.
+    if (seen !== undefined && now - lookedAt > BLIND_MS) seen = { ...seen, at: now };
+    lookedAt = now;
     if (lease === undefined || isFree(lease)) {
       if (await take(cluster, lease, request)) return hold(cluster, request);
       continue;
@@ -136,12 +157,12 @@ async function take(cluster: Cluster, seen: Lease | undefined, request: LockRequ
   };
   if (seen === undefined) {
     try {
-      await cluster.create(
+      const made = await cluster.create(
         'Lease',
         { metadata: { name: RECORD_NAME, annotations: { [ANNOTATION_RUN]: request.runUrl } }, spec },
         request.namespace,
       );
-      return true;
+      return made.spec?.holderIdentity === request.holder;
     } catch (error) {
       const now = await cluster.get('Lease', RECORD_NAME, request.namespace);
       if (now === undefined) throw error;
@@ -158,7 +179,15 @@ function hold(cluster: Cluster, request: LockRequest): Lock {
   const lost = new AbortController();
   let renewedAt = performance.now();
   let released = false;
+  /** Whoever wants to write while the Lease has run out waits for this. */
+  let suspended: PromiseWithResolvers<void> | undefined;
   const stillOurs = (lease: Lease): boolean => lease.spec?.holderIdentity === request.holder;
+  const overdueMs = (): number => performance.now() - renewedAt - (DURATION_S * 1000 - MARGIN_MS);
+
+  function lose(reason: unknown): void {
+    lost.abort(reason);
+    suspended?.reject(reason);
+  }
 
   async function renew(): Promise<void> {
     const startedAt = performance.now();
@@ -168,38 +197,48 @@ function hold(cluster: Cluster, request: LockRequest): Lock {
     );
     if (released) return;
     if (renewed === undefined || !stillOurs(renewed.object)) {
-      lost.abort(new LockLost('the lock was taken over by another run: this one writes nothing more'));
+      lose(new LockLost('the lock was taken over by another run: this one writes nothing more'));
       return;
     }
     renewedAt = startedAt;
     const stop = renewed.object.metadata.annotations?.[ANNOTATION_STOP];
-    if (stop !== undefined) lost.abort(new StopRequested(`a rollback asked this run to stop: ${stop}`));
+    if (stop !== undefined) lose(new StopRequested(`a rollback asked this run to stop: ${stop}`));
+    if (overdueMs() > 0) return;
+    suspended?.resolve();
+    suspended = undefined;
   }
 
-  const timer = setInterval(() => {
-    renew().catch(() => {
-      // The next beat tries again; assertHeld ends the run when none comes through in time.
-      if (performance.now() - renewedAt > DURATION_S * 1000 - MARGIN_MS) {
-        lost.abort(new LockLost('the lock could not be renewed in time: this run writes nothing more'));
-      }
-    });
-  }, RENEW_MS);
-  timer.unref();
+  async function beat(): Promise<void> {
+    try {
+      await renew();
+    } catch (error) {
+      // The next beat tries again, but not for ever: a credential that is refused hardly gets better.
+      if (overdueMs() > (isUnauthorized(error) ? 0 : SUSPENDED_MS)) lose(reasonOf(error));
+    } finally {
+      if (!released) timer = setTimeout(() => void beat(), overdueMs() > 0 ? POLL_MS : RENEW_MS).unref();
+    }
+  }
+
+  let timer = setTimeout(() => void beat(), RENEW_MS).unref();
 
   return {
     lost: lost.signal,
-    assertHeld: () => {
+    fence: () => {
       lost.signal.throwIfAborted();
-      if (released || performance.now() - renewedAt > DURATION_S * 1000 - MARGIN_MS) {
-        const error = new LockLost('the lock ran out while this run was held up: it writes nothing more');
-        lost.abort(error);
-        throw error;
+      if (released) throw new LockLost('the lock was given back: this run writes nothing more');
+      if (overdueMs() <= 0) return undefined;
+      if (suspended === undefined) {
+        suspended = Promise.withResolvers();
+        // Nobody may be waiting any more when it is lost.
+        suspended.promise.catch(() => undefined);
       }
+      return suspended.promise;
     },
     release: async () => {
       if (released) return;
       released = true;
-      clearInterval(timer);
+      clearTimeout(timer);
+      suspended?.reject(new LockLost('the lock was given back: this run writes nothing more'));
       await cluster.edit('Lease', RECORD_NAME, request.namespace, (current) =>
         stillOurs(current)
           ? { metadata: { annotations: { [ANNOTATION_STOP]: null } }, spec: { holderIdentity: null } }
@@ -207,6 +246,14 @@ function hold(cluster: Cluster, request: LockRequest): Lock {
       );
     },
   };
+}
+
+/** What the end of the run is told to be caused by. */
+function reasonOf(error: unknown): unknown {
+  if (error instanceof ApiError || error instanceof CredentialError) return error;
+  return new LockLost('the lock could not be renewed in time: this run writes nothing more', {
+    cause: error,
+  });
 }
 
 function heldBy(lease: Lease): Finding {

@@ -1,15 +1,18 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Pod } from '../cluster/objects.ts';
-import { ApiError } from '../cluster/api-error.ts';
+import { ApiError, isExpired, isTroubled, isUnreachable } from '../cluster/api-error.ts';
 import type { Finding } from '../finding.ts';
 import { type Workload, type WorkloadKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { podProblem } from '../istio/pod-problem.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Logger } from '../log.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PROGRESS_MS } from './wait.ts';
 
 /** So many workloads that are not ready are asked for their pods' reasons. */
 const EXPLAINED = 3;
+/** A watch that was cut or refused is not opened anew at once: whoever cuts it may do so for a while. */
+const PAUSE_MS = 1_000;
 /** A watch that has been silent so long is opened anew: the far end may be gone without a word. */
 const WATCH_MS = 60_000;
 
@@ -100,10 +103,16 @@ async function follow(
         if (!isPending()) return;
       }
     } catch (error) {
-      // The watch was cut (by us or on the way): the next list says what was missed.
-      if (error instanceof ApiError && error.status !== 0 && error.status !== 410) throw error;
+      // The watch was cut (by us or on the way), or could not be had now: the next list says what was missed. How long
+      // it may go on so is the list's to say, whose tries are bounded.
+      if (error instanceof ApiError && !isPassing(error)) throw error;
     }
+    await sleep(PAUSE_MS, undefined, { signal: AbortSignal.any([over, signal]) }).catch(() => undefined);
   }
+}
+
+function isPassing(error: ApiError): boolean {
+  return isUnreachable(error) || isExpired(error) || isTroubled(error);
 }
 
 async function progress(

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createApi } from '../cluster/api.ts';
+import { type Patience, createApi } from '../cluster/api.ts';
 import { type Cluster, createCluster } from '../cluster/cluster.ts';
+import type { Fence } from '../cluster/fence.ts';
 import { type Kubeconfig, readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
 import { type Relay, openRelay } from '../cluster/relay.ts';
@@ -12,10 +13,12 @@ import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
 import type { Logger } from '../log.ts';
 import type { CommandRunner } from '../process/command.ts';
-import type { Release } from '../record/record.ts';
+import { type Release, type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { ProvedIstioctl } from './context.ts';
+import { type Glance, glance } from './glance.ts';
 import type { Lock } from './lock.ts';
+import { Refused } from './step.ts';
 
 /** What a run needs from outside. */
 export interface Deps {
@@ -25,11 +28,16 @@ export interface Deps {
   readonly tempDir: string;
   readonly runner: CommandRunner;
   readonly toolCache: () => Promise<ToolCache>;
+  /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
+  readonly secrets: readonly string[];
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */
   readonly publish: (report: Report) => void;
 }
+
+/** The lock must be renewed several times in its 30 s, so an answer that hangs is given up early. */
+const KEEPERS_PATIENCE: Patience = { requestMs: 8_000, retryForMs: 60_000 };
 
 /** One run's connection to one cluster. */
 export interface Session {
@@ -42,7 +50,8 @@ export interface Session {
   /** Fenced by the lock, once there is one: writes nothing without. */
   readonly writer: Cluster;
   readonly useLock: (lock: Lock) => void;
-  readonly observe: () => Promise<Mesh>;
+  readonly mesh: Glance<Mesh>;
+  readonly record: Glance<UpgradeRecord | undefined>;
   readonly runUrl: string;
   /** Proved istioctl of a release; remembered for the run. */
   readonly istioctl: (release: Release, given: string | undefined) => Promise<ProvedIstioctl>;
@@ -54,24 +63,29 @@ export interface Session {
  * @throws KubeconfigError
  */
 export async function openSession(inputs: Inputs, deps: Deps, report: Report): Promise<Session> {
-  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env);
+  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env, { runner: deps.runner });
   const { context, server, user } = kubeconfig.destination;
   report.cluster = { context, server, user };
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
   let lock: Lock | undefined;
   const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
   const relay = await relayFor(kubeconfig, () => {
-    lock?.assertHeld();
+    // Cancelled is cancelled: what istioctl has not sent yet is not sent any more.
+    deps.signal.throwIfAborted();
+    return lock?.fence();
   });
+  if (relay === undefined && inputs.phase !== 'precheck' && !inputs.dryRun) throw notFenced(kubeconfig);
   const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
   writeFileSync(kubeconfigPath, text, { mode: 0o600 });
-  const api = createApi(kubeconfig.config, 'istio-upgrade', deps.signal);
+  const api = createApi(kubeconfig, 'istio-upgrade', deps.signal);
   const reader = createCluster(api);
-  const keeper = createCluster(createApi(kubeconfig.config, 'istio-upgrade', new AbortController().signal));
+  const keeper = createCluster(
+    createApi(kubeconfig, 'istio-upgrade', new AbortController().signal, KEEPERS_PATIENCE),
+  );
   const writer = createCluster(api, () => {
     if (lock === undefined)
       throw new Error('a write before the lock was taken: this is a fault of the Action');
-    lock.assertHeld();
+    return lock.fence();
   });
   return {
     inputs,
@@ -82,7 +96,10 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     useLock: (taken) => {
       lock = taken;
     },
-    observe: () => observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+    mesh: glance(() =>
+      observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+    ),
+    record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
     istioctl: async ({ version: text }, given) => {
       const version = parseVersion(text);
@@ -107,6 +124,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
           runner: deps.runner,
           env: deps.env,
           tempDir: deps.tempDir,
+          secrets: deps.secrets,
           kubeconfigPath,
           context,
           istioNamespace: inputs.istioNamespace,
@@ -120,14 +138,22 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   };
 }
 
-/**
- * The relay for istioctl; none where it could not be carried: a server without TLS has nothing to keep apart, and a
- * proxy that is not plain HTTP is left to istioctl itself.
- */
-async function relayFor({ destination, proxy }: Kubeconfig, fence: () => void): Promise<Relay | undefined> {
-  const carried =
-    destination.server.startsWith('https:') && (proxy === undefined || proxy.startsWith('http:'));
+/** The relay for istioctl; none where it could not be carried (promise 4). */
+async function relayFor({ destination, proxy }: Kubeconfig, fence: Fence): Promise<Relay | undefined> {
+  const carried = proxy === undefined || /^https?:/.test(proxy);
   return carried ? openRelay({ server: destination.server, proxy }, fence) : undefined;
+}
+
+/** istioctl would go on writing when the lock is lost. */
+function notFenced({ proxy = '' }: Kubeconfig): Refused {
+  return new Refused([
+    {
+      id: 'istioctl-not-fenced',
+      severity: 'error',
+      message: `the API server is reached through a proxy of a kind (${new URL(proxy).protocol}) through which istioctl can't be stopped when this run loses the lock`,
+      remedy: 'Use an http:// or https:// proxy. precheck and dry-run work as it is.',
+    },
+  ]);
 }
 
 /** Where a person finds this run; on a laptop, who it is. */

@@ -1,12 +1,15 @@
 import type { Context } from '../engine/context.ts';
 import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
 import { type Probe, waitFor } from '../engine/wait.ts';
+import type { Permission } from '../cluster/cluster.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { remains } from '../istio/state.ts';
 import { removalObstacles } from '../istio/removal.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
+import { deniedOnTheWay, insistOnRights } from './denied.ts';
+import type { PruneList } from '../istioctl/prune-list.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Release } from '../record/record.ts';
 
@@ -61,6 +64,7 @@ async function obstacles(
     { revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
   );
+  insistOnRights(status);
   if (!status.readable) return `istiod of ${revision} did not say who is connected: ${status.reason}`;
   return status.proxies.map((proxy) => ({
     id: 'still-connected',
@@ -133,17 +137,33 @@ function isKnown(mesh: Mesh, revision: string): boolean {
   return mesh.injectors.some((injector) => injector.revision === revision);
 }
 
+/** A list that only reads is asked for again while the way to the cluster is bad. */
 async function listed(context: Context, revision: string, side: 'from' | 'to') {
-  const list = await context.istioctl[side].istioctl.uninstallDryRun(
-    { revision },
-    { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
+  const list = await waitFor(
+    async (): Promise<Probe<PruneList['objects']>> => {
+      const answer = await context.istioctl[side].istioctl.uninstallDryRun(
+        { revision },
+        { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
+      );
+      insistOnRights(answer);
+      return answer.readable
+        ? { done: true, value: answer.objects }
+        : { done: false, waiting: answer.reason };
+    },
+    {
+      what: `asking what the uninstall of ${revision} would delete`,
+      timeoutMs: Math.min(ASK_MS, context.remainingMs()),
+      signal: context.signal,
+      log: context.log,
+      intervalMs: 2_000,
+    },
   );
-  if (list.readable) return list.objects;
+  if (list.done) return list.value;
   throw new Inconclusive([
     {
       id: 'uninstall-list-not-seen',
       severity: 'error',
-      message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.reason}`,
+      message: `what the uninstall of ${revision} would delete could not be seen, so it was not begun: ${list.waiting}`,
       remedy: 'Nothing was removed. Check that istioctl can reach the cluster, then run the phase again.',
     },
   ]);
@@ -155,8 +175,8 @@ async function remove(
   before: Mesh,
   revision: string,
   side: 'from' | 'to',
-): Promise<string> {
-  let words = '';
+): Promise<{ readonly words: string; readonly denied: readonly Permission[] }> {
+  let said: { words: string; denied: readonly Permission[] } = { words: '', denied: [] };
   if (isKnown(before, revision)) {
     const ended = await context.istioctl[side].istioctl.uninstall(
       { revision },
@@ -165,15 +185,15 @@ async function remove(
         context.log.info(line);
       },
     );
-    words = ended.words;
+    said = ended;
   }
   context.signal.throwIfAborted();
   const left = await context.observe();
-  if (isKnown(left, revision)) return words;
+  if (isKnown(left, revision)) return said;
   for (const { kind, name, namespace, uid } of left.owned.filter((item) => item.revision === revision)) {
     await context.cluster.remove(kind, name, namespace, uid);
   }
-  return words;
+  return said;
 }
 
 /** Removes a revision by its name, and waits until it is gone: istioctl does not (observed 36). */
@@ -198,7 +218,8 @@ export function uninstallRevision(removal: Removal): Step {
           removing: owned.map(nameOfObject),
         });
       }
-      const words = await remove(context, view.mesh, revision, side);
+      const { words, denied } = await remove(context, view.mesh, revision, side);
+      if (denied.length > 0) throw new StepFailed(deniedOnTheWay(denied));
       const gone = await waitFor(
         async (): Promise<Probe<Mesh>> => {
           const mesh = await context.observe();

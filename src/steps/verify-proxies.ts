@@ -5,6 +5,7 @@ import type { Finding } from '../finding.ts';
 import { type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
 import type { Release } from '../record/record.ts';
 import { describeDataPlane } from './data-plane.ts';
+import { insistOnRights } from './denied.ts';
 
 /** Longest for one question to the istiods (T10: some of istioctl's calls never end). */
 const ASK_MS = 60_000;
@@ -53,6 +54,7 @@ async function gather(context: Context, claim: ProxyClaim): Promise<Evidence> {
     { revision: claim.release.revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
   );
+  insistOnRights(status);
   // Pods after proxies: one that was born in between is missing from the answer and asked for again.
   const mesh = await context.observe();
   describeDataPlane(context, mesh, { revision: claim.release.revision, status });

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { type RunRequest, type RunResult, runAction } from '../../scripts/run-action.ts';
 import type { Outcome, Phase, UpgradeState } from '../../src/outcome.ts';
 import { type ClusterObject, IGNORED_KINDS, type Snapshot, normalise } from './normalise.ts';
@@ -25,6 +27,8 @@ export interface PhaseRequest extends Omit<RunRequest, 'inputs' | 'launcher'> {
 
 /** A cluster of the testbed, for the tests of one file. */
 export interface Cluster {
+  /** Of the testbed's. */
+  readonly name: string;
   /** Runs the built Action in the cluster's network. */
   phase(phase: Phase, request?: PhaseRequest): Promise<RunResult>;
   /** Runs a command inside that must succeed. */
@@ -32,6 +36,8 @@ export interface Cluster {
   kubectl(...args: readonly string[]): Promise<string>;
   /** What `kubectl get -o json` lists. */
   list(...args: readonly string[]): Promise<ClusterObject[]>;
+  /** All objects, as they are. */
+  everything(): Promise<ClusterObject[]>;
   /** All objects, normalised. */
   snapshot(): Promise<Snapshot>;
   /** Pods that are not ending. */
@@ -41,6 +47,8 @@ export interface Cluster {
   readonly audit: AuditLog;
   /** Content of a kubeconfig. */
   kubeconfig(user: 'admin' | 'viewer'): string;
+  /** Content of a kubeconfig for one more user, who has no rights but those that a test grants. */
+  newUser(name: string): string;
   /** Where the mirror of istioctl is, inside. */
   readonly mirror: string;
 }
@@ -66,12 +74,12 @@ export function withCluster(title: string, args: readonly string[] = []): Cluste
 }
 
 class TestCluster implements Cluster {
-  readonly #name: string;
+  readonly name: string;
   #place: Readonly<Record<string, string>> = {};
   #kinds = '';
 
   constructor(name: string) {
-    this.#name = name;
+    this.name = name;
   }
 
   /** Asks the cluster where its things are, and what kinds of objects there can be. */
@@ -94,6 +102,20 @@ class TestCluster implements Cluster {
     return readFileSync(join(this.#known('TESTBED_DIR'), `${user}.kubeconfig`), 'utf8');
   }
 
+  newUser(name: string): string {
+    const directory = this.#known('TESTBED_DIR');
+    const pki = join(directory, 'pki');
+    execFileSync(join(directory, 'bin', 'testbed-pki'), ['client', '-dir', pki, '-name', name]);
+    const data = (file: string): string => readFileSync(join(pki, file)).toString('base64');
+    const config = parse(this.kubeconfig('admin')) as { contexts: { context: { user: string } }[] };
+    config.contexts[0]!.context.user = name;
+    const user = {
+      'client-certificate-data': data(`${name}.crt`),
+      'client-key-data': data(`${name}.key`),
+    };
+    return stringify({ ...config, users: [{ name, user }] });
+  }
+
   phase(phase: Phase, { inputs = {}, ...request }: PhaseRequest = {}): Promise<RunResult> {
     const dist = process.env.ACTION_DIST;
     return runAction({
@@ -108,12 +130,12 @@ class TestCluster implements Cluster {
         ...(phase === 'precheck' || phase === 'canary' ? { version: NEW } : {}),
         ...inputs,
       },
-      launcher: launcher(this.#name),
+      launcher: launcher(this.name),
     });
   }
 
   async run(argv: readonly string[], input?: string): Promise<string> {
-    const { code, stdout, stderr } = await inside(this.#name, argv, input);
+    const { code, stdout, stderr } = await inside(this.name, argv, input);
     if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${String(code)}: ${stderr}`);
     return stdout;
   }
@@ -127,8 +149,12 @@ class TestCluster implements Cluster {
     return text === '' ? [] : (JSON.parse(text) as { items: ClusterObject[] }).items;
   }
 
+  everything(): Promise<ClusterObject[]> {
+    return this.list(this.#kinds, '-A');
+  }
+
   async snapshot(): Promise<Snapshot> {
-    return normalise(await this.list(this.#kinds, '-A'));
+    return normalise(await this.everything());
   }
 
   async pods(): Promise<PodView[]> {

@@ -11,11 +11,14 @@ export interface AuditEvent {
   readonly userAgent?: string;
   readonly objectRef?: {
     readonly resource?: string;
+    readonly apiGroup?: string;
     readonly subresource?: string;
     readonly namespace?: string;
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  /** What was sent, where the audit policy keeps it: of writes to the kinds that the Action writes itself. */
+  readonly requestObject?: unknown;
 }
 
 /** A cluster's audit log: every request of users, in the order in which they ended. */

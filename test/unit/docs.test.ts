@@ -16,7 +16,7 @@ test.each(Object.entries(generated()))('%s is up to date: else run node scripts/
 });
 
 describe.each(Object.keys(ROLES) as RoleName[])('the role %s', (name) => {
-  const needed = ROLES[name].flatMap((phase) => permissionsFor(phase, NAMESPACE));
+  const needed = ROLES[name].flatMap((task) => permissionsFor(task, NAMESPACE));
   const role = shipped(name);
 
   test('allows all that its phases ask for', () => {

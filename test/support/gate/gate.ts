@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
 import { createAuthority } from '../certificate.ts';
 import { launcher } from '../testbed.ts';
+import type { Rule } from './fault.ts';
 import type { Answered, Arrival, Command, Event, Held, Setup, When } from './message.ts';
 
+export type { Fault, Rule } from './fault.ts';
 export type { Answered, Arrival, Held, When } from './message.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -35,7 +37,27 @@ export interface Gate {
   requests(): Promise<readonly Answered[]>;
   /** How many renewals of the Action's Lease there were since the last reset. They are not among the requests. */
   heartbeats(): Promise<number>;
+  /**
+   * Puts faults in the way, instead of those before; none: the way is good again.
+   *
+   * @param seed for rules with a chance
+   */
+  befall(rules: readonly Rule[], seed?: number): Promise<void>;
+  /** The requests that met a fault since the last `befall`, with the index of the rule. */
+  faults(): Promise<readonly Met[]>;
+  /** Takes only this bearer token from now on: the one in the kubeconfig has expired. */
+  accept(token: string): Promise<void>;
+  /** A new token, which is not taken yet, and the kubeconfig with it. */
+  renewed(): { readonly token: string; readonly kubeconfig: string };
   close(): Promise<void>;
+}
+
+/** A request that met a fault. */
+export interface Met {
+  readonly rule: number;
+  readonly method: string;
+  readonly path: string;
+  readonly userAgent: string;
 }
 
 /**
@@ -51,7 +73,7 @@ export async function startGate(
   host = '127.0.0.1',
 ): Promise<Gate> {
   const authority = createAuthority('gate-ca');
-  const token = randomBytes(24).toString('hex');
+  const token = newToken();
   const file = parse(kubeconfig) as KubeconfigFile;
   const setup: Setup = {
     ...farEnd(file),
@@ -61,8 +83,8 @@ export async function startGate(
   };
   const gate = new GateProcess(cluster === undefined ? [] : launcher(cluster));
   const port = await gate.start(setup);
-  return Object.assign(gate, {
-    kubeconfig: stringify({
+  const kubeconfigWith = (bearer: string): string =>
+    stringify({
       ...file,
       clusters: [
         {
@@ -73,9 +95,19 @@ export async function startGate(
           },
         },
       ],
-      users: [{ name: file.users[0]!.name, user: { token } }],
-    }),
+      users: [{ name: file.users[0]!.name, user: { token: bearer } }],
+    });
+  return Object.assign(gate, {
+    kubeconfig: kubeconfigWith(token),
+    renewed: () => {
+      const next = newToken();
+      return { token: next, kubeconfig: kubeconfigWith(next) };
+    },
   });
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('hex');
 }
 
 interface KubeconfigFile {
@@ -109,13 +141,14 @@ function farEnd(file: KubeconfigFile): Pick<Setup, 'server' | 'ca' | 'user'> {
 }
 
 /** The gate's process, spoken to in lines. */
-class GateProcess implements Omit<Gate, 'kubeconfig'> {
+class GateProcess implements Omit<Gate, 'kubeconfig' | 'renewed'> {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, PromiseWithResolvers<undefined>>();
   readonly #listening = Promise.withResolvers<number>();
   #held!: PromiseWithResolvers<Held>;
   #requests = new Map<number, Answered>();
   #heartbeats = 0;
+  readonly #met: Met[] = [];
   #lastId = 0;
 
   constructor(prefix: readonly string[]) {
@@ -157,6 +190,19 @@ class GateProcess implements Omit<Gate, 'kubeconfig'> {
     return this.#heartbeats;
   }
 
+  async befall(rules: readonly Rule[], seed = 1): Promise<void> {
+    await this.#order({ do: 'fault', rules, seed });
+  }
+
+  async faults(): Promise<readonly Met[]> {
+    await this.#order({ do: 'ping' });
+    return [...this.#met];
+  }
+
+  async accept(token: string): Promise<void> {
+    await this.#order({ do: 'accept', token });
+  }
+
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#child.once('close', resolve));
@@ -180,7 +226,11 @@ class GateProcess implements Omit<Gate, 'kubeconfig'> {
     if ('listening' in event) this.#listening.resolve(event.listening);
     else if ('done' in event) this.#waiting.get(event.done)?.resolve(undefined);
     else if ('failed' in event) this.#waiting.get(event.failed)?.reject(new Error(event.why));
-    else if ('reset' in event) {
+    else if ('rules' in event) this.#met.length = 0;
+    else if ('fault' in event) {
+      const { fault: rule, ...rest } = event;
+      this.#met.push({ rule, ...rest });
+    } else if ('reset' in event) {
       this.#renewHeld();
       this.#requests = new Map();
       this.#heartbeats = 0;

@@ -35,9 +35,9 @@ export class Hold {
   }
 
   /** Counts a request. @returns what to answer to {@link answered}, or undefined where it must not be forwarded */
-  arrive(method: string, path: string, userAgent: string): Arrival | undefined {
+  arrive(asked: Omit<Arrival, 'n'>): Arrival | undefined {
     if (this.shut) return undefined;
-    const arrival = { n: ++this.#count, method, path, userAgent };
+    const arrival = { n: ++this.#count, ...asked };
     this.#tell(arrival);
     const { at, when } = this.#armed ?? {};
     if (at !== arrival.n) {

@@ -1,4 +1,5 @@
 import type { KeyPair } from '../certificate.ts';
+import type { Rule } from './fault.ts';
 
 /** What the gate needs to stand before a server: the first line on its stdin. */
 export interface Setup {
@@ -22,6 +23,10 @@ export type When = 'before' | 'after';
 export type Command =
   | { readonly id: number; readonly do: 'arm'; readonly at: number; readonly when: When }
   | { readonly id: number; readonly do: 'reset' }
+  /** These rules are in force instead of those before. */
+  | { readonly id: number; readonly do: 'fault'; readonly rules: readonly Rule[]; readonly seed: number }
+  /** Only this bearer token is taken from now on. */
+  | { readonly id: number; readonly do: 'accept'; readonly token: string }
   /** Nothing: what was told before its answer is what had happened. */
   | { readonly id: number; readonly do: 'ping' };
 
@@ -33,6 +38,8 @@ export interface Arrival {
   /** With its query. */
   readonly path: string;
   readonly userAgent: string;
+  /** Of the body without the version it builds on: two requests with the same one ask for the same thing. */
+  readonly digest: string;
 }
 
 /** A request that had been forwarded when the gate shut, and how the server answered it (0: not at all). */
@@ -57,6 +64,10 @@ export type Event =
   | { readonly beat: number }
   | { readonly answered: number; readonly status: number }
   | (Omit<Held, 'n'> & { readonly held: number })
+  /** New rules are in force. */
+  | { readonly rules: number }
+  /** A rule has met a request. */
+  | { readonly fault: number; readonly method: string; readonly path: string; readonly userAgent: string }
   /** Counted from 0 again. */
   | { readonly reset: true }
   | { readonly done: number }

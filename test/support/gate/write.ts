@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A request with its whole body. */
 export interface Asked {
   readonly method: string;
@@ -39,6 +41,19 @@ export function isHeartbeat({ method, path, body }: Asked): boolean {
     Object.keys(spec).join() === 'renewTime' &&
     Object.keys(metadata).every((key) => key === 'resourceVersion')
   );
+}
+
+/** The same for two requests that ask for the same thing, whatever version of the object they build on. */
+export function digestOf({ method, path, body }: Asked): string {
+  const object = parse(body);
+  const stable = JSON.stringify(object, (key, value: unknown) =>
+    key === 'resourceVersion' ? undefined : value,
+  );
+  const what = Object.keys(object).length === 0 ? body : stable;
+  return createHash('sha256')
+    .update(JSON.stringify([method, path, what]))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 function parse(body: string): object {

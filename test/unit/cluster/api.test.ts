@@ -69,7 +69,7 @@ function apiOf(
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'x',
   });
-  return createApi(readKubeconfig(text, '').config, 'test', signal);
+  return createApi(readKubeconfig(text, ''), 'test', signal);
 }
 
 const ask = (api: Api): Promise<unknown> =>

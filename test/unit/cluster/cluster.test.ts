@@ -1,9 +1,11 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/cluster/api-error.ts';
 import { createApi } from '../../../src/cluster/api.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/cluster.ts';
+import type { Fence } from '../../../src/cluster/fence.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 
 type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => void;
@@ -16,7 +18,7 @@ afterEach(() => {
 });
 
 /** A cluster whose API server is the handler. */
-async function clusterOf(handler: Handler, fence?: () => void): Promise<Cluster> {
+async function clusterOf(handler: Handler, fence?: Fence): Promise<Cluster> {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (piece) => (body += String(piece)));
@@ -32,7 +34,7 @@ async function clusterOf(handler: Handler, fence?: () => void): Promise<Cluster>
   return clusterAt(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, fence);
 }
 
-function clusterAt(server: string, fence?: () => void): Cluster {
+function clusterAt(server: string, fence?: Fence): Cluster {
   const text = JSON.stringify({
     clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'u', user: { token: 'secret-token' } }],
@@ -43,7 +45,7 @@ function clusterAt(server: string, fence?: () => void): Cluster {
   closers.push(() => {
     ended.abort();
   });
-  return createCluster(createApi(readKubeconfig(text, '').config, 'test', ended.signal), fence);
+  return createCluster(createApi(readKubeconfig(text, ''), 'test', ended.signal), fence);
 }
 
 const json = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
@@ -80,6 +82,68 @@ describe('reads', () => {
     });
     expect(await cluster.version()).toBe('v1.35.4');
     expect(tries).toBe(4);
+  });
+
+  test('are not repeated for ever: a server that stays overloaded, or asks for too much patience, is told', async () => {
+    let tries = 0;
+    const cluster = await clusterOf((_request, _body, response) => {
+      tries++;
+      json(response, 429, { reason: 'TooManyRequests' }, { 'retry-after': 'nonsense' });
+    });
+    await expect(cluster.version(1_000)).rejects.toMatchObject({ status: 429 });
+    expect(tries).toBeLessThan(6);
+  });
+
+  test('that are cut in the middle of the answer are repeated', async () => {
+    let tries = 0;
+    const cluster = await clusterOf((_request, _body, response) => {
+      if (++tries > 1) {
+        json(response, 200, { metadata: { name: 'm' } });
+        return;
+      }
+      response.writeHead(200, { 'content-length': '1000' }).write('{"metadata":', () => response.destroy());
+    });
+    expect(await cluster.get('ConfigMap', 'm', 'ns')).toMatchObject({ metadata: { name: 'm' } });
+  });
+
+  test('access reviews and rehearsals persist nothing, and are repeated too', async () => {
+    let tries = 0;
+    const cluster = await clusterOf((_request, _body, response) => {
+      if (++tries % 2 === 1) response.destroy();
+      else json(response, 201, { status: { allowed: true }, metadata: { name: 'p' } });
+    });
+    expect(await cluster.may({ verb: 'get', group: '', resource: 'pods' })).toBe(true);
+    expect(await cluster.rehearse('Pod', {}, 'ns')).toMatchObject({ admitted: true });
+    expect(tries).toBe(4);
+  });
+
+  test('a list whose pages are not kept any more begins anew, and gives each object once', async () => {
+    let expired = 0;
+    const cluster = await clusterOf((request, _, response) => {
+      const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
+      const item = (name: string) => ({ metadata: { name } });
+      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: [item('a')] });
+      else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
+      else json(response, 200, { metadata: {}, items: [item('b')] });
+    });
+    const names: string[] = [];
+    for await (const { metadata } of cluster.list('Namespace')) names.push(metadata.name);
+    expect(names).toEqual(['a', 'b']);
+    expired = 0;
+    const { items } = await cluster.listForWatch('Namespace');
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
+  });
+
+  test("an answer that is not the API server's is told as what it is, and a redirection is not followed", async () => {
+    const paths: string[] = [];
+    const cluster = await clusterOf((request, _, response) => {
+      paths.push(request.url ?? '');
+      if (request.url === '/version') response.writeHead(200).end('<html>Sign in</html>');
+      else response.writeHead(302, { location: '/login' }).end();
+    });
+    await expect(cluster.version(0)).rejects.toThrow(/not JSON but begins with "<html>Sign in/);
+    await expect(cluster.get('ConfigMap', 'm', 'ns')).rejects.toMatchObject({ status: 302 });
+    expect(paths).not.toContain('/login');
   });
 
   test('follow the pages', async () => {
@@ -151,6 +215,64 @@ describe('edit: a write is never repeated blindly', () => {
     },
   );
 
+  test('a conflict is nothing that we have done', async () => {
+    const map = configMap();
+    const cluster = await clusterOf((request, _, response) => {
+      if (request.method === 'GET') {
+        json(response, 200, map.read());
+        return;
+      }
+      map.value = 'new';
+      map.version++;
+      json(response, 409, { reason: 'Conflict' });
+    });
+    expect(await cluster.edit('ConfigMap', 'm', 'ns', want)).toMatchObject({ changed: false });
+  });
+
+  test('promise 4: the fence is asked again before a write that was refused as too many is repeated', async () => {
+    const map = configMap();
+    let held = true;
+    const cluster = await clusterOf(
+      (request, _, response) => {
+        if (request.method === 'GET') {
+          json(response, 200, map.read());
+          return;
+        }
+        map.puts++;
+        held = false;
+        json(response, 429, {}, { 'retry-after': '0' });
+      },
+      () => {
+        if (!held) throw new Error('the lock is lost');
+      },
+    );
+    await expect(cluster.edit('ConfigMap', 'm', 'ns', want)).rejects.toThrow('the lock is lost');
+    expect(map.puts).toBe(1);
+  });
+
+  test('promise 4: while the fence makes wait, nothing is sent', async () => {
+    const map = configMap();
+    let wait: Promise<void> | undefined;
+    let go: () => void = () => undefined;
+    wait = new Promise((resolve) => (go = resolve));
+    const cluster = await clusterOf(
+      (request, _, response) => {
+        if (request.method !== 'GET') {
+          map.puts++;
+          map.value = 'new';
+        }
+        json(response, 200, map.read());
+      },
+      () => wait,
+    );
+    const edited = cluster.edit('ConfigMap', 'm', 'ns', want);
+    await sleep(300);
+    expect(map.puts).toBe(0);
+    wait = undefined;
+    go();
+    expect(await edited).toMatchObject({ changed: true });
+  });
+
   test('an object that is not there is no error, and nothing is sent', async () => {
     const cluster = await clusterOf((request, _, response) => {
       expect(request.method).toBe('GET');
@@ -171,7 +293,68 @@ describe('edit: a write is never repeated blindly', () => {
       },
     );
     await expect(cluster.edit('ConfigMap', 'm', 'ns', want)).rejects.toThrow('the lock is lost');
-    await expect(cluster.create('ConfigMap', {}, 'ns')).rejects.toThrow('the lock is lost');
+    await expect(cluster.create('ConfigMap', { metadata: { name: 'm' } }, 'ns')).rejects.toThrow(
+      'the lock is lost',
+    );
     await expect(cluster.remove('ConfigMap', 'm', 'ns', undefined)).rejects.toThrow('the lock is lost');
+  });
+});
+
+describe('create and remove: what came of them is looked up when the answer is lost', () => {
+  /** A collection of one name, whose writes lose their answer at the times given, before or after they are done. */
+  async function losing(losses: readonly ('before' | 'after')[]) {
+    const state = { there: false, writes: 0 };
+    const left = [...losses];
+    const object = { metadata: { name: 'm', uid: 'u1' } };
+    const cluster = await clusterOf((request, _, response) => {
+      if (request.method === 'GET') {
+        json(response, state.there ? 200 : 404, state.there ? object : {});
+        return;
+      }
+      const loss = left.shift();
+      if (loss === 'before') return void response.destroy();
+      state.writes++;
+      const creates = request.method === 'POST';
+      const possible = creates !== state.there;
+      state.there = creates;
+      if (loss === 'after') response.destroy();
+      else if (possible) json(response, 200, object);
+      else json(response, creates ? 409 : 404, { reason: creates ? 'AlreadyExists' : 'NotFound' });
+    });
+    return { cluster, state };
+  }
+  const named = { metadata: { name: 'm' } };
+
+  test.each([
+    [['after'], 1],
+    [['before'], 1],
+    [['before', 'after'], 1],
+  ] as const)('create, the answer lost %j: it is there once', async (losses, writes) => {
+    const { cluster, state } = await losing(losses);
+    expect(await cluster.create('ConfigMap', named, 'ns')).toMatchObject(named);
+    expect(state).toEqual({ there: true, writes });
+  });
+
+  test("create: that it is there already is somebody else's doing where nothing was lost", async () => {
+    const { cluster, state } = await losing([]);
+    state.there = true;
+    await expect(cluster.create('ConfigMap', named, 'ns')).rejects.toMatchObject({ status: 409 });
+  });
+
+  test.each([
+    [['after'], 1],
+    [['before', 'after'], 1],
+  ] as const)('remove, the answer lost %j: it is gone', async (losses, writes) => {
+    const { cluster, state } = await losing(losses);
+    state.there = true;
+    await cluster.remove('ConfigMap', 'm', 'ns', 'u1');
+    expect(state).toEqual({ there: false, writes });
+  });
+
+  test('remove: another object of that name is left alone', async () => {
+    const { cluster, state } = await losing(['before']);
+    state.there = true;
+    await cluster.remove('ConfigMap', 'm', 'ns', 'another');
+    expect(state).toEqual({ there: true, writes: 0 });
   });
 });

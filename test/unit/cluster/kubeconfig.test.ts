@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { proxyFor, readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 
 const file = {
   clusters: [
@@ -55,23 +55,5 @@ describe('readKubeconfig', () => {
     expect(JSON.parse(readKubeconfig(text, '').through('http://127.0.0.1:1'))).toMatchObject({
       clusters: [{ name: 'c', cluster: { ...file.clusters[0]?.cluster, 'proxy-url': 'http://127.0.0.1:1' } }],
     });
-  });
-});
-
-describe('proxyFor', () => {
-  const env = { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'localhost,.internal, example.org' };
-  test.each([
-    ['https://api.example', 'http://proxy:3128'],
-    ['https://api.internal', undefined],
-    ['https://example.org:6443', undefined],
-    ['https://api.example.org', undefined],
-    ['https://notexample.org', 'http://proxy:3128'],
-    ['https://127.0.0.1:6443', undefined],
-    ['http://api.example', undefined],
-  ])('%s goes through %s', (server, expected) => {
-    expect(proxyFor(server, env)).toBe(expected);
-  });
-  test('NO_PROXY=* means none', () => {
-    expect(proxyFor('https://api.example', { ...env, NO_PROXY: '*' })).toBeUndefined();
   });
 });

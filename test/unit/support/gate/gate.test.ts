@@ -100,16 +100,17 @@ describe('the gate', () => {
       spec: { renewTime: 'x' },
     });
     await ask('DELETE', '/api/v1/namespaces/a/pods/b');
-    const userAgent = 'a test';
+    const [userAgent, digest] = ['a test', expect.any(String)];
     expect(await gate.requests()).toEqual([
       {
         n: 1,
         method: 'POST',
         path: '/api/v1/namespaces/a/configmaps?fieldManager=x',
         userAgent,
+        digest,
         status: 201,
       },
-      { n: 2, method: 'DELETE', path: '/api/v1/namespaces/a/pods/b', userAgent, status: 200 },
+      { n: 2, method: 'DELETE', path: '/api/v1/namespaces/a/pods/b', userAgent, digest, status: 200 },
     ]);
     expect(await gate.heartbeats()).toBe(1);
     await gate.reset();
@@ -134,6 +135,7 @@ describe('the gate', () => {
       userAgent: 'a test',
       when,
       inFlight: [],
+      digest: expect.any(String),
       ...status,
     });
     const later = [ask('PUT', '/3'), ask('GET', '/4')];
@@ -159,7 +161,7 @@ describe('the gate', () => {
     expect(await untilRefused(gate.held)).toBe('nothing');
     finish();
     expect((await gate.held).inFlight).toEqual([
-      { n: 1, method: 'PUT', path: '/slow', userAgent: 'a test', status: 409 },
+      expect.objectContaining({ n: 1, method: 'PUT', path: '/slow', status: 409 }),
     ]);
     expect(await untilRefused(Promise.race([slow, second]))).toBe('nothing');
   });

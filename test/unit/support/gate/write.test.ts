@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isHeartbeat, isPersisting } from '../../../support/gate/write.ts';
+import { digestOf, isHeartbeat, isPersisting } from '../../../support/gate/write.ts';
 
 const CONFIG_MAPS = '/api/v1/namespaces/a/configmaps';
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/istio-system/leases/istio-upgrade';
@@ -35,5 +35,22 @@ describe('which requests only renew the lock', () => {
     ['creating it', 'POST', LEASE.replace('/istio-upgrade', ''), renewal, false],
   ])('%s', (_, method, path, body, beats) => {
     expect(isHeartbeat({ method, path: `${path}?fieldManager=x`, body: JSON.stringify(body) })).toBe(beats);
+  });
+});
+
+describe('whether two requests ask for the same thing', () => {
+  const patch = (body: object, path = '/a'): string =>
+    digestOf({ method: 'PATCH', path, body: JSON.stringify(body) });
+  const one = patch({ metadata: { resourceVersion: '1', labels: { a: 'b' } } });
+  test('is not told by the version they build on', () => {
+    expect(patch({ metadata: { resourceVersion: '2', labels: { a: 'b' } } })).toBe(one);
+  });
+  test.each([
+    ['another path', patch({ metadata: { labels: { a: 'b' } } }, '/b')],
+    ['another label', patch({ metadata: { labels: { a: 'c' } } })],
+    ['more', patch({ metadata: { labels: { a: 'b' } }, data: {} })],
+    ['YAML', digestOf({ method: 'PATCH', path: '/a', body: 'metadata: {}' })],
+  ])('%s', (_, other) => {
+    expect(other).not.toBe(one);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactor } from '../../../src/istioctl/redact.ts';
+import { redactDeep, redactor } from '../../../src/redact.ts';
 
 test('secrets go wherever they are, the longer ones first', () => {
   expect(redactor(['hunter2', 'hunter2-long'])('a hunter2-long b hunter2 c')).toBe('a *** b *** c');
@@ -30,4 +30,19 @@ test('no secret is left over', () => {
       ).toBe(true);
     }),
   );
+});
+
+test('a secret goes in the form in which JSON and Go quote it, and one of many lines line by line', () => {
+  const redact = redactor(['pass"word\\x', 'first-of-many\n}\nsecond-of-many']);
+  expect(redact('got "pass\\"word\\\\x"')).toBe('got "***"');
+  expect(redact('a first-of-many } b')).toBe('a *** } b');
+  expect(redact('second-of-many')).toBe('***');
+});
+
+test('every text of a value goes through, however deep; what is no text stays', () => {
+  const value = { a: 'hunter2', b: [{ c: 'x hunter2', d: 1, e: null, f: true }] };
+  expect(redactDeep(value, redactor(['hunter2']))).toEqual({
+    a: '***',
+    b: [{ c: 'x ***', d: 1, e: null, f: true }],
+  });
 });

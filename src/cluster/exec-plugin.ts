@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CommandNotRunnable, type CommandResult, type CommandRunner } from '../process/command.ts';
+import { childEnvironment } from '../process/environment.ts';
+import { CredentialError } from './credential-error.ts';
+
+/** `exec` of a kubeconfig's user (client.authentication.k8s.io). */
+export interface ExecConfig {
+  readonly apiVersion?: string;
+  readonly command?: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly installHint?: string;
+  readonly provideClusterInfo?: boolean;
+}
+
+/** What a plugin gave. */
+export interface ExecCredential {
+  readonly token?: string;
+  /** PEM. */
+  readonly cert?: string;
+  /** PEM. */
+  readonly key?: string;
+  /** Milliseconds since 1970; undefined where it does not say. */
+  readonly expiresAt?: number;
+}
+
+export interface ExecPlugin {
+  /** The credential, from the last call while it is good. @throws CredentialError */
+  readonly credential: () => Promise<ExecCredential>;
+  /** The server did not take it: the next is asked for anew. */
+  readonly forget: () => void;
+}
+
+/** What a plugin runs in. */
+export interface ExecSurroundings {
+  readonly runner: CommandRunner;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The cluster's entry in the kubeconfig, for plugins that ask for it. */
+  readonly cluster: Readonly<Record<string, unknown>>;
+}
+
+/** A plugin that hangs must not hang the run. */
+const DEADLINE_MS = 30_000;
+/** A plugin asks a server of its own, which may be away for a moment. */
+const TRIES = 3;
+/** A credential is not used so close to its end, in milliseconds. */
+const MARGIN_MS = 10_000;
+
+/**
+ * Runs a kubeconfig's exec plugin as kubectl does. client-node can, too, but without a deadline, without the
+ * environment that plugins are promised, with ours that holds the inputs, and it keeps a token that is refused.
+ */
+export function createExecPlugin(exec: ExecConfig, surroundings: ExecSurroundings): ExecPlugin {
+  let known: ExecCredential | undefined;
+  let asking: Promise<ExecCredential> | undefined;
+  return {
+    credential: async () => {
+      if (known !== undefined && (known.expiresAt ?? Infinity) - MARGIN_MS > Date.now()) return known;
+      // Requests that find it expired at the same time ask once.
+      asking ??= ask(exec, surroundings).finally(() => {
+        asking = undefined;
+      });
+      known = await asking;
+      return known;
+    },
+    forget: () => {
+      known = undefined;
+    },
+  };
+}
+
+async function ask(exec: ExecConfig, surroundings: ExecSurroundings): Promise<ExecCredential> {
+  for (let tries = 1; ; tries++) {
+    const result = await start(exec, surroundings);
+    const flaw = flawOf(result);
+    if (flaw === undefined) return parse(exec, result.stdout);
+    if (tries >= TRIES) throw failed(exec, flaw);
+    await sleep(tries * 1_000);
+  }
+}
+
+async function start(exec: ExecConfig, { runner, env, cluster }: ExecSurroundings): Promise<CommandResult> {
+  const { command = '', args, env: own } = exec;
+  const info = {
+    apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    spec: { interactive: false, ...(exec.provideClusterInfo === true ? { cluster } : {}) },
+  };
+  try {
+    return await runner.run({
+      file: command,
+      args: args ?? [],
+      env: {
+        ...childEnvironment(env),
+        ...Object.fromEntries((own ?? []).map(({ name, value }) => [name, value])),
+        KUBERNETES_EXEC_INFO: JSON.stringify(info),
+      },
+      timeoutMs: DEADLINE_MS,
+    });
+  } catch (error) {
+    if (!(error instanceof CommandNotRunnable)) throw error;
+    throw new CredentialError(
+      `the kubeconfig gets its credential from the program "${command}": ${error.message}`,
+      exec.installHint ??
+        `Install "${command}" in a step before this one, so that it is on PATH; a path in the kubeconfig is taken from the workspace.`,
+    );
+  }
+}
+
+function flawOf({ code, signal, timedOut, stderr }: CommandResult): string | undefined {
+  if (timedOut) return `did not end within ${DEADLINE_MS / 1000} s`;
+  if (code === 0) return undefined;
+  const words = stderr.trim().split('\n').slice(-3).join(' ').slice(-300);
+  return `ended with ${signal ?? `exit code ${String(code)}`}${words === '' ? '' : `: ${words}`}`;
+}
+
+function parse(exec: ExecConfig, text: string): ExecCredential {
+  const status = statusOf(text);
+  if (status === undefined || (status.token === undefined && status.clientCertificateData === undefined)) {
+    throw failed(exec, 'printed no ExecCredential with a token or a client certificate');
+  }
+  const expiresAt = Date.parse(status.expirationTimestamp ?? '');
+  return {
+    ...(status.token === undefined ? {} : { token: status.token }),
+    ...(status.clientCertificateData === undefined ? {} : { cert: status.clientCertificateData }),
+    ...(status.clientKeyData === undefined ? {} : { key: status.clientKeyData }),
+    ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
+  };
+}
+
+interface ExecStatus {
+  readonly token?: string;
+  readonly clientCertificateData?: string;
+  readonly clientKeyData?: string;
+  readonly expirationTimestamp?: string;
+}
+
+/** Nothing of what it printed is ever told: it is a secret. */
+function statusOf(text: string): ExecStatus | undefined {
+  try {
+    return (JSON.parse(text) as { status?: ExecStatus }).status;
+  } catch {
+    return undefined;
+  }
+}
+
+function failed({ command = '' }: ExecConfig, flaw: string): CredentialError {
+  return new CredentialError(
+    `the kubeconfig gets its credential from the program "${command}", which ${flaw}`,
+    'Run it by hand with the same environment. Once it works, run the phase again: it goes on where it stopped.',
+  );
+}

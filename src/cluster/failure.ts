@@ -1,0 +1,53 @@
+import type { ApiRequest } from './api.ts';
+import { ApiError, REASON_CERTIFICATE } from './api-error.ts';
+
+/** Node's codes for a server that can't prove who it is: no try will change that. */
+const CERTIFICATE =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|ERR_SSL_)/;
+
+/** The error for an answer that is no success. */
+export function refusal({ what }: ApiRequest, status: number, text: string): ApiError {
+  let reason = '';
+  let message = text.slice(0, 500);
+  try {
+    const body = JSON.parse(text) as { reason?: string; message?: string };
+    reason = body.reason ?? '';
+    message = body.message ?? message;
+  } catch {
+    // Not from the API server itself: a proxy's page, say. Its beginning is all there is to show.
+  }
+  return new ApiError(what, status, reason, `${what}: ${String(status)} ${reason} ${message}`.trim());
+}
+
+/** The error for no answer at all. */
+export function unreachable({ what }: ApiRequest, server: string, error: unknown): ApiError {
+  const cause = deepest(error);
+  const code = codeOf(cause);
+  const words = wordsOf(cause, code);
+  const reason = CERTIFICATE.test(code) ? REASON_CERTIFICATE : 'Unreachable';
+  return new ApiError(what, 0, reason, `${what}: no answer from ${server} (${words})`, { cause: error });
+}
+
+/** The error for an answer that is not the API server's. */
+export function badAnswer({ what }: ApiRequest, server: string, text: string): ApiError {
+  const message = `${what}: the answer from ${server} is not JSON but begins with ${JSON.stringify(text.slice(0, 80))}`;
+  return new ApiError(what, 0, 'BadAnswer', message);
+}
+
+/** fetch says "fetch failed", and a name with several addresses says nothing: the cause is further down. */
+function deepest(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return deepest(error.errors[0]);
+  if (error instanceof Error && error.cause instanceof Error) return deepest(error.cause);
+  return error;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function wordsOf(error: unknown, code: string): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'it took too long';
+  if (error.message === '') return code;
+  return error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+}
