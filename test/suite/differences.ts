@@ -7,7 +7,14 @@ const MOST = 12;
 export function differences(is: unknown, wanted: unknown, path = ''): string[] {
   if (isDeepStrictEqual(is, wanted)) return [];
   const lines = isRecord(is) && isRecord(wanted) ? inside(is, wanted, path) : [line(is, wanted, path)];
-  return lines.length > MOST ? [...lines.slice(0, MOST), `… and ${String(lines.length - MOST)} more`] : lines;
+  return capped(lines);
+}
+
+/** The first of the lines, and how many more there are. */
+export function capped(lines: readonly string[]): string[] {
+  return lines.length > MOST
+    ? [...lines.slice(0, MOST), `… and ${String(lines.length - MOST)} more`]
+    : [...lines];
 }
 
 function inside(is: Record<string, unknown>, wanted: Record<string, unknown>, path: string): string[] {

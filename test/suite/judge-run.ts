@@ -2,7 +2,7 @@ import type { RunResult } from '../../scripts/run-action.ts';
 import type { Finding } from '../../src/finding.ts';
 import { exitCode } from '../../src/outcome.ts';
 import type { SeenRequest } from './cluster.ts';
-import { differences } from './differences.ts';
+import { capped, differences } from './differences.ts';
 import { errorsOf, withoutSuffix } from './run-view.ts';
 import type { AfterRun, Saying } from './scenario.ts';
 
@@ -81,9 +81,11 @@ function fits(error: Finding, { id, object, message = [], oneOf }: Saying, conte
 
 function judgeRequests({ asked }: AfterRun, { requests }: RunEvidence): string[] {
   if (asked === undefined) return [];
-  return requests
-    .filter(({ persists }) => asked === 'nothing' || persists)
-    .map(({ what }) => `it was to ${asked === 'nothing' ? 'ask' : 'write'} nothing: ${what}`);
+  return capped(
+    requests
+      .filter(({ persists }) => asked === 'nothing' || persists)
+      .map(({ what }) => `it was to ${asked === 'nothing' ? 'ask' : 'write'} nothing: ${what}`),
+  );
 }
 
 function judgeChanges({ changes }: AfterRun, run: RunResult): string[] {

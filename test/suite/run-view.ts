@@ -7,6 +7,7 @@ export interface RunView {
   readonly exitCode: number | null;
   /** All but those that are told in other fields here, or differ from run to run. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Sorted. */
   readonly findings: readonly FindingView[];
   /** Steps by id, with their status, in order. */
   readonly steps: readonly string[];
@@ -33,14 +34,20 @@ export function viewOf(run: RunResult): RunView {
     outcome: run.outputs.outcome ?? '',
     exitCode: run.exitCode,
     outputs: Object.fromEntries(Object.entries(run.outputs).filter(([name]) => !(name in IGNORED_OUTPUTS))),
-    findings: findingsOf(run).map(({ id, severity, object }) => ({
-      id,
-      severity,
-      object: object === undefined ? null : withoutSuffix(object),
-    })),
+    findings: sorted(findingsOf(run).map(findingView)),
     steps: (run.report?.steps ?? []).map(({ id, status }) => `${id}: ${status}`),
     changes: (run.report?.steps ?? []).flatMap(({ changes }) => changes.map(withoutAttempt)),
   };
+}
+
+function findingView({ id, severity, object }: Finding): FindingView {
+  return { id, severity, object: object === undefined ? null : withoutSuffix(object) };
+}
+
+/** What is asked for at once is told in the order of the answers. */
+function sorted(findings: readonly FindingView[]): FindingView[] {
+  const key = ({ id, severity, object }: FindingView): string => [severity, id, object ?? ''].join(' ');
+  return findings.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 export function findingsOf(run: RunResult): Finding[] {

@@ -55,6 +55,44 @@ export const lostRecord: readonly Scenario[] = [
     ],
   },
   {
+    id: 'record-lost-promoting',
+    shows: 'without the record there is a way back from a promote that failed half-way',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      { event: { fault: 'never-ready', workload: 'Deployment catalog/products', revision: TARGET } },
+      {
+        run: 'promote',
+        patience: 'short',
+        then: { outcome: 'failed', state: 'promoting', errors: ['workload-not-ready'] },
+      },
+      LOSE,
+      { run: 'rollback', ...VERSION, then: { outcome: 'rolled-back', labels: labels(MESH) } },
+      { event: { heal: 'Deployment catalog/products' }, then: { same: 'start' } },
+    ],
+  },
+  {
+    id: 'record-lost-rolling-back',
+    shows: 'without the record a rollback that was stopped goes on',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      { event: { patch: 'Namespace outside', with: { metadata: { labels: { 'istio.io/rev': TARGET } } } } },
+      {
+        run: 'rollback',
+        patience: 'short',
+        then: { outcome: 'failed', state: 'rolling-back', errors: ['still-in-use'] },
+      },
+      LOSE,
+      { event: { patch: 'Namespace outside', with: { metadata: { labels: { 'istio.io/rev': null } } } } },
+      { run: 'rollback', ...VERSION, then: { outcome: 'rolled-back', same: 'start', labels: labels(MESH) } },
+    ],
+  },
+  {
     id: 'record-lost-promoted',
     shows:
       'without the record the old control plane is removed all the same, and nothing is claimed that can be gone back to',
