@@ -34,20 +34,30 @@ export function badAnswer({ what }: ApiRequest, server: string, text: string): A
   return new ApiError(what, 0, 'BadAnswer', message);
 }
 
-/** fetch says "fetch failed", and a name with several addresses says nothing: the cause is further down. */
-function deepest(error: unknown): unknown {
-  if (error instanceof AggregateError && error.errors.length > 0) return deepest(error.errors[0]);
-  if (error instanceof Error && error.cause instanceof Error) return deepest(error.cause);
-  return error;
+/** What is read of an error, whichever of Node's it is. */
+interface Failure {
+  readonly name?: string;
+  readonly message?: string;
+  readonly code?: unknown;
+  readonly cause?: unknown;
+  /** Of a name with several addresses, one for each. */
+  readonly errors?: readonly unknown[];
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+/** An error that only says that something went wrong has further down what. */
+function deepest(error: unknown): Failure {
+  if (typeof error !== 'object' || error === null) return { message: String(error) };
+  const { cause, errors: [first] = [] } = error as Failure;
+  const deeper = first ?? cause;
+  return typeof deeper === 'object' && deeper !== null ? deepest(deeper) : error;
 }
 
-function wordsOf(error: unknown, code: string): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return 'it took too long';
-  if (error.message === '') return code;
-  return error.message.includes(code) ? error.message : `${code}: ${error.message}`;
+function codeOf({ code }: Failure): string {
+  return typeof code === 'string' ? code : '';
+}
+
+function wordsOf({ name, message = '' }: Failure, code: string): string {
+  if (name === 'TimeoutError') return 'it took too long';
+  if (message === '') return code;
+  return message.includes(code) ? message : `${code}: ${message}`;
 }

@@ -20,9 +20,9 @@ export interface HttpsServer {
   /** PEM. */
   readonly ca: string;
   /** A certificate that the server takes. */
-  client(name: string): KeyPair;
+  readonly client: (name: string) => KeyPair;
   /** A kubeconfig for it. */
-  kubeconfig(user: object, cluster?: object): string;
+  readonly kubeconfig: (user: object, cluster?: object) => string;
   readonly close: () => void;
 }
 

@@ -1,0 +1,267 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { REASON_CERTIFICATE } from '../../../src/cluster/api-error.ts';
+import { type Api, createApi } from '../../../src/cluster/api.ts';
+import { CredentialError } from '../../../src/cluster/credential-error.ts';
+import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { createAuthority } from '../../support/certificate.ts';
+import { startConnectProxy } from '../../support/connect-proxy.ts';
+import { type HttpsServer, certificateUser, startHttpsServer } from '../../support/https-server.ts';
+
+const closers: (() => void)[] = [];
+let dir = '';
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'istio-upgrade-ways-'));
+});
+afterEach(() => {
+  closers.splice(0).forEach((close) => {
+    close();
+  });
+  rmSync(dir, { recursive: true });
+});
+
+/** A server that answers with whom it sees: by certificate, or by what it is told. */
+async function server(hosts?: readonly string[], refuses: () => boolean = () => false): Promise<HttpsServer> {
+  const started = await startHttpsServer(
+    (asked, response, _body, user) => {
+      if (refuses()) response.writeHead(401).end('{}');
+      else response.end(JSON.stringify({ user: user ?? asked.headers.authorization }));
+    },
+    hosts === undefined ? {} : { hosts },
+  );
+  closers.push(started.close);
+  return started;
+}
+
+/** The API over a kubeconfig whose relative paths start in the test's directory. */
+function apiOf(kubeconfig: string, env: NodeJS.ProcessEnv = { PATH: process.env.PATH }): Api {
+  const ended = new AbortController();
+  closers.push(() => ended.abort());
+  return createApi(readKubeconfig(kubeconfig, '', env, { directory: dir }), 'test', ended.signal);
+}
+
+const ask = (api: Api): Promise<unknown> => api.request({ method: 'GET', path: '/me', what: 'get me' });
+const user = (name: string): object => ({ user: name });
+const TOKEN = { token: 'token-1' };
+
+describe('whom the server is', () => {
+  test('is told by the authority in the kubeconfig', async () => {
+    const { kubeconfig } = await server();
+    expect(await ask(apiOf(kubeconfig(TOKEN)))).toEqual(user('Bearer token-1'));
+  });
+
+  test('by a file with the authority, from the workspace', async () => {
+    const { kubeconfig, ca } = await server();
+    writeFileSync(join(dir, 'ca.pem'), ca);
+    const text = kubeconfig(TOKEN, { 'certificate-authority': 'ca.pem' });
+    expect(await ask(apiOf(text))).toEqual(user('Bearer token-1'));
+  });
+
+  test('a server that it does not vouch for is not tried again and again', async () => {
+    const { kubeconfig } = await server();
+    const other = Buffer.from(createAuthority('another').cert).toString('base64');
+    const text = kubeconfig(TOKEN, { 'certificate-authority-data': other });
+    await expect(ask(apiOf(text))).rejects.toMatchObject({ status: 0, reason: REASON_CERTIFICATE });
+  });
+
+  test('insecure-skip-tls-verify asks for no proof', async () => {
+    const { kubeconfig } = await server();
+    const text = kubeconfig(TOKEN, { 'insecure-skip-tls-verify': true });
+    expect(await ask(apiOf(text))).toEqual(user('Bearer token-1'));
+  });
+
+  test('tls-server-name is the name that it must prove', async () => {
+    const { kubeconfig, ca } = await server(['api.test']);
+    const authority = { 'certificate-authority-data': Buffer.from(ca).toString('base64') };
+    await expect(ask(apiOf(kubeconfig(TOKEN, authority)))).rejects.toMatchObject({
+      reason: REASON_CERTIFICATE,
+    });
+    const named = kubeconfig(TOKEN, { ...authority, 'tls-server-name': 'api.test' });
+    expect(await ask(apiOf(named))).toEqual(user('Bearer token-1'));
+  });
+});
+
+describe('who we are', () => {
+  test('by a client certificate', async () => {
+    const { kubeconfig, client } = await server();
+    expect(await ask(apiOf(kubeconfig(certificateUser(client('eve')))))).toEqual(user('eve'));
+  });
+
+  test('by a client certificate in files', async () => {
+    const { kubeconfig, client } = await server();
+    const { cert, key } = client('eve');
+    writeFileSync(join(dir, 'c.pem'), cert);
+    writeFileSync(join(dir, 'k.pem'), key);
+    const text = kubeconfig({ 'client-certificate': 'c.pem', 'client-key': './k.pem' });
+    expect(await ask(apiOf(text))).toEqual(user('eve'));
+  });
+
+  test('by a file with a token, which is read anew when the server does not take it any more', async () => {
+    let expired = false;
+    const { kubeconfig } = await server(undefined, () => {
+      const refuse = expired;
+      expired = false;
+      return refuse;
+    });
+    writeFileSync(join(dir, 'token'), 'token-1\n');
+    const api = apiOf(kubeconfig({ tokenFile: 'token', token: 'an older one' }));
+    expect(await ask(api)).toEqual(user('Bearer token-1'));
+    writeFileSync(join(dir, 'token'), 'token-2\n');
+    expired = true;
+    expect(await ask(api)).toEqual(user('Bearer token-2'));
+  });
+
+  test.each([
+    ['that is not there', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
+    ['that is empty', '\n', /tokenFile .*token is empty/],
+  ])('a file %s is named', async (_, content, message) => {
+    const { kubeconfig } = await server();
+    if (content !== undefined) writeFileSync(join(dir, 'token'), content);
+    const error = await ask(apiOf(kubeconfig({ tokenFile: 'token' }))).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CredentialError);
+    expect(String(error)).toMatch(message);
+  });
+});
+
+describe('an exec plugin', () => {
+  /** A plugin in the test's directory, by a relative path, that runs this script. */
+  function plugin(script: string, rest: object = {}): object {
+    writeFileSync(join(dir, 'plugin.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return {
+      exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin.sh', ...rest },
+    };
+  }
+  const prints = (status: object): string => `cat <<'END'\n${JSON.stringify({ status })}\nEND`;
+
+  test('gets its arguments, its environment and what Kubernetes promises it, and none of our inputs', async () => {
+    const { kubeconfig } = await server();
+    const script = `echo "$1 $WHO $INPUT_KUBECONFIG $KUBERNETES_EXEC_INFO" > '${dir}/seen'\n${prints({ token: 't' })}`;
+    const exec = plugin(script, { args: ['get'], env: [{ name: 'WHO', value: 'eve' }] });
+    const env = { PATH: process.env.PATH, INPUT_KUBECONFIG: 'secret' };
+    expect(await ask(apiOf(kubeconfig(exec), env))).toEqual(user('Bearer t'));
+    const seen = readFileSync(join(dir, 'seen'), 'utf8');
+    expect(seen).toMatch(/^get eve {2}\{/);
+    expect(JSON.parse(seen.slice('get eve  '.length))).toEqual({
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      spec: { interactive: false },
+    });
+  });
+
+  test('is told about the cluster where it asks to be', async () => {
+    const { kubeconfig, url } = await server();
+    const script = `echo "$KUBERNETES_EXEC_INFO" > '${dir}/seen'\n${prints({ token: 't' })}`;
+    await ask(apiOf(kubeconfig(plugin(script, { provideClusterInfo: true }))));
+    const { spec } = JSON.parse(readFileSync(join(dir, 'seen'), 'utf8')) as { spec: object };
+    expect(spec).toMatchObject({ cluster: { server: url } });
+  });
+
+  test('may give a client certificate', async () => {
+    const { kubeconfig, client } = await server();
+    const { cert, key } = client('eve');
+    const exec = plugin(prints({ clientCertificateData: cert, clientKeyData: key }));
+    expect(await ask(apiOf(kubeconfig(exec)))).toEqual(user('eve'));
+  });
+
+  test.each([
+    ['once for many requests', '2099-01-01T00:00:00Z', 'x'],
+    ['again when its credential has expired', '2020-01-01T00:00:00Z', 'xx'],
+  ])('is run %s', async (_, expirationTimestamp, runs) => {
+    const { kubeconfig } = await server();
+    const script = `printf x >> '${dir}/runs'\n${prints({ token: 't', expirationTimestamp })}`;
+    const kubeconfigOfPlugin = readKubeconfig(
+      kubeconfig(plugin(script)),
+      '',
+      { PATH: process.env.PATH },
+      { directory: dir },
+    );
+    const { signal } = new AbortController();
+    // Two clients of one kubeconfig, as a run has them.
+    for (let count = 0; count < 2; count++) await ask(createApi(kubeconfigOfPlugin, 'test', signal));
+    expect(readFileSync(join(dir, 'runs'), 'utf8')).toBe(runs);
+  });
+
+  test('that is not there is named, with what its owner says about it', async () => {
+    const { kubeconfig } = await server();
+    const exec = { command: 'no-such-plugin', installHint: 'brew install no-such-plugin' };
+    const error = await ask(apiOf(kubeconfig({ exec }))).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CredentialError);
+    expect(String(error)).toMatch(/the program "no-such-plugin": .*no such file/);
+    expect((error as CredentialError).remedy).toBe('brew install no-such-plugin');
+  });
+
+  test('that fails is tried again, and told with its last words', async () => {
+    const { kubeconfig } = await server();
+    const script = `printf x >> '${dir}/runs'\necho no network >&2\nexit 3`;
+    await expect(ask(apiOf(kubeconfig(plugin(script))))).rejects.toThrow(
+      /plugin\.sh", which ended with exit code 3: no network/,
+    );
+    expect(readFileSync(join(dir, 'runs'), 'utf8')).toBe('xxx');
+  });
+
+  test.each(['echo secret-token', prints({ note: 'secret-token' })])(
+    'promise 10: what it prints is never told, also where it is of no use: %s',
+    async (script) => {
+      const { kubeconfig } = await server();
+      const error = await ask(apiOf(kubeconfig(plugin(script)))).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(CredentialError);
+      expect(String(error)).not.toContain('secret-token');
+    },
+  );
+});
+
+describe('through a proxy', () => {
+  /** A name that only the proxy knows: who went another way would not arrive. */
+  const NAME = 'api.test';
+
+  async function behind(options: Parameters<typeof startConnectProxy>[0] = {}) {
+    const { kubeconfig, ca, url } = await server([NAME]);
+    const { port } = new URL(url);
+    const proxy = await startConnectProxy({ ...options, names: { [NAME]: '127.0.0.1' } });
+    closers.push(proxy.close);
+    const cluster = {
+      server: `https://${NAME}:${port}`,
+      'certificate-authority-data': Buffer.from(ca).toString('base64'),
+    };
+    return {
+      proxy,
+      text: (more: object) => kubeconfig(TOKEN, { ...cluster, ...more }),
+      target: `${NAME}:${port}`,
+    };
+  }
+
+  test('of the kubeconfig, with its password', async () => {
+    const { proxy, text, target } = await behind({ credentials: 'me:pass word' });
+    const api = apiOf(text({ 'proxy-url': `http://me:pass%20word@127.0.0.1:${proxy.port}` }));
+    expect(await ask(api)).toEqual(user('Bearer token-1'));
+    expect(proxy.asked).toEqual([target]);
+  });
+
+  test('of the environment', async () => {
+    const { proxy, text, target } = await behind();
+    const api = apiOf(text({}), { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+    expect(await ask(api)).toEqual(user('Bearer token-1'));
+    expect(proxy.asked).toEqual([target]);
+  });
+
+  test('that is reached by TLS', async () => {
+    const authority = createAuthority('proxy-ca');
+    const known = getCACertificates('default');
+    setDefaultCACertificates([...known, authority.cert]);
+    closers.push(() => setDefaultCACertificates(known));
+    const { proxy, text } = await behind({ tls: authority.issue({ name: 'p', hosts: ['localhost'] }) });
+    const api = apiOf(text({ 'proxy-url': `https://localhost:${proxy.port}` }));
+    expect(await ask(api)).toEqual(user('Bearer token-1'));
+  });
+
+  test('that refuses us: the answer of the proxy is told', async () => {
+    const { proxy, text } = await behind({ credentials: 'me:secret' });
+    const api = apiOf(text({ 'proxy-url': `http://127.0.0.1:${proxy.port}` }));
+    await expect(api.request({ method: 'GET', path: '/me', what: 'get me', retryForMs: 0 })).rejects.toThrow(
+      /407|Proxy/,
+    );
+  });
+});
