@@ -1,4 +1,7 @@
-/** Two projects: `unit` needs only Node, `scenario` needs a testbed (see testbed/README.md). */
+/**
+ * `unit` and `embedded` need only Node, `scenario` needs a testbed (see testbed/README.md). `compare` compares what the
+ * scenarios have shown on both clusters: scripts/test.ts runs it last.
+ */
 const shared = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -13,6 +16,8 @@ const shared = {
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+    { ...shared, displayName: 'embedded', testMatch: ['<rootDir>/test/suite/embedded.test.ts'] },
     { ...shared, displayName: 'scenario', testMatch: ['<rootDir>/test/scenario/**/*.test.ts'] },
+    { ...shared, displayName: 'compare', testMatch: ['<rootDir>/test/suite/compare.test.ts'] },
   ],
 };

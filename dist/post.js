@@ -1,1 +1,1 @@
-import{a as e,i as t,n}from"./temp-directory.js";const r=t();try{r!==``&&await n(r)}catch(t){e.warn(`The temporary directory could not be deleted: ${t instanceof Error?t.message:String(t)}`)}export{};
+import"./rolldown-runtime.js";import{a as e,i as t,n}from"./temp-directory.js";const r=t();try{r!==``&&await n(r)}catch(t){e.warn(`The temporary directory could not be deleted: ${t instanceof Error?t.message:String(t)}`)}export{};

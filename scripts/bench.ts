@@ -1,20 +1,20 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type AuditEvent, AuditLog } from '../test/support/testbed-audit.ts';
 import { down, inside, launcher, up } from '../test/support/testbed.ts';
 import { type Plain, plainScript } from './bench-plain.ts';
+import { type Starts, leastAndMedian, measureStarts } from './bench-start.ts';
 import { runAction } from './run-action.ts';
 
-const USAGE = `Measures the Action on the testbed, against the same upgrade by a plain script.
+const USAGE = `Measures the Action on the testbed, against the same upgrade by a plain script of kubectl and istioctl.
 
   npm run bench -- [--starts N] [--namespaces N --workloads N --replicas N]
 
-Prints the time from process start to the first API request (median of N), the size of dist, and per phase wall time and
-API requests. The numbers are of this machine: compare the ratios.
+Prints the time from process start to the first API request (least and median of N starts, and CPU), the size of dist,
+and per phase wall time and API requests. The numbers are of this machine and of what else it does: compare the ratios,
+which are the Action's time by the script's.
 `;
 
 const DIST = process.env.ACTION_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
@@ -122,41 +122,6 @@ async function runPlain(bed: Bed, phase: Parameters<typeof plainScript>[0]): Pro
   if (code !== 0) throw new Error(`the plain ${phase} ended with ${String(code)}: ${stderr}`);
 }
 
-/** Median milliseconds from the start of the process until its first request has come in. */
-async function startTime(bed: Bed, times: number): Promise<number> {
-  const read = (file: string): Buffer => readFileSync(join(bed.dir, 'pki', file));
-  let requestedAt = 0;
-  const server = createServer({ cert: read('apiserver.crt'), key: read('apiserver.key') }, (_, response) => {
-    requestedAt ||= performance.now();
-    response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const kubeconfig = readFileSync(join(bed.dir, 'admin.kubeconfig'), 'utf8').replace(
-    /server: .*/,
-    `server: https://127.0.0.1:${String(port)}`,
-  );
-  const samples: number[] = [];
-  try {
-    for (let run = 0; run < times; run++) {
-      requestedAt = 0;
-      let startedAt = 0;
-      const onStart = (): void => void (startedAt = performance.now());
-      await runAction({
-        inputs: { phase: 'precheck', version: MESH.version, kubeconfig },
-        dist: DIST,
-        onStart,
-      });
-      if (requestedAt === 0) throw new Error('the Action sent no request');
-      samples.push(requestedAt - startedAt);
-    }
-  } finally {
-    server.close();
-    server.closeAllConnections();
-  }
-  return samples.sort((a, b) => a - b)[Math.floor(times / 2)] ?? Number.NaN;
-}
-
 function distSize(): number {
   const files = readdirSync(DIST, { recursive: true }).map((name) => statSync(join(DIST, String(name))));
   return files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0) / 1e6;
@@ -176,25 +141,45 @@ async function measurePlain(bed: Bed): Promise<(Measured | undefined)[]> {
   return rows;
 }
 
-function table(action: readonly Measured[], plain: readonly (Measured | undefined)[]): string {
+function phases(action: readonly Measured[], plain: readonly (Measured | undefined)[]): string {
   const seconds = (row: Measured | undefined): string => (row === undefined ? '' : row.seconds.toFixed(1));
   const rows = PHASES.map(({ title }, index) => {
     const [own, script] = [action[index], plain[index]];
     const ratio = own === undefined || script === undefined ? '' : (own.seconds / script.seconds).toFixed(2);
-    return [title, seconds(own), own?.own, own?.others, seconds(script), script?.others, ratio].map(String);
+    return [title, seconds(own), own?.own, own?.others, seconds(script), script?.others, ratio].map(
+      (cell) => cell?.toString() ?? '',
+    );
   });
-  const header = ['phase', 'Action s', 'its requests', "istioctl's", 'script s', 'its requests', 'ratio'];
-  const cells = [header, ...rows].map((row) => row.map((cell) => (cell === 'undefined' ? '' : cell)));
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
+  return table([
+    ['phase', 'Action s', 'its requests', "istioctl's", 'script s', 'its requests', 'ratio'],
+    ...rows,
+  ]);
+}
+
+/** Each program's time to its first request; the ratio is the Action's least by that program's. */
+function beginnings(all: readonly Starts[]): string {
+  const rows = all.map(({ what, starts }) => ({
+    what,
+    wall: leastAndMedian(starts.map(({ wall }) => wall)),
+    cpu: leastAndMedian(starts.map(({ cpu }) => cpu)),
+  }));
+  const action = rows[0]?.wall.least ?? Number.NaN;
+  return table([
+    ['start to first request', 'least ms', 'median ms', 'least CPU ms', 'ratio'],
+    ...rows.map(({ what, wall, cpu }) => [
+      what,
+      ...[wall.least, wall.median, cpu.least].map((value) => (Number.isNaN(value) ? '' : value.toFixed(0))),
+      (action / wall.least).toFixed(2),
+    ]),
+  ]);
+}
+
+/** Columns, the first to the left and the others to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const pad = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return rows.map((row) => row.map(pad).join('  ')).join('\n');
 }
 
 async function main(): Promise<void> {
@@ -214,14 +199,15 @@ async function main(): Promise<void> {
   const size = (['namespaces', 'workloads', 'replicas'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
-  const { start, action } = await withBed('action', size, async (bed) => {
-    const start = await startTime(bed, Number(values.starts));
-    process.stderr.write(`bench: ${start.toFixed(0)} ms to the first request; now the phases\n`);
-    return { start, action: await measureAction(bed) };
+  const { starts, action } = await withBed('action', size, async (bed) => {
+    const how = { dir: bed.dir, dist: DIST, version: MESH.version, starts: Number(values.starts) };
+    const starts = await measureStarts(how);
+    process.stderr.write('bench: the starts are measured; now the phases\n');
+    return { starts, action: await measureAction(bed) };
   });
   const plain = await withBed('script', size, measurePlain);
-  process.stdout.write(`start to first request: ${start.toFixed(0)} ms (median of ${values.starts})\n`);
-  process.stdout.write(`dist: ${distSize().toFixed(2)} MB\n\n${table(action, plain)}\n`);
+  process.stdout.write(`${beginnings(starts)}\n\ndist: ${distSize().toFixed(2)} MB\n\n`);
+  process.stdout.write(`${phases(action, plain)}\n`);
 }
 
 await main();

@@ -3,12 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Results } from '../test/suite/results.ts';
+import { SCENARIOS } from '../test/suite/scenarios/index.ts';
+import { timesTable } from '../test/suite/table.ts';
 import { testbedReason } from './testbed-reason.ts';
 
 /**
- * `npm test`: the unit tests, then the scenario tests on the testbed, two clusters at a time. Where the machine cannot have
- * a testbed its tests are counted as skipped, or as failed with TESTBED=required. Arguments go to jest. The last line is
- * the sum.
+ * `npm test`: the unit tests, the scenarios on the embedded cluster, then those on the testbed, two clusters at a time, and
+ * whether both have shown the same. Where the machine cannot have a testbed what needs it is counted as skipped, or as
+ * failed with TESTBED=required. Arguments go to jest. The last line is the sum.
  */
 interface Counts {
   readonly passed: number;
@@ -27,10 +30,16 @@ interface JestResult {
 }
 
 /** So many files run at once, each with a cluster of its own: most of their time they wait. */
-const CLUSTERS = 2;
+const TESTBEDS = 2;
+
+/** So many scenarios at once on the embedded cluster: some wait, others keep the processors busy. */
+const EMBEDDED = 6;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+
+/** What scenarios show is kept here until the end, so that both clusters can be compared. */
+const results = mkdtempSync(join(tmpdir(), 'istio-upgrade-scenarios-'));
 
 function runJest(args: readonly string[], quiet = false): Counts {
   const directory = mkdtempSync(join(tmpdir(), 'istio-upgrade-test-'));
@@ -45,6 +54,7 @@ function runJest(args: readonly string[], quiet = false): Counts {
         stdio: ['inherit', 'ignore', quiet ? 'ignore' : 'inherit'],
         env: {
           ...process.env,
+          SCENARIO_RESULTS: results,
           NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
         },
       },
@@ -67,36 +77,44 @@ function counts(output: string, exitedWell: boolean): Counts {
   };
 }
 
-function runScenarios(args: readonly string[]): Counts {
+function runEmbedded(args: readonly string[]): Counts {
+  const atOnce = `--maxConcurrency=${String(EMBEDDED)}`;
+  return runJest([...args, atOnce, '--verbose', '--selectProjects', 'embedded']);
+}
+
+/** What needs the testbed: the scenarios on it, and then the comparison. */
+function runTestbed(args: readonly string[]): Counts[] {
   const reason = testbedReason();
   if (reason === undefined) {
-    return runJest([
-      ...args,
-      `--maxWorkers=${String(CLUSTERS)}`,
-      '--verbose',
-      '--selectProjects',
-      'scenario',
-    ]);
+    const atOnce = `--maxWorkers=${String(TESTBEDS)}`;
+    return [
+      runJest([...args, atOnce, '--verbose', '--selectProjects', 'scenario']),
+      runJest([...args, '--verbose', '--selectProjects', 'compare']),
+    ];
   }
   // Loads the files, so that test.each is counted too, and runs none of them: no title is without an end.
   const { skipped, failed } = runJest(
-    [...args, '--testNamePattern', '$never', '--selectProjects', 'scenario'],
+    [...args, '--testNamePattern', '$never', '--selectProjects', 'scenario', 'compare'],
     true,
   );
   const required = process.env.TESTBED === 'required';
   process.stderr.write(`\nNo testbed on this machine: ${reason}.\n`);
   process.stderr.write(
-    `${skipped} scenario tests are ${required ? 'failed (TESTBED=required)' : 'skipped'}.\n`,
+    `${skipped} tests that need one are ${required ? 'failed (TESTBED=required)' : 'skipped'}.\n`,
   );
-  return required
-    ? { passed: 0, failed: Math.max(1, skipped + failed), skipped: 0 }
-    : { passed: 0, failed, skipped };
+  return [
+    required
+      ? { passed: 0, failed: Math.max(1, skipped + failed), skipped: 0 }
+      : { passed: 0, failed, skipped },
+  ];
 }
 
 const args = process.argv.slice(2);
-const results = [runJest([...args, '--selectProjects', 'unit']), runScenarios(args)];
+const parts = [runJest([...args, '--selectProjects', 'unit']), runEmbedded(args), ...runTestbed(args)];
+process.stderr.write(`\n${timesTable(SCENARIOS, new Results(results))}\n`);
+rmSync(results, { recursive: true, force: true });
 const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) =>
-  results.reduce((sum, result) => sum + result[kind], 0),
+  parts.reduce((sum, part) => sum + part[kind], 0),
 );
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = failed === 0 ? 0 : 1;

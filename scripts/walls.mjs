@@ -62,7 +62,26 @@ export const WALLS = [
     from: /^src\//,
     why: 'what is loaded by other ways than import would pass the walls',
   },
-  { what: /^(scripts|test|testbed)\//, from: /^src\//, why: 'what is shipped does not need what is not' },
+  {
+    what: /^(scripts|test|testbed|embedded)\//,
+    from: /^src\//,
+    why: 'what is shipped does not need what is not',
+  },
+  {
+    what: /^(src|test|scripts)\//,
+    from: /^embedded\//,
+    why: 'the embedded cluster is to judge the Action, so it does not share its opinions',
+  },
+  {
+    what: /^embedded\/(?!istioctl\/)/,
+    from: /^embedded\/istioctl\//,
+    why: 'the stand-in for istioctl is a program of its own: it knows the cluster by its API alone',
+  },
+  {
+    what: /^embedded\/istioctl\//,
+    from: /^embedded\/(?!istioctl\/)/,
+    why: 'the cluster knows the stand-in for istioctl as a program alone',
+  },
 ];
 
 /** Where an import leads: the path of a file of ours, or the package as written. */

@@ -2,12 +2,15 @@ import * as core from '@actions/core';
 import { Cancelled } from './engine/ending.ts';
 import { OutOfTime } from './engine/run-steps.ts';
 import { InputError } from './input-error.ts';
+import { decodedOrAsIs } from './input/kubeconfig.ts';
 import { parseInputs } from './inputs.ts';
 import { actionsLogger, maskSecrets } from './log.ts';
 import { newReport, run } from './main.ts';
 import { PHASES, type Phase, exitCode } from './outcome.ts';
 import { outputsOf, writeOutputs } from './outputs.ts';
 import { processRunner } from './process/command.ts';
+import { withholdFromChildren } from './process/environment.ts';
+import { hideShapes, redactDeep, redactor } from './redact.ts';
 import { annotate, annotationsOf } from './report/annotations.ts';
 import { reportPath, writeReport, writeSummary } from './report/file.ts';
 import { secretsOf } from './report/mask.ts';
@@ -17,19 +20,31 @@ import { saveTempDirectory } from './state.ts';
 import { createTempDirectory } from './temp-directory.ts';
 
 const tempDir = createTempDirectory(saveTempDirectory);
+/** Takes the secrets of this run out of all that is written, whoever quoted them. */
+let redact = hideShapes;
 
 function publish(report: Report): void {
-  writeReport(report, tempDir);
-  writeSummary(renderSummary(report), process.env.GITHUB_STEP_SUMMARY);
+  const shown = redactDeep(report, redact);
+  writeReport(shown, tempDir);
+  writeSummary(renderSummary(shown), process.env.GITHUB_STEP_SUMMARY);
 }
 
 /** One more time at the end, with what only the end may set. */
 function finish(report: Report): void {
   publish(report);
-  writeOutputs(outputsOf(report, reportPath(tempDir)));
-  annotate(annotationsOf(report));
-  core.info(report.headline);
-  if (report.next !== '') core.info(`Next: ${report.next}`);
+  const shown = redactDeep(report, redact);
+  writeOutputs(outputsOf(shown, reportPath(tempDir)));
+  annotate(annotationsOf(shown));
+  actionsLogger.info(shown.headline);
+  if (shown.next !== '') actionsLogger.info(`Next: ${shown.next}`);
+}
+
+/** The secrets of the input kubeconfig are masked before anything else is read: what is wrong elsewhere is quoted. */
+function hideSecrets(): string[] {
+  const secrets = secretsOf(decodedOrAsIs(core.getInput('kubeconfig')));
+  redact = redactor(secrets);
+  maskSecrets(secrets);
+  return secrets;
 }
 
 async function main(): Promise<Report> {
@@ -37,8 +52,9 @@ async function main(): Promise<Report> {
   const phase: Phase = PHASES.find((name) => name === asked) ?? 'precheck';
   const report = newReport(phase, core.getInput('dry-run').toLowerCase() === 'true');
   try {
+    const secrets = hideSecrets();
     const inputs = parseInputs((name) => core.getInput(name));
-    maskSecrets(secretsOf(inputs.kubeconfig));
+    withholdFromChildren(process.env);
     const startedAt = Date.now();
     const ended = new AbortController();
     const cancel = (signal: NodeJS.Signals): void => {
@@ -52,6 +68,7 @@ async function main(): Promise<Report> {
       log: actionsLogger,
       env: process.env,
       tempDir,
+      secrets,
       runner: processRunner,
       // With its HTTP client it takes longer to load than all the rest: what needs istioctl waits for it, nothing else.
       toolCache: () => import('@actions/tool-cache'),

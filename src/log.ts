@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { redactor } from './redact.ts';
 import { forLog } from './report/escape.ts';
 
 /**
@@ -15,21 +16,26 @@ export interface Logger {
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** Takes the secrets of this run out of its log: a runner masks them too, but not everything that reads a log is one. */
+let redact = redactor([]);
+
+const line = (message: string): string => forLog(redact(message));
+
 /** The log of the job. */
 export const actionsLogger: Logger = {
   info: (message) => {
-    core.info(forLog(message));
+    core.info(line(message));
   },
   debug: (message) => {
-    core.debug(forLog(message));
+    core.debug(line(message));
   },
   warn: (message) => {
-    core.info(`⚠️ ${forLog(message)}`);
+    core.info(`⚠️ ${line(message)}`);
   },
   error: (message) => {
-    core.info(`❌ ${forLog(message)}`);
+    core.info(`❌ ${line(message)}`);
   },
-  group: (title, work) => core.group(forLog(title), work),
+  group: (title, work) => core.group(line(title), work),
 };
 
 /** Says nothing. */
@@ -41,7 +47,12 @@ export const silentLogger: Logger = {
   group: (_title, work) => work(),
 };
 
-/** Tells the runner what to replace by stars from now on. Call it before anything is logged that could hold a secret. */
+/**
+ * Tells the runner what to replace by stars from now on, and keeps it out of this log. Call it before anything is logged
+ * that could hold a secret. Its `::add-mask::` lines are how GitHub is told, and the one place where secrets are written:
+ * the runner takes these lines away.
+ */
 export function maskSecrets(secrets: readonly string[]): void {
   for (const secret of secrets) core.setSecret(secret);
+  redact = redactor(secrets);
 }

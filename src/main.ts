@@ -77,9 +77,11 @@ async function lastLook(
 ): Promise<LastLook | undefined> {
   if (session === undefined || upgrade === undefined) return undefined;
   const look = async (): Promise<LastLook> => {
+    const { keeper, inputs } = session;
+    const seen = touched ? undefined : { mesh: session.mesh.seen(), record: session.record.seen() };
     const [mesh, record] = await Promise.all([
-      observeMesh(session.keeper, session.inputs.istioNamespace),
-      readRecord(session.keeper, session.inputs.istioNamespace),
+      seen?.mesh?.value ?? observeMesh(keeper, inputs.istioNamespace),
+      seen?.record === undefined ? readRecord(keeper, inputs.istioNamespace) : seen.record.value,
     ]);
     if (touched) {
       report.state = stateOf(mesh, record, upgrade);

@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import type { Finding } from './finding.ts';
 import { bytes, fit } from './report/budget.ts';
 import type { Report } from './report/report.ts';
-import { bySeverity } from './report/summary.ts';
+import { bySeverity } from './report/findings-table.ts';
 
 /** The outputs of action.yml; a test holds the two together. */
 export const OUTPUTS = [

@@ -129,7 +129,17 @@ const chatter = [
   { group: '', resources: ['events', 'pods/status', 'pods/binding'] },
 ];
 
-/** All requests of users and all writes of istiod, without bodies; of the machinery only what it changes. */
+/** The kinds that are written by hand and by the Action: what was sent for them is kept. */
+const written = [
+  { group: '', resources: ['namespaces', 'configmaps', 'pods'] },
+  { group: 'apps', resources: ['deployments', 'statefulsets', 'daemonsets'] },
+  { group: 'coordination.k8s.io', resources: ['leases'] },
+];
+
+/**
+ * All requests of users and all writes of istiod; of the machinery only what it changes. Without bodies, but for users'
+ * writes to some kinds.
+ */
 const auditPolicy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -139,6 +149,9 @@ const auditPolicy = {
     { level: 'None', users: machinery, resources: chatter },
     { level: 'None', userGroups: controllers, resources: chatter },
     { level: 'None', userGroups: ['system:serviceaccounts'], verbs: reads },
+    { level: 'Metadata', users: machinery },
+    { level: 'Metadata', userGroups: ['system:serviceaccounts'] },
+    { level: 'Request', verbs: ['create', 'update', 'patch'], resources: written },
     { level: 'Metadata' },
   ],
 };

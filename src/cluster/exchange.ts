@@ -32,7 +32,7 @@ export async function exchange(
   const headers = {
     ...options.headers,
     'accept-encoding': 'gzip',
-    // For a DELETE Node says by itself neither that there is a body nor how long it is.
+    // Node leaves it out for a DELETE, and the server would take the body for the next request.
     ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {

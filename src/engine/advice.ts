@@ -70,10 +70,10 @@ function rollbackOf({ mesh, record }: LastLook, { from, to }: Upgrade, state: Up
       how: `The point of no return is past: ${why ?? ''}. To go back, install the old version beside ${to.version} by hand and move the namespaces over (docs/rollback.md).`,
     };
   }
-  if (!plane.rollout.done) {
+  if (!plane.rollout.done || plane.rollout.desired === 0) {
     return {
       ready: false,
-      how: `The old control plane (${from.revision}) is not healthy: ${plane.rollout.message}.`,
+      how: `The old control plane (${from.revision}) is not healthy: ${plane.rollout.message || 'it is scaled to zero'}.`,
     };
   }
   return {

@@ -4,7 +4,7 @@ import type { ChangingPhase } from '../phases/phase.ts';
 import { hasError } from '../finding.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { stateOf } from '../istio/state.ts';
-import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
+import { type UpgradeRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { installConfiguration, installRevision } from '../steps/install-revision.ts';
@@ -90,8 +90,8 @@ export async function runChangingPhase(
     runSteps(steps, {
       mayChange,
       context: { ...base, signal },
-      observe: session.observe,
-      record: () => readRecord(session.reader, inputs.istioNamespace),
+      mesh: session.mesh,
+      record: session.record,
       phase: phase.id,
       remainingMs,
       onReport: () => {
@@ -102,7 +102,7 @@ export async function runChangingPhase(
   if (pending === 0 && (await isSettled(run(deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    report.state = stateOf(await session.observe(), record, upgrade);
+    report.state = stateOf(await session.mesh.recent(), record, upgrade);
     return;
   }
   const lock = await takeLock(phase, session);
@@ -114,6 +114,9 @@ export async function runChangingPhase(
       inputs.istioNamespace,
       recordOf(phase, { record, mesh, upgrade, istioctl, runUrl: session.runUrl }),
     );
+    // Others may have been at work until the lock was ours.
+    session.mesh.outdate();
+    session.record.outdate();
     const signal = AbortSignal.any([deps.signal, lock.lost]);
     await run(signal, true);
     report.outcome = phase.outcome;
@@ -166,8 +169,8 @@ function refuseWrongState(phase: ChangingPhase, { state }: Report): void {
 }
 
 /** What was decided on was read before the lock was taken: another run may have come in between. */
-async function refuseStale({ reader, inputs }: Session, record: UpgradeRecord | undefined): Promise<void> {
-  const now = await readRecord(reader, inputs.istioNamespace);
+async function refuseStale(session: Session, record: UpgradeRecord | undefined): Promise<void> {
+  const now = await session.record.now();
   if (JSON.stringify(now) === JSON.stringify(record)) return;
   throw new Refused([
     {

@@ -2,6 +2,7 @@ import { isForbidden, isTroubled, isUnauthorized, isUnreachable, isUntrusted } f
 import { CredentialError } from '../cluster/credential-error.ts';
 import { KubeconfigError } from '../cluster/kubeconfig.ts';
 import type { Finding } from '../finding.ts';
+import { OriginalsUnreadable } from '../istio/originals.ts';
 import { AcquireError } from '../istioctl/acquire-error.ts';
 import { UnsupportedPlatform } from '../istioctl/release-asset.ts';
 import { UnfaithfulSetValue } from '../istioctl/set-value.ts';
@@ -59,7 +60,8 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
 
 function explain(error: unknown): Finding {
   if (error instanceof KubeconfigError) return plain('kubeconfig-not-usable', error);
-  if (error instanceof RecordUnreadable) return plain('record-unreadable', error);
+  if (error instanceof RecordUnreadable) return plain('record-unreadable', error, error.remedy);
+  if (error instanceof OriginalsUnreadable) return error.finding;
   if (error instanceof AcquireError) return plain('istioctl-not-acquired', error, error.remedy);
   if (error instanceof UnsupportedPlatform || error instanceof CommandNotRunnable) {
     return plain('istioctl-not-runnable', error);

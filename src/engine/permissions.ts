@@ -3,11 +3,11 @@ import type { Finding } from '../finding.ts';
 
 const CONCURRENCY = 16;
 
-/** Asks for each permission, and tells those that are missing, by verb and resource. */
+/** Asks for each permission, and gives those that are missing. */
 export async function missingPermissions(
   cluster: Cluster,
   permissions: readonly Permission[],
-): Promise<Finding[]> {
+): Promise<Permission[]> {
   const missing = new Set<Permission>();
   const queue = [...permissions];
   const worker = async (): Promise<void> => {
@@ -16,15 +16,21 @@ export async function missingPermissions(
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return permissions.filter((permission) => missing.has(permission)).map(toFinding);
+  return permissions.filter((permission) => missing.has(permission));
 }
 
-function toFinding({ verb, group, resource, subresource, namespace }: Permission): Finding {
+/** `patch deployments.apps in namespace shop`. */
+export function describePermission({ verb, group, resource, subresource, namespace }: Permission): string {
   const full = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
+  return `${verb} ${full}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+}
+
+/** The finding for one that is missing. */
+export function permissionMissing(permission: Permission, remedy: string): Finding {
   return {
     id: 'permission-missing',
     severity: 'error',
-    message: `this credential may not ${verb} ${full}${namespace === undefined ? '' : ` in namespace ${namespace}`}`,
-    remedy: 'Grant it (docs/permissions.md has the role of each phase). Nothing was touched.',
+    message: `this credential may not ${describePermission(permission)}`,
+    remedy,
   };
 }

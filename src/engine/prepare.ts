@@ -2,11 +2,12 @@ import type { Finding } from '../finding.ts';
 import type { NamespaceSelection } from '../inputs.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { originalsUnreadable } from '../istio/originals.ts';
 import { stateOf } from '../istio/state.ts';
-import { type UpgradeRecord, readRecord } from '../record/record.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import { permissionsFor } from '../phases/permissions.ts';
-import { missingPermissions } from './permissions.ts';
+import { permissionsFor, taskOf } from '../phases/permissions.ts';
+import { missingPermissions, permissionMissing } from './permissions.ts';
 import { GONE, type Resolution, resolveUpgrade } from './resolve.ts';
 import type { Session } from './session.ts';
 import { Refused } from './step.ts';
@@ -24,13 +25,22 @@ export interface Prepared {
  *
  * @throws Refused when permissions are missing or namespaces do not exist
  */
-export async function prepare({ inputs, reader, observe, deps }: Session, report: Report): Promise<Prepared> {
+export async function prepare(session: Session, report: Report): Promise<Prepared> {
+  const { inputs, reader, deps } = session;
   const kubernetes = await reader.version();
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
-  const missing = await missingPermissions(reader, permissionsFor(inputs.phase, inputs.istioNamespace));
-  if (missing.length > 0) throw new Refused(missing);
-  const [mesh, record] = await Promise.all([observe(), readRecord(reader, inputs.istioNamespace)]);
+  const missing = await missingPermissions(reader, permissionsFor(taskOf(inputs), inputs.istioNamespace));
+  if (missing.length > 0) {
+    const remedy = 'Grant it (docs/permissions.md has the role of each phase). Nothing was touched.';
+    throw new Refused(missing.map((permission) => permissionMissing(permission, remedy)));
+  }
+  const [mesh, record] = await Promise.all([session.mesh.now(), session.record.now()]);
+  // What a namespace was before is known to nobody then: to go on would be to forget it for good.
+  const unreadable = mesh.namespaces.flatMap(({ name, unreadableOriginals: text }) =>
+    text === undefined ? [] : [originalsUnreadable(name, text)],
+  );
+  if (unreadable.length > 0) throw new Refused(unreadable);
   const chosen = await chosenNamespaces(reader, inputs.canaryNamespaces, mesh);
   const resolution = resolveUpgrade(inputs, mesh, record, chosen);
   if (resolution.kind === 'upgrade') {

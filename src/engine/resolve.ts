@@ -124,12 +124,6 @@ function flawOf(
     });
   }
   if (phase === 'rollback') return rollbackFlaw(mesh, from, to, record);
-  if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
-    return {
-      kind: 'nothing',
-      because: `${to.version} (revision ${to.revision}) is the only control plane already`,
-    };
-  }
   if (target?.version !== undefined && target.version !== to.version) {
     return refused({
       id: 'revision-taken',
@@ -137,6 +131,12 @@ function flawOf(
       message: `revision ${to.revision} is there already, and runs ${target.version} instead of ${to.version}`,
       remedy: 'Give another name with the input revision.',
     });
+  }
+  if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
+    return {
+      kind: 'nothing',
+      because: `${to.version} (revision ${to.revision}) is the only control plane already`,
+    };
   }
   if (phase === 'promote' && target === undefined) {
     return refused({

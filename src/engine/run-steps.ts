@@ -3,6 +3,7 @@ import type { Mesh } from '../istio/mesh.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { StepReport } from '../report/report.ts';
 import type { Context } from './context.ts';
+import type { Glance } from './glance.ts';
 import type { Step, View } from './step.ts';
 
 /** A step is not begun with less than this left: it could not end well. */
@@ -22,8 +23,8 @@ export class Unsettled extends Error {
 export interface StepRun {
   /** Everything of the context but the step's own clock. */
   readonly context: Omit<Context, 'remainingMs' | 'observe'>;
-  readonly observe: () => Promise<Mesh>;
-  readonly record: () => Promise<UpgradeRecord | undefined>;
+  readonly mesh: Glance<Mesh>;
+  readonly record: Glance<UpgradeRecord | undefined>;
   readonly phase: Inputs['phase'];
   /** Milliseconds left of the run's budget. */
   readonly remainingMs: () => number;
@@ -48,18 +49,15 @@ export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
 }
 
 /**
- * Runs steps in order: looks, decides anew from what is there, skips what is done, stops at the first that fails. The
- * engine alone knows order, groups, timing and skipping.
+ * Runs steps in order: decides anew from what is there, skips what is done, stops at the first that fails. Looks again
+ * before a step unless it was looked a moment ago and nothing was changed since. The engine alone knows order, groups,
+ * timing and skipping.
  */
 export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Promise<void> {
   const { upgrade } = run.context;
-  let mesh = await run.observe();
-  let fresh = true;
   for (const [index, { step, row }] of steps.entries()) {
     run.context.signal.throwIfAborted();
-    if (!fresh) mesh = await run.observe();
-    fresh = true;
-    const view: View = { mesh, record: await run.record(), upgrade };
+    const view: View = { mesh: await run.mesh.recent(), record: await run.record.recent(), upgrade };
     if (step.plan !== undefined) {
       row.changes = step.plan(view);
       if (row.changes.length === 0) {
@@ -76,7 +74,10 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
       run,
       `[${run.phase} ${String(index + 1)}/${String(steps.length)}] ${step.title}`,
     );
-    fresh = step.plan === undefined;
+    if (step.plan !== undefined) {
+      run.mesh.outdate();
+      run.record.outdate();
+    }
   }
 }
 
@@ -96,7 +97,7 @@ async function runStep(step: Step, row: StepReport, view: View, run: StepRun, ti
       const detail = await step.run(
         {
           ...run.context,
-          observe: run.observe,
+          observe: () => run.mesh.now(),
           remainingMs: () => Math.max(budget - (Date.now() - startedAt), 0),
         },
         view,

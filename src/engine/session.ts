@@ -13,9 +13,10 @@ import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
 import type { Logger } from '../log.ts';
 import type { CommandRunner } from '../process/command.ts';
-import type { Release } from '../record/record.ts';
+import { type Release, type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { ProvedIstioctl } from './context.ts';
+import { type Glance, glance } from './glance.ts';
 import type { Lock } from './lock.ts';
 import { Refused } from './step.ts';
 
@@ -27,6 +28,8 @@ export interface Deps {
   readonly tempDir: string;
   readonly runner: CommandRunner;
   readonly toolCache: () => Promise<ToolCache>;
+  /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
+  readonly secrets: readonly string[];
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */
@@ -47,7 +50,8 @@ export interface Session {
   /** Fenced by the lock, once there is one: writes nothing without. */
   readonly writer: Cluster;
   readonly useLock: (lock: Lock) => void;
-  readonly observe: () => Promise<Mesh>;
+  readonly mesh: Glance<Mesh>;
+  readonly record: Glance<UpgradeRecord | undefined>;
   readonly runUrl: string;
   /** Proved istioctl of a release; remembered for the run. */
   readonly istioctl: (release: Release, given: string | undefined) => Promise<ProvedIstioctl>;
@@ -65,7 +69,11 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
   let lock: Lock | undefined;
   const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
-  const relay = await relayFor(kubeconfig, () => lock?.fence());
+  const relay = await relayFor(kubeconfig, () => {
+    // Cancelled is cancelled: what istioctl has not sent yet is not sent any more.
+    deps.signal.throwIfAborted();
+    return lock?.fence();
+  });
   if (relay === undefined && inputs.phase !== 'precheck' && !inputs.dryRun) throw notFenced(kubeconfig);
   const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
   writeFileSync(kubeconfigPath, text, { mode: 0o600 });
@@ -88,7 +96,10 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     useLock: (taken) => {
       lock = taken;
     },
-    observe: () => observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+    mesh: glance(() =>
+      observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+    ),
+    record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
     istioctl: async ({ version: text }, given) => {
       const version = parseVersion(text);
@@ -113,6 +124,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
           runner: deps.runner,
           env: deps.env,
           tempDir: deps.tempDir,
+          secrets: deps.secrets,
           kubeconfigPath,
           context,
           istioNamespace: inputs.istioNamespace,

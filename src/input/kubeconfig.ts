@@ -25,6 +25,11 @@ export function decodeKubeconfig(text: string): string {
   );
 }
 
+/** The content as far as it can be had, also of what will be rejected: its secrets are secrets all the same. */
+export function decodedOrAsIs(text: string): string {
+  return asBase64(text) ?? text;
+}
+
 /** What a base64 text stands for; undefined where it cannot be base64. Every YAML mapping has a colon, base64 has none. */
 function asBase64(text: string): string | undefined {
   const packed = text.replace(/\s+/g, '');

@@ -14,8 +14,6 @@ export interface Dialect {
   readonly proxyStatus: readonly string[];
   /** What proxy-status then prints: JSON of each istiod, or a table. */
   readonly proxyStatusFormat: 'json' | 'table';
-  /** Whether `x precheck -o json` is understood. */
-  readonly precheckJson: boolean;
 }
 
 /** What changed with a minor release: true from it on, until a later row says otherwise. */
@@ -32,7 +30,6 @@ const ROWS: readonly Row[] = [
   ['1.11', { tag: ['tag'] }],
   ['1.12', { confirmTag: ['-y'] }],
   ['1.15', { uninstall: ['uninstall'] }],
-  ['1.20', { precheckJson: true }],
   // Up to 1.26 the plain table tells the sync state; from 1.27 it counts types, unless it is asked for more.
   ['1.27', { proxyStatus: ['-v', '1'], requestTimeout: ['--kubeclient-timeout', REQUEST_TIMEOUT] }],
   // `-o json` exists since 1.27, and prints the table until 1.29 (recording 078-proxy-status-json of 1.29.6).
@@ -47,7 +44,6 @@ const OLDEST: Dialect = {
   requestTimeout: [],
   proxyStatus: [],
   proxyStatusFormat: 'table',
-  precheckJson: false,
 };
 
 /**

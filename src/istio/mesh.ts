@@ -21,6 +21,7 @@ import {
   type Labels,
   UNREVISIONED,
 } from './names.ts';
+import { type Originals, parseOriginals } from './originals.ts';
 import { imageVersion, injectedRevision, proxyContainer } from './proxy.ts';
 import { type Rollout, rolloutOf } from './rollout.ts';
 
@@ -60,7 +61,9 @@ export interface MeshNamespace {
   /** The revisions that inject a pod without labels of its own that is born there now. */
   readonly injectedBy: readonly string[];
   /** Labels as they were before this Action; undefined where it changed none. */
-  readonly originals: Readonly<Record<string, string | null>> | undefined;
+  readonly originals: Originals | undefined;
+  /** The annotation that should say so, where it holds something else. */
+  readonly unreadableOriginals: string | undefined;
   /** What tracks its labels from Git, if anything does: Argo CD or Flux. */
   readonly gitOwner: string | undefined;
 }
@@ -257,25 +260,17 @@ function namespaceOf({ metadata }: Namespace, injectors: readonly Injector[]): M
   const labels = metadata.labels ?? {};
   const injection = labels[LABEL_INJECTION] === 'enabled';
   const revision = labels[LABEL_REVISION] !== undefined;
+  const annotation = metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS];
+  const originals = annotation === undefined ? undefined : parseOriginals(annotation);
   return {
     name: metadata.name,
     labels,
     choice: injection ? (revision ? 'both' : 'injection') : revision ? 'revision' : 'none',
     injectedBy: injectedBy(injectors, labels),
-    originals: parseOriginals(metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS]),
+    originals,
+    unreadableOriginals: originals === undefined ? annotation : undefined,
     gitOwner: gitOwnerOf(metadata),
   };
-}
-
-function parseOriginals(text: string | undefined): MeshNamespace['originals'] {
-  if (text === undefined) return undefined;
-  const value = JSON.parse(text) as unknown;
-  if (typeof value !== 'object' || value === null) {
-    throw new Error(
-      `annotation ${ANNOTATION_ORIGINAL_LABELS} holds ${text}, which this Action did not write`,
-    );
-  }
-  return value as Record<string, string | null>;
 }
 
 /** A workload that is injected, or that is a gateway; undefined for one that has nothing to do with the mesh. */

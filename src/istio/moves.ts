@@ -1,9 +1,7 @@
 import { injectedBy } from './injection.ts';
 import { type Frame, type Mesh, type MeshNamespace, type MeshPod, type Workload, nameOf } from './mesh.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
-
-/** The two labels by which a namespace chooses its control plane: what is moved, remembered and put back. */
-const CHOICE_LABELS = [LABEL_INJECTION, LABEL_REVISION] as const;
+import { CHOICE_LABELS, type Originals } from './originals.ts';
 
 /** Namespaces that choose a control plane by label. */
 export function meshNamespaces(mesh: Frame): MeshNamespace[] {
@@ -33,12 +31,12 @@ export function movePatch(
   };
 }
 
-function choiceOf(labels: Readonly<Record<string, string>>): Record<string, string | null> {
+function choiceOf(labels: Readonly<Record<string, string>>): Originals {
   return Object.fromEntries(CHOICE_LABELS.map((label) => [label, labels[label] ?? null]));
 }
 
 /** The patch that puts the labels back as they were; the annotation goes with it. */
-export function restorePatch(originals: Readonly<Record<string, string | null>>): object {
+export function restorePatch(originals: Originals): object {
   return { metadata: { labels: originals, annotations: { [ANNOTATION_ORIGINAL_LABELS]: null } } };
 }
 
@@ -49,7 +47,7 @@ export function forgetPatch(): object {
 
 /** A namespace whose labels this Action changed. */
 export interface MovedNamespace extends MeshNamespace {
-  readonly originals: Readonly<Record<string, string | null>>;
+  readonly originals: Originals;
 }
 
 /** Namespaces whose labels this Action changed, and has not put back. */
@@ -141,6 +139,7 @@ export function restartValue(
 ): string | undefined {
   if (current === undefined || (current !== wanted && !current.startsWith(`${wanted}.`))) return wanted;
   if (!rolloutDone) return undefined;
-  const count = current === wanted ? 1 : Number(current.slice(wanted.length + 1));
-  return `${wanted}.${String(count + 1)}`;
+  // Somebody else may have written the annotation: what is no counter counts as the first.
+  const [, count = '1'] = /^\.(\d{1,6})$/.exec(current.slice(wanted.length)) ?? [];
+  return `${wanted}.${String(Number(count) + 1)}`;
 }

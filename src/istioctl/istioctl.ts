@@ -1,16 +1,19 @@
 import { dialectOf } from '../istio/dialect.ts';
+import type { Permission } from '../cluster/cluster.ts';
 import type { Version } from '../istio/version.ts';
 import type { CommandResult, CommandRunner } from '../process/command.ts';
 import { childEnvironment } from '../process/environment.ts';
+import { type Redact, redactor } from '../redact.ts';
 import * as argv from './argv.ts';
 import { type ClientVersion, readClientVersion } from './client-version.ts';
 import { type Configuration, withConfigFiles } from './config-files.ts';
+import { secretsOfConfiguration } from './configuration-secrets.ts';
 import { cutLogLines, lastWords, proseLines } from './output.ts';
+import { deniedIn } from './denied.ts';
 import { type PrecheckAnswer, readPrecheck } from './precheck.ts';
 import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
 import { type PruneList, readPruneList } from './prune-list.ts';
 import type { Unreadable } from './reading.ts';
-import { redactor } from './redact.ts';
 import { saysTagWasSet } from './tag.ts';
 
 /** How long a call may take, and what ends it earlier. */
@@ -30,6 +33,8 @@ export interface Ended {
   readonly aborted: boolean;
   /** Why it is not `ok`, in istioctl's words: one line, without secrets. Empty where it is. */
   readonly words: string;
+  /** The rights that it was refused: all of them, where the words are cut. */
+  readonly denied: readonly Permission[];
   readonly durationMs: number;
 }
 
@@ -84,15 +89,20 @@ export interface IstioctlOptions extends argv.Target {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** An existing directory of this run. */
   readonly tempDir: string;
+  /** Of this run: taken out of all that is told of what the program says. */
+  readonly secrets: readonly string[];
   /** Told each command line before it runs. It holds no secret. */
   readonly log?: (line: string) => void;
 }
 
 export function createIstioctl(options: IstioctlOptions): Istioctl {
-  const { version, tempDir } = options;
+  const { version, tempDir, secrets } = options;
+  const redactOwn = redactor(secrets);
+  const redactAll = async (configuration: Configuration): Promise<Redact> =>
+    redactor([...secrets, ...(await secretsOfConfiguration(configuration))]);
   const dialect = dialectOf(version);
-  const run = (args: readonly string[], call: Call, more: Listening = {}): Promise<CommandResult> =>
-    runIstioctl(options, args, call, more);
+  const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<CommandResult> =>
+    runIstioctl(options, args, call, { redact: redactOwn, ...more });
 
   return {
     version,
@@ -100,23 +110,27 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
     precheck: async (call) => read(await run(argv.precheckArgs(options, dialect), call), call, readPrecheck),
     manifestGenerate: ({ revision, ...configuration }, call) =>
       withConfigFiles(configuration, tempDir, async (files) => {
-        const redact = redactor(secretsOf(configuration));
-        const result = await run(argv.manifestGenerateArgs(options, revision, files), call);
-        return read(result, call, readManifest, redact);
+        const redact = await redactAll(configuration);
+        const args = argv.manifestGenerateArgs(options, revision, files);
+        return read(await run(args, call, { redact }), call, readManifest);
       }),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
       withConfigFiles(configuration, tempDir, async (files) => {
-        const redact = redactor(secretsOf(configuration));
+        const redact = await redactAll(configuration);
         const args = argv.installArgs(options, dialect, { revision, files, readinessTimeoutMs });
-        return ended(await run(args, call, { onLine, redact }), call, { redact });
+        return ended(await run(args, call, { onLine, redact }), call, redact);
       }),
     uninstallDryRun: async ({ revision }, call) =>
       read(await run(argv.uninstallArgs(options, dialect, revision, 'dry-run'), call), call, readPruneList),
     uninstall: async ({ revision }, call, onLine) =>
-      ended(await run(argv.uninstallArgs(options, dialect, revision, 'delete'), call, { onLine }), call),
+      ended(
+        await run(argv.uninstallArgs(options, dialect, revision, 'delete'), call, { onLine }),
+        call,
+        redactOwn,
+      ),
     setTag: async (what, call) => {
       const result = await run(argv.setTagArgs(options, dialect, what), call);
-      return ended(result, call, { saysSo: saysTagWasSet(result, what) });
+      return ended(result, call, redactOwn, saysTagWasSet(result, what));
     },
     proxyStatus: async ({ revision }, call) =>
       read(await run(argv.proxyStatusArgs(options, dialect, revision), call), call, (result) =>
@@ -127,19 +141,18 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
 
 interface Listening {
   readonly onLine?: OnLine | undefined;
-  readonly redact?: (text: string) => string;
+  readonly redact: Redact;
 }
 
-const shapesOnly = redactor([]);
-
-function runIstioctl(
+/** What comes back has no secret on stderr; stdout may be data, and is left as it is. */
+async function runIstioctl(
   { path, env, runner, log }: IstioctlOptions,
   args: readonly string[],
   { timeoutMs, signal }: Call,
-  { onLine, redact = shapesOnly }: Listening,
+  { onLine, redact }: Listening,
 ): Promise<CommandResult> {
   log?.(`istioctl ${args.join(' ')}`);
-  return runner.run({
+  const result = await runner.run({
     file: path,
     args,
     env: childEnvironment(env),
@@ -147,6 +160,7 @@ function runIstioctl(
     ...(signal === undefined ? {} : { signal }),
     onLine: (_stream, line) => proseLines(line).forEach((prose) => onLine?.(redact(prose))),
   });
+  return { ...result, stderr: redact(result.stderr) };
 }
 
 /** Reads an answer, or says why there is none that can be read: cut short, late, stopped. */
@@ -154,13 +168,22 @@ function read<T extends { readonly readable: true }>(
   result: CommandResult,
   call: Call,
   reader: (result: CommandResult) => T | Unreadable,
-  redact: (text: string) => string = shapesOnly,
 ): T | Unreadable {
+  const unreadable = (reason: string): Unreadable => ({ readable: false, reason });
   const interrupted = interruptionOf(result, call);
-  if (interrupted !== undefined) return { readable: false, reason: interrupted };
-  if (result.truncated) return { readable: false, reason: 'its answer is too large to be kept' };
-  const answer = reader(result);
-  return answer.readable ? answer : { readable: false, reason: redact(answer.reason) };
+  const answer =
+    interrupted !== undefined
+      ? unreadable(interrupted)
+      : result.truncated
+        ? unreadable('its answer is too large to be kept')
+        : reader(result);
+  // Also of a command that hung: without the right to list it waits for ever (observed 1), and says so in its log.
+  const denied = answer.readable ? [] : deniedOf(result);
+  return denied.length === 0 ? answer : { ...answer, denied };
+}
+
+function deniedOf({ stdout, stderr }: CommandResult): Permission[] {
+  return deniedIn(`${stderr}\n${stdout}`);
 }
 
 function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest | Unreadable {
@@ -169,15 +192,11 @@ function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest
   return { readable: false, reason: lastWords({ stdout: '', stderr }) || 'it rendered nothing' };
 }
 
-function ended(
-  result: CommandResult,
-  call: Call,
-  { saysSo = true, redact = shapesOnly }: { saysSo?: boolean; redact?: (text: string) => string } = {},
-): Ended {
+function ended(result: CommandResult, call: Call, redact: Redact, saysSo = true): Ended {
   const { code, timedOut, aborted, durationMs } = result;
   const interrupted = interruptionOf(result, call);
   const ok = code === 0 && interrupted === undefined && saysSo;
-  const said = [interrupted, redact(lastWords(result))].filter(
+  const said = [interrupted, lastWords(result, redact)].filter(
     (words) => words !== undefined && words !== '',
   );
   return {
@@ -186,6 +205,7 @@ function ended(
     timedOut,
     aborted,
     words: ok ? '' : said.join('; ') || `exit code ${code ?? 'none'}`,
+    denied: ok ? [] : deniedOf(result),
     durationMs,
   };
 }
@@ -197,10 +217,4 @@ function interruptionOf(
   if (timedOut) return `it did not end within ${Math.round(timeoutMs / 1000)} s`;
   if (aborted) return 'it was stopped with this run';
   return signal === null ? undefined : `it was ended by ${signal}`;
-}
-
-/** Values of `set` lines, which an error of istioctl may quote. */
-function secretsOf({ set }: Configuration): string[] {
-  const values = set.map((line) => line.slice(line.indexOf('=') + 1).trim());
-  return [...values, ...values.map((value) => value.replaceAll('\\,', ','))];
 }

@@ -1,3 +1,5 @@
+import { type Redact, hideShapes } from '../redact.ts';
+
 /** A line that istioctl's own logging wrote: `2026-11-23T09:34:46.056880Z<tab>error<tab>klog<tab>…`. */
 const LOG_LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\t(debug|info|warn|error|fatal|none)\t/;
 /** Lines of the ship that install draws on stderr. */
@@ -85,8 +87,13 @@ const MAX_WORDS = 500;
 /**
  * istioctl's own last words, for the text of an error: of stderr, else of stdout, one line, at most 500 characters.
  * A panic is its first line; the stack below it tells a user nothing (recording 453-no-webhook-tag-set).
+ *
+ * @param redact takes the secrets out, before the text is cut
  */
-export function lastWords({ stdout, stderr }: { stdout: string; stderr: string }): string {
+export function lastWords(
+  { stdout, stderr }: { stdout: string; stderr: string },
+  redact: Redact = hideShapes,
+): string {
   const lines = proseLines(stderr).length > 0 ? proseLines(stderr) : proseLines(stdout);
   const panic = lines.find((line) => line.startsWith('panic:'));
   const errors = lines.slice(
@@ -95,7 +102,8 @@ export function lastWords({ stdout, stderr }: { stdout: string; stderr: string }
       lines.findLastIndex((line) => line.startsWith('Error:')),
     ),
   );
-  const said =
-    panic ?? (lines.some((line) => line.startsWith('Error:')) ? errors : lines.slice(-3)).join(' ');
+  const said = redact(
+    panic ?? (lines.some((line) => line.startsWith('Error:')) ? errors : lines.slice(-3)).join(' '),
+  );
   return said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said;
 }

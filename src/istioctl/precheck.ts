@@ -10,7 +10,14 @@ export interface PrecheckAnswer {
    * Permissions that installing needs and this credential lacks (IST0141). A nightly precheck with read-only rights
    * lacks them all and is right to (T19): whether that matters is for the caller to say.
    */
-  readonly rights: readonly Finding[];
+  readonly rights: readonly MissingRight[];
+}
+
+/** One IST0141. */
+export interface MissingRight {
+  /** What may not be created, such as `clusterroles`; empty where the message does not say. */
+  readonly resource: string;
+  readonly finding: Finding;
 }
 
 /** Finding ids of the messages that precheck is known to have (Istio's messages.gen.go). */
@@ -41,7 +48,12 @@ export function readPrecheck({ code, stdout, stderr }: Printed): PrecheckAnswer 
   return {
     readable: true,
     findings: messages.filter(({ id }) => id !== RIGHTS),
-    rights: messages.filter(({ id }) => id === RIGHTS),
+    rights: messages
+      .filter(({ id }) => id === RIGHTS)
+      .map((finding) => ({
+        resource: /\bcreate resource ([a-z]+)/.exec(finding.message)?.[1] ?? '',
+        finding,
+      })),
   };
 }
 

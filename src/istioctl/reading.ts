@@ -1,3 +1,4 @@
+import type { Permission } from '../cluster/cluster.ts';
 import type { CommandResult } from '../process/command.ts';
 
 /** The parts of a command's result that its meaning is read from. */
@@ -8,4 +9,6 @@ export interface Unreadable {
   readonly readable: false;
   /** Why, in istioctl's words where it had any; one line, without secrets. */
   readonly reason: string;
+  /** The rights that it was refused, where that was told: then asking again is in vain. */
+  readonly denied?: readonly Permission[];
 }

@@ -1,86 +1,139 @@
 import type { Permission } from '../cluster/cluster.ts';
-import type { Phase } from '../outcome.ts';
+import type { Inputs } from '../inputs.ts';
 
-const permissions = (group: string, resource: string, verbs: readonly string[]): Permission[] =>
-  verbs.map((verb) => ({ verb, group, resource }));
+/** What a credential is for. Promote with `remove-old` deletes, and so has a role of its own. */
+export const TASKS = ['precheck', 'canary', 'promote', 'remove-old', 'rollback'] as const;
+export type Task = (typeof TASKS)[number];
 
-const CHANGE = ['get', 'list', 'create', 'patch', 'delete'];
-/** Installing istiod's roles grants what this credential does not hold itself. */
-const GRANT = ['bind', 'escalate'];
+/** The task of a run. */
+export function taskOf({ phase, removeOld }: Pick<Inputs, 'phase' | 'removeOld'>): Task {
+  return phase === 'promote' && removeOld ? 'remove-old' : phase;
+}
+
+/** Verbs on one resource that the same tasks need. */
+interface Need {
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly verbs: readonly string[];
+  readonly tasks: readonly Task[];
+}
+
+const [PRECHECK, CANARY, PROMOTE, REMOVE, ROLLBACK] = TASKS;
+const ALL = TASKS;
+const CHANGING: readonly Task[] = [CANARY, PROMOTE, REMOVE, ROLLBACK];
+/** These set the default tag by `istioctl tag set`. */
+const TAGGING: readonly Task[] = [PROMOTE, REMOVE, ROLLBACK];
+/** These remove a control plane, by `istioctl uninstall`, or by name what it does not know of. */
+const REMOVING: readonly Task[] = [REMOVE, ROLLBACK];
+/** istioctl's install and uninstall list all kinds that they might delete, in all namespaces. */
+const PRUNING: readonly Task[] = [CANARY, REMOVE, ROLLBACK];
+
 const WEBHOOKS = 'admissionregistration.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
+/** Installing istiod's roles grants what this credential does not hold itself. */
+const GRANT = ['bind', 'escalate'];
+/** istioctl applies on the server's side: a patch, which asks for create too where the object is not there yet. */
+const APPLY = ['create', 'patch'];
 
-/** What every phase reads. A nightly precheck needs nothing else. */
-const reader = (istioNamespace: string): Permission[] => [
-  ...permissions('', 'namespaces', ['list', 'watch']),
-  ...permissions('', 'pods', ['list', 'watch']),
-  ...permissions('', 'services', ['list', 'watch']),
-  ...permissions('apps', 'deployments', ['list', 'watch']),
-  ...permissions('apps', 'statefulsets', ['list']),
-  ...permissions('apps', 'daemonsets', ['list']),
-  ...permissions(WEBHOOKS, 'mutatingwebhookconfigurations', ['list']),
-  ...permissions(WEBHOOKS, 'validatingwebhookconfigurations', ['list']),
-  ...permissions('gateway.networking.k8s.io', 'gateways', ['list']),
-  ...permissions('apiextensions.k8s.io', 'customresourcedefinitions', ['list']),
-  ...inNamespace(istioNamespace, permissions('', 'configmaps', ['get'])),
+function need(group: string, resource: string, verbs: readonly string[], tasks: readonly Task[]): Need {
+  const [name = '', subresource] = resource.split('/');
+  return { group, resource: name, verbs, tasks, ...(subresource === undefined ? {} : { subresource }) };
+}
+
+/** In all namespaces, or of the whole cluster. */
+const EVERYWHERE: readonly Need[] = [
+  need('', 'namespaces', ['list'], ALL),
+  need('', 'namespaces', ['watch'], [PRECHECK]),
+  need('', 'namespaces', ['get', 'patch'], CHANGING),
+  need('', 'pods', ['list'], ALL),
+  need('', 'pods', ['watch'], [PRECHECK]),
+  // The rehearsal of injection; sent as dry runs only.
+  need('', 'pods', ['create'], CHANGING),
+  need('', 'services', ['list'], ALL),
+  need('', 'services', ['watch'], [PRECHECK, ...TAGGING]),
+  need('apps', 'deployments', ['list'], ALL),
+  need('apps', 'deployments', ['watch'], ALL),
+  need('apps', 'deployments', ['get', 'patch'], CHANGING),
+  ...['statefulsets', 'daemonsets'].flatMap((resource) => [
+    need('apps', resource, ['list'], ALL),
+    need('apps', resource, ['get', 'watch', 'patch'], CHANGING),
+  ]),
+  need(WEBHOOKS, 'mutatingwebhookconfigurations', ['list'], ALL),
+  need(WEBHOOKS, 'mutatingwebhookconfigurations', APPLY, CHANGING),
+  // Where the old control plane has no revision, `tag set` switches its injector off.
+  need(WEBHOOKS, 'mutatingwebhookconfigurations', ['update'], TAGGING),
+  need(WEBHOOKS, 'mutatingwebhookconfigurations', ['delete'], REMOVING),
+  need(WEBHOOKS, 'validatingwebhookconfigurations', ['list'], ALL),
+  need(WEBHOOKS, 'validatingwebhookconfigurations', ['get'], TAGGING),
+  need(WEBHOOKS, 'validatingwebhookconfigurations', APPLY, CHANGING),
+  need(WEBHOOKS, 'validatingwebhookconfigurations', ['delete'], REMOVING),
+  need('gateway.networking.k8s.io', 'gateways', ['list'], ALL),
+  need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK]),
+  need('apiextensions.k8s.io', 'customresourcedefinitions', ['get', ...APPLY], [CANARY]),
+  need(RBAC, 'clusterroles', ['list'], CHANGING),
+  need(RBAC, 'clusterroles', [...APPLY, ...GRANT], [CANARY]),
+  need(RBAC, 'clusterroles', ['delete'], REMOVING),
+  need(RBAC, 'clusterrolebindings', ['list'], CHANGING),
+  need(RBAC, 'clusterrolebindings', APPLY, [CANARY]),
+  need(RBAC, 'clusterrolebindings', ['delete'], REMOVING),
+  ...['configmaps', 'secrets', 'serviceaccounts'].map((resource) => need('', resource, ['list'], PRUNING)),
+  ...['roles', 'rolebindings'].map((resource) => need(RBAC, resource, ['list'], PRUNING)),
+  need('autoscaling', 'horizontalpodautoscalers', ['list'], PRUNING),
+  need('policy', 'poddisruptionbudgets', ['list'], PRUNING),
+  need('networking.istio.io', 'envoyfilters', ['list'], PRUNING),
 ];
 
-/** What asking istiod takes: istioctl forwards a port to its pods, with a token of that namespace (observed 11). */
-const asker = (istioNamespace: string): Permission[] =>
-  inNamespace(istioNamespace, [
-    ...permissions('', 'pods', ['get']),
-    { verb: 'create', group: '', resource: 'pods', subresource: 'portforward' },
-    { verb: 'create', group: '', resource: 'serviceaccounts', subresource: 'token' },
-  ]);
-
-/** What moving namespaces and workloads takes, and the lock and the record. */
-const mover = (istioNamespace: string): Permission[] => [
-  ...permissions('', 'namespaces', ['get', 'patch']),
-  ...permissions('', 'pods', ['create']),
-  ...permissions('apps', 'deployments', ['get', 'watch', 'patch']),
-  ...permissions('apps', 'statefulsets', ['get', 'watch', 'patch']),
-  ...permissions('apps', 'daemonsets', ['get', 'watch', 'patch']),
-  ...inNamespace(istioNamespace, permissions('', 'configmaps', ['create', 'patch'])),
-  ...inNamespace(istioNamespace, permissions('coordination.k8s.io', 'leases', ['get', 'create', 'patch'])),
-];
-
-/** What istioctl's install, tag set and uninstall take (its own precheck asks for the create rights: IST0141). */
-const installer = (istioNamespace: string): Permission[] => [
-  ...permissions(WEBHOOKS, 'mutatingwebhookconfigurations', [...CHANGE, 'update']),
-  ...permissions(WEBHOOKS, 'validatingwebhookconfigurations', [...CHANGE, 'update']),
-  ...permissions(RBAC, 'clusterroles', [...CHANGE, ...GRANT]),
-  ...permissions(RBAC, 'clusterrolebindings', CHANGE),
-  ...permissions('apiextensions.k8s.io', 'customresourcedefinitions', ['get', 'create', 'patch']),
-  // uninstall lists all kinds that it may delete, in all namespaces.
-  ...permissions('', 'configmaps', ['list']),
-  ...permissions('', 'secrets', ['list']),
-  ...permissions('', 'serviceaccounts', ['list']),
-  ...permissions(RBAC, 'roles', ['list']),
-  ...permissions(RBAC, 'rolebindings', ['list']),
-  ...permissions('autoscaling', 'horizontalpodautoscalers', ['list']),
-  ...permissions('policy', 'poddisruptionbudgets', ['list']),
-  ...permissions('networking.istio.io', 'envoyfilters', ['list']),
-  ...inNamespace(istioNamespace, [
-    ...permissions('apps', 'deployments', CHANGE),
-    ...permissions('', 'services', CHANGE),
-    ...permissions('', 'configmaps', CHANGE),
-    ...permissions('', 'serviceaccounts', CHANGE),
-    ...permissions('apps', 'replicasets', ['list']),
-    ...permissions(RBAC, 'roles', [...CHANGE, ...GRANT]),
-    ...permissions(RBAC, 'rolebindings', CHANGE),
-    ...permissions('autoscaling', 'horizontalpodautoscalers', CHANGE),
-    ...permissions('policy', 'poddisruptionbudgets', CHANGE),
+/** In the Istio namespace alone. */
+const IN_ISTIO: readonly Need[] = [
+  // To ask istiod, istioctl forwards a port to its pods, with a token of that namespace (observed 11).
+  need('', 'pods', ['get'], ALL),
+  need('', 'pods/portforward', ['create'], ALL),
+  need('', 'serviceaccounts/token', ['create'], ALL),
+  // The record, and what istiod is configured by.
+  need('', 'configmaps', ['get'], ALL),
+  need('', 'configmaps', ['list'], [PROMOTE]),
+  need('', 'configmaps', APPLY, CHANGING),
+  need('', 'configmaps', ['delete'], REMOVING),
+  need('coordination.k8s.io', 'leases', ['get', ...APPLY], CHANGING),
+  need('', 'services', ['get'], TAGGING),
+  need('', 'services', APPLY, CHANGING),
+  need('', 'services', ['delete'], REMOVING),
+  need('apps', 'deployments', ['create'], [CANARY]),
+  need('apps', 'deployments', ['delete'], REMOVING),
+  need('apps', 'replicasets', ['list'], [CANARY]),
+  need(RBAC, 'roles', [...APPLY, ...GRANT], [CANARY]),
+  ...(
+    [
+      ['', 'serviceaccounts'],
+      [RBAC, 'rolebindings'],
+      ['autoscaling', 'horizontalpodautoscalers'],
+      ['policy', 'poddisruptionbudgets'],
+    ] as const
+  ).map(([group, resource]) => need(group, resource, APPLY, [CANARY])),
+  ...(
+    [
+      ['', 'serviceaccounts'],
+      [RBAC, 'roles'],
+      [RBAC, 'rolebindings'],
+      ['autoscaling', 'horizontalpodautoscalers'],
+      ['policy', 'poddisruptionbudgets'],
+    ] as const
+  ).flatMap(([group, resource]) => [
+    need(group, resource, ['list'], [PROMOTE]),
+    need(group, resource, ['delete'], REMOVING),
   ]),
 ];
 
-function inNamespace(namespace: string, list: readonly Permission[]): Permission[] {
-  return list.map((permission) => ({ ...permission, namespace }));
+/** What a task must be allowed before it starts (promise 11), each permission once. */
+export function permissionsFor(task: Task, istioNamespace: string): Permission[] {
+  return [
+    ...EVERYWHERE.flatMap(permissionsOf(task)),
+    ...IN_ISTIO.flatMap(permissionsOf(task)).map((item) => ({ ...item, namespace: istioNamespace })),
+  ];
 }
 
-/** What a phase must be allowed before it starts (promise 11). */
-export function permissionsFor(phase: Phase, istioNamespace: string): Permission[] {
-  const reading = [...reader(istioNamespace), ...asker(istioNamespace)];
-  return phase === 'precheck'
-    ? reading
-    : [...reading, ...mover(istioNamespace), ...installer(istioNamespace)];
+function permissionsOf(task: Task): (need: Need) => Permission[] {
+  return ({ tasks, verbs, ...rest }) =>
+    tasks.includes(task) ? verbs.map((verb) => ({ verb, ...rest })) : [];
 }

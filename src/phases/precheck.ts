@@ -1,3 +1,4 @@
+import { hop } from '../checks/hop.ts';
 import { BEFORE_CANARY } from '../checks/index.ts';
 import { prepare } from '../engine/prepare.ts';
 import { checkRendered } from '../engine/rendered.ts';
@@ -6,7 +7,9 @@ import { Inconclusive, Refused } from '../engine/step.ts';
 import { type Finding, hasError } from '../finding.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
+import { deniedOnTheWay, insistOnRights } from '../steps/denied.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
+import { type Foresight, foreseePermissions } from './foresee-permissions.ts';
 
 const PRECHECK_MS = 5 * 60_000;
 const ASK_MS = 60_000;
@@ -27,9 +30,12 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   }
   const { upgrade } = resolution;
   describeDataPlane({ report, upgrade }, mesh);
+  const seen = { mesh, record, upgrade, kubernetes };
   const found = await timed(report, 'checks', 'Go through the checks', () =>
-    Promise.resolve(BEFORE_CANARY.flatMap((check) => check({ mesh, record, upgrade, kubernetes }))),
+    Promise.resolve(BEFORE_CANARY.flatMap((check) => check(seen))),
   );
+  // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
+  if (hasError(hop(seen))) throw new Refused([]);
   const target = await session.istioctl(upgrade.to, inputs.istioctl);
   const rendered = await timed(report, 'rendered', 'Look at what would be installed', () =>
     checkRendered(
@@ -38,6 +44,11 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
       deps.signal,
     ),
   );
+  let foreseen: Foresight = { findings: [], notCreatable: new Set() };
+  await timed(report, 'permissions', 'Ask which phases this credential may run', async () => {
+    foreseen = await foreseePermissions(session.reader, inputs.istioNamespace);
+    return [...foreseen.findings];
+  });
   const own = await timed(report, 'istioctl-precheck', 'Ask istioctl x precheck', async () => {
     const ask = (): ReturnType<typeof target.istioctl.precheck> =>
       target.istioctl.precheck({ timeoutMs: PRECHECK_MS, signal: deps.signal });
@@ -46,6 +57,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     const answer = first.readable ? first : await ask();
     if (!answer.readable) {
       throw new Inconclusive([
+        ...deniedOnTheWay(answer.denied ?? []),
         {
           id: 'istioctl-precheck-not-seen',
           severity: 'error',
@@ -55,11 +67,9 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
         },
       ]);
     }
-    // The nightly viewer may not install, and need not (T19): told, not held against it.
-    return [
-      ...answer.findings,
-      ...answer.rights.map((finding): Finding => ({ ...finding, severity: 'info' })),
-    ];
+    // What the nightly viewer may not install is told above, not held against it, and not told again (T19).
+    const unknown = answer.rights.filter(({ resource }) => !foreseen.notCreatable.has(resource));
+    return [...answer.findings, ...unknown.map(({ finding }): Finding => ({ ...finding, severity: 'info' }))];
   });
   await timed(report, 'data-plane', 'Ask istiod who is connected', async () => {
     const { revision } = upgrade.from;
@@ -68,6 +78,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
       { timeoutMs: ASK_MS, signal: deps.signal },
     );
     describeDataPlane({ report, upgrade }, mesh, { revision, status });
+    insistOnRights(status);
     return status.readable
       ? []
       : [

@@ -1,3 +1,6 @@
+/** Files by which a step talks to the runner: this process until its end, its children never. */
+const RUNNER_FILES = /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/;
+
 /**
  * Variables that a child must not see. A list of what is dropped rather than of what is kept: which variables the
  * exec plugin of a kubeconfig needs (`AWS_*`, `AZURE_*`, `GOOGLE_*`, `CLOUDSDK_*`, proxies, certificates, its own)
@@ -11,7 +14,7 @@ const DROPPED: readonly RegExp[] = [
   /^ACTIONS_/,
   /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/,
   // Files through which a child could set outputs, or variables and PATH of later steps.
-  /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/,
+  RUNNER_FILES,
   // Override istioctl's flags behind our back, namespace and revision included (Istio's istioctl/cmd/root.go).
   /^ISTIOCTL_/i,
   /^ISTIOCONFIG$/,
@@ -19,9 +22,23 @@ const DROPPED: readonly RegExp[] = [
   /^NODE_OPTIONS$/,
 ];
 
+/**
+ * Takes out of our own environment what no child must see, once it is read. Not every child is started with
+ * `childEnvironment`: client-node starts the exec plugin of a kubeconfig with ours as it is.
+ */
+export function withholdFromChildren(env: Record<string, string | undefined>): void {
+  for (const name of Object.keys(env)) {
+    if (isDropped(name) && !RUNNER_FILES.test(name)) Reflect.deleteProperty(env, name);
+  }
+}
+
+function isDropped(name: string): boolean {
+  return DROPPED.some((pattern) => pattern.test(name));
+}
+
 /** The environment for a child: ours without what it must not see, and with a terminal that has no colours. */
 export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const kept = Object.entries(env).filter(([name]) => !DROPPED.some((pattern) => pattern.test(name)));
+  const kept = Object.entries(env).filter(([name]) => !isDropped(name));
   const defined = kept.filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { ...Object.fromEntries(defined), TERM: 'dumb', NO_COLOR: '1' };
 }

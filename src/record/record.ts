@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ConfigMap } from '../cluster/objects.ts';
 import { RECORD_NAME } from '../istio/names.ts';
+import { isRecord } from './shape.ts';
 
 /** A revision and the version it runs. */
 export interface Release {
@@ -48,6 +49,14 @@ export interface UpgradeRecord {
 /** The record can't be read: somebody else wrote it, or a newer version of this Action. */
 export class RecordUnreadable extends Error {
   override readonly name = 'RecordUnreadable';
+  readonly remedy: string;
+
+  constructor(namespace: string) {
+    super(
+      `ConfigMap ${namespace}/${RECORD_NAME} is not a record that this version of the Action has written`,
+    );
+    this.remedy = `Use the version of this Action that wrote it. If nobody has, delete it with \`kubectl delete configmap ${RECORD_NAME} -n ${namespace}\` and run the phase again with the input version: rollback works without it, from the annotations on the namespaces.`;
+  }
 }
 
 /** Reads the record; undefined when there is none. */
@@ -61,15 +70,12 @@ export async function readRecord(
 
 export function parseRecord(object: ConfigMap): UpgradeRecord {
   try {
-    const record = JSON.parse(object.data?.record ?? '') as UpgradeRecord;
-    if ((record.schemaVersion as number) === 1 && record.attempt !== '' && record.from.revision !== '')
-      return record;
+    const record: unknown = JSON.parse(object.data?.record ?? '');
+    if (isRecord(record)) return record;
   } catch {
     // Told below, the same for every way in which it can be unreadable.
   }
-  throw new RecordUnreadable(
-    `ConfigMap ${object.metadata.namespace ?? ''}/${RECORD_NAME} is not a record of schemaVersion 1: use the version of this Action that wrote it, or delete it (rollback then works from the annotations on the namespaces)`,
-  );
+  throw new RecordUnreadable(object.metadata.namespace ?? '');
 }
 
 /** Writes the record, creating it where it is not there. Writes nothing when it says the same already. */

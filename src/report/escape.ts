@@ -67,9 +67,10 @@ export function code(text: string, max = CELL_LENGTH): string {
 
 /** A sentence of ours that may hold commands in backticks, and names from the cluster anywhere. */
 export function prose(text: string, max = 2 * CELL_LENGTH): string {
+  // Cut as a whole, so its parts are not: what is said of the rest would be cut itself.
   return oneLine(text, max)
     .split(/(`[^`]+`)/)
-    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1), max) : between(part, max)))
+    .map((part, index) => (index % 2 === 1 ? code(part.slice(1, -1), Infinity) : between(part)))
     .join('');
 }
 
@@ -81,8 +82,8 @@ export function block(lines: readonly string[], max = CELL_LENGTH): string {
 }
 
 /** Text between two code spans keeps its spaces. */
-function between(text: string, max: number): string {
-  const inner = forMarkdown(text, max);
+function between(text: string): string {
+  const inner = forMarkdown(text, Infinity);
   if (inner === '') return text === '' ? '' : ' ';
   return `${/^\s/.test(text) ? ' ' : ''}${inner}${/\s$/.test(text) ? ' ' : ''}`;
 }

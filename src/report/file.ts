@@ -13,7 +13,7 @@ export function reportPath(directory: string): string {
  */
 export function writeReport(report: Report, directory: string): void {
   const path = reportPath(directory);
-  writeFileSync(`${path}.new`, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(`${path}.new`, `${JSON.stringify(report, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 

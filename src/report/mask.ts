@@ -7,6 +7,9 @@ const SHORTEST = 4;
 const HARMLESS_ENV =
   /^(AWS_PROFILE|AWS_(DEFAULT_)?REGION|AWS_STS_REGIONAL_ENDPOINTS|USE_GKE_GCLOUD_AUTH_PLUGIN|PATH|HOME)$/;
 
+/** A flag of a credential plugin that gives a secret; a path or a URL behind it is none. */
+const SECRET_FLAG = /^--?[\w-]*(?:secret|password|token)[\w-]*(?:=(?<value>.*))?$/i;
+
 /** Keys of a user whose values are secrets, raw. `client-key-data` also is one decoded. */
 const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
 
@@ -19,17 +22,13 @@ const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
 export function secretsOf(kubeconfig: string): string[] {
   const file = parsed(kubeconfig);
   const users = items(file, 'users').map((entry) => field(entry, 'user'));
-  const proxies = items(file, 'clusters').flatMap((entry) =>
-    proxyPassword(field(field(entry, 'cluster'), 'proxy-url')),
+  const clusters = items(file, 'clusters').map((entry) => field(entry, 'cluster'));
+  const inUrls = clusters.flatMap((cluster) =>
+    ['proxy-url', 'server'].flatMap((key) => urlPassword(field(cluster, key))),
   );
-  const found = [...users.flatMap(secretsOfUser), ...proxies];
+  const found = [...users.flatMap(secretsOfUser), ...inUrls];
   const long = found.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST);
   return [...new Set(long)].sort((a, b) => b.length - a.length);
-}
-
-/** The text with every secret replaced by `***`. */
-export function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
 
 function secretsOfUser(user: unknown): string[] {
@@ -40,6 +39,7 @@ function secretsOfUser(user: unknown): string[] {
     ...strings(field(user, 'token')).map(base64),
     ...basicAuth(user),
     ...items(field(user, 'exec'), 'env').flatMap(envValue),
+    ...argValues(items(field(user, 'exec'), 'args').flatMap(strings)),
     ...(isMapping(provider) ? Object.values(provider).flatMap(providerValue) : []),
   ];
 }
@@ -63,12 +63,22 @@ function envValue(entry: unknown): string[] {
   return HARMLESS_ENV.test(name) ? [] : strings(field(entry, 'value'));
 }
 
+/** What a plugin is given as `--client-secret VALUE` or `--client-secret=VALUE`. */
+function argValues(args: readonly string[]): string[] {
+  return args.flatMap((arg, at) => {
+    const match = SECRET_FLAG.exec(arg);
+    if (match === null) return [];
+    const value = match.groups?.value ?? args[at + 1] ?? '';
+    return /^-|^[~.]?\/|^https?:/.test(value) ? [] : [value];
+  });
+}
+
 /** Tokens and secrets of the old auth providers; URLs and dates beside them are none. */
 function providerValue(value: unknown): string[] {
   return strings(value).filter((text) => text.length >= 16 && !/^https?:|^\d{4}-\d\d-\d\dT|\s/.test(text));
 }
 
-function proxyPassword(url: unknown): string[] {
+function urlPassword(url: unknown): string[] {
   const [text = ''] = strings(url);
   const password = URL.canParse(text) ? new URL(text).password : '';
   return [password, decoded(password)];

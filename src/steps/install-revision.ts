@@ -3,6 +3,7 @@ import { type Step, StepFailed, type View } from '../engine/step.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { deniedOnTheWay } from './denied.ts';
 import { istiodProblem } from './istiod-problem.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
@@ -33,6 +34,7 @@ export const installRevision: Step = {
     context.signal.throwIfAborted();
     const after = await context.observe();
     const findings = [
+      ...deniedOnTheWay(ended.denied),
       ...(await readiness(context, after, ended.words)),
       ...changedByAccident(before, after, { command: 'istioctl install', own: to.revision }),
     ];

@@ -6,6 +6,7 @@ import type { Frame } from '../istio/mesh.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { isOnly } from '../istio/moves.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
+import { deniedOnTheWay } from './denied.ts';
 
 /** One call of `tag set`. */
 const CALL_MS = 60_000;
@@ -31,6 +32,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
       context.signal.throwIfAborted();
       const after = await context.observe();
       const findings = [
+        ...deniedOnTheWay(ended.denied),
         ...missing(after, revision).map((what): Finding => ({
           id: 'default-not-moved',
           severity: 'error',

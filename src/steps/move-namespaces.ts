@@ -1,6 +1,7 @@
 import { type Step, StepFailed } from '../engine/step.ts';
 import { isOnly, movePatch, namespacesToMove } from '../istio/moves.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
+import { originalsOf } from '../istio/originals.ts';
 
 /** Relabels the upgrade's namespaces to the target, keeping their labels in the same patch (promise 3). */
 export const moveNamespaces: Step = {
@@ -22,9 +23,7 @@ export const moveNamespaces: Step = {
         undefined,
         ({ metadata: { labels = {}, annotations = {} } }) => {
           const same = labels[LABEL_REVISION] === to.revision && labels['istio-injection'] === undefined;
-          const original = annotations['istio-upgrade/original-labels'];
-          const originals =
-            original === undefined ? undefined : (JSON.parse(original) as Record<string, string | null>);
+          const originals = originalsOf(name, annotations);
           return same ? undefined : movePatch({ labels, originals }, to.revision);
         },
       );

@@ -2,6 +2,7 @@ import type { Step } from '../engine/step.ts';
 import { forgetPatch, movedNamespaces, restorableNamespaces, restorePatch } from '../istio/moves.ts';
 import { ANNOTATION_ORIGINAL_LABELS } from '../istio/names.ts';
 import type { Frame } from '../istio/mesh.ts';
+import { originalsOf } from '../istio/originals.ts';
 
 function restore(
   id: string,
@@ -18,10 +19,8 @@ function restore(
       const chosen = choose(mesh, to.revision);
       for (const { name } of chosen) {
         await cluster.edit('Namespace', name, undefined, ({ metadata }) => {
-          const original = metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS];
-          return original === undefined
-            ? undefined
-            : restorePatch(JSON.parse(original) as Record<string, string | null>);
+          const originals = originalsOf(name, metadata.annotations);
+          return originals === undefined ? undefined : restorePatch(originals);
         });
       }
       return `labels of ${String(chosen.length)} namespaces put back`;

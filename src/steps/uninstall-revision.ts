@@ -1,12 +1,14 @@
 import type { Context } from '../engine/context.ts';
 import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
 import { type Probe, waitFor } from '../engine/wait.ts';
+import type { Permission } from '../cluster/cluster.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { remains } from '../istio/state.ts';
 import { removalObstacles } from '../istio/removal.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
+import { deniedOnTheWay, insistOnRights } from './denied.ts';
 import type { PruneList } from '../istioctl/prune-list.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Release } from '../record/record.ts';
@@ -62,6 +64,7 @@ async function obstacles(
     { revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
   );
+  insistOnRights(status);
   if (!status.readable) return `istiod of ${revision} did not say who is connected: ${status.reason}`;
   return status.proxies.map((proxy) => ({
     id: 'still-connected',
@@ -142,6 +145,7 @@ async function listed(context: Context, revision: string, side: 'from' | 'to') {
         { revision },
         { timeoutMs: Math.min(ASK_MS, context.remainingMs()), signal: context.signal },
       );
+      insistOnRights(answer);
       return answer.readable
         ? { done: true, value: answer.objects }
         : { done: false, waiting: answer.reason };
@@ -171,8 +175,8 @@ async function remove(
   before: Mesh,
   revision: string,
   side: 'from' | 'to',
-): Promise<string> {
-  let words = '';
+): Promise<{ readonly words: string; readonly denied: readonly Permission[] }> {
+  let said: { words: string; denied: readonly Permission[] } = { words: '', denied: [] };
   if (isKnown(before, revision)) {
     const ended = await context.istioctl[side].istioctl.uninstall(
       { revision },
@@ -181,15 +185,15 @@ async function remove(
         context.log.info(line);
       },
     );
-    words = ended.words;
+    said = ended;
   }
   context.signal.throwIfAborted();
   const left = await context.observe();
-  if (isKnown(left, revision)) return words;
+  if (isKnown(left, revision)) return said;
   for (const { kind, name, namespace, uid } of left.owned.filter((item) => item.revision === revision)) {
     await context.cluster.remove(kind, name, namespace, uid);
   }
-  return words;
+  return said;
 }
 
 /** Removes a revision by its name, and waits until it is gone: istioctl does not (observed 36). */
@@ -214,7 +218,8 @@ export function uninstallRevision(removal: Removal): Step {
           removing: owned.map(nameOfObject),
         });
       }
-      const words = await remove(context, view.mesh, revision, side);
+      const { words, denied } = await remove(context, view.mesh, revision, side);
+      if (denied.length > 0) throw new StepFailed(deniedOnTheWay(denied));
       const gone = await waitFor(
         async (): Promise<Probe<Mesh>> => {
           const mesh = await context.observe();

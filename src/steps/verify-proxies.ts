@@ -2,9 +2,10 @@ import type { Context } from '../engine/context.ts';
 import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
 import { type Probe, waitFor } from '../engine/wait.ts';
 import type { Finding } from '../finding.ts';
-import { type Evidence, judgeProxies } from '../istio/evidence.ts';
+import { type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
 import type { Release } from '../record/record.ts';
 import { describeDataPlane } from './data-plane.ts';
+import { insistOnRights } from './denied.ts';
 
 /** Longest for one question to the istiods (T10: some of istioctl's calls never end). */
 const ASK_MS = 60_000;
@@ -43,9 +44,7 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
         log: context.log,
         intervalMs: 1_000,
       });
-      if (seen.done) return seen.value;
-      await fail(context, what);
-      return '';
+      return seen.done ? seen.value : lastLook(context, what);
     },
   };
 }
@@ -55,6 +54,7 @@ async function gather(context: Context, claim: ProxyClaim): Promise<Evidence> {
     { revision: claim.release.revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
   );
+  insistOnRights(status);
   // Pods after proxies: one that was born in between is missing from the answer and asked for again.
   const mesh = await context.observe();
   describeDataPlane(context, mesh, { revision: claim.release.revision, status });
@@ -63,18 +63,24 @@ async function gather(context: Context, claim: ProxyClaim): Promise<Evidence> {
 
 async function look(context: Context, claim: ProxyClaim): Promise<Probe<string>> {
   const verdict = judgeProxies(await gather(context, claim), claim);
-  if (verdict.kind !== 'proved') return { done: false, waiting: verdict.waiting };
-  context.report.findings.push(...verdict.warnings);
-  return {
-    done: true,
-    value: `${String(verdict.count)} proxies are on ${claim.release.revision} ${claim.release.version}, connected and in sync`,
-  };
+  return verdict.kind === 'proved'
+    ? { done: true, value: proved(context, claim, verdict) }
+    : { done: false, waiting: verdict.waiting };
 }
 
-/** The last look, with all that is wrong named. */
-async function fail(context: Context, claim: ProxyClaim): Promise<void> {
+function proved(
+  { report }: Context,
+  { release }: ProxyClaim,
+  { count, warnings }: Extract<ProxyVerdict, { readonly kind: 'proved' }>,
+): string {
+  report.findings.push(...warnings);
+  return `${String(count)} proxies are on ${release.revision} ${release.version}, connected and in sync`;
+}
+
+/** When the time is up: it is proved after all, or all that is wrong is named. */
+async function lastLook(context: Context, claim: ProxyClaim): Promise<string> {
   const verdict = judgeProxies(await gather(context, claim), claim);
-  if (verdict.kind === 'proved') return;
+  if (verdict.kind === 'proved') return proved(context, claim, verdict);
   if (verdict.kind === 'unseen') {
     throw new Inconclusive([
       {

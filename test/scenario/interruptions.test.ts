@@ -4,6 +4,7 @@ import type { Phase } from '../../src/outcome.ts';
 import { OLD, type PhaseRequest, expectAllOn, expectEnding, withCluster } from '../support/cluster.ts';
 import type { Snapshot } from '../support/normalise.ts';
 import { persisting } from '../support/testbed-audit.ts';
+import { descendantsOf, untilEnded } from '../crash/processes.ts';
 
 const CANARY: PhaseRequest = { inputs: { 'canary-namespaces': 'storefront', timeout: '5m' } };
 
@@ -22,6 +23,7 @@ const AWAITED = /Processing resources for Istiod/;
 
 /** A run that has come to a point in its log and goes on. */
 interface Running {
+  readonly pid: number;
   /** Sends a signal to its process group. */
   readonly signal: (name: NodeJS.Signals) => void;
   readonly ended: Promise<RunResult>;
@@ -65,7 +67,7 @@ describe('interruptions', () => {
         throw new Error(`the run ended before ${String(point)}:\n${run.summary}\n${run.stdout}`);
       }),
     ]);
-    return { signal: (name) => process.kill(-pid, name), ended };
+    return { pid, signal: (name) => process.kill(-pid, name), ended };
   }
 
   async function rollBack(): Promise<void> {
@@ -114,8 +116,12 @@ describe('interruptions', () => {
     async (_, point) => {
       const run = await until(point, 'canary', CANARY);
       const startedAt = Date.now();
+      const mark = cluster.audit.mark();
       run.signal('SIGINT');
       const cancelled = await run.ended;
+      // What was in its hands may still arrive; nothing begins. The lock is given back.
+      const late = cluster.audit.since(mark).filter(({ objectRef }) => objectRef?.resource !== 'leases');
+      expect(persisting(late).slice(1)).toEqual([]);
       expect(Date.now() - startedAt).toBeLessThan(7_000 + 3_000);
       expectEnding(cancelled, { outcome: 'cancelled', errors: ['cancelled'] });
       expect(cancelled.summary).toContain('cancelled');
@@ -125,6 +131,18 @@ describe('interruptions', () => {
       await rollBack();
     },
   );
+
+  test('killed alone: its istioctl lost its way to the server, and writes nothing more', async () => {
+    const run = await until(AWAITED, 'canary', LASTING);
+    const children = descendantsOf(run.pid);
+    expect(children).not.toEqual([]);
+    process.kill(run.pid, 'SIGKILL');
+    const mark = cluster.audit.mark();
+    await run.ended;
+    expect(await untilEnded(children, 60_000)).toBeDefined();
+    expect(persisting(cluster.audit.since(mark))).toEqual([]);
+    await rollBack();
+  });
 
   test('two at once: the second is refused and says who is at work', async () => {
     const first = await until(AWAITED, 'canary', LASTING);

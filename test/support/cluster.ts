@@ -1,11 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { type RunRequest, type RunResult, runAction } from '../../scripts/run-action.ts';
 import type { Outcome, Phase, UpgradeState } from '../../src/outcome.ts';
 import { type ClusterObject, IGNORED_KINDS, type Snapshot, normalise } from './normalise.ts';
+import { type PodView, podView } from './pods.ts';
 import { AuditLog, persisting } from './testbed-audit.ts';
-import { clusters, down, inside, launcher, up } from './testbed.ts';
+import { down, inside, launcher, removeStrays, up } from './testbed.ts';
+
+export type { PodView };
 
 /** The testbed's two releases, and the target's derived revision. */
 export const OLD = '1.30.3';
@@ -14,16 +19,6 @@ export const TARGET = '1-31-0';
 
 /** Longest for one test: some phases, each some ten seconds, on a busy machine. */
 const TEST_MS = 240_000;
-
-/** A pod as tests look at it. */
-export interface PodView {
-  readonly namespace: string;
-  readonly name: string;
-  /** Revision that injected it; undefined where it has no sidecar. */
-  readonly revision: string | undefined;
-  /** Image of its proxy. */
-  readonly proxy: string | undefined;
-}
 
 /** What a phase is asked to do; `version` and the mirror are given by the cluster. */
 export interface PhaseRequest extends Omit<RunRequest, 'inputs' | 'launcher'> {
@@ -41,6 +36,8 @@ export interface Cluster {
   kubectl(...args: readonly string[]): Promise<string>;
   /** What `kubectl get -o json` lists. */
   list(...args: readonly string[]): Promise<ClusterObject[]>;
+  /** All objects, as they are. */
+  everything(): Promise<ClusterObject[]>;
   /** All objects, normalised. */
   snapshot(): Promise<Snapshot>;
   /** Pods that are not ending. */
@@ -50,6 +47,8 @@ export interface Cluster {
   readonly audit: AuditLog;
   /** Content of a kubeconfig. */
   kubeconfig(user: 'admin' | 'viewer'): string;
+  /** Content of a kubeconfig for one more user, who has no rights but those that a test grants. */
+  newUser(name: string): string;
   /** Where the mirror of istioctl is, inside. */
   readonly mirror: string;
 }
@@ -72,24 +71,6 @@ export function withCluster(title: string, args: readonly string[] = []): Cluste
     await down(name);
   }, 60_000);
   return cluster;
-}
-
-/** Clusters of test runs that have died. */
-async function removeStrays(): Promise<void> {
-  for (const name of await clusters()) {
-    const pid = Number(/^sc-.*-p(\d+)$/.exec(name)?.[1]);
-    if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await down(name);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 class TestCluster implements Cluster {
@@ -119,6 +100,20 @@ class TestCluster implements Cluster {
 
   kubeconfig(user: 'admin' | 'viewer'): string {
     return readFileSync(join(this.#known('TESTBED_DIR'), `${user}.kubeconfig`), 'utf8');
+  }
+
+  newUser(name: string): string {
+    const directory = this.#known('TESTBED_DIR');
+    const pki = join(directory, 'pki');
+    execFileSync(join(directory, 'bin', 'testbed-pki'), ['client', '-dir', pki, '-name', name]);
+    const data = (file: string): string => readFileSync(join(pki, file)).toString('base64');
+    const config = parse(this.kubeconfig('admin')) as { contexts: { context: { user: string } }[] };
+    config.contexts[0]!.context.user = name;
+    const user = {
+      'client-certificate-data': data(`${name}.crt`),
+      'client-key-data': data(`${name}.key`),
+    };
+    return stringify({ ...config, users: [{ name, user }] });
   }
 
   phase(phase: Phase, { inputs = {}, ...request }: PhaseRequest = {}): Promise<RunResult> {
@@ -154,8 +149,12 @@ class TestCluster implements Cluster {
     return text === '' ? [] : (JSON.parse(text) as { items: ClusterObject[] }).items;
   }
 
+  everything(): Promise<ClusterObject[]> {
+    return this.list(this.#kinds, '-A');
+  }
+
   async snapshot(): Promise<Snapshot> {
-    return normalise(await this.list(this.#kinds, '-A'));
+    return normalise(await this.everything());
   }
 
   async pods(): Promise<PodView[]> {
@@ -179,25 +178,6 @@ class TestCluster implements Cluster {
     if (value === undefined) throw new Error(`${variable} is not known: the cluster is not up`);
     return value;
   }
-}
-
-interface PodObject {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: Readonly<
-    Partial<Record<'containers' | 'initContainers', readonly { name: string; image: string }[]>>
-  >;
-}
-
-function podView(object: ClusterObject): PodView {
-  const { metadata, spec } = object as unknown as PodObject;
-  const status = metadata.annotations?.['sidecar.istio.io/status'];
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
-  return {
-    namespace: object.metadata.namespace ?? '',
-    name: object.metadata.name,
-    revision: status === undefined ? undefined : (JSON.parse(status) as { revision: string }).revision,
-    proxy: containers.find(({ name }) => name === 'istio-proxy')?.image,
-  };
 }
 
 /** What a run is expected to end as. */

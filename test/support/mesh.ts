@@ -155,6 +155,7 @@ export function mesh(spec: MeshSpec): Mesh {
       choice: injection ? (revision ? 'both' : 'injection') : revision ? 'revision' : 'none',
       injectedBy: injectedBy(injectors, labels),
       originals: spec.originals?.[name],
+      unreadableOriginals: undefined,
       gitOwner: undefined,
     };
   });

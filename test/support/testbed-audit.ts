@@ -11,11 +11,14 @@ export interface AuditEvent {
   readonly userAgent?: string;
   readonly objectRef?: {
     readonly resource?: string;
+    readonly apiGroup?: string;
     readonly subresource?: string;
     readonly namespace?: string;
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  /** What was sent, where the audit policy keeps it: of writes to the kinds that the Action writes itself. */
+  readonly requestObject?: unknown;
 }
 
 /** A cluster's audit log: every request of users, in the order in which they ended. */
@@ -54,10 +57,13 @@ const HARMLESS = [
   'pods/portforward',
 ];
 
-/** The requests that asked to change something for good, whatever came of it. Tests themselves write by kubectl. */
+/** What tests themselves write by. */
+const OURS = /^(kubectl\/|scenario-suite$)/;
+
+/** The requests that asked to change something for good, whatever came of it, but those of the tests. */
 export function persisting(events: readonly AuditEvent[]): string[] {
   return events
-    .filter(({ userAgent }) => userAgent?.startsWith('kubectl/') !== true)
+    .filter(({ userAgent = '' }) => !OURS.test(userAgent))
     .filter(({ verb }) => WRITES.includes(verb))
     .filter(({ requestURI }) => new URL(requestURI, 'https://server').searchParams.get('dryRun') !== 'All')
     .filter((event) => !HARMLESS.includes(resourceOf(event)))

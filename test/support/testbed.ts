@@ -36,6 +36,24 @@ export async function clusters(): Promise<string[]> {
   return [...text.matchAll(/^([a-z0-9-]+): /gm)].map(([, name = '']) => name);
 }
 
+/** Takes away the clusters of test runs that have died. */
+export async function removeStrays(): Promise<void> {
+  for (const name of await clusters()) {
+    const pid = Number(/^sc-.*-p(\d+)$/.exec(name)?.[1]);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    await down(name);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Runs a command of the testbed that must succeed. */
 export async function testbed(...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await command([process.execPath, CLI, ...args], '');

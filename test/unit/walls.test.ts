@@ -66,6 +66,11 @@ const CLOSED: readonly Snippet[] = [
   snippet('src/istioctl/a.ts', `import { downloadTool } from '@actions/tool-cache';`),
   snippet('src/main.ts', `import { createRequire } from 'node:module';`),
   snippet('src/main.ts', `import { runAction } from '../scripts/run-action.ts';`),
+  snippet('src/main.ts', `import { Store } from '../embedded/api/store.ts';`),
+  snippet('embedded/istio/a.ts', `import { matches } from '../../src/istio/injection.ts';`),
+  snippet('embedded/a.ts', `import type { Mesh } from '../src/istio/mesh.ts';`),
+  snippet('embedded/istioctl/a.ts', `import { Store } from '../api/store.ts';`),
+  snippet('embedded/release/a.ts', `import { render } from '../istioctl/render.ts';`),
 ];
 
 const OPEN: readonly Snippet[] = [
@@ -82,6 +87,8 @@ const OPEN: readonly Snippet[] = [
   snippet('src/istioctl/acquire.ts', `import { downloadTool } from '@actions/tool-cache';`),
   snippet('src/log.ts', `import * as core from '@actions/core';`),
   snippet('src/main.ts', `import { connect } from './cluster/cluster.ts';`),
+  snippet('embedded/istioctl/a.ts', `import { render } from './render.ts';`),
+  snippet('embedded/istio/a.ts', `import { Store } from '../api/store.ts';`),
   snippet('test/unit/a.test.ts', `import { spawn } from 'node:child_process';`),
 ];
 

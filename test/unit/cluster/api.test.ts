@@ -92,6 +92,23 @@ describe('a request', () => {
     expect(await ask(apiOf(address))).toEqual({ é: [1, 2] });
   });
 
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s takes its body with it', async (method) => {
+    const { address, connections } = await serve((request, response) => {
+      request.setEncoding('utf8');
+      let body = '';
+      request.on('data', (piece: string) => (body += piece));
+      request.on('end', () => response.end(JSON.stringify([request.method, body])));
+    });
+    const api = apiOf(address);
+    const body = { name: 'é' };
+    expect(await api.request({ method, path: '/x', what: 'x', body })).toEqual([
+      method,
+      JSON.stringify(body),
+    ]);
+    expect(await ask(api)).toEqual(['GET', '']);
+    expect(connections()).toBe(1);
+  });
+
   test.each(['plain', 'packed'])('whose %s answer breaks off has no answer', async (how) => {
     const body = how === 'packed' ? gzipSync('{"n":1}') : Buffer.from('{"n":1}');
     const { address } = await serve((_, response) => {

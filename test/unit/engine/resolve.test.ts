@@ -79,6 +79,11 @@ describe('resolveUpgrade', () => {
       'revision-taken',
       resolve('canary', { planes: [old, plane(NEW.revision, '1.31.9')] }),
     ],
+    [
+      'the only control plane, asked for as if it were another version',
+      'revision-taken',
+      resolve('canary', { planes: [old] }, undefined, { version: NEW.version, revision: OLD.revision }),
+    ],
     ['no istiod at all', 'no-control-plane', resolve('canary', { planes: [] })],
     [
       'rollback after the removal',

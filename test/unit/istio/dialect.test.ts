@@ -20,11 +20,6 @@ describe('the dialect of istioctl', () => {
     expect(dialect('1.12.0').confirmTag).toEqual(['-y']);
   });
 
-  test('precheck speaks JSON from 1.20 on', () => {
-    expect(dialect('1.19.10').precheckJson).toBe(false);
-    expect(dialect('1.20.0').precheckJson).toBe(true);
-  });
-
   test.each([
     ['1.26.8', 'table', []],
     ['1.27.0', 'table', ['-v', '1']],

@@ -50,6 +50,7 @@ function fake(
     istioNamespace: 'istio-system',
     env: { PATH: '/bin', INPUT_KUBECONFIG: 'secret', ISTIOCTL_REVISION: 'x', AWS_PROFILE: 'p' },
     tempDir,
+    secrets: ['kubeconfig-secret'],
     log: (line) => logged.push(line),
   });
   return { istioctl, specs, logged, tempDir };
@@ -153,6 +154,7 @@ describe('changes', () => {
       timedOut: false,
       aborted: false,
       words: '',
+      denied: [],
       durationMs: 7,
     });
   });
@@ -213,6 +215,44 @@ describe('changes', () => {
   });
 });
 
+describe('rights that are missing (promise 11)', () => {
+  test('are told by verb and resource, all of them, although the words are cut', async () => {
+    const { istioctl } = fake(recording('1.31.0', '351'));
+    const { words, denied } = await istioctl.uninstall({ revision: '1-31-0' }, CALL);
+    expect(words).toMatch(/…$/);
+    expect(denied).toHaveLength(12);
+    expect(denied).toContainEqual({
+      verb: 'delete',
+      group: 'autoscaling',
+      resource: 'horizontalpodautoscalers',
+      namespace: 'istio-system',
+    });
+  });
+
+  test('are told with an answer that can’t be read, also of a command that hung for want of them', async () => {
+    const ask = (result: Partial<CommandResult>) =>
+      fake(result).istioctl.proxyStatus({ revision: 'canary' }, CALL);
+    await expect(ask(recording('1.31.0', '321'))).resolves.toMatchObject({
+      denied: [
+        {
+          verb: 'create',
+          group: '',
+          resource: 'serviceaccounts',
+          subresource: 'token',
+          namespace: 'istio-system',
+        },
+      ],
+    });
+    await expect(ask({ ...recording('1.31.0', '313'), timedOut: true })).resolves.toMatchObject({
+      readable: false,
+      denied: [
+        { verb: 'list', group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' },
+      ],
+    });
+    await expect(ask(recording('1.31.0', '085'))).resolves.not.toHaveProperty('denied');
+  });
+});
+
 describe('set values (promise 10)', () => {
   const SECRET = 'hunter2-very-secret';
   const what = { ...CANARY, set: [`values.global.password=${SECRET}`], readinessTimeoutMs: 1000 };
@@ -242,6 +282,48 @@ describe('set values (promise 10)', () => {
       SECRET,
     );
     expect(answers[0]).toMatchObject({ words: 'Error: cannot unmarshal "***" into int' });
+  });
+
+  test('are hidden before the words are cut, so that not even half of one is left', async () => {
+    for (let before = 380; before < 520; before += 7) {
+      const stderr = `Error: ${'x'.repeat(before)} ${SECRET}`;
+      const { words } = await fake({ code: 1, stderr }).istioctl.install(what, CALL);
+      expect(words).not.toContain(SECRET.slice(0, 4));
+    }
+  });
+
+  test('and the values of the files, also of one that is no YAML, are hidden where istioctl quotes them', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'config-'));
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(dir, name), text);
+      return join(dir, name);
+    };
+    const configFiles = [
+      file(
+        'good.yaml',
+        'spec:\n  profile: minimal\n  hub: "quoted \\"marker-one\\""\n  x: [{y: marker-two}]\n',
+      ),
+      file('two.yaml', 'a: 1\n---\nb: |\n  first-marker-line\n  second-marker-line\n'),
+      file('bad.yaml', 'spec: {\n  password: marker-three\n'),
+    ];
+    const stderr =
+      'Error: minimal istio-system 1.31.0 8080: "quoted \\"marker-one\\"" marker-two second-marker-line: marker-three';
+    const { istioctl } = fake({ code: 1, stderr });
+    const { words } = await istioctl.install({ ...CANARY, configFiles, readinessTimeoutMs: 1000 }, CALL);
+    expect(words).toBe('Error: minimal istio-system 1.31.0 8080: "***" *** ***: ***');
+  });
+
+  test('of the kubeconfig are hidden in every call', async () => {
+    const stderr = 'Error: exec plugin: kubeconfig-secret is no good';
+    const { istioctl } = fake({ code: 1, stderr });
+    const answers = [
+      await istioctl.precheck(CALL),
+      await istioctl.proxyStatus({ revision: 'x' }, CALL),
+      await istioctl.setTag({ tag: 'default', revision: 'x' }, CALL),
+      await istioctl.uninstall({ revision: 'x' }, CALL),
+    ];
+    expect(JSON.stringify(answers)).not.toContain('kubeconfig-secret');
+    expect(answers[0]).toMatchObject({ reason: 'Error: exec plugin: *** is no good' });
   });
 
   test('that cannot be carried stop the call before it begins', async () => {

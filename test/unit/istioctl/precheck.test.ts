@@ -37,9 +37,10 @@ describe('precheck', () => {
     const answer = read('323');
     expect(answer).toMatchObject({ readable: true, findings: [] });
     expect(answer.readable && answer.rights.length).toBe(11);
-    expect(answer.readable && answer.rights[0]?.message).toMatch(
-      /permission to create resource clusterrolebindings/,
-    );
+    expect(answer.readable && answer.rights[0]).toMatchObject({
+      resource: 'clusterrolebindings',
+      finding: { message: expect.stringMatching(/permission to create resource clusterrolebindings/) },
+    });
   });
 
   test.each([

@@ -47,3 +47,14 @@ test('the silent one says nothing and does the work', async () => {
   expect(await silentLogger.group('x', () => Promise.resolve(1))).toBe(1);
   expect(written).toBe('');
 });
+
+test('and are in no line of the log from then on', async () => {
+  maskSecrets(['hunter2']);
+  written = '';
+  actionsLogger.info('it is hunter2');
+  actionsLogger.warn('hunter2');
+  actionsLogger.debug('hunter2');
+  await actionsLogger.group('hunter2', () => Promise.resolve());
+  expect(written).not.toContain('hunter2');
+  expect(written).toContain('it is ***');
+});

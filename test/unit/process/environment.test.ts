@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { childEnvironment } from '../../../src/process/environment.ts';
+import { childEnvironment, withholdFromChildren } from '../../../src/process/environment.ts';
 
 describe('the environment of a child', () => {
   test.each([
@@ -41,4 +41,16 @@ describe('the environment of a child', () => {
   test('has a terminal without colours, whatever ours is', () => {
     expect(childEnvironment({ TERM: 'xterm', UNSET: undefined })).toEqual({ TERM: 'dumb', NO_COLOR: '1' });
   });
+});
+
+test('what no child may see is taken out of our own, but for what we still need to talk to the runner', () => {
+  const env = {
+    INPUT_KUBECONFIG: 's',
+    ACTIONS_RUNTIME_TOKEN: 's',
+    GITHUB_TOKEN: 's',
+    GITHUB_OUTPUT: 'f',
+    PATH: '/bin',
+  };
+  withholdFromChildren(env);
+  expect(env).toEqual({ GITHUB_OUTPUT: 'f', PATH: '/bin' });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { redact, secretsOf } from '../../../src/report/mask.ts';
+import { redactor } from '../../../src/redact.ts';
+import { secretsOf } from '../../../src/report/mask.ts';
 import { KEY_DATA, KUBECONFIG, SECRETS } from '../inputs/kubeconfig-example.ts';
 
 const secrets = secretsOf(KUBECONFIG);
@@ -28,14 +29,14 @@ test('what every log is full of is none', () => {
 });
 
 test('nothing secret is left of a redacted kubeconfig', () => {
-  const clean = redact(`Error: ${KUBECONFIG}`, secrets);
+  const clean = redactor(secrets)(`Error: ${KUBECONFIG}`);
   for (const secret of [...Object.values(SECRETS), KEY_DATA]) expect(clean).not.toContain(secret);
   expect(clean).toContain('kind: Config');
 });
 
 test('a secret that holds another is starred whole', () => {
   const file = stringify({ users: [{ user: { token: 'abcdef' } }, { user: { token: 'abcdefghij' } }] });
-  expect(redact('abcdefghij abcdef', secretsOf(file))).toBe('*** ***');
+  expect(redactor(secretsOf(file))('abcdefghij abcdef')).toBe('*** ***');
 });
 
 test('a token that looks like a number keeps its zeros', () => {
@@ -49,7 +50,7 @@ test('JSON is a kubeconfig too', () => {
 test('any token is found, and any text can be read', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[!-~]{4,40}$/), (token) => {
-      expect(redact(token, secretsOf(stringify({ users: [{ user: { token } }] })))).toBe('***');
+      expect(redactor(secretsOf(stringify({ users: [{ user: { token } }] })))(token)).toBe('***');
     }),
   );
   fc.assert(

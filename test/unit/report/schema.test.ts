@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Severity } from '../../../src/finding.ts';
 import { OUTCOMES, PHASES, STATES } from '../../../src/outcome.ts';
 import type { Report, StepStatus } from '../../../src/report/report.ts';
+import { RECORDED, recordedReport } from '../../../scripts/recorded-reports.ts';
 import { emptyReport, fullReport } from './reports.ts';
 
 const schema = JSON.parse(
@@ -22,6 +23,7 @@ function errors(report: unknown): string[] {
 test.each([
   ['at its start', emptyReport()],
   ['with all fields', fullReport()],
+  ...RECORDED.map((name) => [`of a real run (${name})`, recordedReport(name)] as const),
 ])('a report %s is as the schema says', (_title, report) => {
   expect(errors(report)).toEqual([]);
 });

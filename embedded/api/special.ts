@@ -1,0 +1,77 @@
+import { KINDS } from '../kinds.ts';
+import type { Attributes } from './rbac.ts';
+import { allows } from './rbac.ts';
+import { notFound, unknown } from './refusal.ts';
+import { type Answer, type ApiRequest, type Parts, mustBeAllowed } from './request.ts';
+
+/** What istiod's pod says of the proxies that are connected to it; throws Refusal. */
+export type AskIstiod = (namespace: string, pod: string) => object;
+
+/** Not of Kubernetes, and named so: stands for a port-forward to istiod's port 15012, and what is said over it. */
+const ISTIOD = /^\/embedded-cluster\.not-kubernetes\/istiod\/([^/]+)\/([^/]+)\/syncz$/;
+const TOKEN = /^\/api\/v1\/namespaces\/([^/]+)\/serviceaccounts\/([^/]+)\/token$/;
+const REVIEW = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+
+/** Answers what is not about stored objects; undefined for all else. */
+export function handleSpecial(
+  parts: Parts,
+  request: ApiRequest,
+  version: string,
+  ask: AskIstiod,
+): Answer | undefined {
+  const { method, url } = request;
+  const answer = (code: number, body: object): Answer => ({ code, body, persisting: false });
+  if (method === 'GET' && url.pathname === '/version') {
+    const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
+    return answer(200, { major, minor, gitVersion: version, platform: 'embedded' });
+  }
+  if (method === 'POST' && url.pathname === REVIEW) return answer(201, review(parts, request));
+  const [token, namespace = '', name = ''] = TOKEN.exec(url.pathname) ?? [];
+  if (method === 'POST' && token !== undefined) return answer(201, tokenFor(parts, request, namespace, name));
+  const [question, where = '', pod = ''] = ISTIOD.exec(url.pathname) ?? [];
+  if (method === 'GET' && question !== undefined) {
+    mustBeAllowed(parts.store, request.user, {
+      verb: 'create',
+      group: '',
+      resource: 'pods',
+      subresource: 'portforward',
+      namespace: where,
+      name: pod,
+    });
+    return answer(200, ask(where, pod));
+  }
+  return undefined;
+}
+
+function review({ store }: Parts, { user, body, url }: ApiRequest): object {
+  const [strange] = [...url.searchParams.keys()].filter((name) => name !== 'fieldManager');
+  if (strange !== undefined) throw unknown(`the parameter "${strange}" of a review`);
+  const { spec, ...rest } = body as { spec: { resourceAttributes?: Attributes } };
+  if (spec.resourceAttributes === undefined) throw unknown('a review without resourceAttributes');
+  const { namespace, ...attributes } = spec.resourceAttributes;
+  const allowed = allows(store, user, {
+    ...attributes,
+    // Kubernetes takes an empty namespace for all of them.
+    ...(namespace === '' ? {} : { namespace }),
+  });
+  return { ...rest, spec, status: { allowed } };
+}
+
+/** A token that is good for nothing here but to show that it could be had: istiod asks for none. */
+function tokenFor({ store }: Parts, { user }: ApiRequest, namespace: string, name: string): object {
+  mustBeAllowed(store, user, {
+    verb: 'create',
+    group: '',
+    resource: 'serviceaccounts',
+    subresource: 'token',
+    namespace,
+    name,
+  });
+  if (store.get(KINDS.Namespace, undefined, namespace) === undefined)
+    throw notFound(KINDS.Namespace, namespace);
+  return {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    status: { token: 'embedded', expirationTimestamp: new Date(Date.now() + 3_600_000).toISOString() },
+  };
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { Audit } from './api/audit.ts';
+import { type Certificate, selfSigned } from './api/certificate.ts';
+import { Pages } from './api/pages.ts';
+import { MASTERS, type User } from './api/rbac.ts';
+import { type Server, startServer } from './api/server.ts';
+import { type Change, Store, newMetadata } from './api/store.ts';
+import { type Verbs, createVerbs } from './api/verbs.ts';
+import { Kubelet } from './controllers/kubelet.ts';
+import { Manager } from './controllers/manager.ts';
+import { isReady } from './controllers/pod-status.ts';
+import type { Delays } from './delays.ts';
+import { createAdmission } from './istio/admission.ts';
+import { isIstiod, istiodOf } from './istio/istiod.ts';
+import { Proxies } from './istio/proxies.ts';
+import { syncz } from './istio/syncz.ts';
+import { keepWebhooks } from './istio/webhook-keeper.ts';
+import { KINDS, type Kind } from './kinds.ts';
+import type { Pod } from './objects.ts';
+
+/** The version of Kubernetes that the cluster says it is: the testbed's. */
+export const KUBERNETES = 'v1.35.4';
+
+/** A cluster without anything in it. */
+export interface Cluster {
+  readonly server: Server;
+  readonly store: Store;
+  /** To change objects as the API does, without asking who may. */
+  readonly verbs: Verbs;
+  readonly audit: Audit;
+  readonly certificate: Certificate;
+  /** Bearer tokens by user. */
+  readonly tokens: ReadonlyMap<string, string>;
+  close(): Promise<void>;
+}
+
+/** How long istiod takes to notice a change of webhooks, in milliseconds. */
+const NOTICE_MS = 5;
+
+/**
+ * Starts the API and the controllers.
+ *
+ * @param versions releases of Istio whose images can be pulled
+ * @param users by name, with their groups
+ */
+export async function startCluster(
+  versions: readonly string[],
+  users: Readonly<Record<string, readonly string[]>>,
+  delays: Delays,
+): Promise<Cluster> {
+  const store = new Store();
+  const verbs = createVerbs(store, createAdmission(store));
+  const proxies = new Proxies(store, delays.sync);
+  const kubelet = new Kubelet(store, proxies, delays, versions);
+  const manager = new Manager(store, verbs);
+  const audit = new Audit();
+  const certificate = selfSigned('embedded-cluster');
+  const tokens = new Map(Object.keys(users).map((name) => [name, randomUUID()]));
+  const known = new Map<string, User>(
+    [...tokens].map(([name, token]) => [
+      token,
+      { name, groups: [...(users[name] ?? []), 'system:authenticated'] },
+    ]),
+  );
+  const timers = new Set<NodeJS.Timeout>();
+
+  for (const name of ['default', 'kube-node-lease', 'kube-public', 'kube-system']) {
+    store.put(KINDS.Namespace, {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: {
+        ...newMetadata(name, undefined),
+        labels: { 'kubernetes.io/metadata.name': name },
+      },
+      spec: { finalizers: ['kubernetes'] },
+      status: { phase: 'Active' },
+    });
+  }
+  const stop = store.subscribe((change) => {
+    if (change.kind === KINDS.Pod) kubelet.see(change);
+    manager.see(change);
+    if (change.kind === KINDS.Pod || change.kind === KINDS.Service) proxies.connect();
+    if (concernsIstiod(change)) later(NOTICE_MS, keepAll);
+  });
+
+  function later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, ms);
+    timers.add(timer);
+    timer.unref();
+  }
+
+  function keepAll(): void {
+    const caBundle = Buffer.from(certificate.certificate).toString('base64');
+    const pods = store.list(KINDS.Pod).filter((pod) => isIstiod(pod) && isReady(pod));
+    for (const pod of pods) keepWebhooks(store, istiodOf(pod), caBundle);
+  }
+
+  const server = await startServer({
+    store,
+    verbs,
+    pages: new Pages(),
+    certificate,
+    users: known,
+    audit,
+    version: KUBERNETES,
+    ask: (namespace, pod) => syncz(store, proxies, namespace, pod),
+  });
+  return {
+    server,
+    store,
+    verbs,
+    audit,
+    certificate,
+    tokens,
+    close: async () => {
+      stop();
+      kubelet.close();
+      manager.close();
+      timers.forEach((timer) => clearTimeout(timer));
+      await server.close();
+    },
+  };
+}
+
+const WEBHOOKS: readonly Kind[] = [KINDS.MutatingWebhookConfiguration, KINDS.ValidatingWebhookConfiguration];
+
+function concernsIstiod({ kind, object }: Change): boolean {
+  return WEBHOOKS.includes(kind) || (kind === KINDS.Pod && isIstiod(object as Pod));
+}
+
+/** The group of those who may do everything. */
+export { MASTERS };

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Refusal } from '../api/refusal.ts';
+import type { Change, Store } from '../api/store.ts';
+import { FOREGROUND, type Verbs } from '../api/verbs.ts';
+import { KINDS, WORKLOADS } from '../kinds.ts';
+import type { Pod, Status, Workload } from '../objects.ts';
+import { daemonSetStatus, reconcileDaemonSet } from './daemon-set.ts';
+import { deploymentStatus, reconcileDeployment } from './deployment.ts';
+import { endPod, isOwned, ownedBy } from './pods.ts';
+import { reconcileStatefulSet, statefulSetStatus } from './stateful-set.ts';
+
+/** How long a workload whose pod was refused waits until it tries again; the pass itself comes a moment after a change. */
+const RETRY_MS = 200;
+const SOON_MS = 2;
+
+interface Controller {
+  readonly reconcile: (store: Store, verbs: Verbs, workload: Workload) => void;
+  readonly status: (workload: Workload, pods: readonly Pod[], failure: string | undefined) => Status;
+}
+
+const CONTROLLERS: Readonly<Record<string, Controller>> = {
+  Deployment: { reconcile: reconcileDeployment, status: deploymentStatus },
+  StatefulSet: { reconcile: reconcileStatefulSet, status: statefulSetStatus },
+  DaemonSet: { reconcile: reconcileDaemonSet, status: daemonSetStatus },
+};
+
+/** The controllers of workloads: after changes they go over all of them, like Kubernetes' but less thrifty. */
+export class Manager {
+  readonly #store: Store;
+  readonly #verbs: Verbs;
+  #timer: NodeJS.Timeout | undefined;
+  #dueAt = Infinity;
+
+  constructor(store: Store, verbs: Verbs) {
+    this.#store = store;
+    this.#verbs = verbs;
+  }
+
+  /** Reacts to a change of a workload or pod: not at once, so that the change can be seen before what follows of it. */
+  see({ kind }: Change): void {
+    if (kind === KINDS.Pod || kind.group === 'apps') this.#schedule(SOON_MS);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#dueAt = -Infinity;
+  }
+
+  #schedule(ms: number): void {
+    const at = Date.now() + ms;
+    if (at >= this.#dueAt) return;
+    clearTimeout(this.#timer);
+    this.#dueAt = at;
+    this.#timer = setTimeout(() => {
+      this.#dueAt = Infinity;
+      this.#pass();
+    }, ms);
+    this.#timer.unref();
+  }
+
+  #pass(): void {
+    const workloads = WORKLOADS.flatMap((kind) => this.#store.list(kind));
+    for (const workload of workloads) {
+      if (workload.metadata.deletionTimestamp === undefined) this.#keep(workload);
+      else this.#end(workload);
+    }
+    this.#collect();
+  }
+
+  #keep(workload: Workload): void {
+    const controller = CONTROLLERS[workload.kind];
+    if (controller === undefined) return;
+    let failure: string | undefined;
+    try {
+      controller.reconcile(this.#store, this.#verbs, workload);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      failure = error.message;
+      this.#schedule(RETRY_MS);
+    }
+    const { pods } = ownedBy(this.#store, workload);
+    const status = controller.status(workload, pods, failure);
+    if (!isDeepStrictEqual(status, workload.status))
+      this.#store.put(kindOf(workload), { ...workload, status });
+  }
+
+  /** A workload that is deleted in the foreground goes when its last pod has gone. */
+  #end(workload: Workload): void {
+    const { pods, ending } = ownedBy(this.#store, workload);
+    pods.forEach((pod) => endPod(this.#verbs, pod));
+    const { finalizers = [] } = workload.metadata;
+    if (pods.length + ending.length === 0 && finalizers.every((item) => item === FOREGROUND)) {
+      this.#store.remove(kindOf(workload), workload);
+    }
+  }
+
+  /** Pods whose workload has gone go, too. */
+  #collect(): void {
+    const workloads = WORKLOADS.flatMap((kind) => this.#store.list(kind));
+    for (const pod of this.#store.list(KINDS.Pod)) {
+      const { ownerReferences = [], deletionTimestamp } = pod.metadata;
+      const orphaned = ownerReferences.length > 0 && !workloads.some((workload) => isOwned(pod, workload));
+      if (orphaned && deletionTimestamp === undefined) endPod(this.#verbs, pod);
+    }
+  }
+}
+
+function kindOf({ kind }: Workload): (typeof WORKLOADS)[number] {
+  const found = WORKLOADS.find((candidate) => candidate.kind === kind);
+  if (found === undefined) throw new Error(`${kind} is no workload`);
+  return found;
+}

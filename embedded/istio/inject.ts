@@ -1,0 +1,88 @@
+import type { Container, Pod } from '../objects.ts';
+import { type InjectorConfig, type Istiod, suffixOf } from './istiod.ts';
+import { PROXY, STATUS } from './proxy.ts';
+
+const INIT = 'istio-init';
+const VOLUMES = [
+  'workload-socket',
+  'credential-socket',
+  'workload-certs',
+  'istio-envoy',
+  'istio-data',
+  'istio-podinfo',
+  'istio-token',
+  'istiod-ca-cert',
+  'istio-ca-crl',
+];
+
+/**
+ * What istiod makes of a pod that it is asked to inject: native sidecar (an init container) unless the pod asks for the
+ * classic one, and the record of what was done. It leaves alone what says so in an annotation, or uses the host's network.
+ */
+export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
+  const { annotations = {}, labels = {} } = pod.metadata;
+  if (annotations['sidecar.istio.io/inject'] === 'false' || pod.spec.hostNetwork === true) return pod;
+  const native = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
+  const image = `${config.hub}/proxyv2:${config.tag}`;
+  const init: Container = { name: INIT, image, args: ['istio-iptables'] };
+  const proxy = sidecar(image, istiod, native);
+  const others = (list: readonly Container[]): Container[] =>
+    list.filter(({ name }) => name !== PROXY && name !== INIT);
+  const own = others(pod.spec.containers);
+  const { revision } = istiod;
+  const status = {
+    initContainers: native ? [INIT, PROXY] : [INIT],
+    containers: native ? null : [PROXY],
+    volumes: VOLUMES,
+    imagePullSecrets: null,
+    revision,
+  };
+  const app = labels.app ?? own[0]?.name ?? '';
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      labels: {
+        ...labels,
+        'security.istio.io/tlsMode': 'istio',
+        'service.istio.io/canonical-name': app,
+        'service.istio.io/canonical-revision': labels.version ?? 'latest',
+      },
+      annotations: {
+        ...annotations,
+        'istio.io/rev': revision,
+        'kubectl.kubernetes.io/default-container': own[0]?.name ?? '',
+        'kubectl.kubernetes.io/default-logs-container': own[0]?.name ?? '',
+        'prometheus.io/path': '/stats/prometheus',
+        'prometheus.io/port': '15020',
+        'prometheus.io/scrape': 'true',
+        [STATUS]: JSON.stringify(status),
+      },
+    },
+    spec: {
+      ...pod.spec,
+      containers: native ? own : [proxy, ...own],
+      initContainers: [init, ...(native ? [proxy] : []), ...others(pod.spec.initContainers ?? [])],
+      volumes: [
+        ...VOLUMES.map((name) => ({ name })),
+        ...(pod.spec.volumes ?? []).filter(({ name }) => !VOLUMES.includes(name)),
+      ],
+    },
+  };
+}
+
+function sidecar(image: string, { revision, namespace }: Istiod, native: boolean): Container {
+  const address = `istiod${suffixOf(revision)}.${namespace}.svc:15012`;
+  return {
+    name: PROXY,
+    image,
+    args: ['proxy', 'sidecar'],
+    env: [
+      { name: 'CA_ADDR', value: address },
+      { name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` },
+      { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
+    ],
+    ...(native ? { restartPolicy: 'Always' } : {}),
+    startupProbe: { httpGet: { path: '/healthz/ready', port: 15021 } },
+  };
+}

@@ -1,0 +1,64 @@
+import type { Store } from '../api/store.ts';
+import { isReady } from '../controllers/pod-status.ts';
+import { KINDS } from '../kinds.ts';
+import type { Pod } from '../objects.ts';
+import { splitImage } from './images.ts';
+
+/** A ready istiod, as its pod and its own configuration tell. */
+export interface Istiod {
+  readonly pod: string;
+  readonly uid: string;
+  readonly namespace: string;
+  readonly revision: string;
+  readonly version: string;
+}
+
+/** What istiod injects with: from the ConfigMap of its revision. */
+export interface InjectorConfig {
+  readonly hub: string;
+  readonly tag: string;
+}
+
+/** `-1-31-0`, or nothing for the control plane without a revision. */
+export function suffixOf(revision: string): string {
+  return revision === 'default' ? '' : `-${revision}`;
+}
+
+export function isIstiod({ metadata }: Pod): boolean {
+  return metadata.labels?.app === 'istiod';
+}
+
+export function istiodOf({ metadata, spec }: Pod): Istiod {
+  const image = spec.containers.find(({ name }) => name === 'discovery')?.image ?? '';
+  return {
+    pod: metadata.name,
+    uid: metadata.uid,
+    namespace: metadata.namespace ?? '',
+    revision: metadata.labels?.['istio.io/rev'] ?? 'default',
+    version: splitImage(image).version,
+  };
+}
+
+/** The istiods behind a Service, or why there are none, in the API server's words. */
+export function behind(
+  store: Store,
+  { name, namespace }: { readonly name: string; readonly namespace: string },
+): readonly Istiod[] | string {
+  const service = store.get(KINDS.Service, namespace, name);
+  if (service === undefined) return `service "${name}" not found`;
+  const selector = Object.entries(service.spec.selector ?? {});
+  const pods = store
+    .list<Pod>(KINDS.Pod, namespace)
+    .filter(isIstiod)
+    .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value))
+    .filter(isReady);
+  return pods.length === 0 ? `no endpoints available for service "${name}"` : pods.map(istiodOf);
+}
+
+/** @throws Error where the ConfigMap is missing: then istiod itself could not inject */
+export function injectorConfig(store: Store, { namespace, revision }: Istiod): InjectorConfig {
+  const name = `istio-sidecar-injector${suffixOf(revision)}`;
+  const values = store.get(KINDS.ConfigMap, namespace, name)?.data?.values;
+  if (values === undefined) throw new Error(`ConfigMap ${name} has no values`);
+  return (JSON.parse(values) as { global: InjectorConfig }).global;
+}

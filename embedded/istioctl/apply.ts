@@ -1,0 +1,49 @@
+import { ApiRefusal, type Client, type Item } from './client.ts';
+import { homeOf, pathOf } from './paths.ts';
+
+/** What istiod, and not istioctl, decides of a webhook: kept when the configuration is applied again. */
+interface Kept {
+  readonly name: string;
+  readonly failurePolicy?: string;
+  readonly clientConfig: { readonly caBundle?: string };
+}
+
+/** Makes an object what it should be: changes one that is there, creates one that is not. Returns what was there. */
+export async function apply(client: Client, item: Item): Promise<Item | undefined> {
+  const current = 'webhooks' in item ? await find(client, item) : undefined;
+  const wanted = current === undefined ? item : { ...item, webhooks: kept(item, current) };
+  try {
+    return (await client.merge(`${pathOf(item)}?fieldManager=istio-operator`, wanted)) as Item;
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || error.code !== 404) throw error;
+    await client.create(`${homeOf(item)}?fieldManager=istio-operator`, wanted);
+    return undefined;
+  }
+}
+
+/** An object by its kind and name; undefined where there is none. */
+export async function find(
+  client: Client,
+  item: Pick<Item, 'kind' | 'metadata' | 'apiVersion'>,
+): Promise<Item | undefined> {
+  try {
+    return (await client.get(pathOf(item))) as Item;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.code === 404) return undefined;
+    throw error;
+  }
+}
+
+function kept(item: Item, current: Item): object[] {
+  const before = (current.webhooks ?? []) as Kept[];
+  return (item.webhooks as Kept[]).map((webhook) => {
+    const same = before.find(({ name }) => name === webhook.name);
+    if (same === undefined) return webhook;
+    const { failurePolicy } = same;
+    return {
+      ...webhook,
+      ...(failurePolicy === undefined ? {} : { failurePolicy }),
+      clientConfig: { ...same.clientConfig, ...webhook.clientConfig },
+    };
+  });
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { Refusal } from './refusal.ts';
+
+/** What a control plane is made of. */
+export interface Config {
+  /** Empty for the control plane without a revision. */
+  readonly revision: string;
+  readonly namespace: string;
+  readonly hub: string;
+  readonly tag: string;
+  readonly meshConfig: Tree;
+  /** `metadata.name` of the file; istioctl records it as the owner. */
+  readonly name: string;
+  /** Names of the gateways to install. */
+  readonly gateways: readonly string[];
+  /** The whole spec, as it is recorded on the cluster. */
+  readonly spec: Tree;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The fields that are understood; `true` for one of any content. All others are refused, as istioctl does. */
+const SCHEMA = {
+  profile: true,
+  hub: true,
+  tag: true,
+  revision: true,
+  meshConfig: true,
+  components: { ingressGateways: true, egressGateways: true },
+  values: {
+    global: { istioNamespace: true, hub: true, tag: true, proxy: true, logging: true, meshID: true },
+    pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
+  },
+} as const;
+
+/** The gateways that a profile brings. */
+const PROFILES: Readonly<Record<string, readonly string[]>> = {
+  minimal: [],
+  default: ['istio-ingressgateway'],
+};
+
+/**
+ * Reads files and `--set` lines, in the order of their weight.
+ *
+ * @param version gives the tag of the images where nothing else does
+ */
+export function readConfig(
+  files: readonly string[],
+  set: readonly string[],
+  revision: string | undefined,
+  version: string,
+): Config {
+  const documents = files.map(readFile);
+  const lines = set.map(readSet);
+  const spec = [...documents.map((document) => document.spec), ...lines].reduce<Tree>(
+    (below, above) => merge(below, above) as Tree,
+    { profile: 'default', hub: 'docker.io/istio', tag: version },
+  );
+  refuseUnknown(spec, SCHEMA, 'IstioOperatorSpec');
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  const { global = {} } = (spec.values ?? {}) as { global?: Tree };
+  const chosen = revision ?? text(spec.revision) ?? '';
+  return {
+    revision: checkRevision(chosen === 'default' ? '' : chosen),
+    namespace: text(global.istioNamespace) ?? 'istio-system',
+    hub: text(global.hub) ?? text(spec.hub) ?? '',
+    tag: text(global.tag) ?? text(spec.tag) ?? '',
+    meshConfig: isTree(spec.meshConfig) ? spec.meshConfig : {},
+    name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
+    gateways: gatewaysOf(spec),
+    spec,
+  };
+}
+
+function checkRevision(revision: string): string {
+  if (/^([a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?)?$/.test(revision)) return revision;
+  throw new Refusal(`invalid revision specified: ${revision}`);
+}
+
+/** The profile's, and those of `components`, by name. */
+function gatewaysOf(spec: Tree): string[] {
+  const profile = String(spec.profile);
+  const brought = PROFILES[profile];
+  if (brought === undefined) throw new Refusal(`generate config: unknown profile: ${profile}`);
+  const listed = Object.values(
+    (spec.components ?? {}) as Record<string, { name: string; enabled?: boolean }[]>,
+  ).flat();
+  const off = listed.filter(({ enabled }) => enabled === false).map(({ name }) => name);
+  const on = listed.filter(({ enabled }) => enabled === true).map(({ name }) => name);
+  return [...new Set([...brought, ...on])].filter((name) => !off.includes(name));
+}
+
+/** A file: `-f` is read as a line of CSV, so that a path may stand in quotes. */
+function readFile(field: string): { spec: Tree; name: string | undefined } {
+  const path = field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new Refusal(`generate config: merge inputs: open ${path}: no such file or directory`);
+  }
+  const document = parse(text) as {
+    apiVersion?: string;
+    kind?: string;
+    metadata?: { name?: string };
+    spec?: Tree;
+  } | null;
+  if (document?.kind !== 'IstioOperator' || document.apiVersion !== 'install.istio.io/v1alpha1') {
+    throw new Refusal(`generate config: ${path} is no IstioOperator of install.istio.io/v1alpha1`);
+  }
+  return { spec: document.spec ?? {}, name: document.metadata?.name };
+}
+
+/** `values.global.hub=x` as a tree. Lists are not understood here. */
+function readSet(line: string): Tree {
+  const at = line.indexOf('=');
+  const path = line.slice(0, at);
+  if (at < 1 || path.includes('[')) throw new Refusal(`generate config: --set ${line}: not understood`);
+  const value = line.slice(at + 1);
+  const typed: unknown = value === 'true' || value === 'false' ? value === 'true' : value;
+  return path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), typed) as Tree;
+}
+
+/** Maps key by key; anything else is replaced. */
+function merge(below: unknown, above: unknown): unknown {
+  if (!isTree(below) || !isTree(above)) return above;
+  const merged = Object.entries(above).map(([key, value]) => [key, merge(below[key], value)]);
+  return { ...below, ...Object.fromEntries(merged) };
+}
+
+function refuseUnknown(tree: Tree, schema: Tree, where: string): void {
+  for (const [key, value] of Object.entries(tree)) {
+    const known = schema[key];
+    if (known === undefined) {
+      throw new Refusal(`generate config: could not unmarshal: unknown field "${key}" in ${where}`);
+    }
+    if (isTree(known)) {
+      if (!isTree(value)) throw new Refusal(`generate config: ${where}.${key} is no map`);
+      refuseUnknown(value, known, `${where}.${key}`);
+    }
+  }
+}

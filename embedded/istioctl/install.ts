@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apply } from './apply.ts';
+import { ApiRefusal, type Client, type Item } from './client.ts';
+import { type Config, readConfig } from './config.ts';
+import { installedDefaultTag } from './default-tag.ts';
+import { type Given, duration } from './flags.ts';
+import { collection, pathOf, resourceOf } from './paths.ts';
+import { answer, note } from './print.ts';
+import { Refusal } from './refusal.ts';
+import { render } from './render.ts';
+
+const POLL_MS = 50;
+const READINESS = '300s';
+
+/** How long a component may take to get ready. */
+interface Patience {
+  readonly text: string;
+  readonly ms: number;
+}
+
+/** `install`: applies, waits for readiness, and gives the default to whom it has to. */
+export async function install(given: Given, client: Client, version: string): Promise<void> {
+  const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
+  const text = given.text('readiness-timeout') ?? READINESS;
+  const readiness: Patience = { text, ms: duration(text) };
+  if (!given.has('skip-confirmation')) {
+    // Nobody is there to answer the prompt, and silence is "no".
+    answer('This will install the Istio profile into the cluster. Proceed? (y/N) ');
+    throw new Refusal('Cancelled.');
+  }
+  await ensureNamespace(client, config);
+  const { base, pilot, gateways } = render(config, version);
+  await component(client, 'Istio core', base, readiness);
+  await component(client, 'Istiod', pilot, readiness);
+  if (gateways.length > 0) await component(client, 'Ingress gateways', gateways, readiness);
+  if (await takesDefault(client, config)) {
+    for (const item of installedDefaultTag(config, version)) await apply(client, item);
+  }
+  note('- Pruning removed resources');
+  note('✔ Installation complete');
+}
+
+async function ensureNamespace(client: Client, { namespace }: Config): Promise<void> {
+  try {
+    await client.create('/api/v1/namespaces', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: namespace },
+    });
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || error.code !== 409) throw error;
+  }
+}
+
+async function component(
+  client: Client,
+  title: string,
+  items: readonly Item[],
+  readiness: Patience,
+): Promise<void> {
+  note(`- Processing resources for ${title}.`);
+  try {
+    for (const item of items) await apply(client, item);
+    await untilReady(
+      client,
+      title,
+      items.filter(({ kind }) => kind === 'Deployment'),
+      readiness,
+    );
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    note(`✘ ${title} encountered an error: ${why}`);
+    throw new Refusal(`failed to install manifests: ${why}`);
+  }
+  note(`✔ ${title} installed`);
+}
+
+async function untilReady(
+  client: Client,
+  title: string,
+  deployments: readonly Item[],
+  readiness: Patience,
+): Promise<void> {
+  const deadline = Date.now() + readiness.ms;
+  for (const [index, deployment] of deployments.entries()) {
+    if (index === 0)
+      note(`- Processing resources for ${title}. Waiting for Deployment/${deployment.metadata.name}`);
+    while (!isReady((await client.get(pathOf(deployment))) as Deployment)) {
+      if (Date.now() > deadline) {
+        throw new Error(
+          `failed to wait for resource: resources not ready after ${readiness.text}: context deadline exceeded`,
+        );
+      }
+      await sleep(POLL_MS);
+    }
+  }
+}
+
+interface Deployment {
+  readonly metadata: { readonly generation: number };
+  readonly spec: { readonly replicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly updatedReplicas?: number;
+    readonly readyReplicas?: number;
+  };
+}
+
+function isReady({ metadata, spec, status = {} }: Deployment): boolean {
+  const wanted = spec.replicas ?? 1;
+  return (
+    (status.observedGeneration ?? 0) >= metadata.generation &&
+    (status.updatedReplicas ?? 0) >= wanted &&
+    (status.readyReplicas ?? 0) >= wanted
+  );
+}
+
+/** The control plane without a revision always does; one with a revision only where nobody is the default. */
+async function takesDefault(client: Client, { revision }: Config): Promise<boolean> {
+  if (revision === '') return true;
+  const path = collection(resourceOf('MutatingWebhookConfiguration'));
+  const defaults = await client.list(path, 'app=sidecar-injector,istio.io/tag=default');
+  return defaults.length === 0;
+}

@@ -1,0 +1,113 @@
+import { stringify } from 'yaml';
+import { type Client, createClient } from './client.ts';
+import { readConfig } from './config.ts';
+import { ACCESS, type FlagName, type Given, duration, readFlags } from './flags.ts';
+import { install } from './install.ts';
+import { readAccess } from './kubeconfig.ts';
+import { precheck } from './precheck.ts';
+import { answer } from './print.ts';
+import { statusDocuments, statusTable } from './proxies.ts';
+import { Refusal, usage } from './refusal.ts';
+import { render } from './render.ts';
+import { removeTag, setTag } from './tag.ts';
+import { uninstall } from './uninstall.ts';
+
+/**
+ * What stands in for istioctl on the embedded cluster: the commands that the Action uses, done by requests to the API
+ * as istioctl's own are. Called with the version that it is to be, then the command line.
+ */
+interface Command {
+  readonly flags: readonly FlagName[];
+  /** Needs a cluster, and is given the way to it. */
+  readonly online?: (given: Given, client: Client, version: string) => Promise<void>;
+  readonly offline?: (given: Given, version: string) => void;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  version: { flags: ['remote', 'output'], offline: printVersion },
+  'manifest generate': { flags: ['filename', 'set', 'revision'], offline: generate },
+  'x precheck': {
+    flags: [...ACCESS, 'output', 'istioNamespace'],
+    online: (given, client) => {
+      mustBe(given, 'output', 'json');
+      return precheck(client);
+    },
+  },
+  install: {
+    flags: [...ACCESS, 'filename', 'set', 'revision', 'readiness-timeout', 'skip-confirmation'],
+    online: install,
+  },
+  uninstall: {
+    flags: [...ACCESS, 'revision', 'set', 'dry-run', 'skip-confirmation', 'istioNamespace'],
+    online: uninstall,
+  },
+  'tag set': {
+    flags: [...ACCESS, 'revision', 'overwrite', 'skip-confirmation', 'istioNamespace'],
+    online: setTag,
+  },
+  'tag remove': { flags: [...ACCESS, 'skip-confirmation', 'istioNamespace'], online: removeTag },
+  'proxy-status': { flags: [...ACCESS, 'revision', 'output', 'istioNamespace'], online: proxyStatus },
+};
+
+function printVersion(given: Given, version: string): void {
+  mustBe(given, 'remote', 'false');
+  mustBe(given, 'output', 'json');
+  const clientVersion = {
+    version,
+    revision: 'embedded',
+    golang_version: 'none',
+    status: 'Clean',
+    tag: version,
+  };
+  answer(JSON.stringify({ clientVersion }, null, 2));
+}
+
+function generate(given: Given, version: string): void {
+  const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
+  const { base, pilot, gateways } = render(config, version);
+  for (const item of [...base, ...pilot, ...gateways]) answer(`${stringify(item)}---`);
+}
+
+async function proxyStatus(given: Given, client: Client): Promise<void> {
+  if (given.text('output') !== undefined) mustBe(given, 'output', 'json');
+  const revision = given.text('revision');
+  if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
+  const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision);
+  if (given.text('output') === undefined) statusTable(documents).forEach(answer);
+  // One after the other, without anything in between: it is no single JSON value.
+  else for (const document of documents) answer(JSON.stringify(document, null, 4));
+}
+
+function mustBe(given: Given, flag: FlagName, value: string): void {
+  const is = given.text(flag);
+  if (is !== value) throw usage(`this stand-in knows --${flag}=${value} only, not ${is ?? 'its absence'}`);
+}
+
+async function main(version: string, args: readonly string[]): Promise<void> {
+  const words = args.slice(0, args.findIndex((arg) => arg.startsWith('-')) >>> 0);
+  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((name) => COMMANDS[name] !== undefined);
+  const command = COMMANDS[name ?? ''];
+  if (name === undefined || command === undefined) {
+    throw usage(`unknown command ${JSON.stringify(words.join(' '))} for "istioctl"`);
+  }
+  const given = readFlags(args.slice(name.split(' ').length), command.flags);
+  command.offline?.(given, version);
+  if (command.online === undefined) return;
+  const access = readAccess(given.text('kubeconfig') ?? process.env.KUBECONFIG, given.text('context'));
+  const client = createClient(
+    access,
+    `istioctl/${version} (embedded stand-in)`,
+    duration(given.text('kubeclient-timeout') ?? '15s'),
+  );
+  try {
+    await command.online(given, client, version);
+  } finally {
+    client.close();
+  }
+}
+
+const [version = '', ...args] = process.argv.slice(2);
+main(version, args).catch((error: unknown) => {
+  process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof Refusal ? error.exitCode : 1;
+});

@@ -1,0 +1,80 @@
+import type { Client } from './client.ts';
+import { Refusal } from './refusal.ts';
+
+/** What one istiod says, as JSON. */
+export interface StatusDocument {
+  readonly resources?: readonly {
+    readonly node: {
+      readonly id: string;
+      readonly metadata: { readonly CLUSTER_ID: string; readonly ISTIO_VERSION: string };
+    };
+  }[];
+  readonly controlPlane: { readonly identifier: string };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Asks the running istiods of a revision who is connected to them: one document for each.
+ *
+ * A real istioctl forwards a port to the pod and speaks XDS there, with a token of its namespace; here a path of the
+ * server that is not of Kubernetes stands for both.
+ */
+export async function statusDocuments(
+  client: Client,
+  namespace: string,
+  revision: string,
+): Promise<StatusDocument[]> {
+  const pods = await client.list(
+    `/api/v1/namespaces/${namespace}/pods`,
+    `app=istiod,istio.io/rev=${revision}`,
+    'status.phase=Running',
+  );
+  if (pods.length === 0) throw new Refusal(`no running Istio pods in "${namespace}"`);
+  await client.create(`/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { audiences: ['istio-ca'] },
+  });
+  return Promise.all(
+    pods.map(
+      async ({ metadata }) =>
+        (await client.get(
+          `/embedded-cluster.not-kubernetes/istiod/${namespace}/${metadata.name}/syncz`,
+        )) as StatusDocument,
+    ),
+  );
+}
+
+/** Ids of the proxies, `pod.namespace`. */
+export async function connectedProxies(
+  client: Client,
+  namespace: string,
+  revision: string,
+): Promise<string[]> {
+  const documents = await statusDocuments(client, namespace, revision);
+  return documents.flatMap(({ resources = [] }) => resources.map(({ node }) => node.id));
+}
+
+const HEADER = ['NAME', 'CLUSTER', 'ISTIOD', 'VERSION', 'SUBSCRIBED TYPES'];
+const GAP = 5;
+
+/** The documents for people: a line for each proxy, without its state. */
+export function statusTable(documents: readonly StatusDocument[]): string[] {
+  const rows = documents.flatMap(({ resources = [], controlPlane }) => {
+    const { ID } = JSON.parse(controlPlane.identifier) as { ID: string };
+    return resources.map(({ node: { id, metadata } }) => [
+      id,
+      metadata.CLUSTER_ID,
+      ID,
+      metadata.ISTIO_VERSION,
+      '4 (CDS,LDS,EDS,RDS)',
+    ]);
+  });
+  const lines = [HEADER, ...rows];
+  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)) + GAP);
+  return lines.map((line) =>
+    line
+      .map((cell, column) => (column < HEADER.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell))
+      .join(''),
+  );
+}

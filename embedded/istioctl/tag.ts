@@ -1,0 +1,102 @@
+import { apply, find } from './apply.ts';
+import type { Client, Item } from './client.ts';
+import { type TagLabels, tagObjects } from './default-tag.ts';
+import type { Given } from './flags.ts';
+import { withoutOwner } from './labels.ts';
+import { collection, pathOf, resourceOf } from './paths.ts';
+import { answer } from './print.ts';
+import { Refusal, usage } from './refusal.ts';
+import { type Home, istiodName } from './webhooks.ts';
+
+/** `tag set NAME --revision R`: points a tag to a revision. Its labels are those of the revision's own objects. */
+export async function setTag(given: Given, client: Client): Promise<void> {
+  const [tag, ...more] = given.positionals;
+  const revision = given.text('revision');
+  if (tag === undefined || more.length > 0) throw usage('must provide a tag for modification');
+  if (revision === undefined) throw usage('required flag(s) "revision" not set');
+  const namespace = given.text('istioNamespace') ?? 'istio-system';
+  const injectors = collection(resourceOf('MutatingWebhookConfiguration'));
+  const own = await client.list(injectors, `istio.io/rev=${revision},!istio.io/tag`);
+  const [webhook] = own;
+  if (webhook === undefined) {
+    throw new Refusal(
+      `cannot modify tag: cannot find MutatingWebhookConfiguration or Service with revision "${revision}"`,
+    );
+  }
+  if (tag !== 'default' && (await client.list(injectors, `istio.io/rev=${tag},!istio.io/tag`)).length > 0) {
+    throw new Refusal(
+      `cannot create revision tag "${tag}": found existing control plane revision with same name`,
+    );
+  }
+  const existing = await client.list(injectors, `istio.io/tag=${tag}`);
+  if (existing.length > 0 && !given.has('overwrite')) {
+    throw new Refusal(`revision tag "${tag}" already exists, and --overwrite is false`);
+  }
+  const home: Home = { revision: revision === 'default' ? '' : revision, namespace };
+  for (const item of tagObjects(home, tag, await labelsFor(client, webhook, home))) {
+    await apply(client, withCertificate(item, webhook));
+  }
+  answer(
+    `Revision tag "${tag}" created, referencing control plane revision "${revision}". To enable injection using this
+revision tag, use 'kubectl label namespace <NAMESPACE> istio.io/rev=${tag}'
+`,
+  );
+}
+
+/** `tag remove NAME`: its webhook and Service, and the default's validator. */
+export async function removeTag(given: Given, client: Client, version: string): Promise<void> {
+  const [tag, ...more] = given.positionals;
+  if (tag === undefined || more.length > 0) throw usage('must provide a tag for removal');
+  const kinds = ['MutatingWebhookConfiguration', 'Service'];
+  // 1.30 and older leave the default's validator behind.
+  if (tag === 'default' && !version.startsWith('1.30.')) kinds.push('ValidatingWebhookConfiguration');
+  const items = await Promise.all(
+    kinds.map(async (kind) => {
+      const { apiVersion } = resourceOf(kind);
+      const found = await client.list(collection(resourceOf(kind)), `istio.io/tag=${tag}`);
+      return found.map((item): Item => ({ ...item, apiVersion, kind }));
+    }),
+  );
+  if (items.flat().length === 0)
+    throw new Refusal(`cannot remove tag "${tag}": cannot find MutatingWebhookConfiguration for tag`);
+  const users = await client.list(collection(resourceOf('Namespace')), `istio.io/rev=${tag}`);
+  if (users.length > 0 && !given.has('skip-confirmation')) {
+    answer('Aborting operation.');
+    return;
+  }
+  for (const item of items.flat()) await client.remove(pathOf(item), {});
+  answer(`Revision tag ${tag} removed`);
+}
+
+/** The labels of the revision's own objects, without those by which istioctl knows its own. */
+async function labelsFor(client: Client, webhook: Item, home: Home): Promise<TagLabels> {
+  const service = await find(client, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: istiodName(home), namespace: home.namespace },
+  });
+  if (service === undefined) throw new Refusal(`cannot modify tag: Service ${istiodName(home)} not found`);
+  const own = withoutOwner(service.metadata.labels ?? {});
+  return {
+    webhook: withoutOwner(webhook.metadata.labels ?? {}),
+    service: own,
+    validator: { ...own, istio: 'istiod' },
+  };
+}
+
+interface Webhook {
+  readonly clientConfig: { readonly caBundle?: string };
+}
+
+/** The certificate that istiod wrote into its own webhook is that of the tag's, too. */
+function withCertificate(item: Item, own: Item): Item {
+  if (!('webhooks' in item)) return item;
+  const [first] = own.webhooks as Webhook[];
+  const { caBundle } = first?.clientConfig ?? {};
+  if (caBundle === undefined) return item;
+  const webhooks = (item.webhooks as Webhook[]).map((webhook) => ({
+    ...webhook,
+    clientConfig: { ...webhook.clientConfig, caBundle },
+  }));
+  return { ...item, webhooks };
+}

@@ -1,0 +1,86 @@
+import type { Client, Item } from './client.ts';
+import type { Given } from './flags.ts';
+import { PRUNED, type Resource, collection, pathOf, resourceOf } from './paths.ts';
+import { answer, note } from './print.ts';
+import { connectedProxies } from './proxies.ts';
+import { Refusal, usage } from './refusal.ts';
+
+/** Components that uninstall takes; the base is not among them. */
+const COMPONENTS = ['Pilot', 'IngressGateways', 'EgressGateways', 'Cni', 'Ztunnel'];
+
+/** `uninstall --revision`: deletes what carries the revision's labels, and returns before it has gone. */
+export async function uninstall(given: Given, client: Client): Promise<void> {
+  const revision = given.text('revision');
+  if (revision === undefined) throw new Refusal('this stand-in uninstalls by --revision only');
+  const namespace = namespaceOf(given.all('set'));
+  await mustExist(client, revision);
+  const found = await prunable(client, revision, namespace);
+  const dryRun = given.has('dry-run');
+  const asked = await tellProxies(client, given.text('istioNamespace') ?? 'istio-system', revision);
+  if (asked && !dryRun && !given.has('skip-confirmation')) {
+    answer('Proceed? (y/N) ');
+    throw new Refusal('Cancelled.');
+  }
+  if (found.length === 0) answer('No resources will be pruned from the cluster. Please check the revision.');
+  for (const { resource, item } of found) {
+    const name = `${resource.apiVersion.includes('/') ? '' : '/'}${resource.apiVersion}, Kind=${resource.kind}/${item.metadata.name}.${item.metadata.namespace ?? ''}`;
+    if (dryRun) answer(`Not pruning object ${name} because of dry run.`);
+    else {
+      await client.remove(pathOf(item), { propagationPolicy: 'Foreground' });
+      answer(`  Removed ${name}.`);
+    }
+  }
+  note('\n✔ Uninstall complete');
+}
+
+/** Only this value means something to an uninstall. */
+function namespaceOf(set: readonly string[]): string {
+  const [strange] = set.filter((line) => !line.startsWith('values.global.istioNamespace='));
+  if (strange !== undefined) throw usage(`this stand-in does not know uninstall --set ${strange}`);
+  return set.at(-1)?.split('=')[1] ?? 'istio-system';
+}
+
+/** A revision is there when some injector names it, a tag's too. */
+async function mustExist(client: Client, revision: string): Promise<void> {
+  const injectors = await client.list(
+    collection(resourceOf('MutatingWebhookConfiguration')),
+    `istio.io/rev=${revision}`,
+  );
+  if (injectors.length === 0) throw new Refusal('could not find target revision');
+}
+
+async function prunable(
+  client: Client,
+  revision: string,
+  namespace: string,
+): Promise<{ readonly resource: Resource; readonly item: Item }[]> {
+  const selector = [
+    `istio.io/rev=${revision}`,
+    `operator.istio.io/component in (${COMPONENTS.join(',')})`,
+    `install.operator.istio.io/owning-resource-namespace=${namespace}`,
+  ].join(',');
+  const found = [];
+  for (const resource of PRUNED) {
+    if (resource.kind === 'Pod') continue;
+    for (const item of await client.list(collection(resource), selector)) {
+      found.push({ resource, item: { ...item, apiVersion: resource.apiVersion, kind: resource.kind } });
+    }
+  }
+  return found;
+}
+
+/** Says who is still connected; whether there is anybody, or nobody could be asked. */
+async function tellProxies(client: Client, namespace: string, revision: string): Promise<boolean> {
+  const proxies = await connectedProxies(client, namespace, revision).catch(() => undefined);
+  if (proxies === undefined) {
+    answer(`Unable to find any proxies pointing to the control plane revision ${revision}.`);
+    return true;
+  }
+  if (proxies.length === 0) return false;
+  answer(`There are still ${proxies.length} proxies pointing to the control plane revision ${revision}`);
+  if (proxies.length <= 30) proxies.forEach(answer);
+  answer(
+    'If you proceed with the uninstall, these proxies will become detached from any control plane and will not function correctly.\n',
+  );
+  return true;
+}

@@ -1,0 +1,74 @@
+import type { Finding } from '../finding.ts';
+import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
+
+/** The two labels by which a namespace chooses its control plane: what is moved, remembered and put back. */
+export const CHOICE_LABELS = [LABEL_INJECTION, LABEL_REVISION] as const;
+
+/** Those labels as they were before this Action; null for one that was absent. */
+export type Originals = Readonly<Record<string, string | null>>;
+
+/** What Kubernetes takes as the value of a label. */
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+const SHOWN = 60;
+
+/** The annotation is not what this Action writes: somebody else wrote it, and nothing is put back from it. */
+export class OriginalsUnreadable extends Error {
+  override readonly name = 'OriginalsUnreadable';
+  readonly finding: Finding;
+
+  constructor(namespace: string, text: string) {
+    const finding = originalsUnreadable(namespace, text);
+    super(`${finding.object ?? ''}: ${finding.message}`);
+    this.finding = finding;
+  }
+}
+
+/**
+ * Reads the annotation. Only the two labels may be in it, with values that a label can have: whoever may annotate a
+ * namespace must not be able to have any other label set by us.
+ *
+ * @returns undefined where it is anything else
+ */
+export function parseOriginals(text: string): Originals | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    const entries = Object.entries(value);
+    const known = entries.every(
+      ([key, label]) =>
+        CHOICE_LABELS.some((name) => name === key) &&
+        (label === null || (typeof label === 'string' && LABEL_VALUE.test(label))),
+    );
+    return known && entries.length > 0 ? Object.fromEntries(entries) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a namespace's annotation says now; undefined where it has none.
+ *
+ * @throws OriginalsUnreadable
+ */
+export function originalsOf(
+  namespace: string,
+  annotations: Readonly<Record<string, string>> | undefined,
+): Originals | undefined {
+  const text = annotations?.[ANNOTATION_ORIGINAL_LABELS];
+  if (text === undefined) return undefined;
+  const originals = parseOriginals(text);
+  if (originals === undefined) throw new OriginalsUnreadable(namespace, text);
+  return originals;
+}
+
+/** Told before anything is touched, in every phase: what it stands for can't be put back. */
+export function originalsUnreadable(namespace: string, text: string): Finding {
+  const shown = JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…`.toWellFormed() : text);
+  return {
+    id: 'original-labels-unreadable',
+    severity: 'error',
+    object: `Namespace ${namespace}`,
+    message: `its annotation ${ANNOTATION_ORIGINAL_LABELS} holds ${String(text.length)} characters that this Action did not write: ${shown}`,
+    remedy: `Set ${LABEL_REVISION} and ${LABEL_INJECTION} of the namespace by hand to what they were before the upgrade (leave them if it never moved), take the annotation away with \`kubectl annotate namespace ${namespace} ${ANNOTATION_ORIGINAL_LABELS}-\`, and run the phase again.`,
+  };
+}

@@ -1,0 +1,70 @@
+import { UNREVISIONED } from '../istio/names.ts';
+import type { UpgradeRecord } from './record.ts';
+
+/** A field's rule: whether a value is what this Action writes there. */
+type Rule = (value: unknown) => boolean;
+
+const INTENTS: readonly unknown[] = ['canary', 'promote', 'remove', 'rollback'];
+/** A URL, or who ran it: shown to people, so it may not be a page of text. */
+const TEXT_LENGTH = 2_000;
+
+const text: Rule = (value) => typeof value === 'string' && value.length <= TEXT_LENGTH;
+const matching =
+  (pattern: RegExp): Rule =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value);
+const optional =
+  (rule: Rule): Rule =>
+  (value) =>
+    value === undefined || rule(value);
+const object =
+  (rules: Readonly<Record<string, Rule>>): Rule =>
+  (value) => {
+    const fields = fieldsOf(value);
+    return fields !== undefined && Object.entries(rules).every(([name, rule]) => rule(fields.get(name)));
+  };
+const mapOf =
+  (key: RegExp, rule: Rule): Rule =>
+  (value) => {
+    const fields = fieldsOf(value);
+    return fields !== undefined && [...fields].every(([name, item]) => key.test(name) && rule(item));
+  };
+
+/** The value of a label, which a revision is; the side that was gone already has a name that no object can have. */
+const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const revision: Rule = (value) => value === UNREVISIONED || value === '(gone)' || matching(LABEL)(value);
+const release = object({ revision, version: matching(/^(\d+\.\d+\.\d+[-.0-9A-Za-z]{0,40})?$/) });
+const proof = optional(object({ source: text, sha256: matching(/^[0-9a-f]{64}$/) }));
+const time = matching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+
+/**
+ * All that a record must be. It goes into paths, URLs and arguments of istioctl, and anybody with the right to write
+ * ConfigMaps in the Istio namespace may have written it.
+ */
+const RECORD = object({
+  schemaVersion: (value) => value === 1,
+  attempt: matching(/^[A-Za-z0-9-]{1,64}$/),
+  from: release,
+  to: release,
+  istioctl: object({ from: proof, to: proof }),
+  before: object({
+    defaultInjector: revision,
+    defaultValidator: (value) => value === null || revision(value),
+    tags: mapOf(LABEL, revision),
+  }),
+  intent: (value) => INTENTS.includes(value),
+  endedAt: optional(time),
+  run: text,
+  writtenAt: time,
+});
+
+/** Whether a parsed text is a record of this Action, in every field. */
+export function isRecord(value: unknown): value is UpgradeRecord {
+  return RECORD(value);
+}
+
+function fieldsOf(value: unknown): Map<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? new Map(Object.entries(value))
+    : undefined;
+}

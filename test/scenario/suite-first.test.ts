@@ -1,0 +1,5 @@
+import { startTestbed } from '../suite/clusters/testbed.ts';
+import { testScenarios } from '../suite/jest.ts';
+import { PARTS } from '../suite/scenarios/index.ts';
+
+testScenarios('testbed', PARTS[0], { start: startTestbed, concurrent: false });

@@ -1,0 +1,109 @@
+import type { ClusterObject } from '../support/normalise.ts';
+import type { SuiteCluster } from './cluster.ts';
+import { faultAnnotations } from './fault.ts';
+import type { HeldLock } from './held-lock.ts';
+import type { Objects } from './objects.ts';
+import { untilRolledOut } from './rollout.ts';
+import type { Event, FindingId, Ref } from './scenario.ts';
+
+/** What events need to know of the play that they are part of. */
+export interface Stage {
+  readonly cluster: SuiteCluster;
+  readonly objects: Objects;
+  /** Objects that were taken, as they were. */
+  readonly taken: Map<Ref, ClusterObject>;
+  /** Annotations that a workload was given by a fault. */
+  readonly faults: Map<Ref, readonly string[]>;
+  readonly lock: HeldLock;
+  /** Remedy of an error of the last run. */
+  readonly remedy: (id: FindingId) => string | undefined;
+}
+
+/** The release whose istioctl people have at hand before an upgrade. */
+const AT_HAND = '1.30.3';
+
+/** Does it, and waits until the cluster shows it. */
+export async function happen(event: Event, stage: Stage): Promise<void> {
+  const { objects } = stage;
+  if ('create' in event) return objects.create(event.create);
+  if ('delete' in event) return objects.remove(event.delete);
+  if ('patch' in event) {
+    await objects.patch(event.patch, event.with);
+    if (event.until === 'rolled-out') await untilRolledOut(objects, event.patch);
+    return;
+  }
+  if ('scale' in event) {
+    await objects.patch(event.scale, { spec: { replicas: event.to } });
+    return untilRolledOut(objects, event.scale);
+  }
+  if ('take' in event) return take(event.take, stage);
+  if ('giveBack' in event) return giveBack(event.giveBack, stage);
+  if ('istioctl' in event) return istioctl(event.istioctl, stage);
+  if ('obey' in event) return obey(event.obey, stage);
+  if ('lock' in event) return event.lock === 'held' ? stage.lock.take() : stage.lock.free();
+  if ('fault' in event) return fail(event, stage);
+  return heal(event.heal, stage);
+}
+
+async function take(ref: Ref, { objects, taken }: Stage): Promise<void> {
+  const object = await objects.get(ref);
+  if (object === undefined) throw new Error(`${ref} is not there, so it cannot be taken`);
+  taken.set(ref, object);
+  await objects.remove(ref);
+}
+
+async function giveBack(ref: Ref, { objects, taken }: Stage): Promise<void> {
+  const object = taken.get(ref);
+  if (object === undefined) throw new Error(`${ref} was not taken`);
+  await objects.remove(ref);
+  await objects.create(asNew(object));
+  taken.delete(ref);
+}
+
+/** What its maker once gave; the server fills in the rest anew. */
+function asNew(object: ClusterObject): ClusterObject {
+  const { name, namespace, labels, annotations } = object.metadata;
+  const metadata = given({ name, namespace, labels, annotations });
+  return given({ ...object, status: undefined, metadata }) as unknown as ClusterObject;
+}
+
+function given(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
+
+async function istioctl(args: readonly string[], { cluster }: Stage): Promise<void> {
+  const { code, stderr } = await cluster.istioctl(AT_HAND, args);
+  if (code !== 0) throw new Error(`istioctl ${args.join(' ')} ended with ${String(code)}: ${stderr}`);
+}
+
+/** Where a remedy holds a command of istioctl, it is at its end. */
+async function obey(id: FindingId, stage: Stage): Promise<void> {
+  const [, command] = /istioctl (.*)$/.exec(stage.remedy(id) ?? '') ?? [];
+  if (command === undefined)
+    throw new Error(`the remedy of ${id} has no command: ${stage.remedy(id) ?? 'none'}`);
+  await istioctl(command.split(' '), stage);
+}
+
+async function fail(
+  { fault, workload, revision }: Extract<Event, { fault: unknown }>,
+  { objects, faults }: Stage,
+): Promise<void> {
+  const annotations = faultAnnotations(fault, revision);
+  faults.set(workload, Object.keys(annotations));
+  await annotate(objects, workload, annotations);
+}
+
+async function heal(workload: Ref, { objects, faults }: Stage): Promise<void> {
+  const names = faults.get(workload) ?? [];
+  await annotate(objects, workload, Object.fromEntries(names.map((name) => [name, null])));
+  faults.delete(workload);
+}
+
+async function annotate(
+  objects: Objects,
+  workload: Ref,
+  annotations: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  await objects.patch(workload, { spec: { template: { metadata: { annotations } } } });
+  await untilRolledOut(objects, workload);
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunResult } from '../../scripts/run-action.ts';
+import { IGNORED_KINDS, type Snapshot, normalise } from '../support/normalise.ts';
+import { readKubeconfig } from './api.ts';
+import type { SuiteCluster } from './cluster.ts';
+import { kubeconfigFor } from './credential.ts';
+import { type Stage, happen } from './event.ts';
+import { expand } from './expand.ts';
+import { type Facts, seeFacts } from './facts.ts';
+import { HeldLock } from './held-lock.ts';
+import { judgeCluster } from './judge-cluster.ts';
+import { judgeRun } from './judge-run.ts';
+import { Objects } from './objects.ts';
+import { type RunView, errorsOf, viewOf } from './run-view.ts';
+import { type Act, type RunAct, type Scenario } from './scenario.ts';
+import { NEW, RECORD } from './scenarios/shop.ts';
+
+/** What came of one act, in a form that both clusters must agree on. */
+export interface ActView {
+  readonly act: string;
+  readonly run?: RunView;
+  readonly facts: Facts;
+}
+
+/** What came of a scenario on a cluster. */
+export interface Played {
+  readonly acts: readonly ActView[];
+  /** What was not as it should be; the play ends at the first act that has some. */
+  readonly problems: readonly string[];
+  readonly durationMs: number;
+}
+
+/** Plays a scenario on a cluster that is as it was made, or as the last one left it `as-it-was`. */
+export async function play(scenario: Scenario, cluster: SuiteCluster): Promise<Played> {
+  const startedAt = performance.now();
+  const player = new Player(cluster);
+  try {
+    const problems = await player.play(scenario);
+    return { acts: player.acts, problems, durationMs: performance.now() - startedAt };
+  } finally {
+    player.end();
+  }
+}
+
+class Player {
+  readonly acts: ActView[] = [];
+  readonly #cluster: SuiteCluster;
+  readonly #objects: Objects;
+  readonly #kept = new Map<string, Snapshot>();
+  readonly #stage: Stage;
+  #last: RunResult | undefined;
+  #attempt: string | undefined;
+
+  constructor(cluster: SuiteCluster) {
+    this.#cluster = cluster;
+    this.#objects = new Objects(cluster.api);
+    this.#stage = {
+      cluster,
+      objects: this.#objects,
+      taken: new Map(),
+      faults: new Map(),
+      lock: new HeldLock(this.#objects),
+      remedy: (wanted) =>
+        this.#last === undefined ? undefined : errorsOf(this.#last).find(({ id }) => id === wanted)?.remedy,
+    };
+  }
+
+  end(): void {
+    this.#stage.lock.drop();
+  }
+
+  async play(scenario: Scenario): Promise<string[]> {
+    this.#kept.set('start', await this.#snapshot());
+    for (const act of scenario.acts.flatMap(expand)) {
+      const problems = await this.#act(act).catch((error: unknown) => [
+        error instanceof Error ? error.message : String(error),
+      ]);
+      if (problems.length > 0) return [`${String(this.acts.length + 1)}. ${titleOf(act)}:`, ...problems];
+    }
+    return scenario.leaves === 'as-it-was' ? this.#leave() : [];
+  }
+
+  async #act(act: Act): Promise<string[]> {
+    if ('keep' in act) {
+      this.#kept.set(act.keep, await this.#snapshot());
+      return [];
+    }
+    if ('run' in act) return this.#run(act);
+    await happen(act.event, this.#stage);
+    const facts = await seeFacts(this.#objects);
+    const problems = await this.#judge(act.then ?? {}, facts);
+    if (problems.length === 0) this.acts.push({ act: titleOf(act), facts });
+    return problems;
+  }
+
+  async #run(act: RunAct): Promise<string[]> {
+    const mark = this.#cluster.requests.mark();
+    const run = await runPhase(act, this.#cluster);
+    const requests = this.#cluster.requests.since(mark);
+    const attemptBefore = this.#attempt;
+    this.#attempt = run.report?.attempt ?? attemptBefore;
+    this.#last = run;
+    const facts = await seeFacts(this.#objects);
+    const context = readKubeconfig(this.#cluster.kubeconfig('admin'))['current-context'];
+    const problems = judgeRun(act.then, { run, requests, context, attemptBefore });
+    // When the run ended otherwise, what the cluster looks like says no more.
+    if (problems.length === 0) problems.push(...(await this.#judge(act.then, facts)));
+    if (problems.length === 0) this.acts.push({ act: titleOf(act), run: viewOf(run), facts });
+    else problems.push('', 'The Action says:', run.summary, run.stderr);
+    return problems;
+  }
+
+  #judge(then: Parameters<typeof judgeCluster>[0], facts: Facts): Promise<string[]> {
+    return judgeCluster(then, {
+      cluster: this.#cluster,
+      objects: this.#objects,
+      facts,
+      snapshot: () => this.#snapshot(),
+      kept: this.#kept,
+    });
+  }
+
+  async #snapshot(): Promise<Snapshot> {
+    return normalise(await this.#cluster.everything(Object.keys(IGNORED_KINDS)));
+  }
+
+  /** Takes away what the Action leaves as its memory, so that the next scenario begins at `none`. */
+  async #leave(): Promise<string[]> {
+    await this.#objects.remove(RECORD);
+    await this.#objects.remove('Lease istio-system/istio-upgrade');
+    const problems = await this.#judge({ same: 'start' }, await seeFacts(this.#objects));
+    return problems.length === 0 ? [] : ['it leaves the cluster otherwise than it was:', ...problems];
+  }
+}
+
+async function runPhase(act: RunAct, cluster: SuiteCluster): Promise<RunResult> {
+  const cache = act.mirror === 'corrupt' ? mkdtempSync(join(tmpdir(), 'scenario-cache-')) : undefined;
+  try {
+    return await cluster.action({
+      inputs: {
+        phase: act.run,
+        kubeconfig: kubeconfigFor(act.credential ?? 'admin', cluster),
+        'istioctl-base-url': act.mirror === 'corrupt' ? `${cluster.mirror}/corrupt` : cluster.mirror,
+        timeout: act.patience === 'short' ? cluster.timeouts.short : cluster.timeouts.long,
+        ...(act.run === 'precheck' || act.run === 'canary' ? { version: NEW } : {}),
+        ...act.inputs,
+      },
+      // One that is cached already would not be downloaded.
+      ...(cache === undefined ? {} : { env: { RUNNER_TOOL_CACHE: cache } }),
+    });
+  } finally {
+    if (cache !== undefined) rmSync(cache, { recursive: true, force: true });
+  }
+}
+
+/** An act in one line. */
+export function titleOf(act: Act): string {
+  if ('keep' in act) return `keep ${act.keep}`;
+  if ('event' in act)
+    return Object.entries(act.event)
+      .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+      .join(' ');
+  const inputs = Object.entries(act.inputs ?? {}).map(
+    ([name, value]) => `${name}=${value.replaceAll('\n', ', ')}`,
+  );
+  return [act.run, ...inputs].join(' ');
+}

@@ -1,0 +1,16 @@
+import type { Pool } from './pool.ts';
+import { type Played, play } from './play.ts';
+import type { ClusterKind, Scenario } from './scenario.ts';
+
+/** Plays a scenario on a cluster of the pool. */
+export function runScenario(scenario: Scenario, pool: Pool): Promise<Played> {
+  return pool.with(scenario.mesh, async (cluster) => {
+    const played = await play(scenario, cluster);
+    return { value: played, asItWas: played.problems.length === 0 && scenario.leaves === 'as-it-was' };
+  });
+}
+
+/** Whether it is played on a cluster of that kind. */
+export function playsOn({ testbed }: Scenario, kind: ClusterKind): boolean {
+  return kind === 'embedded' || testbed !== 'if-asked' || process.env.SCENARIOS === 'all';
+}

@@ -1,0 +1,20 @@
+import type { Scenario } from '../scenario.ts';
+import { dryRuns } from './dry-run.ts';
+import { faults } from './faults.ts';
+import { lostRecord } from './lost-record.ts';
+import { order } from './order.ts';
+import { refusals } from './refusals.ts';
+import { rollback } from './rollback.ts';
+import { selection } from './selection.ts';
+import { upgradeOf } from './upgrade.ts';
+
+/**
+ * The suite in two parts that take equally long, so that two testbeds can play at once. In each, those of a mesh that leave
+ * the cluster changed come last: the others share one.
+ */
+export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
+  [...refusals, ...dryRuns, ...faults, ...lostRecord, ...upgradeOf('1-30-3')],
+  [...selection, ...order, ...rollback, ...upgradeOf('default')],
+];
+
+export const SCENARIOS: readonly Scenario[] = PARTS.flat();

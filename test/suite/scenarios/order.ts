@@ -1,0 +1,90 @@
+import type { Scenario } from '../scenario.ts';
+import { TARGET, allNew, canaryOf, dataPlane, wayBack } from './shop.ts';
+
+const MESH = '1-30-3';
+const CANARY = canaryOf('storefront', ['storefront']);
+
+/** What may follow what. */
+export const order: readonly Scenario[] = [
+  {
+    id: 'order-other-version',
+    shows: 'a canary to another version is refused while one is under way, and welcome after its rollback',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', version: '1.32.0' },
+        then: { outcome: 'refused', errors: ['other-upgrade-under-way'], asked: 'no-write' },
+      },
+      {
+        run: 'rollback',
+        inputs: { version: '1.32.0' },
+        then: { outcome: 'refused', errors: ['other-upgrade-under-way'], asked: 'no-write' },
+      },
+      { run: 'rollback', then: { ...wayBack(MESH), attempt: 'same' } },
+    ],
+  },
+  {
+    id: 'order-own-revision-name',
+    shows: 'a canary with a revision name of its own is found again by the record',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', revision: 'green' },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          outputs: { 'to-revision': 'green' },
+          dataPlane: dataPlane(MESH, ['storefront'], 'green'),
+        },
+      },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          attempt: 'same',
+          ...allNew('green'),
+          default: 'green',
+        },
+      },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'order-rollback-from-promoting',
+    shows: 'a promote that met a fault has a way back, and can go on once the fault is gone',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      { event: { fault: 'never-ready', workload: 'Deployment catalog/products', revision: TARGET } },
+      {
+        run: 'promote',
+        patience: 'short',
+        then: {
+          outcome: 'failed',
+          state: 'promoting',
+          errors: ['workload-not-ready'],
+          about: ['Deployment catalog/products'],
+          outputs: { 'rollback-ready': 'true', 'next-phase': 'promote' },
+          default: MESH,
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'refused', state: 'promoting', errors: ['wrong-state'], asked: 'no-write' },
+      },
+      { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', attempt: 'same' } },
+      { event: { heal: 'Deployment catalog/products' }, then: { same: 'start' } },
+    ],
+  },
+];

@@ -1,0 +1,69 @@
+import type { Scenario } from '../scenario.ts';
+import { MESHES, canaryOf, labels, wayBack } from './shop.ts';
+
+const MESH = '1-30-3';
+
+/** How canary namespaces are chosen. */
+export const selection: readonly Scenario[] = [
+  {
+    id: 'select-by-label',
+    shows: 'a label selector takes the namespaces of the mesh that it matches, and none outside',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('app.kubernetes.io/part-of=shop, !nothing', ['catalog', 'checkout', 'legacy', 'storefront']),
+      { run: 'rollback', then: { ...wayBack(MESH), labels: labels(MESH) } },
+    ],
+  },
+  {
+    id: 'select-wider',
+    shows:
+      'more namespaces in a next run widen the canary, in the same attempt; dry runs tell what is to come',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('legacy', ['legacy']),
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'legacy, catalog', 'dry-run': 'true' },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          asked: 'no-write',
+          changes: { has: ['Namespace catalog'], lacks: ['Namespace legacy', 'install istiod'] },
+        },
+      },
+      {
+        ...canaryOf('catalog', ['catalog', 'legacy']),
+        then: { ...canaryOf('catalog', ['catalog', 'legacy']).then, attempt: 'same' },
+      },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  ...MESHES.map((mesh): Scenario => ({
+    id: `select-both-labels-${mesh}`,
+    shows:
+      'a namespace with both labels follows istio-injection; both are gone while it has moved, and both come back',
+    mesh,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('legacy', ['legacy'], mesh),
+      { run: 'rollback', then: { ...wayBack(mesh), labels: labels(mesh) } },
+    ],
+  })),
+  {
+    id: 'select-injection',
+    shows:
+      'a namespace that follows the default tag moves by its own label while the default stays where it is',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('checkout', ['checkout'], 'default'),
+      { run: 'rollback', then: { ...wayBack('default'), labels: labels('default') } },
+    ],
+  },
+];

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { redactDeep, redactor } from '../../../src/redact.ts';
+
+test('secrets go wherever they are, the longer ones first', () => {
+  expect(redactor(['hunter2', 'hunter2-long'])('a hunter2-long b hunter2 c')).toBe('a *** b *** c');
+});
+
+test('what looks like one goes, whoever gave it', () => {
+  const jwt = `eyJhbGciOiJSUzI1NiJ9.${'x'.repeat(20)}.${'y'.repeat(20)}`;
+  const redact = redactor([]);
+  expect(redact(`token ${jwt} is no good`)).toBe('token *** is no good');
+  expect(redact('Get "https://user:pass@proxy:3128/": no')).toBe('Get "https://***@proxy:3128/": no');
+  expect(redact('Authorization: Bearer abcdef')).toBe('Authorization: Bearer ***');
+  expect(redact('x -----BEGIN RSA PRIVATE KEY----- abc -----END RSA PRIVATE KEY----- y')).toBe('x *** y');
+});
+
+test('words of a few letters stay: hidden, they would take half of every text with them', () => {
+  expect(redactor(['on', ''])('on and on')).toBe('on and on');
+});
+
+test('no secret is left over', () => {
+  const secret = fc.string({ minLength: 4 }).filter((text) => !text.includes('*'));
+  fc.assert(
+    fc.property(secret, fc.string(), fc.string(), (text, before, after) => {
+      expect(
+        redactor([text])(before + text + after)
+          .split('***')
+          .every((part) => !part.includes(text)),
+      ).toBe(true);
+    }),
+  );
+});
+
+test('a secret goes in the form in which JSON and Go quote it, and one of many lines line by line', () => {
+  const redact = redactor(['pass"word\\x', 'first-of-many\n}\nsecond-of-many']);
+  expect(redact('got "pass\\"word\\\\x"')).toBe('got "***"');
+  expect(redact('a first-of-many } b')).toBe('a *** } b');
+  expect(redact('second-of-many')).toBe('***');
+});
+
+test('every text of a value goes through, however deep; what is no text stays', () => {
+  const value = { a: 'hunter2', b: [{ c: 'x hunter2', d: 1, e: null, f: true }] };
+  expect(redactDeep(value, redactor(['hunter2']))).toEqual({
+    a: '***',
+    b: [{ c: 'x ***', d: 1, e: null, f: true }],
+  });
+});
