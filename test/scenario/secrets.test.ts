@@ -226,7 +226,9 @@ describe('no secret leaves', () => {
       return held.length === 0 ? [] : [{ object: `${object.kind} ${namespace}/${name}`, held }];
     });
     // The values that istioctl itself keeps, and istiod, whose environment they are; a credential nowhere.
-    const installed = holders.filter(({ object }) => / istio-system\/(values|istiod)-1-31-0/.test(object));
+    const installed = holders.filter(({ object }) =>
+      / istio-system\/(values|istio-sidecar-injector|istiod)-1-31-0/.test(object),
+    );
     expect(installed.length).toBeGreaterThan(0);
     expect(holders).toEqual(installed);
     expect(new Set(holders.flatMap(({ held }) => held))).toEqual(new Set(['set', 'file']));

@@ -21,7 +21,7 @@ export interface Refusal {
 
 const NOTES = [...new Set(UNSEEN.map(({ id }) => id))];
 
-/** docs/reliability/permissions.md, from what was measured. */
+/** docs/reliability/permissions.md, which becomes a part of docs/reliability.md, from what was measured. */
 export function renderRights(measured: ReadonlyMap<Task, Measured>, refusals: readonly Refusal[]): string {
   const rows = new Map(
     TASKS.flatMap((task) => permissionsFor(task, 'istio-system')).map((item) => [
@@ -46,14 +46,13 @@ export function renderRights(measured: ReadonlyMap<Task, Measured>, refusals: re
       errors[0]?.[1].endsWith(permission) === true &&
       asked.length === 0,
   );
-  return `<!-- Written by npm run test:permissions. -->
-<!-- prettier-ignore-start -->
+  return `<!-- prettier-ignore-start -->
 
-# Permissions, measured
+## Permissions
 
-On the testbed, with the API server's own RBAC, a mesh without revision, and a user for each role of [roles](../../roles). What each task needs is in [permissions](../permissions.md).
+On the testbed, with the API server's own RBAC, a mesh without revision, and a user for each role of \`roles/\`. Written by \`npm run test:permissions\`.
 
-## Without one permission
+### Without one permission
 
 Of each task's permissions one was taken away at a time, and the phase run: **${String(refused.length)} of ${String(refusals.length)}** runs were \`refused\`, with one finding, which names that verb and resource; by the audit log they had asked for nothing but their own rights.
 
@@ -61,7 +60,7 @@ Of each task's permissions one was taken away at a time, and the phase run: **${
 | --- | --- | --- |
 ${TASKS.map((task) => row([task, String(permissionsFor(task, 'istio-system').length), String(refused.filter((item) => item.task === task).length)])).join('\n')}
 
-## With exactly its role
+### With exactly its role
 
 Each task did its work under its role. Who used a permission, by the API server's audit log: the Action itself, or the istioctl that it runs. An empty cell: the task does not have it. A number: it was not seen, for the reason below.
 
@@ -71,7 +70,7 @@ ${table.join('\n')}
 
 ${NOTES.map((id, index) => `${String(index + 1)}. ${UNSEEN.find((item) => item.id === id)?.why ?? ''}.`).join('\n')}
 
-## Asked in vain
+### Asked in vain
 
 istioctl asks for these, too, is refused, and does without; they are in no role:
 

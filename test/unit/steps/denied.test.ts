@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Readable } from 'node:stream';
 import type { Context } from '../../../src/engine/context.ts';
 import { Inconclusive, type Step, StepFailed, type View } from '../../../src/engine/step.ts';
 import type { Ended, Istioctl } from '../../../src/istioctl/istioctl.ts';
@@ -25,7 +26,7 @@ const there = mesh({ planes: [plane(OLD.revision, OLD.version), plane(NEW.revisi
 function surroundings(istioctl: Partial<Istioctl>, remainingMs: () => number): [Context, View] {
   const upgrade = { attempt: 'a', from: OLD, to: NEW, namespaces: [] };
   const proved = { istioctl: istioctl as Istioctl, proof: { source: 'x', sha256: 'y' } };
-  const nothing = { get: () => Promise.resolve(undefined), list: async function* () {} };
+  const nothing = { get: () => Promise.resolve(undefined), list: () => Readable.from([]) };
   const context = {
     inputs: { istioNamespace: 'istio-system', config: [], set: [] },
     cluster: nothing,
