@@ -1,15 +1,36 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import type { RunResult } from '../../scripts/run-action.ts';
 import type { Outcome, Phase } from '../../src/outcome.ts';
 import { BAD_NETWORKS, type BadNetwork, type Survived, faultsTable } from '../support/bad-network.ts';
-import { OLD, errorsOf, expectAllOn, expectEnding, withCluster } from '../support/cluster.ts';
+import {
+  OLD,
+  type PhaseRequest,
+  errorsOf,
+  expectAllOn,
+  expectEnding,
+  withCluster,
+} from '../support/cluster.ts';
 import { type Answered, type Gate, startGate } from '../support/gate/gate.ts';
+import { startProxyInside } from '../support/proxy-inside.ts';
 import type { Snapshot } from '../support/normalise.ts';
 
 /** All faults in all phases take a quarter of an hour: `npm run test:network`, which also writes the list. */
 const ALL = process.env.BAD_NETWORK === 'all';
 const LIST = new URL('../../docs/reliability/faults.md', import.meta.url);
+
+/** The node's address in the cluster's network: one that is not loopback's goes through proxies. */
+const HOST = '10.10.0.1';
+
+/** An exec plugin that shows what is in a file. */
+const PLUGIN = `#!/bin/sh
+cat <<END
+{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"$(cat "$TOKEN")"}}
+END
+`;
 
 const INPUTS: Partial<Record<Phase, Readonly<Record<string, string>>>> = {
   precheck: { 'canary-namespaces': 'storefront' },
@@ -46,7 +67,7 @@ describe('a bad network', () => {
   let gate: Gate;
   let before: Snapshot = {};
   beforeAll(async () => {
-    gate = await startGate(cluster.name, cluster.kubeconfig('admin'));
+    gate = await startGate(cluster.name, cluster.kubeconfig('admin'), HOST);
     before = await cluster.snapshot();
   });
   afterAll(async () => {
@@ -57,10 +78,7 @@ describe('a bad network', () => {
   });
 
   /** A phase through the gate. */
-  function run(
-    phase: Phase,
-    request: { inputs?: Record<string, string>; onLine?: (line: string) => void } = {},
-  ) {
+  function run(phase: Phase, request: PhaseRequest = {}) {
     const inputs = { kubeconfig: gate.kubeconfig, timeout: '10m', ...INPUTS[phase], ...request.inputs };
     return cluster.phase(phase, { ...request, inputs });
   }
@@ -123,9 +141,9 @@ describe('a bad network', () => {
       await gate.befall([]);
     });
 
-  test('a credential that expires in the middle: the run stops and says so, the next one with a fresh one goes on', async () => {
+  test('a credential that expires in the middle: the run stops and says so', async () => {
     await gate.reset();
-    const { token, kubeconfig } = gate.renewed();
+    const { token } = gate.renewed();
     const stopped = await run('canary', {
       onLine: (line) => {
         if (line.includes('Restart the workloads')) void gate.accept(token);
@@ -134,18 +152,85 @@ describe('a bad network', () => {
     expectEnding(stopped, { outcome: 'failed', errors: ['credentials-refused'] });
     expect(errorsOf(stopped)[0]?.remedy).toContain('goes on where it stopped');
     expect(stopped.outputs['namespaces-moved']).toBe('storefront');
-    // The lock could not be given back without a credential: the next run waits until it has run out.
-    expectEnding(await run('canary', { inputs: { kubeconfig } }), { outcome: 'succeeded', state: 'canary' });
-    expectEnding(await run('rollback', { inputs: { kubeconfig } }), { outcome: 'rolled-back' });
-    await expectAsBefore();
-    survived.push({
-      fault: 'the credential expires while workloads restart (401); the next run has a fresh one',
-      phase: 'canary',
-      ending: 'failed, then succeeded',
-      met: 1,
-    });
   });
+
+  // The lock could not be given back without a credential: this run waits until it has run out.
+  test('the next one goes on, through a proxy that alone knows the way, by a plugin whose token is renewed in the middle', async () => {
+    const first = gate.renewed();
+    const second = gate.renewed();
+    await gate.accept(first.token);
+    const proxy = await startProxyInside(cluster.name, HOST, { 'gate.test': HOST });
+    const directory = mkdtempSync(join(tmpdir(), 'istio-upgrade-plugin-'));
+    try {
+      const token = join(directory, 'token');
+      writeFileSync(token, first.token);
+      writeFileSync(join(directory, 'plugin.sh'), PLUGIN, { mode: 0o755 });
+      const exec = {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: './plugin.sh',
+        env: [{ name: 'TOKEN', value: token }],
+        interactiveMode: 'Never',
+      };
+      const server = `https://gate.test:${portOf(gate.kubeconfig)}`;
+      const canary = await run('canary', {
+        inputs: { kubeconfig: changed(gate.kubeconfig, { server }, { exec }) },
+        env: { HTTPS_PROXY: proxy.url, NO_PROXY: undefined, no_proxy: undefined },
+        cwd: directory,
+        onLine: (line) => {
+          if (!line.includes('Rehearse the injection')) return;
+          writeFileSync(token, second.token);
+          void gate.accept(second.token);
+        },
+      });
+      expectEnding(canary, { outcome: 'succeeded', state: 'canary' });
+      survived.push({
+        fault: 'the credential expires while workloads restart (401); the next run has a fresh one',
+        phase: 'canary',
+        ending: 'failed, then succeeded',
+        met: 1,
+      });
+      const connections = proxy.asked.length;
+      expect(connections).toBeGreaterThan(0);
+
+      const rollback = await run('rollback', {
+        inputs: { kubeconfig: changed(gate.kubeconfig, { server, 'proxy-url': proxy.url }, { exec }) },
+        cwd: directory,
+      });
+      expectEnding(rollback, { outcome: 'rolled-back' });
+      expect(proxy.asked.length).toBeGreaterThan(connections);
+      expect(await userAgents()).toEqual(expect.arrayContaining([expect.stringMatching(/^istioctl/)]));
+      await expectAsBefore();
+    } finally {
+      await proxy.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  /** Of what wrote through the gate. */
+  async function userAgents(): Promise<string[]> {
+    return [...new Set((await gate.requests()).map(({ userAgent }) => userAgent))];
+  }
 });
+
+function portOf(kubeconfig: string): string {
+  const { clusters } = parse(kubeconfig) as { clusters: [{ cluster: { server: string } }] };
+  return new URL(clusters[0].cluster.server).port;
+}
+
+/** The gate's kubeconfig with other entries. */
+function changed(text: string, cluster: object, user?: object): string {
+  const file = parse(text) as {
+    clusters: [{ name: string; cluster: object }];
+    users: [{ name: string; user: object }];
+  };
+  const [{ name, cluster: own }] = file.clusters;
+  const [someone] = file.users;
+  return stringify({
+    ...file,
+    clusters: [{ name, cluster: { ...own, ...cluster } }],
+    users: [{ name: someone.name, user: user ?? someone.user }],
+  });
+}
 
 /** The Action's writes that were carried out more than once. */
 function twice(requests: readonly Answered[]): string[] {

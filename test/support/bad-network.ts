@@ -113,6 +113,7 @@ export function faultsTable(survived: readonly Survived[]): string {
     '',
     'Each phase of the built Action, with real istioctl, on a testbed behind a gate that makes the network bad (`test/support/gate`). In a cell: how the phase ended, and how many requests met the fault. No write of the Action was carried out twice in any of them: compared by method, path and content, whatever version of the object it builds on. After each rollback the cluster was as before, object by object. Where a phase stopped, the same phase again, without the fault, ended in success.',
     '',
+    '<!-- prettier-ignore -->',
     row(['The network', ...phases]),
     row(['---', ...phases.map(() => '---')]),
     ...faults.map((fault) => row([fault, ...phases.map((phase) => cell(fault, phase))])),

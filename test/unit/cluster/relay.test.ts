@@ -160,7 +160,7 @@ describe('promise 4: the relay to a server without TLS', () => {
     });
     closers.push(relay.close, () => server.close());
     const { port } = new URL(relay.url);
-    const ask = (url: string): Promise<string> =>
+    const ask = (url: string, body = ''): Promise<string> =>
       new Promise((resolve) => {
         request({ port, path: url, method: 'PATCH', headers: { authorization: 'me' }, agent: false })
           .once('response', (answer) => {
@@ -169,18 +169,19 @@ describe('promise 4: the relay to a server without TLS', () => {
             answer.once('end', () => resolve(`${String(answer.statusCode)} ${body}`));
           })
           .once('error', () => resolve('closed'))
-          .end('body');
+          .end(body);
       });
     return { ask, asked, address, shut: () => (held = false) };
   }
 
   test('carries requests to it and to nothing else, and none once the lock is lost', async () => {
     const { ask, asked, address, shut } = await withoutTls();
-    expect(await ask(`http://${address}/a?b=c`)).toBe('200 body');
+    expect(await ask(`http://${address}/a?b=c`, 'body')).toBe('200 body');
     expect(asked).toEqual(['PATCH /a?b=c me']);
     expect(await ask('http://127.0.0.1:9/a')).toMatch(/^405 /);
     shut();
     expect(await ask(`http://${address}/late`)).toBe('closed');
+    expect(await ask(`http://${address}/late`, 'body')).toBe('closed');
     expect(asked).toHaveLength(1);
   });
 });
