@@ -71,8 +71,9 @@ export const BAD_NETWORKS: readonly BadNetwork[] = [
   },
   {
     id: 'away',
-    title: 'the API server is away for 30 s when the first namespace or workload is to be changed',
-    rules: [{ match: WORK, times: 1, fault: { kind: 'away', ms: 30_000 } }],
+    title:
+      'the API server is away for 40 s, longer than the lock lasts, when the first namespace or workload is to be changed',
+    rules: [{ match: WORK, times: 1, fault: { kind: 'away', ms: 40_000 } }],
     ending: 'succeeds',
   },
   {
