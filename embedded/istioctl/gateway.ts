@@ -2,21 +2,49 @@ import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { installedLabels } from './labels.ts';
 
-/** A gateway: Deployment and Service, under a name that no revision is part of, so that all revisions share it. */
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** A gateway, under a name that no revision is part of, so that all revisions share it. */
 export function gateway(config: Config, version: string, name: string): Item[] {
   const { namespace, hub, tag, revision } = config;
-  const component = name.includes('egress') ? 'EgressGateways' : 'IngressGateways';
-  const istio = component === 'EgressGateways' ? 'egressgateway' : 'ingressgateway';
-  const labels = installedLabels(config, version, {
-    app: name,
+  const egress = name.includes('egress');
+  const istio = egress ? 'egressgateway' : 'ingressgateway';
+  const traits = {
     name,
-    chart: 'istiod',
-    component,
-    istio,
+    chart: egress ? 'istio-egress' : 'istio-ingress',
+    component: egress ? 'EgressGateways' : 'IngressGateways',
     owned: true,
-  });
+  } as const;
+  const labels = installedLabels(config, version, { ...traits, app: name, istio });
+  const rights = installedLabels(config, version, traits);
+  const account = `${name}-service-account`;
+  const secrets = `${name}-sds`;
   const selector = { app: name, istio };
   return [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace, labels } },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'Role',
+      metadata: { name: secrets, namespace, labels: rights },
+      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'watch', 'list'] }],
+    },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name: secrets, namespace, labels: rights },
+      roleRef: { apiGroup: RBAC, kind: 'Role', name: secrets },
+      subjects: [{ kind: 'ServiceAccount', name: account }],
+    },
+    {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name, namespace, labels },
+      spec: {
+        minReplicas: 1,
+        maxReplicas: 5,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+      },
+    },
     {
       apiVersion: 'apps/v1',
       kind: 'Deployment',

@@ -7,7 +7,7 @@ export interface Traits {
   readonly app?: string;
   /** Label `app.kubernetes.io/name`; undefined for CRDs, which have none. */
   readonly name?: string;
-  readonly chart: 'base' | 'istiod';
+  readonly chart: 'base' | 'istiod' | 'istio-ingress' | 'istio-egress';
   readonly component: 'Base' | 'Pilot' | 'IngressGateways' | 'EgressGateways';
   /** Label `istio`. */
   readonly istio?: string;

@@ -16,6 +16,8 @@ export interface AuditEvent {
     readonly namespace?: string;
     readonly name?: string;
   };
+  /** When the server got it. */
+  readonly requestReceivedTimestamp: string;
   readonly responseStatus?: { readonly code?: number };
   /** What was sent, where the audit policy keeps it: of writes to the kinds that the Action writes itself. */
   readonly requestObject?: unknown;
