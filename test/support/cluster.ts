@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, jest } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { type RunRequest, type RunResult, runAction } from '../../scripts/run-action.ts';
 import type { Outcome, Phase, UpgradeState } from '../../src/outcome.ts';
+import { stateRoot } from '../../testbed/place.ts';
 import { type ClusterObject, IGNORED_KINDS, type Snapshot, normalise } from './normalise.ts';
 import { type PodView, podView } from './pods.ts';
 import { AuditLog, persisting } from './testbed-audit.ts';
@@ -130,6 +131,8 @@ class TestCluster implements Cluster {
         ...(phase === 'precheck' || phase === 'canary' ? { version: NEW } : {}),
         ...inputs,
       },
+      // The launcher finds the cluster also where a test gives the run a temporary folder of its own.
+      env: { ISTIO_UPGRADE_TESTBED_STATE: stateRoot(), ...request.env },
       launcher: launcher(this.name),
     });
   }
