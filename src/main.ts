@@ -85,8 +85,7 @@ async function lastLook(
     ]);
     if (touched) {
       report.state = stateOf(mesh, record, upgrade);
-      if (report.outcome !== 'succeeded' && report.outcome !== 'rolled-back')
-        describeDataPlane({ report, upgrade }, mesh);
+      if (!countedLast(report)) describeDataPlane({ report, upgrade }, mesh);
     }
     return { mesh, record };
   };
@@ -95,6 +94,12 @@ async function lastLook(
     setTimeout(resolve, patience, undefined).unref();
   });
   return Promise.race([look().catch(() => undefined), timer]);
+}
+
+/** Whether the last thing done was to count the proxies: then nothing truer can be said of them, least of all of their sync. */
+function countedLast({ outcome, steps }: Report): boolean {
+  const last = steps.findLast(({ status }) => status === 'failed')?.id;
+  return outcome === 'succeeded' || outcome === 'rolled-back' || last === 'verify-proxies';
 }
 
 const SAYS: Readonly<Record<Outcome, string>> = {
@@ -109,10 +114,10 @@ const SAYS: Readonly<Record<Outcome, string>> = {
 
 function headlineOf(report: Report): string {
   if (report.outcome === undefined) return report.headline;
+  const { phase, from, to } = report;
+  const way = [from?.version === '' ? 'the old version' : from?.version, to?.version];
   const versions =
-    report.from !== undefined && report.to !== undefined
-      ? `${report.from.version || 'the old version'} → ${report.to.version}`
-      : '';
+    from === undefined || to === undefined ? '' : (phase === 'rollback' ? way.reverse() : way).join(' → ');
   const first = report.findings.find(({ severity }) => severity === 'error');
   const cause =
     first === undefined || ['succeeded', 'no-changes', 'rolled-back'].includes(report.outcome)

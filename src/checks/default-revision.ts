@@ -23,7 +23,7 @@ export const defaultRevision: Check = ({ mesh, upgrade: { from } }) => {
       {
         id: 'injectors-overlap',
         severity: 'error',
-        message: `namespaces with istio-injection=enabled are injected by ${mesh.defaultInjector.join(' and ')} (H06)`,
+        message: `namespaces with istio-injection=enabled are injected by ${mesh.defaultInjector.join(' and ')}`,
         remedy: `Leave one of them: ${command}`,
       },
     ];
@@ -33,7 +33,7 @@ export const defaultRevision: Check = ({ mesh, upgrade: { from } }) => {
       {
         id: 'default-validator-missing',
         severity: 'error',
-        message: `there is no ${DEFAULT_VALIDATOR}: Istio's objects without a revision are not validated (H04)`,
+        message: `there is no ${DEFAULT_VALIDATOR}: Istio's objects without a revision are not validated`,
         remedy: `Make it: ${command}`,
       },
     ];

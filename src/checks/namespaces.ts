@@ -12,7 +12,7 @@ export const namespaces: Check = ({ mesh, upgrade }) =>
         id: 'namespace-chooses-nothing',
         severity: 'error',
         object,
-        message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): its pods come without a sidecar (T14)`,
+        message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): its pods come without a sidecar`,
         remedy: 'Label it for a revision that is there.',
       });
     }
@@ -21,7 +21,7 @@ export const namespaces: Check = ({ mesh, upgrade }) =>
         id: 'injectors-overlap',
         severity: 'error',
         object,
-        message: `its pods are injected by ${injectedBy.join(' and ')} (H06)`,
+        message: `its pods are injected by ${injectedBy.join(' and ')}`,
         remedy: 'Leave one of the webhooks: see istioctl x injector list.',
       });
     }
@@ -30,7 +30,7 @@ export const namespaces: Check = ({ mesh, upgrade }) =>
         id: 'both-injection-labels',
         severity: 'warning',
         object,
-        message: `it has istio-injection=enabled and istio.io/rev=${labels['istio.io/rev'] ?? ''}; the first wins (H15)`,
+        message: `it has istio-injection=enabled and istio.io/rev=${labels['istio.io/rev'] ?? ''}; the first wins`,
         remedy:
           'Both are put back as they are when the default tag has moved. Remove istio.io/rev to be clear.',
       });

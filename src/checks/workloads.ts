@@ -38,7 +38,7 @@ export const workloads: Check = ({ mesh, upgrade: { from } }) => {
       id: 'pod-without-sidecar',
       severity: 'warning',
       object: `Pod ${namespace}/${name}`,
-      message: `it has no sidecar although ${injectedBy.join(' and ')} would inject it now (H09)`,
+      message: `it has no sidecar although ${injectedBy.join(' and ')} would inject it now`,
       remedy:
         'It was born before its namespace was labelled, or while no injector answered. A restart gives it one.',
     }));

@@ -27,7 +27,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
       ? [
           inUse(
             'ValidatingWebhookConfiguration istiod-default-validator',
-            `it asks ${revision}: once that is gone, changes to Istio's objects are refused (H01)`,
+            `it asks ${revision}: once that is gone, changes to Istio's objects are refused`,
             'Run promote (or rollback) again: it moves the default first.',
           ),
         ]
@@ -37,7 +37,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
       .map(({ name }) =>
         inUse(
           `Namespace ${name}`,
-          `its labels choose ${revision}: once that is gone, its pods come without a sidecar (T14)`,
+          `its labels choose ${revision}: once that is gone, its pods come without a sidecar`,
           'Label it for a revision that stays.',
         ),
       ),

@@ -86,6 +86,7 @@ export const faults: readonly Scenario[] = [
       about: ['Pod storefront/cart-*', 'Pod storefront/cart-*'],
       says: [{ id: 'proxy-behind', object: 'Pod storefront/cart-*', message: ['not in sync'] }],
       dataPlane: dataPlane(MESH, ['legacy', 'storefront']),
+      outputs: { 'proxies-behind': '11' },
     },
   }),
   {
