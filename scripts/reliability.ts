@@ -15,7 +15,7 @@ export const LEDGER = `${ROOT}docs/reliability/crash.jsonl`;
 export const SOAK = `${ROOT}docs/reliability/soak.jsonl`;
 
 /** A round of the soak as it is kept. */
-export type KeptRound = Round & { readonly build: string; readonly seed: number };
+export type KeptRound = Round & { readonly build: string; readonly seed: number; readonly lane: number };
 
 const INTRODUCTION = `# Reliability
 
@@ -96,14 +96,14 @@ function soakTable(): string {
   const rounds = linesOf(SOAK).map((line) => JSON.parse(line) as KeptRound);
   const rows = ['cancel', 'kill alone', 'kill tree'].map((disturbance) => {
     const mine = rounds.filter((round) => round.disturbance === disturbance);
-    const struck = mine.filter(({ outcome }) => ['', 'cancelled'].includes(outcome));
+    const struck = mine.filter((round) => round.struck);
     const bad = mine.filter(({ problems }) => problems.length > 0);
     return `| ${disturbance} | ${String(mine.length)} | ${String(struck.length)} | ${String(bad.length)} |`;
   });
   const seeds = [...new Set(rounds.map(({ seed }) => seed))].join(', ');
   return [
     ...lines,
-    `Seed ${seeds}, build \`${[...new Set(rounds.map(({ build }) => build))].join('`, `')}\`.`,
+    `Seed ${seeds}, ${String(new Set(rounds.map(({ lane }) => lane)).size)} lanes, build \`${[...new Set(rounds.map(({ build }) => build))].join('`, `')}\`.`,
     '',
     '| Disturbance | Rounds | Struck before the run ended by itself | With a problem |',
     '| --- | --- | --- | --- |',

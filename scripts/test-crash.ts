@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Ledger, buildOf } from '../test/crash/ledger.ts';
 import { type Point, STORIES, type StoryName, keyOf, sample } from '../test/crash/point.ts';
-import { Stage } from '../test/crash/stage.ts';
+import { Stage, closeOnSignals } from '../test/crash/stage.ts';
 import { tryPoint } from '../test/crash/trial.ts';
 import { DOCUMENT, LEDGER, reliability } from './reliability.ts';
 
@@ -38,7 +38,7 @@ function mine(points: readonly Point[]): Point[] {
 if (values.anew) rmSync(values.ledger, { force: true });
 const ledger = new Ledger(values.ledger, buildOf(`${root}dist`));
 const stage = new Stage(`sc-crash-p${String(process.pid)}`);
-stage.closeOnSignals();
+closeOnSignals([stage]);
 try {
   await stage.open(stories);
   for (const story of stories) {

@@ -7,10 +7,9 @@ import { createKeys } from './keys.ts';
 import { createNetwork, enter, type Network } from './network.ts';
 import { controlParts, workingParts, type Part } from './part.ts';
 import type { Place } from './place.ts';
-import { alive } from './process.ts';
 import type { Release } from './release.ts';
 import { load, shop, type KubernetesObject, type Size } from './shop.ts';
-import { createPlace, startPart, writeState, type State } from './state.ts';
+import { createPlace, insistAlive, startPart, writeState, type State } from './state.ts';
 
 /** What a cluster is to be. */
 export interface Order {
@@ -84,10 +83,8 @@ export class Assembly {
     this.#record({ parts: [...this.#state.parts, part] });
   }
 
-  /** Fails as soon as one of the parts has ended, and names it. */
   readonly #check = (): void => {
-    const dead = this.#state.parts.find((part) => !alive(part));
-    if (dead !== undefined) throw new Error(`${dead.name} has ended`);
+    insistAlive(this.#place, this.#state.parts);
   };
 
   async #installIstio(release: Release): Promise<void> {

@@ -5,7 +5,7 @@ import { inhabitants, type Network } from './network.ts';
 import { placeOf, type Place } from './place.ts';
 import { alive, killAll, type Argv, type Tracked } from './process.ts';
 import { Refusal } from './refusal.ts';
-import { readState, startPart, writeState, type RunningPart, type State } from './state.ts';
+import { insistAlive, readState, startPart, writeState, type RunningPart, type State } from './state.ts';
 
 /** Parts that hold nothing of the cluster's content, and so need not start again. */
 const STATELESS = ['mirror', 'network'];
@@ -52,8 +52,7 @@ export async function restore(cluster: string, copy: string, say: Say): Promise<
     writeState(place, { ...state, parts: [...stays, ...started] });
   };
   const check = (): void => {
-    const dead = started.find((part) => !alive(part));
-    if (dead !== undefined) throw new Error(`${dead.name} has ended`);
+    insistAlive(place, started);
   };
   const moving = state.parts.filter(({ name }) => !STATELESS.includes(name));
   moving.filter(({ name }) => STORE.includes(name)).forEach(start);

@@ -12,12 +12,16 @@ export interface Tracked {
   readonly startTime: string;
 }
 
-/** When the process started, in clock ticks since boot; undefined where there is none, or only a zombie. */
+/**
+ * When the process started, in clock ticks since boot; undefined where there is none, or only a zombie. A zombie whose
+ * other threads are still ending counts: it holds its ports until the last is gone.
+ */
 export function startTimeOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    const threads = Number(fields[17]);
+    return fields[0] === 'Z' && threads <= 1 ? undefined : fields[19];
   } catch {
     return undefined;
   }

@@ -11,8 +11,11 @@ import {
 import { join } from 'node:path';
 import type { Network } from './network.ts';
 import { placeOf, stateRoot, type Place } from './place.ts';
-import { startDetached, type Argv, type Tracked } from './process.ts';
+import { alive, startDetached, type Argv, type Tracked } from './process.ts';
 import { Refusal } from './refusal.ts';
+
+/** So many lines of a part's log are told when it has ended. */
+const LAST_WORDS = 5;
 
 /** A part that runs, and how to start it again. */
 export interface RunningPart extends Tracked {
@@ -31,6 +34,14 @@ export interface State {
 /** Starts a part, whose output goes to a file of its own. */
 export function startPart(place: Place, name: string, argv: Argv): RunningPart {
   return { ...startDetached(name, argv, join(place.logs, `${name}.log`), place.dir), argv };
+}
+
+/** Fails as soon as one of the parts has ended: names it, and tells its last words. */
+export function insistAlive(place: Place, parts: readonly RunningPart[]): void {
+  const dead = parts.find((part) => !alive(part));
+  if (dead === undefined) return;
+  const log = readFileSync(join(place.logs, `${dead.name}.log`), 'utf8').trimEnd();
+  throw new Error(`${dead.name} has ended:\n${log.split('\n').slice(-LAST_WORDS).join('\n')}`);
 }
 
 /** Reads what is known of a cluster. */

@@ -14,6 +14,8 @@ export interface Round {
   readonly disturbance: Disturbance;
   /** Milliseconds after the start of the run. */
   readonly after: number;
+  /** Whether the run was met by it; else it had ended by itself. */
+  readonly struck: boolean;
   /** Empty where the run was killed. */
   readonly outcome: string;
   readonly problems: readonly string[];
@@ -21,8 +23,8 @@ export interface Round {
 
 /** Cancelled, a run has 7.5 s until SIGTERM (design: all is written within 7 s); the process must then be gone. */
 const CANCELLED_WITHIN_MS = 7_000;
-/** A phase on the small mesh takes about this long. */
-const SPAN_MS = 12_000;
+/** Of the locks that killed runs leave, so many are left to the next run, which has to wait until they have run out. */
+const LEFT_LOCKED = 0.1;
 /** How the mesh must look in a state that a run says it has reached; and which phases are natural from there. */
 const STATES: Readonly<
   Record<string, { readonly end: StoryName | 'fresh'; readonly onwards: readonly StoryName[] }>
@@ -37,7 +39,7 @@ const ANYWHERE: readonly StoryName[] = ['canary', 'promote', 'rollback'];
 
 /**
  * Disturbs phases at random moments, one after the other, whatever the last one left: with no lost original, no lock left
- * for ever, and no success that is none.
+ * for ever, and no success that is none. A disturbance that came after the run's own end is tried again.
  *
  * @param plan the disturbances in order
  */
@@ -46,15 +48,30 @@ export async function* soak(stage: Stage, plan: readonly Disturbance[], seed: nu
   const choose = (of: readonly StoryName[]): StoryName => of[Math.floor(next() * of.length)] ?? 'canary';
   let state = 'none';
   for (const disturbance of plan) {
-    const story = choose(STATES[state]?.onwards ?? ANYWHERE);
-    const after = Math.round(next() * SPAN_MS);
-    const { run, problems } = await disturbed(stage, story, disturbance, after);
-    problems.push(...lostOriginals(await stage.observe(), stage.endOf('fresh')));
-    problems.push(...(await falseSuccess(stage, run)));
-    yield { story, disturbance, after, outcome: run.outputs.outcome ?? '', problems };
-    state = reached(run);
-    // Half of the time the next one begins in the mess that this one left; else that is first brought to an end.
-    if (state === '' && next() < 0.5) state = reached(await stage.run(requestOf(choose(ANYWHERE))));
+    for (let struck = false; !struck;) {
+      const story = choose(STATES[state]?.onwards ?? ANYWHERE);
+      const after = Math.round(next() * stage.msOf(story));
+      const freeLock = next() >= LEFT_LOCKED;
+      const { run, problems } = await disturbed(stage, story, disturbance, after);
+      const left = await stage.observe();
+      problems.push(...lostOriginals(left, stage.endOf('fresh')));
+      problems.push(...falseSuccess(stage, run, left));
+      const outcome = run.outputs.outcome ?? '';
+      if (outcome === 'cancelled' && left.holder !== undefined)
+        problems.push(`cancelled, and the lock is left with ${left.holder}`);
+      struck = outcome === '' || outcome === 'cancelled';
+      state = reached(run);
+      const locked = left.holder !== undefined;
+      if (locked && freeLock) await stage.freeLock();
+      // Half of the time the next one begins in the mess that this one left; else that is first brought to an end.
+      if ((locked && !freeLock) || (state === '' && next() < 0.5)) {
+        const onwards = await stage.run(requestOf(choose(ANYWHERE)));
+        if ((onwards.outputs.findings ?? '').includes('"locked"')) problems.push('the lock is left for ever');
+        problems.push(...falseSuccess(stage, onwards, await stage.observe()));
+        state = reached(onwards);
+      }
+      yield { story, disturbance, after, struck, outcome, problems };
+    }
   }
 }
 
@@ -76,11 +93,11 @@ async function disturbed(
       pid = started;
     },
   });
-  const over = await Promise.race([sleep(after, false), ended.then(() => true)]);
-  if (over) return { run: await ended, problems: [] };
+  await Promise.race([sleep(after), ended]);
   const children = descendantsOf(pid);
   const startedAt = Date.now();
-  process.kill(pid, disturbance === 'cancel' ? 'SIGINT' : 'SIGKILL');
+  if (!strike(pid, disturbance === 'cancel' ? 'SIGINT' : 'SIGKILL'))
+    return { run: await ended, problems: [] };
   if (disturbance === 'kill tree') killAll(children);
   const run = await ended;
   const problems: string[] = [];
@@ -90,15 +107,22 @@ async function disturbed(
     if (took > CANCELLED_WITHIN_MS + 3_000) problems.push(`cancelled only after ${String(took)} ms`);
     if (run.summary === '' || run.outputs.outcome === undefined)
       problems.push('cancelled without a summary or an outcome');
-    const { holder } = await stage.observe();
-    if (holder !== undefined) problems.push(`cancelled, and the lock is left with ${holder}`);
   }
   if ((await untilEnded(children, 60_000)) === undefined) {
     problems.push('what it started lives on');
     killAll(children);
   }
-  if (disturbance !== 'cancel') await stage.freeLock();
   return { run, problems };
+}
+
+/** Whether the process was still there. */
+function strike(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 /** A rollback finds its target in the record; where that was never written, the input tells it. */
@@ -129,10 +153,10 @@ function lostOriginals(is: Observation, was: Observation): string[] {
   });
 }
 
-async function falseSuccess(stage: Stage, run: RunResult): Promise<string[]> {
+function falseSuccess(stage: Stage, run: RunResult, is: Observation): string[] {
   const state = reached(run);
   if (state === '') return [];
   const end = STATES[state]?.end;
   if (end === undefined) return [`success in state ${state}, which no phase here leads to`];
-  return differences(await stage.observe(), stage.endOf(end)).map((line) => `no success: ${line}`);
+  return differences(is, stage.endOf(end)).map((line) => `no success: ${line}`);
 }

@@ -29,6 +29,7 @@ export class Stage {
   #kinds = '';
   #gate: Gate | undefined;
   readonly #ends = new Map<StoryName | 'fresh', Observation>();
+  readonly #took = new Map<StoryName, number>();
 
   constructor(cluster: string) {
     this.cluster = cluster;
@@ -86,7 +87,9 @@ export class Stage {
   }
 
   async #undisturbed(name: StoryName, way: Way = {}): Promise<void> {
+    const startedAt = performance.now();
     const ended = await this.run(STORIES[name], way);
+    this.#took.set(name, performance.now() - startedAt);
     if (ended.exitCode !== 0)
       throw new Error(`undisturbed ${name} failed:\n${ended.summary}\n${ended.stdout}`);
     this.#ends.set(name, await this.observe());
@@ -123,6 +126,13 @@ export class Stage {
     return end;
   }
 
+  /** Milliseconds that an undisturbed run of the story took. */
+  msOf(name: StoryName): number {
+    const took = this.#took.get(name);
+    if (took === undefined) throw new Error(`${name} was not run undisturbed`);
+    return took;
+  }
+
   observe(): Promise<Observation> {
     return observe(this.cluster, this.#kinds);
   }
@@ -145,15 +155,6 @@ export class Stage {
     return this.#gate;
   }
 
-  /** Takes the cluster away also when this process is asked to end. */
-  closeOnSignals(): void {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        void this.close().finally(() => process.exit(130));
-      });
-    }
-  }
-
   async close(): Promise<void> {
     await this.#gate?.close();
     await down(this.cluster);
@@ -168,5 +169,14 @@ export class Stage {
     const value = this.#place[variable];
     if (value === undefined) throw new Error(`${variable} is not known: the cluster is not up`);
     return value;
+  }
+}
+
+/** Takes the clusters away also when this process is asked to end. */
+export function closeOnSignals(stages: readonly Stage[]): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void Promise.allSettled(stages.map((stage) => stage.close())).finally(() => process.exit(130));
+    });
   }
 }
