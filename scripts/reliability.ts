@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ledger } from '../test/crash/ledger.ts';
 import { type Point, STORIES, type StoryName, type Write, keyOf, pointsOf } from '../test/crash/point.ts';
 import type { Round } from '../test/crash/soak.ts';
+import { MUTANTS } from '../test/mutants/mutants.ts';
 
 /**
  * `node scripts/reliability.ts` writes docs/reliability.md from what the tests left in docs/reliability/: nothing in it
@@ -13,6 +14,15 @@ export const DOCUMENT = 'docs/reliability.md';
 /** What `npm run test:crash` and `npm run soak` keep. */
 export const LEDGER = `${ROOT}docs/reliability/crash.jsonl`;
 export const SOAK = `${ROOT}docs/reliability/soak.jsonl`;
+
+/** What `npm run mutants` keeps. */
+export const MUTANTS_NOTICED = `${ROOT}docs/reliability/mutants.jsonl`;
+
+/** A mutant, and the tests that failed with it. */
+export interface Noticed {
+  readonly id: string;
+  readonly tests: readonly string[];
+}
 
 /** A round of the soak as it is kept. */
 export type KeptRound = Round & { readonly build: string; readonly seed: number; readonly lane: number };
@@ -30,6 +40,7 @@ export function reliability(): string {
     tests('Lock and cancellation', 'test/scenario/interruptions.test.ts'),
     fragment('docs/reliability/faults.md'),
     fragment('docs/reliability/permissions.md'),
+    mutantsTable(),
   ]
     .filter((part) => part !== '')
     .join('\n');
@@ -115,6 +126,32 @@ function soakTable(): string {
         ({ story, disturbance, after, problems }) =>
           `- ${story}, ${disturbance} after ${String(after)} ms: ${problems.join('; ')}`,
       ),
+  ].join('\n');
+}
+
+/** What `npm run mutants` has seen so far. */
+export function noticedMutants(): Noticed[] {
+  return existsSync(MUTANTS_NOTICED)
+    ? linesOf(MUTANTS_NOTICED).map((line) => JSON.parse(line) as Noticed)
+    : [];
+}
+
+function mutantsTable(): string {
+  const noticed = new Map(noticedMutants().map(({ id, tests }) => [id, tests]));
+  return [
+    '## Protections taken out',
+    '',
+    'Would the tests notice? `npm run mutants` takes one protection after the other out of a copy of the sources, and runs the tests that must fail then. The last column says which did.',
+    '',
+    '<!-- prettier-ignore -->',
+    '| Taken out | Where | Tests that failed |',
+    '| --- | --- | --- |',
+    ...MUTANTS.map(({ id, without, file }) => {
+      const tests = noticed.get(id);
+      const says = tests === undefined ? 'not run yet' : tests.length === 0 ? '**none**' : tests.join('<br>');
+      return `| ${without} | \`${file}\` | ${says.replaceAll('|', '\\|')} |`;
+    }),
+    '',
   ].join('\n');
 }
 

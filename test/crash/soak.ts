@@ -14,7 +14,7 @@ export interface Round {
   readonly disturbance: Disturbance;
   /** Milliseconds after the start of the run. */
   readonly after: number;
-  /** Whether the run was met by it; else it had ended by itself. */
+  /** Whether the run was met by it; else it had ended by itself, or (cancelled) not begun. */
   readonly struck: boolean;
   /** Empty where the run was killed. */
   readonly outcome: string;
@@ -23,6 +23,8 @@ export interface Round {
 
 /** Cancelled, a run has 7.5 s until SIGTERM (design: all is written within 7 s); the process must then be gone. */
 const CANCELLED_WITHIN_MS = 7_000;
+/** What a run says that has no time left to give its lock back. */
+const LOCK_RUNS_OUT = 'it runs out by itself in 30 s';
 /** Of the locks that killed runs leave, so many are left to the next run, which has to wait until they have run out. */
 const LEFT_LOCKED = 0.1;
 /** How the mesh must look in a state that a run says it has reached; and which phases are natural from there. */
@@ -34,8 +36,6 @@ const STATES: Readonly<
   canary: { end: 'canary', onwards: ['promote', 'promote', 'rollback'] },
   promoted: { end: 'promote', onwards: ['rollback'] },
 };
-/** From the middle of something: either way. */
-const ANYWHERE: readonly StoryName[] = ['canary', 'promote', 'rollback'];
 
 /**
  * Disturbs phases at random moments, one after the other, whatever the last one left: with no lost original, no lock left
@@ -46,10 +46,10 @@ const ANYWHERE: readonly StoryName[] = ['canary', 'promote', 'rollback'];
 export async function* soak(stage: Stage, plan: readonly Disturbance[], seed: number): AsyncGenerator<Round> {
   const next = random(seed);
   const choose = (of: readonly StoryName[]): StoryName => of[Math.floor(next() * of.length)] ?? 'canary';
-  let state = 'none';
+  let onwards: readonly StoryName[] = ['canary'];
   for (const disturbance of plan) {
     for (let struck = false; !struck;) {
-      const story = choose(STATES[state]?.onwards ?? ANYWHERE);
+      const story = choose(onwards);
       const after = Math.round(next() * stage.msOf(story));
       const freeLock = next() >= LEFT_LOCKED;
       const { run, problems } = await disturbed(stage, story, disturbance, after);
@@ -57,18 +57,19 @@ export async function* soak(stage: Stage, plan: readonly Disturbance[], seed: nu
       problems.push(...lostOriginals(left, stage.endOf('fresh')));
       problems.push(...falseSuccess(stage, run, left));
       const outcome = run.outputs.outcome ?? '';
-      if (outcome === 'cancelled' && left.holder !== undefined)
-        problems.push(`cancelled, and the lock is left with ${left.holder}`);
-      struck = outcome === '' || outcome === 'cancelled';
-      state = reached(run);
+      if (outcome === 'cancelled' && left.holder !== undefined && !run.stdout.includes(LOCK_RUNS_OUT))
+        problems.push(`cancelled, and the lock is left with ${left.holder} without a word`);
+      struck = outcome === 'cancelled' || (outcome === '' && !tooEarly(disturbance, run));
+      // From the middle of a phase: that phase again, or back.
+      onwards = STATES[reached(run)]?.onwards ?? [story, 'rollback'];
       const locked = left.holder !== undefined;
       if (locked && freeLock) await stage.freeLock();
       // Half of the time the next one begins in the mess that this one left; else that is first brought to an end.
-      if ((locked && !freeLock) || (state === '' && next() < 0.5)) {
-        const onwards = await stage.run(requestOf(choose(ANYWHERE)));
-        if ((onwards.outputs.findings ?? '').includes('"locked"')) problems.push('the lock is left for ever');
-        problems.push(...falseSuccess(stage, onwards, await stage.observe()));
-        state = reached(onwards);
+      if ((locked && !freeLock) || (struck && next() < 0.5)) {
+        const after = await stage.run(requestOf(choose(onwards)));
+        if ((after.outputs.findings ?? '').includes('"locked"')) problems.push('the lock is left for ever');
+        problems.push(...falseSuccess(stage, after, await stage.observe()));
+        onwards = STATES[reached(after)]?.onwards ?? onwards;
       }
       yield { story, disturbance, after, struck, outcome, problems };
     }
@@ -105,7 +106,7 @@ async function disturbed(
     const took = Date.now() - startedAt;
     // `post` runs within it too, and needs a second of its own.
     if (took > CANCELLED_WITHIN_MS + 3_000) problems.push(`cancelled only after ${String(took)} ms`);
-    if (run.summary === '' || run.outputs.outcome === undefined)
+    if (!tooEarly(disturbance, run) && (run.summary === '' || run.outputs.outcome === undefined))
       problems.push('cancelled without a summary or an outcome');
   }
   if ((await untilEnded(children, 60_000)) === undefined) {
@@ -113,6 +114,14 @@ async function disturbed(
     killAll(children);
   }
   return { run, problems };
+}
+
+/**
+ * A signal that comes while Node still loads the program ends it, as it ends any program. It has done nothing then: what
+ * it says first, before it sends a first request, is which cluster it talks to.
+ */
+function tooEarly(disturbance: Disturbance, { stdout }: RunResult): boolean {
+  return disturbance === 'cancel' && stdout === '';
 }
 
 /** Whether the process was still there. */

@@ -1,0 +1,101 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { MUTANTS, type Mutant } from '../test/mutants/mutants.ts';
+import { DOCUMENT, MUTANTS_NOTICED, type Noticed, noticedMutants, reliability } from './reliability.ts';
+
+/**
+ * `npm run mutants`: takes one protection after the other out of a copy of the repository, and runs the tests that must
+ * notice. All: `npm run mutants`; one: `-- --only lock-not-respected`. What was noticed is kept in docs/reliability.
+ */
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
+const say = (line: string): void => console.log(line);
+
+/** What of jest's JSON is read. */
+interface Results {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+function copyOfRepository(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'istio-upgrade-mutants-'));
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0');
+  for (const file of files.filter((path) => path !== '')) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(copy, file));
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+function mutate(copy: string, { id, file, replaced, by }: Mutant): () => void {
+  const path = join(copy, file);
+  const source = readFileSync(path, 'utf8');
+  const parts = source.split(replaced);
+  if (parts.length !== 2) throw new Error(`${id}: found ${String(parts.length - 1)} times in ${file}`);
+  writeFileSync(path, parts.join(by));
+  return () => {
+    writeFileSync(path, source);
+  };
+}
+
+/** The titles of the tests that fail. */
+function failing(copy: string, { noticed: { project, path, name } }: Mutant): string[] {
+  if (project !== 'unit') execFileSync('npm', ['run', '--silent', 'build'], { cwd: copy, stdio: 'ignore' });
+  const output = join(copy, 'results.json');
+  rmSync(output, { force: true });
+  const args = ['--selectProjects', project, '--testPathPatterns', path, '-t', name, '--forceExit'];
+  const run = spawnSync('npx', ['jest', ...args, '--json', '--outputFile', output], {
+    cwd: copy,
+    env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules' },
+    encoding: 'utf8',
+  });
+  if (!existsSync(output)) throw new Error(`jest gave no results:\n${run.stderr}`);
+  const results = JSON.parse(readFileSync(output, 'utf8')) as Results;
+  if (results.numPassedTests + results.numFailedTests === 0) throw new Error(`no test ran:\n${run.stderr}`);
+  return results.testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+  );
+}
+
+const copy = copyOfRepository();
+const kept = new Map(noticedMutants().map((noticed) => [noticed.id, noticed]));
+let unnoticed = 0;
+try {
+  for (const mutant of MUTANTS.filter(({ id }) => values.only === undefined || values.only.includes(id))) {
+    const heal = mutate(copy, mutant);
+    let tests: string[] = [];
+    try {
+      tests = failing(copy, mutant);
+    } finally {
+      heal();
+    }
+    if (tests.length === 0) unnoticed++;
+    kept.set(mutant.id, { id: mutant.id, tests });
+    say(`${tests.length > 0 ? 'noticed  ' : 'UNNOTICED'} ${mutant.id}: ${tests.join('; ')}`);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+const lines = MUTANTS.flatMap(({ id }) => kept.get(id) ?? []).map((noticed: Noticed) =>
+  JSON.stringify(noticed),
+);
+writeFileSync(MUTANTS_NOTICED, `${lines.join('\n')}\n`);
+writeFileSync(join(ROOT, DOCUMENT), reliability());
+process.exitCode = unnoticed === 0 ? 0 : 1;
