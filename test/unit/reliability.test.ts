@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DOCUMENT, reliability } from '../../scripts/reliability.ts';
 import { STORIES, type StoryName, type Write, keyOf, pointsOf, sample } from '../crash/point.ts';
+import { MUTANTS } from '../mutants/mutants.ts';
 
 test('docs/reliability.md says what the tests left: else run node scripts/reliability.ts', () => {
   expect(readFileSync(fileURLToPath(new URL(`../../${DOCUMENT}`, import.meta.url)), 'utf8')).toBe(
@@ -31,4 +32,10 @@ test('a sample is drawn without repetition, and again by its seed', () => {
   expect(sample(points, 5, 7).map(keyOf)).toEqual(drawn);
   expect(sample(points, 5, 8).map(keyOf)).not.toEqual(drawn);
   expect(sample(points, 99, 7)).toHaveLength(points.length);
+});
+
+test.each(MUTANTS)('mutant $id is found in its file, once', ({ file, replaced, by }) => {
+  const source = readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');
+  expect(source.split(replaced)).toHaveLength(2);
+  expect(by).not.toBe(replaced);
 });
