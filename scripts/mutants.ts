@@ -74,28 +74,29 @@ function failing(copy: string, { noticed: { project, path, name } }: Mutant): st
   );
 }
 
+/** Kept after each, so that what was seen is not lost with the rest. */
+function keep(noticed: Noticed): void {
+  const kept = new Map(noticedMutants().map((each) => [each.id, each])).set(noticed.id, noticed);
+  const lines = MUTANTS.flatMap(({ id }) => kept.get(id) ?? []).map((each) => JSON.stringify(each));
+  writeFileSync(MUTANTS_NOTICED, `${lines.join('\n')}\n`);
+  writeFileSync(join(ROOT, DOCUMENT), reliability());
+}
+
 const copy = copyOfRepository();
-const kept = new Map(noticedMutants().map((noticed) => [noticed.id, noticed]));
 let unnoticed = 0;
 try {
   for (const mutant of MUTANTS.filter(({ id }) => values.only === undefined || values.only.includes(id))) {
     const heal = mutate(copy, mutant);
-    let tests: string[] = [];
     try {
-      tests = failing(copy, mutant);
+      const tests = failing(copy, mutant);
+      keep({ id: mutant.id, tests });
+      if (tests.length === 0) unnoticed++;
+      say(`${tests.length > 0 ? 'noticed  ' : 'UNNOTICED'} ${mutant.id}: ${tests.join('; ')}`);
     } finally {
       heal();
     }
-    if (tests.length === 0) unnoticed++;
-    kept.set(mutant.id, { id: mutant.id, tests });
-    say(`${tests.length > 0 ? 'noticed  ' : 'UNNOTICED'} ${mutant.id}: ${tests.join('; ')}`);
   }
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-const lines = MUTANTS.flatMap(({ id }) => kept.get(id) ?? []).map((noticed: Noticed) =>
-  JSON.stringify(noticed),
-);
-writeFileSync(MUTANTS_NOTICED, `${lines.join('\n')}\n`);
-writeFileSync(join(ROOT, DOCUMENT), reliability());
 process.exitCode = unnoticed === 0 ? 0 : 1;

@@ -25,14 +25,14 @@ export const WALLS = [
   {
     what: /^@actions\/core(\/|$)/,
     from: /^src\//,
-    except: /^src\/(index|outputs|state|log|report\/annotations)\.ts$/,
-    why: 'the runner is talked to at the edges: index, outputs, state, log, annotations',
+    except: /^src\/(action|outputs|state|log|report\/annotations)\.ts$/,
+    why: 'the runner is talked to at the edges: action, outputs, state, log, annotations',
   },
   {
     what: /^@actions\/tool-cache(\/|$)/,
     from: /^src\//,
-    except: /^src\/(istioctl\/acquire|index)\.ts$/,
-    why: 'src/istioctl/acquire.ts alone downloads; index.ts hands it over',
+    except: /^src\/(istioctl\/acquire|action)\.ts$/,
+    why: 'src/istioctl/acquire.ts alone downloads; action.ts hands it over',
   },
   {
     what: /^src\/(cluster|istioctl|process)\//,

@@ -7,11 +7,11 @@ import { stateOf } from '../istio/state.ts';
 import { type UpgradeRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
-import { installConfiguration, installRevision } from '../steps/install-revision.ts';
+import { installConfiguration } from '../steps/install-revision.ts';
 import type { Context, ProvedIstioctl } from './context.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { prepare } from './prepare.ts';
-import { checkRendered } from './rendered.ts';
+import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { Refused, type View } from './step.ts';
@@ -60,16 +60,15 @@ export async function runChangingPhase(
   if (hasError(findings)) throw new Refused(findings);
   report.findings.push(...findings);
 
-  const steps = planSteps(phase.steps(inputs), view);
+  const istioctl = await provedPair(session, mesh, upgrade);
+  const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
+  const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
+  const steps = planSteps(phase.steps(inputs, rendered.objects), view);
   report.steps.push(...steps.map(({ row }) => row));
   const pending = steps.reduce((sum, { row }) => sum + row.changes.length, 0);
   deps.publish(report);
-  const istioctl = await provedPair(session, mesh, upgrade);
-  if (steps.some(({ step, row }) => step === installRevision && row.changes.length > 0)) {
-    const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
-    const rendered = await checkRendered(istioctl.to, what, deps.signal);
-    if (hasError(rendered)) throw new Refused(rendered);
-  }
+  const installs = steps.some(({ row }) => row.id === 'install-revision' && row.changes.length > 0);
+  if (installs && hasError(rendered.findings)) throw new Refused(rendered.findings);
   if (inputs.dryRun) {
     report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
     report.headline = `${pending === 0 ? 'Nothing' : `${String(pending)} things`} would change. Nothing was changed.`;

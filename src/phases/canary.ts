@@ -24,8 +24,9 @@ export const canary: ChangingPhase = {
   checks: BEFORE_CANARY,
   outcome: 'succeeded',
   insists: false,
-  steps: () => [
-    installRevision,
+  installs: true,
+  steps: (_inputs, rendered) => [
+    installRevision(rendered),
     verifyControlPlanes,
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindTarget),

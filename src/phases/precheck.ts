@@ -1,7 +1,7 @@
 import { hop } from '../checks/hop.ts';
 import { BEFORE_CANARY } from '../checks/index.ts';
 import { prepare } from '../engine/prepare.ts';
-import { checkRendered } from '../engine/rendered.ts';
+import { renderTarget } from '../engine/rendered.ts';
 import type { Session } from '../engine/session.ts';
 import { Inconclusive, Refused } from '../engine/step.ts';
 import { type Finding, hasError } from '../finding.ts';
@@ -37,13 +37,10 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
   if (hasError(hop(seen))) throw new Refused([]);
   const target = await session.istioctl(upgrade.to, inputs.istioctl);
-  const rendered = await timed(report, 'rendered', 'Look at what would be installed', () =>
-    checkRendered(
-      target,
-      { revision: upgrade.to.revision, ...installConfiguration({ inputs }) },
-      deps.signal,
-    ),
-  );
+  const rendered = await timed(report, 'rendered', 'Look at what would be installed', async () => {
+    const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
+    return [...(await renderTarget(target, what, deps.signal)).findings];
+  });
   let foreseen: Foresight = { findings: [], notCreatable: new Set() };
   await timed(report, 'permissions', 'Ask which phases this credential may run', async () => {
     foreseen = await foreseePermissions(session.reader, inputs.istioNamespace);

@@ -36,6 +36,7 @@ export const promote: ChangingPhase = {
   checks: BEFORE_PROMOTE,
   outcome: 'succeeded',
   insists: false,
+  installs: false,
   steps: ({ removeOld }) => [
     verifyPromotable,
     moveNamespaces,

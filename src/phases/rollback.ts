@@ -25,6 +25,7 @@ export const rollback: ChangingPhase = {
   checks: [],
   outcome: 'rolled-back',
   insists: true,
+  installs: false,
   steps: () => [
     moveDefault('from'),
     restoreAll,

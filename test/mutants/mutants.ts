@@ -108,6 +108,14 @@ export const MUTANTS: readonly Mutant[] = [
     noticed: scenario('interruptions', 'cancelled'),
   },
   {
+    id: 'half-installed-is-installed',
+    without: 'A control plane that is ready is taken for whole',
+    file: 'src/steps/install-revision.ts',
+    replaced: 'missing(mesh, to, rendered).length === 0',
+    by: 'missing(mesh, to, []).length === 0',
+    noticed: embedded('order-incomplete-install'),
+  },
+  {
     id: 'originals-not-kept',
     without: 'The labels of before are not kept with the labels that replace them',
     file: 'src/istio/moves.ts',
@@ -137,7 +145,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/cluster/retry.ts',
     replaced: 'status === 429 || (onlyReads(request) && isUncertain(status))',
     by: "status === 429 || (request.method !== '' && isUncertain(status))",
-    noticed: scenario('network', 'its answer lost'),
+    noticed: scenario('network', 'each phase another'),
   },
   {
     id: 'too-many-requests-is-the-end',
@@ -174,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'inputs-left-to-children',
     without: 'A credential plugin sees the inputs of the Action',
-    file: 'src/index.ts',
+    file: 'src/action.ts',
     replaced: 'withholdFromChildren(process.env);',
     by: 'void withholdFromChildren;',
     noticed: scenario('secrets', 'rollback, with a credential plugin'),

@@ -28,6 +28,23 @@ export const order: readonly Scenario[] = [
     ],
   },
   {
+    id: 'order-incomplete-install',
+    shows: 'a control plane that is ready, but lacks what istioctl installs last, is no finished canary',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    acts: [
+      CANARY,
+      { keep: 'canary' },
+      { event: { delete: `ValidatingWebhookConfiguration istio-validator-${TARGET}-istio-system` } },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary', same: 'canary' },
+      },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
     id: 'order-own-revision-name',
     shows: 'a canary with a revision name of its own is found again by the record',
     mesh: MESH,

@@ -100,7 +100,7 @@ describe('a right that istioctl lacks', () => {
     durationMs: 1,
   };
   test.each([
-    ['install', installRevision, { install: () => Promise.resolve(refused) }],
+    ['install', installRevision([]), { install: () => Promise.resolve(refused) }],
     ['tag set', moveDefault('to'), { setTag: () => Promise.resolve(refused) }],
     [
       'uninstall',

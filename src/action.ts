@@ -1,0 +1,105 @@
+import * as core from '@actions/core';
+import { Cancelled } from './engine/ending.ts';
+import { OutOfTime } from './engine/run-steps.ts';
+import { InputError } from './input-error.ts';
+import { decodedOrAsIs } from './input/kubeconfig.ts';
+import { parseInputs } from './inputs.ts';
+import { actionsLogger, maskSecrets } from './log.ts';
+import { newReport, run } from './main.ts';
+import { PHASES, type Phase, exitCode } from './outcome.ts';
+import { outputsOf, writeOutputs } from './outputs.ts';
+import { processRunner } from './process/command.ts';
+import { withholdFromChildren } from './process/environment.ts';
+import { hideShapes, redactDeep, redactor } from './redact.ts';
+import { annotate, annotationsOf } from './report/annotations.ts';
+import { reportPath, writeReport, writeSummary } from './report/file.ts';
+import { secretsOf } from './report/mask.ts';
+import type { Report } from './report/report.ts';
+import { renderSummary } from './report/summary.ts';
+import { saveTempDirectory } from './state.ts';
+import { createTempDirectory } from './temp-directory.ts';
+
+const tempDir = createTempDirectory(saveTempDirectory);
+/** Takes the secrets of this run out of all that is written, whoever quoted them. */
+let redact = hideShapes;
+
+function publish(report: Report): void {
+  const shown = redactDeep(report, redact);
+  writeReport(shown, tempDir);
+  writeSummary(renderSummary(shown), process.env.GITHUB_STEP_SUMMARY);
+}
+
+/** One more time at the end, with what only the end may set. */
+function finish(report: Report): void {
+  publish(report);
+  const shown = redactDeep(report, redact);
+  writeOutputs(outputsOf(shown, reportPath(tempDir)));
+  annotate(annotationsOf(shown));
+  actionsLogger.info(shown.headline);
+  if (shown.next !== '') actionsLogger.info(`Next: ${shown.next}`);
+}
+
+/** The secrets of the input kubeconfig are masked before anything else is read: what is wrong elsewhere is quoted. */
+function hideSecrets(): string[] {
+  const secrets = secretsOf(decodedOrAsIs(core.getInput('kubeconfig')));
+  redact = redactor(secrets);
+  maskSecrets(secrets);
+  return secrets;
+}
+
+/**
+ * Runs the phase that the inputs ask for, and ends the process.
+ *
+ * @param cancelled fires, with the name of the signal, when the runner cancels the job
+ */
+export async function act(cancelled: AbortSignal): Promise<never> {
+  const report = await main(cancelled);
+  finish(report);
+  // Sockets that are kept alive would hold the process.
+  process.exit(exitCode(report.outcome ?? 'failed'));
+}
+
+async function main(cancelled: AbortSignal): Promise<Report> {
+  const asked = core.getInput('phase');
+  const phase: Phase = PHASES.find((name) => name === asked) ?? 'precheck';
+  const report = newReport(phase, core.getInput('dry-run').toLowerCase() === 'true');
+  try {
+    const secrets = hideSecrets();
+    const inputs = parseInputs((name) => core.getInput(name));
+    withholdFromChildren(process.env);
+    const startedAt = Date.now();
+    const ended = new AbortController();
+    const cancel = (): void => {
+      ended.abort(new Cancelled(`the run was cancelled (${String(cancelled.reason)})`));
+    };
+    if (cancelled.aborted) cancel();
+    cancelled.addEventListener('abort', cancel);
+    const timer = setTimeout(() => {
+      ended.abort(new OutOfTime(`the time of this run (input timeout) is used up`));
+    }, inputs.timeoutMs);
+    const deps = {
+      log: actionsLogger,
+      env: process.env,
+      tempDir,
+      secrets,
+      runner: processRunner,
+      // With its HTTP client it takes longer to load than all the rest: what needs istioctl waits for it, nothing else.
+      toolCache: () => import('@actions/tool-cache'),
+      signal: ended.signal,
+      publish,
+    };
+    await run(inputs, deps, report, () => Math.max(inputs.timeoutMs - (Date.now() - startedAt), 0));
+    clearTimeout(timer);
+  } catch (error) {
+    report.outcome = error instanceof InputError ? 'refused' : 'failed';
+    const message = error instanceof Error ? error.message : String(error);
+    report.headline = message;
+    report.findings.push({
+      id: error instanceof InputError ? 'input-not-usable' : 'unexpected-error',
+      severity: 'error',
+      message,
+    });
+    report.next = error instanceof InputError ? 'Correct the inputs and run again.' : 'Please report this.';
+  }
+  return report;
+}
