@@ -28,6 +28,7 @@ export class Stage {
   #place: Readonly<Record<string, string>> = {};
   #kinds = '';
   #gate: Gate | undefined;
+  #up: Promise<unknown> | undefined;
   readonly #ends = new Map<StoryName | 'fresh', Observation>();
   readonly #took = new Map<StoryName, number>();
 
@@ -40,7 +41,8 @@ export class Stage {
 
   /** Brings up the cluster, and makes the copies that the stories begin with, by undisturbed runs of the phases. */
   async open(stories: readonly StoryName[]): Promise<void> {
-    await up(this.cluster, ['--revision', OLD_REVISION, '--no-shop']);
+    this.#up = up(this.cluster, ['--revision', OLD_REVISION, '--no-shop']);
+    await this.#up;
     const list = { apiVersion: 'v1', kind: 'List', items: smallMesh(OLD_REVISION) };
     await must(this.cluster, ['kubectl', 'apply', '-f', '-'], JSON.stringify(list));
     for (const [namespace, name] of [
@@ -155,6 +157,8 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    // What is still coming up could not be taken away whole.
+    await this.#up?.catch(() => undefined);
     await this.#gate?.close();
     await down(this.cluster);
     rmSync(this.#dist, { recursive: true, force: true });
