@@ -4,7 +4,7 @@ import { userTags } from './mesh.ts';
 
 /** What a command may not touch, beside what it is for. */
 const WATCHED = {
-  'the default tag': (mesh: Frame) => mesh.defaultInjector,
+  'the default tag': (mesh: Frame) => [mesh.defaultInjector, mesh.defaultService],
   'the default validator': (mesh: Frame) => mesh.defaultValidator,
   'the revision tags': userTags,
   'the gateways': (mesh: Frame) => mesh.gateways,

@@ -134,6 +134,8 @@ export interface Mesh {
   readonly defaultInjector: readonly string[];
   /** The revision that validates Istio's objects by default; undefined when there is no default validator. */
   readonly defaultValidator: string | undefined;
+  /** The revision that the default tag's Service leads to; undefined where there is none, as older istioctl make none. */
+  readonly defaultService: string | undefined;
   readonly namespaces: readonly MeshNamespace[];
   readonly workloads: readonly Workload[];
   readonly pods: readonly MeshPod[];
@@ -173,6 +175,9 @@ export function frameOf(objects: MeshObjects): Frame {
     tags: objects.mutating.flatMap(tagOf),
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
     defaultValidator: validator?.metadata.labels?.[LABEL_REVISION],
+    defaultService: objects.systemServices.find(
+      ({ metadata }) => metadata.labels?.[LABEL_TAG] === DEFAULT_TAG,
+    )?.metadata.labels?.[LABEL_REVISION],
     namespaces: objects.namespaces.map((namespace) => namespaceOf(namespace, injectors)),
     gateways: objects.gateways
       .filter(({ spec }) => spec.gatewayClassName.startsWith('istio'))

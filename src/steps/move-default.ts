@@ -52,7 +52,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
   };
 }
 
-/** What is not as it should be, a line each. */
+/** What is not as it should be, a line each: `tag set` writes one after the other, in no order that could be relied on. */
 function missing(mesh: Frame, revision: string): string[] {
   if (planeOfRevision(mesh, revision) === undefined) return [];
   const injector = isOnly(mesh.defaultInjector, revision);
@@ -61,6 +61,9 @@ function missing(mesh: Frame, revision: string): string[] {
     ...(mesh.defaultValidator === revision
       ? []
       : [`default validator: ${mesh.defaultValidator ?? 'none'} → ${revision}`]),
+    ...(mesh.defaultService === undefined || mesh.defaultService === revision
+      ? []
+      : [`Service of the default tag: ${mesh.defaultService} → ${revision}`]),
   ];
 }
 

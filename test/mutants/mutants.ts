@@ -116,6 +116,14 @@ export const MUTANTS: readonly Mutant[] = [
     noticed: embedded('order-incomplete-install'),
   },
   {
+    id: 'tag-service-overlooked',
+    without: 'A default tag whose Service is elsewhere is taken for moved',
+    file: 'src/steps/move-default.ts',
+    replaced: 'mesh.defaultService === undefined ||',
+    by: 'mesh.defaultService !== revision ||',
+    noticed: embedded('order-tag-half-moved'),
+  },
+  {
     id: 'originals-not-kept',
     without: 'The labels of before are not kept with the labels that replace them',
     file: 'src/istio/moves.ts',
@@ -145,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/cluster/retry.ts',
     replaced: 'status === 429 || (onlyReads(request) && isUncertain(status))',
     by: "status === 429 || (request.method !== '' && isUncertain(status))",
-    noticed: scenario('network', 'each phase another'),
+    noticed: unit('cluster/'),
   },
   {
     id: 'too-many-requests-is-the-end',

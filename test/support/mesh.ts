@@ -130,6 +130,7 @@ export interface MeshSpec {
   /** Tag → revision; `default` is the default tag. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly defaultValidator?: string | undefined;
+  readonly defaultService?: string | undefined;
   /** Namespace → its labels. */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly originals?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
@@ -170,6 +171,7 @@ export function mesh(spec: MeshSpec): Mesh {
     })),
     defaultInjector: injectedBy(injectors, { 'istio-injection': 'enabled' }),
     defaultValidator: spec.defaultValidator,
+    defaultService: spec.defaultService,
     namespaces,
     workloads: spec.workloads ?? [],
     pods: spec.pods ?? [],

@@ -45,6 +45,22 @@ export const order: readonly Scenario[] = [
     ],
   },
   {
+    id: 'order-tag-half-moved',
+    shows: 'a default tag of which only the Service has moved is put back by rollback',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    acts: [
+      CANARY,
+      {
+        event: {
+          patch: 'Service istio-system/istiod-revision-tag-default',
+          with: { metadata: { labels: { 'istio.io/rev': TARGET } } },
+        },
+      },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
     id: 'order-own-revision-name',
     shows: 'a canary with a revision name of its own is found again by the record',
     mesh: MESH,

@@ -19,6 +19,7 @@ describe('promise 6: nothing changes by accident', () => {
 
   test.each<[string, Partial<MeshSpec>]>([
     ['the default tag', { tags: { default: NEW.revision, prod: OLD.revision } }],
+    ['the default tag', { defaultService: NEW.revision }],
     ['the default validator', { defaultValidator: NEW.revision }],
     ['the revision tags', { tags: { default: OLD.revision } }],
     ['the gateways', { gateways: [] }],
