@@ -36,12 +36,15 @@ export async function clusters(): Promise<string[]> {
   return [...text.matchAll(/^([a-z0-9-]+): /gm)].map(([, name = '']) => name);
 }
 
-/** Takes away the clusters of test runs that have died. */
+/**
+ * Takes away the clusters of test runs that have died. One that does not go is told and left: most likely another
+ * worker takes it away at this moment, and the testbed refuses to do that twice.
+ */
 export async function removeStrays(): Promise<void> {
   for (const name of await clusters()) {
     const pid = Number(/^sc-.*-p(\d+)$/.exec(name)?.[1]);
     if (Number.isNaN(pid) || isAlive(pid)) continue;
-    await down(name);
+    await down(name).catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   }
 }
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readActionMetadata } from '../../../scripts/action-metadata.ts';
 import { InputError } from '../../../src/input-error.ts';
 import { type Inputs, parseInputs } from '../../../src/inputs.ts';
 import { KUBECONFIG, SECRETS } from './kubeconfig-example.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const metadata = readActionMetadata();
-const cwd = mkdtempSync(join(tmpdir(), 'inputs-test-'));
+const cwd = scratch('inputs-test');
 mkdirSync(join(cwd, 'bin'));
 writeFileSync(join(cwd, 'mesh.yaml'), 'kind: IstioOperator\n');
 writeFileSync(join(cwd, 'bin', 'istioctl-new'), '#!/bin/sh\n');

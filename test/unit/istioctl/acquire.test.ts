@@ -2,24 +2,16 @@ import * as toolCache from '@actions/tool-cache';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseVersion } from '../../../src/istio/version.ts';
 import { AcquireError, ChecksumMismatch } from '../../../src/istioctl/acquire-error.ts';
 import { type AcquireDeps, type Wanted, acquireIstioctl } from '../../../src/istioctl/acquire.ts';
 import { assetUrl } from '../../../src/istioctl/release-asset.ts';
 import { processRunner } from '../../../src/process/command.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const VERSION = parseVersion('1.31.0');
 const sha256 = (data: Buffer | string): string => createHash('sha256').update(data).digest('hex');
@@ -30,7 +22,7 @@ function program(version: string, trace: string): string {
 }
 
 function archive(files: Record<string, string>): Buffer {
-  const dir = mkdtempSync(join(tmpdir(), 'archive-'));
+  const dir = scratch('archive');
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text, { mode: 0o755 });
   return execFileSync('tar', ['-cz', '-C', dir, ...Object.keys(files)]);
 }
@@ -73,7 +65,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), 'acquire-'));
+  work = scratch('acquire');
   trace = join(work, 'trace');
   process.env.RUNNER_TOOL_CACHE = join(work, 'cache');
   process.env.RUNNER_TEMP = join(work, 'runner-temp');

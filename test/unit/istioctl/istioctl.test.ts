@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseVersion } from '../../../src/istio/version.ts';
 import { type Istioctl, createIstioctl } from '../../../src/istioctl/istioctl.ts';
 import { UnfaithfulSetValue } from '../../../src/istioctl/set-value.ts';
 import type { CommandResult, CommandSpec } from '../../../src/process/command.ts';
 import { recording } from './recording.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const CALL = { timeoutMs: 20_000 };
 const ENDED: CommandResult = {
@@ -34,7 +34,7 @@ function fake(
 ): Fake {
   const specs: CommandSpec[] = [];
   const logged: string[] = [];
-  const tempDir = mkdtempSync(join(tmpdir(), 'istioctl-'));
+  const tempDir = scratch('istioctl');
   const istioctl = createIstioctl({
     path: '/bin/istioctl',
     version: parseVersion(version),
@@ -258,7 +258,7 @@ describe('set values (promise 10)', () => {
   const what = { ...CANARY, set: [`values.global.password=${SECRET}`], readinessTimeoutMs: 1000 };
 
   test('go through a file of mode 0600 that is gone afterwards, behind the user’s files', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'config-'));
+    const dir = scratch('config');
     const user = join(dir, 'user.yaml');
     writeFileSync(user, 'spec: {profile: minimal}');
     const seen: { mode: number; text: string }[] = [];
@@ -293,7 +293,7 @@ describe('set values (promise 10)', () => {
   });
 
   test('and the values of the files, also of one that is no YAML, are hidden where istioctl quotes them', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'config-'));
+    const dir = scratch('config');
     const file = (name: string, text: string): string => {
       writeFileSync(join(dir, name), text);
       return join(dir, name);

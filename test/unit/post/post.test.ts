@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTempDirectory, removeTempDirectory } from '../../../src/temp-directory.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const POST = fileURLToPath(new URL('../../../src/post.ts', import.meta.url));
 
 function runnerTemp(): { RUNNER_TEMP: string } {
-  return { RUNNER_TEMP: mkdtempSync(join(tmpdir(), 'post-test-')) };
+  return { RUNNER_TEMP: scratch('post-test') };
 }
 
 /** Runs post as the runner does. */
@@ -43,7 +43,7 @@ describe('the temporary directory', () => {
   });
 
   test.each([
-    ['outside', () => mkdtempSync(join(tmpdir(), 'istio-upgrade-'))],
+    ['outside', () => scratch('istio-upgrade')],
     ['the runner’s own', (home: string) => home],
     ['of somebody else', (home: string) => join(home, 'other')],
     ['reached by dots', (home: string) => join(home, 'other', '..') + '/../istio-upgrade-x'],
@@ -58,7 +58,7 @@ describe('the temporary directory', () => {
 
   test('a link in its place goes, what it leads to stays', async () => {
     const env = runnerTemp();
-    const target = mkdtempSync(join(tmpdir(), 'post-target-'));
+    const target = scratch('post-target');
     writeFileSync(join(target, 'file'), '');
     const path = join(env.RUNNER_TEMP, 'istio-upgrade-link');
     symlinkSync(target, path);

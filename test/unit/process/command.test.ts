@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandNotRunnable, type CommandSpec, processRunner } from '../../../src/process/command.ts';
+import { scratch } from '../../support/scratch.ts';
 
 /** Runs a script in a Node of its own. */
 function node(script: string, spec: Partial<CommandSpec> = {}) {
@@ -29,7 +29,6 @@ async function until(condition: () => boolean): Promise<boolean> {
   return false;
 }
 
-const scratch = (): string => mkdtempSync(join(tmpdir(), 'command-'));
 const STUBBORN = `process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000);`;
 
 describe('running a command', () => {
@@ -87,7 +86,7 @@ describe('running a command', () => {
   });
 
   test('tells a missing and a non-executable program from one that fails', async () => {
-    const dir = scratch();
+    const dir = scratch('command');
     const file = join(dir, 'plain');
     writeFileSync(file, 'text');
     const run = (path: string) => processRunner.run({ file: path, args: [], env: {}, timeoutMs: 1000 });
@@ -133,7 +132,7 @@ describe('ending a command', () => {
   });
 
   test('before it begins, where the caller said so already', async () => {
-    const file = join(scratch(), 'made');
+    const file = join(scratch('command'), 'made');
     const script = `require('node:fs').writeFileSync(${JSON.stringify(file)}, '')`;
     expect(await node(script, { signal: AbortSignal.abort() })).toMatchObject({ code: null, aborted: true });
     expect(() => readFileSync(file)).toThrow();

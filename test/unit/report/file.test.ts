@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportPath, writeReport, writeSummary } from '../../../src/report/file.ts';
 import { emptyReport, fullReport } from './reports.ts';
+import { scratch } from '../../support/scratch.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'report-test-'));
+const directory = scratch('report-test');
 
 test('the last report is there, whole, and nothing beside it', () => {
   writeReport(fullReport(), directory);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type RunResult, runAction } from '../../../scripts/run-action.ts';
+import { scratch } from '../../support/scratch.ts';
 
 /** A directory like dist, with programs that use the runner's means by hand. */
 function dist(main: string, post = ''): string {
-  const directory = mkdtempSync(join(tmpdir(), 'run-action-test-'));
+  const directory = scratch('run-action-test');
   writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
   const means = `import { appendFileSync, mkdirSync, writeFileSync, rmSync } from 'node:fs'; const { env } = process;\n`;
   writeFileSync(join(directory, 'main.js'), means + main);
