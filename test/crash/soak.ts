@@ -47,6 +47,7 @@ export async function* soak(stage: Stage, plan: readonly Disturbance[], seed: nu
   const next = random(seed);
   const choose = (of: readonly StoryName[]): StoryName => of[Math.floor(next() * of.length)] ?? 'canary';
   let onwards: readonly StoryName[] = ['canary'];
+  let holder: string | undefined;
   for (const disturbance of plan) {
     for (let struck = false; !struck;) {
       const story = choose(onwards);
@@ -54,26 +55,42 @@ export async function* soak(stage: Stage, plan: readonly Disturbance[], seed: nu
       const freeLock = next() >= LEFT_LOCKED;
       const { run, problems } = await disturbed(stage, story, disturbance, after);
       const left = await stage.observe();
-      problems.push(...lostOriginals(left, stage.endOf('fresh')));
-      problems.push(...falseSuccess(stage, run, left));
+      problems.push(...judged(stage, run, left, holder));
       const outcome = run.outputs.outcome ?? '';
-      if (outcome === 'cancelled' && left.holder !== undefined && !run.stdout.includes(LOCK_RUNS_OUT))
+      const isLeft = left.holder !== undefined && left.holder !== holder;
+      if (outcome === 'cancelled' && isLeft && !run.stdout.includes(LOCK_RUNS_OUT))
         problems.push(`cancelled, and the lock is left with ${left.holder} without a word`);
+      holder = left.holder;
       struck = outcome === 'cancelled' || (outcome === '' && !tooEarly(disturbance, run));
       // From the middle of a phase: that phase again, or back.
       onwards = STATES[reached(run)]?.onwards ?? [story, 'rollback'];
-      const locked = left.holder !== undefined;
-      if (locked && freeLock) await stage.freeLock();
+      if (holder !== undefined && freeLock) {
+        await stage.freeLock();
+        holder = undefined;
+      }
       // Half of the time the next one begins in the mess that this one left; else that is first brought to an end.
-      if ((locked && !freeLock) || (struck && next() < 0.5)) {
-        const after = await stage.run(requestOf(choose(onwards)));
-        if ((after.outputs.findings ?? '').includes('"locked"')) problems.push('the lock is left for ever');
-        problems.push(...falseSuccess(stage, after, await stage.observe()));
-        onwards = STATES[reached(after)]?.onwards ?? onwards;
+      if (holder !== undefined || (struck && next() < 0.5)) {
+        const again = await stage.run(requestOf(choose(onwards)));
+        const end = await stage.observe();
+        problems.push(...judged(stage, again, end, holder));
+        holder = end.holder;
+        onwards = STATES[reached(again)]?.onwards ?? onwards;
       }
       yield { story, disturbance, after, struck, outcome, problems };
     }
   }
+}
+
+/** What is wrong after a run. `holder` had the lock when it began: a run that was killed. */
+function judged(stage: Stage, run: RunResult, is: Observation, holder: string | undefined): string[] {
+  const { outcome = '', findings = '' } = run.outputs;
+  // Who finds nothing to do takes no lock, and leaves the one that is there to run out.
+  const untouched = outcome === 'no-changes' && is.holder === holder;
+  return [
+    ...(findings.includes('"locked"') ? ['the lock is left for ever'] : []),
+    ...lostOriginals(is, stage.endOf('fresh')),
+    ...falseSuccess(stage, run, untouched ? { ...is, holder: undefined } : is),
+  ];
 }
 
 /** The state in which a run that claims success left the mesh; empty for any other. */
