@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { scratch } from '../support/scratch.ts';
 
 /** The script of examples/nightly-precheck.yml, run as the runner does, with a `gh` that only writes down its arguments. */
 const EXAMPLE = new URL('../../examples/nightly-precheck.yml', import.meta.url);
@@ -22,11 +22,10 @@ if (args[0] === 'issue' && args[1] === 'list') process.stdout.write(process.env.
 
 let directory = '';
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'nightly-'));
+  directory = scratch('nightly');
   writeFileSync(join(directory, 'gh'), GH, { mode: 0o755 });
   writeFileSync(join(directory, 'calls'), '');
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 interface Result {
   /** The calls of gh that change something, without the label's. */

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, type Socket, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Api, createApi } from '../../../src/cluster/api.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -147,10 +147,7 @@ describe('a request', () => {
 });
 
 test('a token that is no longer taken is asked for again, and the new one kept', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'istio-upgrade-exec-'));
-  closers.push(() => {
-    rmSync(dir, { recursive: true });
-  });
+  const dir = scratch('istio-upgrade-exec');
   const asked = join(dir, 'asked');
   const plugin = join(dir, 'plugin.cjs');
   writeFileSync(asked, '');

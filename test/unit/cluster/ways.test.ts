@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -10,17 +9,17 @@ import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 import { createAuthority } from '../../support/certificate.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
 import { type HttpsServer, certificateUser, startHttpsServer } from '../../support/https-server.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const closers: (() => void)[] = [];
 let dir = '';
 beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'istio-upgrade-ways-'));
+  dir = scratch('istio-upgrade-ways');
 });
 afterEach(() => {
   closers.splice(0).forEach((close) => {
     close();
   });
-  rmSync(dir, { recursive: true });
 });
 
 /** A server that answers with whom it sees: by certificate, or by what it is told. */

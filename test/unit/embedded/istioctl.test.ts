@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../../embedded/start.ts';
 import { shop } from '../../../testbed/shop.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const MINIMAL = ['--set', 'profile=minimal'] as const;
 
 let dir: string;
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'embedded-istioctl-'));
+  dir = scratch('embedded-istioctl');
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** A cluster for the tests of a block. */
 function withCluster(options: EmbeddedOptions): { readonly it: () => Embedded } {

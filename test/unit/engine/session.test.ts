@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Deps, openSession } from '../../../src/engine/session.ts';
 import { Refused } from '../../../src/engine/step.ts';
 import type { Inputs } from '../../../src/inputs.ts';
 import type { Phase } from '../../../src/outcome.ts';
 import { newReport } from '../../../src/main.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const kubeconfig = (proxy: string): string =>
   JSON.stringify({
@@ -17,13 +15,7 @@ const kubeconfig = (proxy: string): string =>
   });
 
 describe('promise 4: istioctl that could not be stopped is not begun', () => {
-  let tempDir = '';
-  beforeAll(() => {
-    tempDir = mkdtempSync(join(tmpdir(), 'istio-upgrade-session-'));
-  });
-  afterAll(() => {
-    rmSync(tempDir, { recursive: true });
-  });
+  const tempDir = scratch('istio-upgrade-session');
 
   async function open(phase: Phase, dryRun: boolean, proxy: string): Promise<string> {
     const inputs = { phase, dryRun, kubeconfig: kubeconfig(proxy), context: '' } as Inputs;

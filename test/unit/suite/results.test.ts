@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import type { ActView, Played } from '../../suite/play.ts';
 import { Results } from '../../suite/results.ts';
 import { withoutSuffix } from '../../suite/run-view.ts';
 import type { Scenario } from '../../suite/scenario.ts';
 import { timesTable } from '../../suite/table.ts';
+import { scratch } from '../../support/scratch.ts';
 
 const ACT: ActView = {
   act: 'canary',
@@ -35,13 +33,7 @@ function scenario(id: string): Scenario {
 }
 
 describe('what came of a scenario on both clusters', () => {
-  let dir = '';
-  beforeAll(() => {
-    dir = mkdtempSync(join(tmpdir(), 'results-'));
-  });
-  afterAll(() => {
-    rmSync(dir, { recursive: true });
-  });
+  const dir = scratch('results');
 
   test('equal is no disagreement, whatever it took', () => {
     const results = new Results(dir);
