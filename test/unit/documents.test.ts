@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readActionMetadata } from '../../scripts/action-metadata.ts';
 import { documentedFindings, findingIds } from '../../scripts/docs.ts';
+import { scratch } from '../support/scratch.ts';
 
 /** What stands in the documents, held against what is there. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -124,26 +124,22 @@ describe('the commands of the documents', () => {
   });
 
   test.each(phases)('npm run phase -- %s: all that it lacks is a cluster', (inputs) => {
-    const directory = mkdtempSync(join(tmpdir(), 'documents-'));
-    try {
-      const json = join(directory, 'result.json');
-      const { status } = spawnSync(
-        process.execPath,
-        ['scripts/phase.ts', ...inputs.split(' '), '--json', json],
-        { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: directory } },
-      );
-      const { outputs } = JSON.parse(readFileSync(json, 'utf8')) as { outputs: Record<string, string> };
-      const findings = JSON.parse(outputs.findings!) as { id: string; message: string }[];
-      expect([status, outputs.outcome, findings.map(({ id }) => id)]).toEqual([
-        1,
-        'refused',
-        ['input-not-usable'],
-      ]);
-      const complaints = findings[0]!.message.split('\n').filter((text) => text.startsWith('- '));
-      expect(complaints.map((text) => text.slice(2, text.indexOf(':')))).toEqual(['kubeconfig']);
-    } finally {
-      rmSync(directory, { recursive: true, force: true });
-    }
+    const directory = scratch('documents');
+    const json = join(directory, 'result.json');
+    const { status } = spawnSync(
+      process.execPath,
+      ['scripts/phase.ts', ...inputs.split(' '), '--json', json],
+      { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: directory } },
+    );
+    const { outputs } = JSON.parse(readFileSync(json, 'utf8')) as { outputs: Record<string, string> };
+    const findings = JSON.parse(outputs.findings!) as { id: string; message: string }[];
+    expect([status, outputs.outcome, findings.map(({ id }) => id)]).toEqual([
+      1,
+      'refused',
+      ['input-not-usable'],
+    ]);
+    const complaints = findings[0]!.message.split('\n').filter((text) => text.startsWith('- '));
+    expect(complaints.map((text) => text.slice(2, text.indexOf(':')))).toEqual(['kubeconfig']);
   });
 });
 
