@@ -1,12 +1,14 @@
 import { PHASES, type Phase } from './outcome.ts';
 import { readBaseUrl } from './input/base-url.ts';
-import { parseDuration } from './input/duration.ts';
+import { parseDuration, parseWait } from './input/duration.ts';
 import { readFiles, readProgram } from './input/files.ts';
 import { decodeKubeconfig } from './input/kubeconfig.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
+import { readStragglers } from './input/stragglers.ts';
 import { readRevision, readVersion, revisionOf } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
+import type { StragglerSelection } from './istio/stragglers.ts';
 import { InputError, type InputProblem, Rejection, quote } from './input-error.ts';
 
 /** How the control plane is replaced. `in-place` is read, and answered with "not yet". */
@@ -28,6 +30,8 @@ export interface Inputs {
   /** Target revision; given, or derived from `version`; undefined where both are absent. */
   readonly revision: string | undefined;
   readonly canaryNamespaces: NamespaceSelection;
+  /** What may stay on the revision where it is. */
+  readonly stragglers: StragglerSelection;
   /** Paths of IstioOperator files, absolute, each seen to be readable. */
   readonly config: readonly string[];
   /** `--set` values, `path=value`. May hold secrets: never shown. */
@@ -39,6 +43,8 @@ export interface Inputs {
   /** Where istioctl is downloaded from: `<base>/<version>/istioctl-<version>-<os>-<arch>.tar.gz` and `.sha256`. */
   readonly istioctlBaseUrl: string;
   readonly removeOld: boolean;
+  /** How long both control planes stand side by side before the old one may be removed, in milliseconds. */
+  readonly removeOldAfterMs: number;
   /** Budget of the whole run, in milliseconds. */
   readonly timeoutMs: number;
   readonly dryRun: boolean;
@@ -94,12 +100,14 @@ export function parseInputs(
   const version = take('version', neededFor(phase, ['precheck', 'canary'], readVersion));
   const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase));
+  const stragglers = take('allow-stragglers', readStragglers);
   const config = take('config', (text) => readFiles(text, cwd));
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
   const previousIstioctl = take('previous-istioctl', optional(program));
   const istioctlBaseUrl = take('istioctl-base-url', readBaseUrl);
   const removeOld = take('remove-old', readBoolean);
+  const removeOldAfterMs = take('remove-old-after', parseWait);
   const timeoutMs = take('timeout', parseDuration);
   const dryRun = take('dry-run', readBoolean);
 
@@ -113,12 +121,14 @@ export function parseInputs(
     version,
     revision,
     canaryNamespaces,
+    stragglers,
     config,
     set,
     istioctl,
     previousIstioctl,
     istioctlBaseUrl,
     removeOld,
+    removeOldAfterMs,
     timeoutMs,
     dryRun,
   };

@@ -1,17 +1,16 @@
-import { observeMesh } from './cluster/observe.ts';
-import { type LastLook, advise } from './engine/advice.ts';
-import { type Progress, runChangingPhase } from './engine/change.ts';
+import type { View } from './decide/upgrade.ts';
+import { advise } from './engine/advice.ts';
+import { runChangingPhase } from './engine/change.ts';
 import { endingOf } from './engine/ending.ts';
+import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import type { Inputs } from './inputs.ts';
-import { stateOf } from './istio/state.ts';
 import type { Outcome } from './outcome.ts';
 import { canary } from './phases/canary.ts';
 import type { ChangingPhase } from './phases/phase.ts';
 import { runPrecheck } from './phases/precheck.ts';
 import { promote } from './phases/promote.ts';
 import { rollback } from './phases/rollback.ts';
-import { readRecord } from './record/record.ts';
 import type { Report } from './report/report.ts';
 import { describeDataPlane } from './steps/data-plane.ts';
 
@@ -49,51 +48,52 @@ export async function run(
   report: Report,
   remainingMs: () => number,
 ): Promise<void> {
-  const progress: Progress = { touched: false };
   let session: Session | undefined;
   try {
     session = await openSession(inputs, deps, report);
     if (inputs.phase === 'precheck') await runPrecheck(session, report);
-    else await runChangingPhase(CHANGING[inputs.phase], session, report, progress, remainingMs);
+    else await runChangingPhase(CHANGING[inputs.phase], session, report, remainingMs);
   } catch (error) {
-    const ending = endingOf(error, progress.touched, deps.signal.aborted ? deps.signal.reason : undefined);
+    const ending = endingOf(
+      error,
+      session?.touched ?? false,
+      deps.signal.aborted ? deps.signal.reason : undefined,
+    );
     report.outcome = ending.outcome;
     report.findings.push(...ending.findings);
   }
   for (const step of report.steps) {
     if (step.status === 'pending' || step.status === 'running') step.status = 'not-run';
   }
-  advise(report, await lastLook(session, report, progress), progress.upgrade);
+  advise(report, await lastLook(session, report));
   report.headline = headlineOf(report);
   report.finishedAt = new Date().toISOString();
   deps.publish(report);
 }
 
-/** Where the cluster stands after all; a cluster that does not answer any more leaves what was seen last. */
-async function lastLook(
-  session: Session | undefined,
-  report: Report,
-  { touched, upgrade }: Progress,
-): Promise<LastLook | undefined> {
-  if (session === undefined || upgrade === undefined) return undefined;
-  const look = async (): Promise<LastLook> => {
-    const { keeper, inputs } = session;
-    const seen = touched ? undefined : { mesh: session.mesh.seen(), record: session.record.seen() };
-    const [mesh, record] = await Promise.all([
-      seen?.mesh?.value ?? observeMesh(keeper, inputs.istioNamespace),
-      seen?.record === undefined ? readRecord(keeper, inputs.istioNamespace) : seen.record.value,
-    ]);
-    if (touched) {
-      report.state = stateOf(mesh, record, upgrade);
-      if (!countedLast(report)) describeDataPlane({ report, upgrade }, mesh);
-    }
-    return { mesh, record };
-  };
+/**
+ * Where the cluster stands after all. Where something was touched and the cluster does not answer any more, no state is
+ * said: the last one that was seen may be long past (M13).
+ */
+async function lastLook(session: Session | undefined, report: Report): Promise<View | undefined> {
+  const decided = session?.decided;
+  if (session === undefined || decided === undefined) return undefined;
+  if (!session.touched && report.outcome !== 'cancelled') return decided;
   const timer = new Promise<undefined>((resolve) => {
     const patience = session.deps.signal.aborted ? LAST_LOOK_MS.cancelled : LAST_LOOK_MS.ended;
     setTimeout(resolve, patience, undefined).unref();
   });
-  return Promise.race([look().catch(() => undefined), timer]);
+  const seen = await Promise.race([lookLast(session, decided).catch(() => undefined), timer]);
+  if (seen === undefined) {
+    delete report.state;
+    delete report.namespaces;
+    delete report.proxiesBehind;
+    return undefined;
+  }
+  if (seen.state === undefined) delete report.state;
+  else report.state = seen.state;
+  if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view.mesh);
+  return seen.view;
 }
 
 /** Whether the last thing done was to count the proxies: then nothing truer can be said of them, least of all of their sync. */

@@ -1,5 +1,7 @@
 import type { Finding } from '../finding.ts';
+import { flawsOf } from '../istio/health.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
+import { isHealthy } from '../istio/rollout.ts';
 import type { Check } from './check.ts';
 
 const INSTALLERS = {
@@ -29,27 +31,22 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
         severity: 'error',
         object,
         message: `a third control plane is there: revision ${plane.revision}, ${plane.version ?? 'version unknown'}`,
-        remedy: 'Finish or roll back the upgrade that it belongs to, or uninstall it when nothing uses it.',
+        remedy: `Finish or roll back the upgrade that it belongs to, or, when nothing uses it, run istioctl uninstall --revision ${plane.revision}.`,
       });
     }
   }
   const current = planeOfRevision(mesh, from.revision);
-  if (current !== undefined && (!current.rollout.done || current.rollout.desired === 0)) {
+  const [flaw] = current === undefined ? [] : flawsOf(current);
+  if (current !== undefined && flaw !== undefined) {
+    const serves = isHealthy(current.rollout) && current.rollout.desired > 0;
     findings.push({
-      id: 'current-control-plane-not-ready',
+      id: serves ? 'current-control-plane-incomplete' : 'current-control-plane-not-ready',
       severity: 'error',
       object: `Deployment ${mesh.istioNamespace}/${current.deployment}`,
-      message: `the current control plane is not healthy: ${current.rollout.message || 'it is scaled to zero'}`,
-      remedy: 'Repair it first: it is the way back.',
-    });
-  }
-  if (current !== undefined && (!current.service || current.injector === undefined)) {
-    findings.push({
-      id: 'current-control-plane-incomplete',
-      severity: 'error',
-      object: `Deployment ${mesh.istioNamespace}/${current.deployment}`,
-      message: `the current control plane has no ${current.service ? 'injector webhook' : 'Service'}`,
-      remedy: 'Install it again with its own istioctl and the same configuration.',
+      message: `the current control plane ${flaw}`,
+      remedy: serves
+        ? 'Install it again with its own istioctl and the same configuration.'
+        : 'Repair it first: it is the way back.',
     });
   }
   return findings;

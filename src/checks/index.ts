@@ -1,10 +1,16 @@
 import type { Check } from './check.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
+import { destination } from './destination.ts';
 import { hop } from './hop.ts';
 import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
-import { workloads } from './workloads.ts';
+import { originals } from './originals.ts';
+import { otherMeshes } from './other-meshes.ts';
+import { removalTime } from './removal-time.ts';
+import { stragglers } from './stragglers.ts';
+import { troubled } from './troubled.ts';
+import { unknownProxies } from './unknown-proxies.ts';
 
 /** Before an upgrade begins: precheck tells all of it, canary refuses on errors. */
 export const BEFORE_CANARY: readonly Check[] = [
@@ -13,8 +19,25 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   notYet,
   namespaces,
-  workloads,
+  otherMeshes,
+  originals,
+  stragglers,
+  troubled,
+  unknownProxies,
 ];
 
 /** What must still hold when the rest follows. */
-export const BEFORE_PROMOTE: readonly Check[] = [controlPlanes, notYet, namespaces];
+export const BEFORE_PROMOTE: readonly Check[] = [
+  controlPlanes,
+  notYet,
+  namespaces,
+  otherMeshes,
+  originals,
+  stragglers,
+  troubled,
+  unknownProxies,
+  removalTime,
+];
+
+/** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */
+export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals];

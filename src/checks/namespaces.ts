@@ -1,48 +1,79 @@
 import type { Finding } from '../finding.ts';
-import { meshNamespaces } from '../istio/moves.ts';
-import type { Check } from './check.ts';
+import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
+import { covers, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import type { Check, CheckView } from './check.ts';
 
-/** Every namespace chooses one control plane that is there, and nothing else decides about its labels. */
-export const namespaces: Check = ({ mesh, upgrade }) =>
-  meshNamespaces(mesh).flatMap(({ name, choice, injectedBy, gitOwner, labels }) => {
+/** Every namespace chooses one control plane, and nothing else decides about a label that must change. */
+export const namespaces: Check = (view) => [
+  ...view.mesh.namespaces.filter(({ terminating }) => !terminating).flatMap(overlapping),
+  ...meshNamespaces(view.mesh).flatMap((namespace) => {
+    const { name, choice, labels, injectedBy, git } = namespace;
     const object = `Namespace ${name}`;
     const findings: Finding[] = [];
-    if (injectedBy.length === 0) {
-      findings.push({
-        id: 'namespace-chooses-nothing',
-        severity: 'error',
-        object,
-        message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): its pods come without a sidecar`,
-        remedy: 'Label it for a revision that is there.',
-      });
-    }
-    if (injectedBy.length > 1) {
-      findings.push({
-        id: 'injectors-overlap',
-        severity: 'error',
-        object,
-        message: `its pods are injected by ${injectedBy.join(' and ')}`,
-        remedy: 'Leave one of the webhooks: see istioctl x injector list.',
-      });
-    }
     if (choice === 'both') {
       findings.push({
         id: 'both-injection-labels',
         severity: 'warning',
         object,
-        message: `it has istio-injection=enabled and istio.io/rev=${labels['istio.io/rev'] ?? ''}; the first wins`,
+        message: `it has istio-injection=enabled and istio.io/rev=${labels[LABEL_REVISION] ?? ''}; the first wins`,
         remedy:
           'Both are put back as they are when the default tag has moved. Remove istio.io/rev to be clear.',
       });
     }
-    if (gitOwner !== undefined && !injectedBy.every((revision) => revision === upgrade.to.revision)) {
+    const settled = injectedBy.every((revision) => revision === view.upgrade.to.revision);
+    if (git !== undefined && !settled && mustChange(view, namespace)) {
       findings.push({
         id: 'git-owns-labels',
         severity: 'error',
         object,
-        message: `${gitOwner} tracks it, and would undo a change of its labels without a word`,
-        remedy: 'Follow the default tag (istio-injection=enabled) there, or change the label in Git.',
+        message: `${git.tool} keeps ${git.labels.map((label) => `${label}=${labels[label] ?? ''}`).join(' and ')} from Git, and would undo a change of it without a word`,
+        remedy: git.labels.includes(LABEL_INJECTION)
+          ? 'Leave it out of canary-namespaces: it follows the default tag in promote, without a change of its labels.'
+          : `Change the label in Git: to istio-injection=enabled, so that it follows the default tag, or to istio.io/rev=${view.upgrade.to.revision} once the canary is there.`,
       });
     }
     return findings;
-  });
+  }),
+  ...early(view),
+];
+
+function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespaces'][number]): Finding[] {
+  const all = [...injectedBy, ...(injectedBy.length > 0 ? foreign : [])];
+  return all.length < 2
+    ? []
+    : [
+        {
+          id: 'injectors-overlap',
+          severity: 'error',
+          object: `Namespace ${name}`,
+          message: `its pods are injected by ${all.join(' and ')}`,
+          remedy: 'Leave one of the webhooks: see istioctl x injector list.',
+        },
+      ];
+}
+
+/** Whether an upgrade changes a label that Git keeps; one that follows the default is changed for a canary alone. */
+function mustChange(
+  { phase, upgrade: { scope } }: CheckView,
+  namespace: CheckView['mesh']['namespaces'][number],
+): boolean {
+  if (followsByGit(namespace)) return phase !== 'promote' && covers(scope, namespace.name);
+  return phase !== 'canary' || covers(scope, namespace.name);
+}
+
+/** A label that names the target before it is there: its pods would move by themselves, and nothing leads them back (M40). */
+function early({ mesh, upgrade: { to } }: CheckView): Finding[] {
+  if (mesh.planes.some(({ revision }) => revision === to.revision)) return [];
+  return mesh.namespaces
+    .filter(
+      ({ labels, choice, injectedBy }) =>
+        choice === 'revision' && labels[LABEL_REVISION] === to.revision && injectedBy.length === 0,
+    )
+    .map(({ name }) => ({
+      id: 'namespace-chooses-target-already',
+      severity: 'error',
+      object: `Namespace ${name}`,
+      message: `it is labelled istio.io/rev=${to.revision} before that control plane is there: rollback could not bring it back to what it was`,
+      remedy: `Label it for the current control plane, or take the label away (kubectl label namespace ${name} istio.io/rev-).`,
+    }));
+}

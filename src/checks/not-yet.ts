@@ -41,8 +41,9 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
         ({ pinnedRevision, injectedBy }) =>
           pinnedRevision !== undefined && injectedBy.includes(from.revision),
       )
-      .filter(({ namespace }) =>
-        mesh.namespaces.some(({ name, choice }) => name === namespace && choice === 'none'),
+      .filter(
+        ({ namespace, accepted }) =>
+          !accepted && mesh.namespaces.some(({ name, choice }) => name === namespace && choice === 'none'),
       )
       .map((workload) =>
         notYetFor(

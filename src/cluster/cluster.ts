@@ -99,8 +99,15 @@ export interface Cluster {
   readonly requests: Readonly<Record<string, number>>;
 }
 
-/** @param fence of this run's lock; asked before each write */
-export function createCluster(api: Api, fence: Fence = () => undefined): Cluster {
+/**
+ * @param fence of this run's lock; asked before each write
+ * @param onWrite told of each write that was taken, or may have been
+ */
+export function createCluster(
+  api: Api,
+  fence: Fence = () => undefined,
+  onWrite: (kind: Kind, name: string) => void = () => undefined,
+): Cluster {
   const what = (verb: string, kind: Kind, name?: string, namespace?: string): string => {
     const object = [namespace, name].filter((part) => part !== undefined).join('/');
     const { plural, group } = RESOURCES[kind];
@@ -229,9 +236,11 @@ export function createCluster(api: Api, fence: Fence = () => undefined): Cluster
           contentType: 'application/merge-patch+json',
           what: what('patch', kind, name, namespace),
         })) as Kinds[K];
+        onWrite(kind, name);
         return { changed: true, object };
       } catch (error) {
         const lost = isLost(error);
+        if (lost) onWrite(kind, name);
         if ((!lost && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
         // After a conflict it was surely not carried out, and the next look need not wait.
         sent ||= lost;
@@ -261,8 +270,11 @@ export function createCluster(api: Api, fence: Fence = () => undefined): Cluster
     let sent = false;
     for (let tries = 1; ; tries++) {
       try {
-        return await post(kind, object, namespace, { fence });
+        const made = await post(kind, object, namespace, { fence });
+        onWrite(kind, object.metadata.name);
+        return made;
       } catch (error) {
+        if (isLost(error)) onWrite(kind, object.metadata.name);
         sent ||= isLost(error);
         // That it exists already is news of our own, if we may have made it.
         if (!sent || !(isLost(error) || isConflict(error)) || tries >= WRITE_TRIES) throw error;
@@ -293,8 +305,10 @@ export function createCluster(api: Api, fence: Fence = () => undefined): Cluster
           },
           what: what('delete', kind, name, namespace),
         });
+        onWrite(kind, name);
         return;
       } catch (error) {
+        if (isLost(error)) onWrite(kind, name);
         if (isNotFound(error)) return;
         // Without a uid the next one of that name could be somebody else's.
         if (!isLost(error) || uid === undefined || tries >= WRITE_TRIES) throw error;

@@ -13,6 +13,8 @@ export interface Metadata {
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly ownerReferences?: readonly OwnerReference[];
+  /** Who set which field, by the server's own account. */
+  readonly managedFields?: readonly { readonly manager?: string; readonly fieldsV1?: unknown }[];
 }
 
 export interface OwnerReference {
@@ -28,10 +30,13 @@ export interface KubernetesObject {
   readonly metadata: Metadata;
 }
 
-export type Namespace = KubernetesObject;
+export interface Namespace extends KubernetesObject {
+  readonly status?: { readonly phase?: string };
+}
 
 export interface Container {
   readonly name: string;
+  readonly args?: readonly string[];
   readonly image?: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
@@ -102,6 +107,15 @@ export interface WorkloadObject extends KubernetesObject {
     readonly numberAvailable?: number;
     readonly numberReady?: number;
   };
+}
+
+/** Something that makes pods and is not restarted here: Job, ReplicaSet, and with a template of a Job, CronJob. */
+export interface PodMakerObject extends KubernetesObject {
+  readonly spec: {
+    readonly template?: PodTemplate;
+    readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplate } };
+  };
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 export interface LabelSelector {

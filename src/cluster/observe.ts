@@ -1,13 +1,9 @@
-import {
-  type Frame,
-  type Mesh,
-  OWNED_KINDS,
-  type OwnedKind,
-  WORKLOAD_KINDS,
-  frameOf,
-  meshPodOf,
-  workloadOf,
-} from '../istio/mesh.ts';
+import { frameOf } from '../istio/frame.ts';
+import { meshPodOf } from '../istio/mesh-pod.ts';
+import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS } from '../istio/mesh.ts';
+import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
+import { type Accepted, nobody } from '../istio/stragglers.ts';
+import { isSharedDaemonSet, workloadOf } from '../istio/workload.ts';
 import { isNotFound } from './api-error.ts';
 import type { Cluster, ListOptions } from './cluster.ts';
 import { type Kind, type Kinds, RESOURCES } from './resource.ts';
@@ -15,28 +11,48 @@ import { type Kind, type Kinds, RESOURCES } from './resource.ts';
 /** What istioctl labels what it installs for one control plane with (T20). */
 const OWNED = 'operator.istio.io/managed,operator.istio.io/component=Pilot';
 
-/**
- * Reads the whole mesh: each list once, in pages, keeping of workloads and pods only what belongs to the mesh.
- *
- * @param kinds of objects that istioctl owns; a phase that removes nothing need not know them, nor have the right to
- */
+/** Kinds that are not on every cluster: their CRD may be missing. */
+const OPTIONAL: readonly Kind[] = ['Gateway', 'Rollout'];
+
+/** How the mesh is looked at. */
+export interface Look {
+  /** Kinds of objects that istioctl owns; a phase that removes nothing need not know them, nor have the right to. */
+  readonly kinds?: readonly OwnedKind[];
+  /** What may stay behind. */
+  readonly accepted?: Accepted;
+}
+
+/** Reads the whole mesh: each list once, in pages, keeping of workloads and pods only what belongs to the mesh. */
 export async function observeMesh(
   cluster: Cluster,
   istioNamespace: string,
-  kinds: readonly OwnedKind[] = OWNED_KINDS,
+  { kinds = OWNED_KINDS, accepted = nobody }: Look = {},
 ): Promise<Mesh> {
   const frame = await observeFrame(cluster, istioNamespace, kinds);
-  const [workloads, pods] = await Promise.all([
+  const shared: string[] = [];
+  const [workloads, makers, pods] = await Promise.all([
     Promise.all(
-      WORKLOAD_KINDS.map((kind) => collect(cluster, kind, {}, (item) => workloadOf(kind, item, frame))),
+      WORKLOAD_KINDS.map((kind) =>
+        collect(cluster, kind, {}, (item) => {
+          if (kind === 'DaemonSet' && isSharedDaemonSet(item)) {
+            shared.push(`DaemonSet ${item.metadata.namespace ?? ''}/${item.metadata.name}`);
+          }
+          return workloadOf(kind, item, frame, accepted);
+        }),
+      ),
     ),
-    collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame)),
+    Promise.all(
+      MAKER_KINDS.map((kind) => collect(cluster, kind, {}, (item) => makerOf(kind, item, frame, accepted))),
+    ),
+    collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
   const all = workloads.flat();
   return {
     ...frame,
     workloads: all,
+    makers: makers.flat(),
     pods,
+    shared,
     gateways: [
       ...frame.gateways,
       ...all.filter(({ gateway }) => gateway).map((item) => `${item.kind} ${item.namespace}/${item.name}`),
@@ -52,38 +68,24 @@ async function observeFrame(
 ): Promise<Frame> {
   const system = { namespace: istioNamespace };
   const keep = <T>(item: T): T => item;
-  const [
-    systemDeployments,
-    systemDaemonSets,
-    systemServices,
-    mutating,
-    validating,
-    namespaces,
-    gateways,
-    owned,
-  ] = await Promise.all([
-    collect(cluster, 'Deployment', system, keep),
-    collect(cluster, 'DaemonSet', system, keep),
-    collect(cluster, 'Service', system, keep),
-    collect(cluster, 'MutatingWebhookConfiguration', {}, keep),
-    collect(cluster, 'ValidatingWebhookConfiguration', {}, keep),
-    collect(cluster, 'Namespace', {}, keep),
-    collect(cluster, 'Gateway', {}, keep).catch((error: unknown) => {
-      // The Gateway API is not installed on every cluster.
-      if (isNotFound(error)) return [];
-      throw error;
-    }),
-    Promise.all(
-      kinds.map(async (kind) => {
-        const options = RESOURCES[kind].namespaced ? system : {};
-        return [kind, await collect(cluster, kind, { ...options, labelSelector: OWNED }, keep)] as const;
-      }),
-    ),
-  ]);
+  const [systemDeployments, systemServices, mutating, validating, namespaces, gateways, owned] =
+    await Promise.all([
+      collect(cluster, 'Deployment', system, keep),
+      collect(cluster, 'Service', system, keep),
+      collect(cluster, 'MutatingWebhookConfiguration', {}, keep),
+      collect(cluster, 'ValidatingWebhookConfiguration', {}, keep),
+      collect(cluster, 'Namespace', {}, keep),
+      collect(cluster, 'Gateway', {}, keep),
+      Promise.all(
+        kinds.map(async (kind) => {
+          const options = RESOURCES[kind].namespaced ? system : {};
+          return [kind, await collect(cluster, kind, { ...options, labelSelector: OWNED }, keep)] as const;
+        }),
+      ),
+    ]);
   return frameOf({
     istioNamespace,
     systemDeployments,
-    systemDaemonSets,
     systemServices,
     mutating,
     validating,
@@ -100,9 +102,13 @@ async function collect<K extends Kind, T>(
   pick: (item: Kinds[K]) => T | undefined,
 ): Promise<T[]> {
   const picked: T[] = [];
-  for await (const item of cluster.list(kind, options)) {
-    const value = pick(item);
-    if (value !== undefined) picked.push(value);
+  try {
+    for await (const item of cluster.list(kind, options)) {
+      const value = pick(item);
+      if (value !== undefined) picked.push(value);
+    }
+  } catch (error) {
+    if (!isNotFound(error) || !OPTIONAL.includes(kind)) throw error;
   }
   return picked;
 }

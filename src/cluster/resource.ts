@@ -5,6 +5,7 @@ import type {
   Lease,
   Namespace,
   Pod,
+  PodMakerObject,
   Service,
   WebhookConfiguration,
   WorkloadObject,
@@ -20,6 +21,10 @@ export interface Kinds {
   Deployment: WorkloadObject;
   StatefulSet: WorkloadObject;
   DaemonSet: WorkloadObject;
+  CronJob: PodMakerObject;
+  Job: PodMakerObject;
+  ReplicaSet: PodMakerObject;
+  Rollout: PodMakerObject;
   HorizontalPodAutoscaler: KubernetesObject;
   PodDisruptionBudget: KubernetesObject;
   Role: KubernetesObject;
@@ -66,6 +71,10 @@ export const RESOURCES: Readonly<Record<Kind, Resource>> = {
   Deployment: grouped('apps', 'v1', 'deployments'),
   StatefulSet: grouped('apps', 'v1', 'statefulsets'),
   DaemonSet: grouped('apps', 'v1', 'daemonsets'),
+  CronJob: grouped('batch', 'v1', 'cronjobs'),
+  Job: grouped('batch', 'v1', 'jobs'),
+  ReplicaSet: grouped('apps', 'v1', 'replicasets'),
+  Rollout: grouped('argoproj.io', 'v1alpha1', 'rollouts'),
   HorizontalPodAutoscaler: grouped('autoscaling', 'v2', 'horizontalpodautoscalers'),
   PodDisruptionBudget: grouped('policy', 'v1', 'poddisruptionbudgets'),
   Role: grouped('rbac.authorization.k8s.io', 'v1', 'roles'),

@@ -1,13 +1,12 @@
-import type { Mesh } from '../istio/mesh.ts';
+import type { View } from '../decide/upgrade.ts';
+import type { Finding } from '../finding.ts';
+import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
-import { noWayBack } from '../istio/way-back.ts';
-import type { Phase, UpgradeState } from '../outcome.ts';
-import type { UpgradeRecord } from '../record/record.ts';
+import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
-import type { Upgrade } from './upgrade.ts';
 
 /** What to do next in a state when the phase did its work, and which phase that is. */
-const NEXT: Readonly<Record<UpgradeState, { readonly text: string; readonly phase?: Phase }>> = {
+const NEXT: Readonly<Record<UpgradeState, Advice>> = {
   none: { text: 'Run canary when the time suits.', phase: 'canary' },
   canarying: { text: 'Run canary again: it goes on where it stopped. Or run rollback.', phase: 'canary' },
   canary: { text: 'Watch the canary namespaces. Then run promote, or rollback.', phase: 'promote' },
@@ -28,53 +27,65 @@ const NEXT: Readonly<Record<UpgradeState, { readonly text: string; readonly phas
   },
 };
 
-/** The cluster and its record as the run leaves them. */
-export interface LastLook {
-  readonly mesh: Mesh;
-  readonly record: UpgradeRecord | undefined;
+interface Advice {
+  readonly text: string;
+  /** None after a run that did not succeed: a failed outcome points to its own remedy, never forward (M02). */
+  readonly phase?: Phase;
 }
 
-/** Fills in what to do next and whether there is a way back, from where the upgrade stands. */
-export function advise(report: Report, look: LastLook | undefined, upgrade: Upgrade | undefined): void {
+/** So many remedies are told at the top; all of them stand with their findings. */
+const REMEDIES = 2;
+
+/**
+ * Fills in what to do next and whether there is a way back, from where the upgrade stands.
+ *
+ * @param view as the run leaves the cluster; undefined where it was not seen
+ */
+export function advise(report: Report, view: View | undefined): void {
   const next = nextOf(report);
   if (report.next === '') report.next = next.text;
   if (next.phase !== undefined) report.nextPhase = next.phase;
-  if (upgrade === undefined || look === undefined || report.state === undefined) return;
-  report.rollback = rollbackOf(look, upgrade, report.state);
+  if (view !== undefined && report.state !== undefined) report.rollback = rollbackOf(view, report.state);
 }
 
-function nextOf({ state, outcome, phase, dryRun }: Report): {
-  readonly text: string;
-  readonly phase?: Phase;
-} {
-  if (outcome === 'refused') {
-    return { text: `Remove what the findings name, then run ${phase} again.`, phase };
-  }
+function nextOf({ state, outcome, phase, dryRun, findings }: Report): Advice {
+  if (outcome === undefined || exitCode(outcome) !== 0)
+    return { text: fromRemedies(outcome, phase, findings) };
   if (dryRun && outcome === 'succeeded') return { text: `Run ${phase} without dry-run to do it.`, phase };
   if (state === undefined) return { text: '' };
   const fresh = state === 'none' || state === 'rolled-back' || state === 'completed';
-  if (phase === 'precheck' && fresh)
-    return outcome === 'succeeded' ? NEXT.none : { text: 'Run precheck again.', phase };
-  return NEXT[state];
+  return phase === 'precheck' && fresh ? NEXT.none : NEXT[state];
 }
 
-function rollbackOf({ mesh, record }: LastLook, { from, to }: Upgrade, state: UpgradeState): RollbackReport {
+/** What the errors themselves say is to be done; never a phase that would meet the same cause again. */
+function fromRemedies(outcome: Outcome | undefined, phase: Phase, findings: readonly Finding[]): string {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const remedies = [...new Set(errors.flatMap(({ remedy = '' }) => (remedy === '' ? [] : [remedy])))];
+  const told = remedies.slice(0, REMEDIES).join(' ');
+  const more = remedies.length > REMEDIES ? ` ${String(remedies.length - REMEDIES)} more below.` : '';
+  if (told !== '') return `${told}${more}`;
+  return outcome === 'cancelled'
+    ? `Run ${phase} again: it goes on where it stopped.`
+    : `Read the findings, then run ${phase} again.`;
+}
+
+function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: UpgradeState): RollbackReport {
   if (state === 'none' || state === 'rolled-back') {
     return { ready: false, how: 'There is nothing to go back from: the mesh is as it was before.' };
   }
-  const plane = planeOfRevision(mesh, from.revision);
-  const why = noWayBack(mesh, from.revision, record?.removing);
-  if (plane === undefined || why !== undefined) {
+  const why =
+    planeOfRevision(mesh, from.revision) === undefined
+      ? 'the old control plane is not there any more'
+      : noWayBack(mesh, from.revision, record?.removing);
+  if (why !== undefined) {
     return {
       ready: false,
-      how: `The point of no return is past: ${why ?? ''}. To go back, install the old version beside ${to.version} by hand and move the namespaces over (docs/rollback.md).`,
+      how: `The point of no return is past: ${why}. To go back, install the old version beside ${to.version} by hand and move the namespaces over (docs/rollback.md).`,
     };
   }
-  if (!plane.rollout.done || plane.rollout.desired === 0) {
-    return {
-      ready: false,
-      how: `The old control plane (${from.revision}) is not healthy: ${plane.rollout.message || 'it is scaled to zero'}.`,
-    };
+  const flaw = destinationFlaw(mesh, from.revision);
+  if (flaw !== undefined) {
+    return { ready: false, how: `The old control plane (${from.revision}) ${flaw}.` };
   }
   return {
     ready: true,

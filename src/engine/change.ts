@@ -1,36 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChangingPhase } from '../phases/phase.ts';
+import { differences } from '../decide/difference.ts';
+import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
-import { stateOf } from '../istio/state.ts';
+import type { ChangingPhase } from '../phases/phase.ts';
 import { type UpgradeRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import { describeDataPlane } from '../steps/data-plane.ts';
+import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
-import type { Context, ProvedIstioctl } from './context.ts';
+import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
-import { prepare } from './prepare.ts';
+import { lookAgain, lookFirst } from './look.ts';
 import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
-import { Refused, type View } from './step.ts';
-import type { Upgrade } from './upgrade.ts';
+import { settle } from './settle.ts';
 
 /** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
 const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
 
-/** What the run has done to the cluster so far, for whoever tells how it ended. */
-export interface Progress {
-  /** Set once a step that changes something may have begun. */
-  touched: boolean;
-  /** The upgrade, once it is known what the run is about. */
-  upgrade?: Upgrade;
-}
-
 /**
- * Runs a phase that changes the cluster: looks first; with nothing to do it takes no lock and only sees whether all is
- * well; else lock, record, steps.
+ * Runs a phase that changes the cluster: looks and decides; with nothing to do it takes no lock and only sees whether all
+ * is well; else lock, a second look and decision under it, steps.
  *
  * @throws what says that it did not succeed; the report holds what was done until then
  */
@@ -38,36 +30,34 @@ export async function runChangingPhase(
   phase: ChangingPhase,
   session: Session,
   report: Report,
-  progress: Progress,
   remainingMs: () => number,
 ): Promise<void> {
   const { inputs, deps } = session;
-  const { kubernetes, mesh, record, resolution } = await prepare(session, report);
-  if (resolution.kind === 'refused') throw new Refused(resolution.findings);
-  if (resolution.kind === 'nothing') {
+  const facts = await lookFirst(session, report);
+  const cheap = settle(phase, facts, report);
+  if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
-    report.headline = `Nothing to do: ${resolution.because}.`;
+    report.headline = `Nothing to do: ${cheap.because}.`;
     report.next = 'Nothing.';
+    report.findings.push(...cheap.findings);
     return;
   }
-  const { upgrade } = resolution;
-  progress.upgrade = upgrade;
-  const view: View = { mesh, record, upgrade };
-  describeDataPlane({ report, upgrade }, mesh);
-  refuseWrongState(phase, report);
+  session.decided = cheap.view;
+  const istioctl = await provedPair(session, cheap.view.mesh, cheap.view.upgrade);
+  session.pair = istioctl;
+  const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
+  const first = begun(settle(phase, await lookAgain(session, facts, asking), report));
+  session.decided = first.view;
+  report.findings.push(...first.findings);
 
-  const findings = phase.checks.flatMap((check) => check({ ...view, kubernetes }));
-  if (hasError(findings)) throw new Refused(findings);
-  report.findings.push(...findings);
-
-  const istioctl = await provedPair(session, mesh, upgrade);
-  const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
+  const what = { revision: first.view.upgrade.to.revision, ...installConfiguration({ inputs }) };
   const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
-  const steps = planSteps(phase.steps(inputs, rendered.objects), view);
-  report.steps.push(...steps.map(({ row }) => row));
-  const pending = steps.reduce((sum, { row }) => sum + row.changes.length, 0);
+  const steps = phase.steps(inputs, rendered.objects);
+  const planned = planSteps(steps, first.view);
+  report.steps.push(...planned.map(({ row }) => row));
+  const pending = planned.reduce((sum, { changes }) => sum + changes.length, 0);
   deps.publish(report);
-  const installs = steps.some(({ row }) => row.id === 'install-revision' && row.changes.length > 0);
+  const installs = planned.some(({ step, changes }) => step.id === 'install-revision' && changes.length > 0);
   if (installs && hasError(rendered.findings)) throw new Refused(rendered.findings);
   if (inputs.dryRun) {
     report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
@@ -76,19 +66,14 @@ export async function runChangingPhase(
     return;
   }
 
-  const base = {
-    inputs,
-    cluster: session.writer,
-    istioctl,
-    upgrade,
-    report,
-    log: deps.log,
-    runUrl: session.runUrl,
-  };
-  const run = (signal: AbortSignal, mayChange: boolean): Promise<void> =>
-    runSteps(steps, {
+  const base = { inputs, cluster: session.writer, istioctl, report, log: deps.log, runUrl: session.runUrl };
+  const run = (view: View, signal: AbortSignal, mayChange: boolean): Promise<void> =>
+    runSteps(planned, {
       mayChange,
-      context: { ...base, signal },
+      context: { ...base, upgrade: view.upgrade, signal },
+      fixed: { upgrade: view.upgrade, before: view.before, accepted: view.accepted },
+      begin: () =>
+        writeRecord(session.writer, inputs.istioNamespace, recordOf(phase, view, istioctl, session.runUrl)),
       mesh: session.mesh,
       record: session.record,
       phase: phase.id,
@@ -98,28 +83,24 @@ export async function runChangingPhase(
       },
     });
 
-  if (pending === 0 && (await isSettled(run(deps.signal, false)))) {
+  if (pending === 0 && (await isSettled(run(first.view, deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    report.state = stateOf(await session.mesh.recent(), record, upgrade);
+    settle(phase, { ...facts, ...(await lookAgain(session, facts, asking)) }, report);
     return;
   }
   const lock = await takeLock(phase, session);
   try {
-    await refuseStale(session, record);
-    progress.touched = true;
-    await writeRecord(
-      session.writer,
-      inputs.istioNamespace,
-      recordOf(phase, { record, mesh, upgrade, istioctl, runUrl: session.runUrl }),
-    );
-    // Others may have been at work until the lock was ours.
+    // Others may have been at work until the lock was ours: it is decided again, from a fresh look.
     session.mesh.outdate();
     session.record.outdate();
-    const signal = AbortSignal.any([deps.signal, lock.lost]);
-    await run(signal, true);
+    const again = begun(settle(phase, await lookAgain(session, facts, asking), report));
+    const changed = differences(first, again);
+    if (changed.length > 0) throw new Refused(changed);
+    session.decided = again.view;
+    await run(again.view, AbortSignal.any([deps.signal, lock.lost]), true);
     report.outcome = phase.outcome;
-    report.notes.push(...notesOf(steps.map(({ row }) => row)));
+    report.notes.push(...notesOf(planned.map(({ row }) => row)));
   } finally {
     const patience = deps.signal.aborted ? RELEASE_MS.cancelled : RELEASE_MS.ended;
     await Promise.race([
@@ -129,6 +110,19 @@ export async function runChangingPhase(
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });
   }
+}
+
+/** What was to be upgraded a moment ago can't have turned into nothing to upgrade without somebody else's doing. */
+function begun(settled: ReturnType<typeof settle>): Exclude<ReturnType<typeof settle>, { kind: 'nothing' }> {
+  if (settled.kind === 'upgrade') return settled;
+  throw new Refused([
+    {
+      id: 'changed-meanwhile',
+      severity: 'error',
+      message: `while this run looked, the cluster changed: ${settled.because}`,
+      remedy: 'Nothing was touched. Look at what was done, then run this phase again.',
+    },
+  ]);
 }
 
 /** The declared exception of promise 6, told where it applies. */
@@ -148,37 +142,6 @@ async function isSettled(run: Promise<void>): Promise<boolean> {
     if (error instanceof Unsettled) return false;
     throw error;
   }
-}
-
-function refuseWrongState(phase: ChangingPhase, { state }: Report): void {
-  if (state === undefined || phase.states.includes(state)) return;
-  throw new Refused([
-    {
-      id: 'wrong-state',
-      severity: 'error',
-      message: `the upgrade is in state ${state}, from which ${phase.id} can't go on`,
-      remedy: {
-        canary: 'Finish what is under way: run the phase that began it again, or rollback.',
-        promote: 'Run canary (again) until it succeeds, then promote. Or run rollback.',
-        rollback: 'There is nothing left to go back to. docs/rollback.md says how to go back by hand.',
-        precheck: '',
-      }[phase.id],
-    },
-  ]);
-}
-
-/** What was decided on was read before the lock was taken: another run may have come in between. */
-async function refuseStale(session: Session, record: UpgradeRecord | undefined): Promise<void> {
-  const now = await session.record.now();
-  if (JSON.stringify(now) === JSON.stringify(record)) return;
-  throw new Refused([
-    {
-      id: 'changed-meanwhile',
-      severity: 'error',
-      message: `another run wrote the record while this one waited for the lock (${now?.run ?? 'it is gone'})`,
-      remedy: 'Look at what it did, then run this phase again: it decides anew from what is there.',
-    },
-  ]);
 }
 
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */
@@ -207,32 +170,24 @@ async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {
 
 function recordOf(
   phase: ChangingPhase,
-  now: {
-    readonly record: UpgradeRecord | undefined;
-    readonly mesh: Mesh;
-    readonly upgrade: Upgrade;
-    readonly istioctl: { readonly to: ProvedIstioctl; readonly from: ProvedIstioctl };
-    readonly runUrl: string;
-  },
+  { record, upgrade, before }: View,
+  istioctl: Context['istioctl'],
+  run: string,
 ): UpgradeRecord {
-  const { record, mesh, upgrade, istioctl } = now;
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
-  const before = mine?.before ?? {
-    defaultInjector: upgrade.from.revision,
-    defaultValidator: mesh.defaultValidator ?? null,
-    tags: Object.fromEntries(mesh.tags.map(({ tag, revision }) => [tag, revision])),
-  };
+  // A removal that has begun stays one, whichever promote goes on with it.
+  const removing = phase.intent === 'promote' ? mine?.removing : undefined;
   return {
     schemaVersion: 1,
     attempt: upgrade.attempt,
     from: upgrade.from,
     to: upgrade.to,
-    istioctl: { ...mine?.istioctl, from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
-    before,
-    // A removal that has begun stays one, whichever promote goes on with it.
-    intent: phase.intent === 'promote' && mine?.removing !== undefined ? 'remove' : phase.intent,
-    ...(phase.intent === 'promote' && mine?.removing !== undefined ? { removing: mine.removing } : {}),
-    run: now.runUrl,
+    istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
+    troubled: [...before.troubled],
+    intent: removing === undefined ? phase.intent : 'remove',
+    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
+    ...(removing === undefined ? {} : { removing }),
+    run,
     writtenAt: new Date().toISOString(),
   };
 }

@@ -2,16 +2,15 @@ import { isForbidden, isTroubled, isUnauthorized, isUnreachable, isUntrusted } f
 import { CredentialError } from '../cluster/credential-error.ts';
 import { KubeconfigError } from '../cluster/kubeconfig.ts';
 import type { Finding } from '../finding.ts';
-import { OriginalsUnreadable } from '../istio/originals.ts';
 import { AcquireError } from '../istioctl/acquire-error.ts';
 import { UnsupportedPlatform } from '../istioctl/release-asset.ts';
 import { UnfaithfulSetValue } from '../istioctl/set-value.ts';
 import type { Outcome } from '../outcome.ts';
 import { CommandNotRunnable } from '../process/command.ts';
 import { RecordUnreadable } from '../record/record.ts';
+import { Inconclusive, Refused, StepFailed } from '../steps/step.ts';
 import { LockHeld, LockLost, StopRequested } from './lock.ts';
 import { OutOfTime } from './run-steps.ts';
-import { Inconclusive, Refused, StepFailed } from './step.ts';
 
 /** The run was cancelled from outside. */
 export class Cancelled extends Error {
@@ -27,7 +26,7 @@ export interface Ending {
 /**
  * What an error means for the outcome. `refused` is said only while nothing was touched.
  *
- * @param touched whether a step that changes something may have begun
+ * @param touched whether anything was written: without a write it is never `failed` (M12)
  * @param reason of the run's signal when it fired: it is the cause, whatever was thrown on the way out
  */
 export function endingOf(error: unknown, touched: boolean, reason: unknown): Ending {
@@ -35,7 +34,7 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
   const soft: Outcome = touched ? 'failed' : 'refused';
   if (cause instanceof Refused) return { outcome: 'refused', findings: cause.findings };
   if (cause instanceof Inconclusive) return { outcome: 'inconclusive', findings: cause.findings };
-  if (cause instanceof StepFailed) return { outcome: 'failed', findings: cause.findings };
+  if (cause instanceof StepFailed) return { outcome: soft, findings: cause.findings };
   if (cause instanceof LockHeld) return { outcome: 'refused', findings: [cause.finding] };
   if (cause instanceof Cancelled || cause instanceof StopRequested || cause instanceof LockLost) {
     return {
@@ -61,7 +60,6 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
 function explain(error: unknown): Finding {
   if (error instanceof KubeconfigError) return plain('kubeconfig-not-usable', error);
   if (error instanceof RecordUnreadable) return plain('record-unreadable', error, error.remedy);
-  if (error instanceof OriginalsUnreadable) return error.finding;
   if (error instanceof AcquireError) return plain('istioctl-not-acquired', error, error.remedy);
   if (error instanceof UnsupportedPlatform || error instanceof CommandNotRunnable) {
     return plain('istioctl-not-runnable', error);

@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
 import { type RenderedObject, parseManifest, sharedComponents } from '../istioctl/manifest.ts';
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
-import type { ProvedIstioctl } from './context.ts';
+import type { ProvedIstioctl } from '../steps/context.ts';
 
 const RENDER_MS = 60_000;
 

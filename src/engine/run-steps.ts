@@ -1,10 +1,13 @@
 import type { Inputs } from '../inputs.ts';
+import { credited } from '../decide/credit.ts';
+import type { View } from '../decide/upgrade.ts';
+import { type Change, renderChange } from '../istio/change.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { StepReport } from '../report/report.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../steps/context.ts';
+import type { Step } from '../steps/step.ts';
 import type { Glance } from './glance.ts';
-import type { Step, View } from './step.ts';
 
 /** A step is not begun with less than this left: it could not end well. */
 const LEAST_MS = 5_000;
@@ -23,6 +26,10 @@ export class Unsettled extends Error {
 export interface StepRun {
   /** Everything of the context but the step's own clock. */
   readonly context: Omit<Context, 'remainingMs' | 'observe'>;
+  /** What does not change while the steps run: whose upgrade it is, what was wrong before, what may stay behind. */
+  readonly fixed: Pick<View, 'upgrade' | 'before' | 'accepted'>;
+  /** Called before the first step that changes something: what is under way is on record before it is. */
+  readonly begin: () => Promise<void>;
   readonly mesh: Glance<Mesh>;
   readonly record: Glance<UpgradeRecord | undefined>;
   readonly phase: Inputs['phase'];
@@ -37,15 +44,27 @@ export interface StepRun {
 /** A step and its row in the report. */
 export interface PlannedStep {
   readonly step: Step;
+  /** What it would change from what was seen. */
+  readonly changes: readonly Change[];
   readonly row: StepReport;
 }
 
 /** The steps with their rows for the report: what each would change from what is there now. */
 export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
-  return steps.map((step) => ({
-    step,
-    row: { id: step.id, title: step.title, status: 'pending', detail: '', changes: step.plan?.(view) ?? [] },
-  }));
+  return steps.map((step) => {
+    const changes = step.plan?.(view) ?? [];
+    return {
+      step,
+      changes,
+      row: {
+        id: step.id,
+        title: step.title,
+        status: 'pending',
+        detail: '',
+        changes: changes.map(renderChange),
+      },
+    };
+  });
 }
 
 /**
@@ -54,18 +73,28 @@ export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
  * timing and skipping.
  */
 export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Promise<void> {
-  const { upgrade } = run.context;
+  let begun = false;
+  const look = async (): Promise<View> => {
+    const mesh = await run.mesh.recent();
+    return { ...run.fixed, mesh, record: credited(await run.record.recent(), mesh) };
+  };
   for (const [index, { step, row }] of steps.entries()) {
     run.context.signal.throwIfAborted();
-    const view: View = { mesh: await run.mesh.recent(), record: await run.record.recent(), upgrade };
+    let view = await look();
     if (step.plan !== undefined) {
-      row.changes = step.plan(view);
+      row.changes = step.plan(view).map(renderChange);
       if (row.changes.length === 0) {
         row.status = 'skipped';
         row.detail = 'nothing to do: it is so already';
         continue;
       }
       if (!run.mayChange) throw new Unsettled(`"${step.title}" has something to do after all`);
+      if (!begun) {
+        await run.begin();
+        begun = true;
+        run.record.outdate();
+        view = await look();
+      }
     }
     await runStep(
       step,

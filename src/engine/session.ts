@@ -7,7 +7,10 @@ import { type Kubeconfig, readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
 import { type Relay, openRelay } from '../cluster/relay.ts';
 import type { Inputs } from '../inputs.ts';
+import type { View } from '../decide/upgrade.ts';
 import { type Mesh, OWNED_KINDS } from '../istio/mesh.ts';
+import { acceptedBy } from '../istio/stragglers.ts';
+import { RECORD_NAME } from '../istio/names.ts';
 import { parseVersion } from '../istio/version.ts';
 import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
@@ -15,10 +18,10 @@ import type { Logger } from '../log.ts';
 import type { CommandRunner } from '../process/command.ts';
 import { type Release, type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import type { ProvedIstioctl } from './context.ts';
+import type { Context, ProvedIstioctl } from '../steps/context.ts';
+import { Refused } from '../steps/step.ts';
 import { type Glance, glance } from './glance.ts';
 import type { Lock } from './lock.ts';
-import { Refused } from './step.ts';
 
 /** What a run needs from outside. */
 export interface Deps {
@@ -53,6 +56,12 @@ export interface Session {
   readonly mesh: Glance<Mesh>;
   readonly record: Glance<UpgradeRecord | undefined>;
   readonly runUrl: string;
+  /** Whether anything was written that matters: all but the lock and the record. `failed` is said only then (M12). */
+  touched: boolean;
+  /** What was decided on last; undefined while nothing was. */
+  decided?: View;
+  /** Both istioctls, once they were proved. */
+  pair?: Context['istioctl'];
   /** Proved istioctl of a release; remembered for the run. */
   readonly istioctl: (release: Release, given: string | undefined) => Promise<ProvedIstioctl>;
 }
@@ -82,12 +91,25 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   const keeper = createCluster(
     createApi(kubeconfig, 'istio-upgrade', new AbortController().signal, KEEPERS_PATIENCE),
   );
-  const writer = createCluster(api, () => {
-    if (lock === undefined)
-      throw new Error('a write before the lock was taken: this is a fault of the Action');
-    return lock.fence();
-  });
-  return {
+  const writer = createCluster(
+    api,
+    () => {
+      if (lock === undefined)
+        throw new Error('a write before the lock was taken: this is a fault of the Action');
+      return lock.fence();
+    },
+    (kind, name) => {
+      if (kind !== 'ConfigMap' || name !== RECORD_NAME) session.touched = true;
+    },
+  );
+  const touching = <A extends readonly unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {
+    return (...args) => {
+      session.touched = true;
+      return call(...args);
+    };
+  };
+  const session: Session = {
+    touched: false,
     inputs,
     deps,
     reader,
@@ -97,7 +119,10 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       lock = taken;
     },
     mesh: glance(() =>
-      observeMesh(reader, inputs.istioNamespace, inputs.phase === 'precheck' ? [] : OWNED_KINDS),
+      observeMesh(reader, inputs.istioNamespace, {
+        kinds: inputs.phase === 'precheck' ? [] : OWNED_KINDS,
+        accepted: acceptedBy(inputs.stragglers),
+      }),
     ),
     record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
@@ -117,25 +142,32 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       );
       const source = 'url' in acquired.source ? acquired.source.url : acquired.source.path;
       deps.log.info(`istioctl ${acquired.version}: ${source}, sha256 ${acquired.sha256}`);
+      const istioctl = createIstioctl({
+        path: acquired.path,
+        version,
+        runner: deps.runner,
+        env: deps.env,
+        tempDir: deps.tempDir,
+        secrets: deps.secrets,
+        kubeconfigPath,
+        context,
+        istioNamespace: inputs.istioNamespace,
+        log: (line) => {
+          deps.log.debug(line);
+        },
+      });
       return {
-        istioctl: createIstioctl({
-          path: acquired.path,
-          version,
-          runner: deps.runner,
-          env: deps.env,
-          tempDir: deps.tempDir,
-          secrets: deps.secrets,
-          kubeconfigPath,
-          context,
-          istioNamespace: inputs.istioNamespace,
-          log: (line) => {
-            deps.log.debug(line);
-          },
-        }),
+        istioctl: {
+          ...istioctl,
+          install: touching(istioctl.install),
+          uninstall: touching(istioctl.uninstall),
+          setTag: touching(istioctl.setTag),
+        },
         proof: { source, sha256: acquired.sha256 },
       };
     },
   };
+  return session;
 }
 
 /** The relay for istioctl; none where it could not be carried (promise 4). */

@@ -37,7 +37,8 @@ export function readNamespaces(text: string): NamespaceSelection {
   return { names: [...new Set(names)], selectors: [...new Set(selectors)] };
 }
 
-function looksLikeSelector(line: string): boolean {
+/** Whether a line is meant as a label selector, and not as names. */
+export function looksLikeSelector(line: string): boolean {
   return /[=!]|\s(not)?in[\s(]/.test(line);
 }
 
@@ -52,6 +53,6 @@ const REQUIREMENT = new RegExp(
 );
 
 /** Whether the API server would take it: `key`, `!key`, `key=value`, `key!=value`, `key in (a, b)`, commas between. */
-function isSelector(text: string): boolean {
+export function isSelector(text: string): boolean {
   return text.split(/,(?![^(]*\))/).every((requirement) => REQUIREMENT.test(requirement.trim()));
 }

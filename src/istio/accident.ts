@@ -1,15 +1,17 @@
 import type { Finding } from '../finding.ts';
-import type { Frame } from './mesh.ts';
-import { userTags } from './mesh.ts';
+import { type Mesh, userTags } from './mesh.ts';
+
+type Seen = Omit<Mesh, 'workloads' | 'pods' | 'makers'>;
 
 /** What a command may not touch, beside what it is for. */
 const WATCHED = {
-  'the default tag': (mesh: Frame) => [mesh.defaultInjector, mesh.defaultService],
-  'the default validator': (mesh: Frame) => mesh.defaultValidator,
+  'the default tag': (mesh: Seen) => [mesh.defaultInjector, mesh.defaultService],
+  'the default validator': (mesh: Seen) => mesh.defaultValidator,
   'the revision tags': userTags,
-  'the gateways': (mesh: Frame) => mesh.gateways,
-  'CNI or ztunnel': (mesh: Frame) => mesh.shared,
-} satisfies Record<string, (mesh: Frame) => unknown>;
+  // A tenant's Gateway comes and goes while istioctl runs: what istioctl installed is what it could have changed (M39).
+  'the gateways': (mesh: Seen) => mesh.installedGateways,
+  'CNI or ztunnel': (mesh: Seen) => mesh.shared,
+} satisfies Record<string, (mesh: Seen) => unknown>;
 
 export type Watched = keyof typeof WATCHED;
 
@@ -21,13 +23,13 @@ export type Watched = keyof typeof WATCHED;
  * @param meant what it is meant to change
  */
 export function changedByAccident(
-  before: Frame,
-  after: Frame,
+  before: Seen,
+  after: Seen,
   { command, own, meant = [] }: { command: string; own: string; meant?: readonly Watched[] },
 ): Finding[] {
-  const others = (mesh: Frame): unknown =>
+  const others = (mesh: Seen): unknown =>
     mesh.planes.filter(({ revision }) => revision !== own).map(({ fingerprint }) => fingerprint);
-  const looks: [string, (mesh: Frame) => unknown][] = [
+  const looks: [string, (mesh: Seen) => unknown][] = [
     ...Object.entries(WATCHED).filter(([what]) => !meant.includes(what as Watched)),
     ['another control plane', others],
   ];

@@ -1,26 +1,39 @@
 import type { Finding } from '../finding.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
-import type { MeshPod } from './mesh.ts';
+import type { Before } from './before.ts';
+import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from './mesh.ts';
+import { ownerKey } from './moves.ts';
+import { isHealthy } from './rollout.ts';
+import type { Accepted } from './stragglers.ts';
+import { sameRelease } from './version.ts';
 
-/** What the cluster and what istiod say, at one time. */
+/** What the cluster and what the istiods say, at one time. */
 export interface Evidence {
-  readonly pods: readonly MeshPod[];
+  readonly mesh: Pick<Mesh, 'pods' | 'workloads' | 'namespaces'>;
+  /** Who is connected to the release that the proxies are to be on. */
   readonly status: ProxyStatusAnswer | Unreadable;
+  /** Who is connected to the other one; undefined where nobody may be asked, or need be. */
+  readonly other: ProxyStatusAnswer | Unreadable | undefined;
 }
 
+/** What is to be proved of the data plane. */
 export interface Claim {
   readonly release: { readonly revision: string; readonly version: string };
+  /** The namespaces whose pods and workloads count; undefined for the whole mesh. */
   readonly namespaces?: readonly string[];
   readonly mayBeNone: boolean;
-  /** Otherwise what may have been so before (not ready, no sidecar, an older proxy) is only told. */
-  readonly strict: boolean;
+  readonly before: Before;
+  /** What may stay behind. */
+  readonly accepted: Accepted;
+  /** What the other side is called where somebody may still be connected to it; undefined where that does not matter. */
+  readonly leaving?: string;
 }
 
 /**
  * Whether the evidence proves a claim.
  *
- * - `proved`: every pod that counts is on the release, connected and in sync
+ * - `proved`: every pod and workload that counts is on the release, connected and in sync, or as it was before
  * - `behind`: some are not, and which
  * - `unseen`: there is no evidence; never to be taken for a success (promise 8)
  */
@@ -29,68 +42,158 @@ export type ProxyVerdict =
   | { readonly kind: 'behind'; readonly waiting: string; readonly findings: readonly Finding[] }
   | { readonly kind: 'unseen'; readonly waiting: string };
 
-/** Judges pods (recorded revision, proxy image) and istiod's account of them together; either alone proves nothing. */
-export function judgeProxies({ pods, status }: Evidence, claim: Claim): ProxyVerdict {
+/**
+ * Judges pods (recorded revision, proxy image), their workloads (M04: refused pods are no pods) and the istiods' account
+ * of them together; none of them alone proves anything.
+ */
+export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
+  const { mesh, status, other } = evidence;
   if (!status.readable) return { kind: 'unseen', waiting: status.reason };
-  const counted = pods.filter(
-    (pod) =>
-      !pod.terminating &&
-      (claim.namespaces?.includes(pod.namespace) ?? true) &&
-      (pod.revision !== undefined || pod.injectedBy.length > 0),
-  );
-  if (counted.length === 0 && !claim.mayBeNone) {
+  if (other?.readable === false) return { kind: 'unseen', waiting: other.reason };
+  const scope = scopeOf(mesh, claim);
+  const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod.namespace));
+  if (counted.filter(isMovable).length === 0 && !claim.mayBeNone) {
     return { kind: 'unseen', waiting: 'there is no pod with a proxy, so there is nothing to see it by' };
   }
   const byPod = new Map(status.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, proxy]));
-  const findings = counted.flatMap((pod) => {
-    const problem = problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim);
-    return problem === undefined ? [] : [toFinding(pod, problem, claim)];
+  const ofPods = counted.flatMap((pod) => {
+    const text = problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim);
+    return text === undefined ? [] : [toFinding(pod, text, claim)];
   });
+  const findings = [...ofPods, ...unready(mesh, scope, claim), ...stillThere(evidence, claim)];
   const errors = findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    const [first] = errors;
+  const [first] = errors;
+  if (first !== undefined) {
+    const wrong = ofPods.filter(({ severity }) => severity === 'error').length;
     return {
       kind: 'behind',
       findings,
-      waiting: `${String(counted.length - errors.length)} of ${String(counted.length)} proxies are there; ${first?.object ?? ''}: ${first?.message ?? ''}`,
+      waiting: `${String(counted.length - wrong)} of ${String(counted.length)} proxies are there; ${first.object ?? ''}: ${first.message}`,
     };
   }
-  return { kind: 'proved', count: counted.length - findings.length, warnings: findings };
+  return { kind: 'proved', count: counted.length - ofPods.length, warnings: findings };
 }
 
-interface Problem {
-  readonly text: string;
-  /** It may have been so before the upgrade, and is no reason to leave a rollback half done. */
-  readonly soft: boolean;
-  readonly id: 'proxy-behind' | 'pod-not-ready';
+/** A pod that has a proxy of the mesh or should have one, stays, and was not accepted as a straggler. */
+function counts(pod: MeshPod): boolean {
+  return !pod.terminating && !pod.accepted && (pod.revision !== undefined || pod.injectedBy.length > 0);
+}
+
+/** Pods of a kind that a restart replaces. */
+function isMovable({ owner, revision }: MeshPod): boolean {
+  return revision !== undefined || WORKLOAD_KINDS.some((kind) => kind === owner?.kind);
+}
+
+function scopeOf({ namespaces }: Evidence['mesh'], claim: Claim): (namespace: string) => boolean {
+  const leaving = new Set(namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
+  return (name) => !leaving.has(name) && (claim.namespaces?.includes(name) ?? true);
 }
 
 type Proxy = ProxyStatusAnswer['proxies'][number];
 
-function problemOf(pod: MeshPod, proxy: Proxy | undefined, { release }: Claim): Problem | undefined {
-  const wrong = (text: string, soft = false): Problem => ({ text, soft, id: 'proxy-behind' });
-  if (pod.revision === undefined) return wrong('has no sidecar although one is due', true);
-  if (pod.revision !== release.revision) return wrong(`its proxy is of revision ${pod.revision}`);
-  const version = pod.version ?? proxy?.version;
-  if (version !== release.version) return wrong(`its proxy is of version ${version ?? 'unknown'}`, true);
-  if (!pod.ready) return { text: 'is not ready', soft: true, id: 'pod-not-ready' };
-  if (proxy === undefined) return wrong(`is not connected to istiod of ${release.revision}`);
-  if (proxy.version !== '' && proxy.version !== release.version) {
-    return wrong(`its proxy says it is version ${proxy.version}`);
+interface Problem {
+  readonly text: string;
+  readonly id: 'proxy-behind' | 'pod-not-ready' | 'pod-without-sidecar';
+  /** It was so before, or nothing that this Action does could have caused or could mend it. */
+  readonly before: boolean;
+}
+
+function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Problem | undefined {
+  const { release, before } = claim;
+  const key = ownerKey(pod);
+  const troubled = before.troubled.has(key);
+  const wrong = (text: string, wasSo = false): Problem => ({ text, id: 'proxy-behind', before: wasSo });
+  if (pod.revision === undefined) {
+    const text = 'has no sidecar although its labels ask for one';
+    return {
+      id: 'pod-without-sidecar',
+      text,
+      before: before.declined.has(key) || troubled || !isMovable(pod),
+    };
   }
-  if (proxy.sync !== 'synced') return wrong(`is not in sync with istiod (${proxy.detail})`);
+  if (pod.revision !== release.revision) return wrong(`its proxy is of revision ${pod.revision}`, troubled);
+  if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
+    return wrong(
+      `its proxy is of version ${pod.version}`,
+      before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })),
+    );
+  }
+  if (!pod.ready) {
+    return {
+      text: 'is not ready',
+      id: 'pod-not-ready',
+      before: troubled || before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })),
+    };
+  }
+  const wasUnsynced = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' }));
+  if (proxy === undefined) return wrong(`is not connected to istiod of ${release.revision}`, wasUnsynced);
+  if (proxy.sync !== 'synced') {
+    return wrong(`is not in sync with istiod (${proxy.detail})`, wasUnsynced);
+  }
   return undefined;
 }
 
-function toFinding(pod: MeshPod, { text, soft, id }: Problem, { strict, release }: Claim): Finding {
+/** Workloads count, not only pods that exist: refused pods are not there to be counted (M04). */
+function unready(
+  { workloads }: Evidence['mesh'],
+  scope: (namespace: string) => boolean,
+  { before }: Claim,
+): Finding[] {
+  return workloads
+    .filter(
+      ({ namespace, rollout, accepted, paused, onDelete }) =>
+        scope(namespace) && !accepted && !paused && !onDelete && !isHealthy(rollout),
+    )
+    .map((workload) => {
+      const name = nameOf(workload);
+      const wasSo = before.troubled.has(name);
+      return {
+        id: wasSo ? 'workload-not-healthy-before' : 'workload-not-ready',
+        severity: wasSo ? 'warning' : 'error',
+        object: name,
+        message: wasSo
+          ? `it was not healthy before, and is not: ${workload.rollout.message}`
+          : `it is not healthy: ${workload.rollout.message}`,
+        remedy: wasSo
+          ? 'It was left as it was. Repair it, then run the phase again: then it moves, too.'
+          : 'Look at its pods and its events. Once the cause is gone, run the phase again. Or run rollback.',
+      };
+    });
+}
+
+/** Who is still connected to the side that is left, and is no pod that was accepted as a straggler (M08). */
+function stillThere({ mesh, other }: Evidence, { leaving, accepted }: Claim): Finding[] {
+  if (leaving === undefined || other?.readable !== true) return [];
+  const known = new Map(mesh.pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]));
+  return other.proxies.flatMap(({ namespace, name, istiod }): Finding[] => {
+    const pod = known.get(`${namespace}/${name}`);
+    // A pod that counts is judged as a pod.
+    if (pod?.revision !== undefined || pod?.accepted === true) return [];
+    return accepted({ kind: 'Pod', namespace, name, labels: undefined })
+      ? []
+      : [foreign(namespace, name, istiod)];
+  });
+}
+
+function foreign(namespace: string, name: string, istiod: string): Finding {
+  return {
+    id: 'unknown-proxy-connected',
+    severity: 'error',
+    object: `Pod ${namespace}/${name}`,
+    message: `is connected to ${istiod}, and is no pod that an injector of this mesh has made`,
+    remedy: `Point it to the new control plane by hand, or accept that it stays behind: allow-stragglers: ${namespace}/${name}`,
+  };
+}
+
+function toFinding(pod: MeshPod, { text, id, before }: Problem, { release }: Claim): Finding {
+  const restartable = WORKLOAD_KINDS.some((kind) => kind === pod.owner?.kind);
   return {
     id,
-    severity: soft && !strict ? 'warning' : 'error',
+    severity: before ? 'warning' : 'error',
     object: `Pod ${pod.namespace}/${pod.name}`,
-    message: text,
-    remedy:
-      pod.owner === undefined || !['Deployment', 'StatefulSet', 'DaemonSet'].includes(pod.owner.kind)
-        ? `Nothing that this Action may restart owns it (${pod.owner?.kind ?? 'no owner'}): replace it by hand, then run the phase again.`
-        : `It should be on ${release.revision} ${release.version}. Look at the pod and its istio-proxy, then run the phase again.`,
+    message: before ? `${text}; it was so before` : text,
+    remedy: restartable
+      ? `It should be on ${release.revision} ${release.version}. Look at the pod and its istio-proxy, then run the phase again.`
+      : `Nothing that this Action may restart owns it (${pod.owner?.kind ?? 'no owner'}): replace it by hand, then run the phase again, or accept it: allow-stragglers: ${pod.namespace}/${pod.name}`,
   };
 }

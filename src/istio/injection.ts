@@ -1,11 +1,22 @@
 import type { LabelSelector, WebhookConfiguration } from '../cluster/objects.ts';
-import { LABEL_REVISION, type Labels } from './names.ts';
+import {
+  DEFAULT_TAG,
+  LABEL_INJECTION,
+  LABEL_REVISION,
+  LABEL_TAG,
+  type Labels,
+  UNREVISIONED,
+} from './names.ts';
 
 /** One webhook that injects sidecars, with the revision whose istiod it asks. */
 export interface Injector {
   /** Name of the MutatingWebhookConfiguration. */
   readonly configuration: string;
   readonly revision: string;
+  /** Namespace of the Service that it asks: whose mesh it is (M03). Undefined where it asks a URL. */
+  readonly istioNamespace: string | undefined;
+  /** The tag that it serves; undefined for a revision's own. */
+  readonly tag: string | undefined;
   readonly namespaceSelector: LabelSelector;
   readonly objectSelector: LabelSelector;
 }
@@ -23,7 +34,9 @@ export function injectorsOf(configurations: readonly WebhookConfiguration[]): In
       .filter((webhook) => webhook.name.endsWith('sidecar-injector.istio.io'))
       .map((webhook) => ({
         configuration: configuration.metadata.name,
-        revision: configuration.metadata.labels?.[LABEL_REVISION] ?? 'default',
+        revision: configuration.metadata.labels?.[LABEL_REVISION] ?? UNREVISIONED,
+        istioNamespace: webhook.clientConfig.service?.namespace,
+        tag: configuration.metadata.labels?.[LABEL_TAG],
         namespaceSelector: webhook.namespaceSelector ?? {},
         objectSelector: webhook.objectSelector ?? {},
       })),
@@ -47,13 +60,32 @@ export function injectedBy(
   return [...new Set(revisions)].sort();
 }
 
+/** As {@link injectedBy}, once the default tag points to a revision. */
+export function injectedByOnceDefault(
+  injectors: readonly Injector[],
+  revision: string,
+  namespaceLabels: Labels,
+): string[] {
+  const others = injectors.filter((injector) => !servesDefault(injector));
+  const byDefault =
+    namespaceLabels[LABEL_INJECTION] === 'enabled' ||
+    (namespaceLabels[LABEL_INJECTION] === undefined && namespaceLabels[LABEL_REVISION] === DEFAULT_TAG);
+  return [...new Set([...injectedBy(others, namespaceLabels), ...(byDefault ? [revision] : [])])].sort();
+}
+
+function servesDefault({ tag, namespaceSelector }: Injector): boolean {
+  return tag === DEFAULT_TAG || matches(namespaceSelector, { [LABEL_INJECTION]: 'enabled' });
+}
+
 /** Whether labels satisfy a selector, by the rules of the Kubernetes API; an empty selector matches all. */
 export function matches(selector: LabelSelector, labels: Labels): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  const equal = Object.entries(selector.matchLabels ?? {}).every(
+    ([key, value]) => valueOf(labels, key) === value,
+  );
   return (
     equal &&
     (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels[key];
+      const value = valueOf(labels, key);
       switch (operator) {
         case 'In':
           return value !== undefined && values.includes(value);
@@ -68,4 +100,9 @@ export function matches(selector: LabelSelector, labels: Labels): boolean {
       }
     })
   );
+}
+
+/** Labels come from a cluster: one may be called `constructor`. */
+function valueOf(labels: Labels, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

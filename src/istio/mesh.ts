@@ -1,29 +1,7 @@
-import type {
-  KubernetesObject,
-  Namespace,
-  Pod,
-  Service,
-  WebhookConfiguration,
-  WorkloadObject,
-} from '../cluster/objects.ts';
 import type { Injector } from './injection.ts';
-import { injectedBy, injectorsOf } from './injection.ts';
-import {
-  ANNOTATION_ORIGINAL_LABELS,
-  ANNOTATION_RESTARTED_FOR,
-  DEFAULT_TAG,
-  DEFAULT_VALIDATOR,
-  LABEL_COMPONENT,
-  LABEL_INJECTION,
-  LABEL_MANAGED,
-  LABEL_REVISION,
-  LABEL_TAG,
-  type Labels,
-  UNREVISIONED,
-} from './names.ts';
-import { type Originals, parseOriginals } from './originals.ts';
-import { imageVersion, injectedRevision, proxyContainer } from './proxy.ts';
-import { type Rollout, rolloutOf } from './rollout.ts';
+import { DEFAULT_TAG, type Labels } from './names.ts';
+import type { Originals } from './originals.ts';
+import type { Rollout } from './rollout.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -56,16 +34,30 @@ export interface Tag {
 export interface MeshNamespace {
   readonly name: string;
   readonly labels: Labels;
-  /** How it chose its control plane; `both`: two labels, of which `istio-injection` wins (H15). */
+  /**
+   * How its labels choose a control plane; `both`: two labels, of which `istio-injection` wins (H15); `none` also where
+   * `istio-injection` says anything but `enabled`, because then no webhook injects it, whatever `istio.io/rev` says (M29).
+   */
   readonly choice: 'injection' | 'revision' | 'both' | 'none';
-  /** The revisions that inject a pod without labels of its own that is born there now. */
+  /** The revisions of this mesh that inject a pod without labels of its own that is born there now. */
   readonly injectedBy: readonly string[];
-  /** Labels as they were before this Action; undefined where it changed none. */
+  /** Control planes of other meshes that would inject it, as `revision in namespace`. */
+  readonly foreign: readonly string[];
+  /** Labels as they were before this Action, as its annotation says; undefined without one that can be read. */
   readonly originals: Originals | undefined;
   /** The annotation that should say so, where it holds something else. */
   readonly unreadableOriginals: string | undefined;
-  /** What tracks its labels from Git, if anything does: Argo CD or Flux. */
-  readonly gitOwner: string | undefined;
+  /** What keeps a label by which it chooses from Git, if anything does: Argo CD or Flux, and the labels (H18). */
+  readonly git: GitOwner | undefined;
+  /** It is being deleted: nothing is moved there, and nothing waited for. */
+  readonly terminating: boolean;
+}
+
+/** Who puts labels back from Git. */
+export interface GitOwner {
+  readonly tool: string;
+  /** Those of the labels by which a namespace chooses its control plane that it keeps. */
+  readonly labels: readonly string[];
 }
 
 export interface Workload {
@@ -77,24 +69,41 @@ export interface Workload {
   /** New pods come only when old ones are deleted by hand (H29). */
   readonly onDelete: boolean;
   readonly paused: boolean;
+  /** A StatefulSet's pods below this ordinal keep the old template; 0 where all of them move. */
+  readonly partition: number;
   readonly restartedFor: string | undefined;
   readonly gateway: boolean;
   /** The template itself says which revision it wants; a namespace's label beats it (H16). */
   readonly pinnedRevision: string | undefined;
+  /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
+  readonly accepted: boolean;
 }
 
-/** A pod that has a proxy, or should have one. Finished pods are not in it (H28). */
+/** A pod that has a proxy of this mesh, or should have one. Finished pods are not in it (H28). */
 export interface MeshPod {
   readonly namespace: string;
   readonly name: string;
   /** What made it: a workload, or something that this Action can't restart, or nothing. */
   readonly owner: { readonly kind: string; readonly name: string } | undefined;
-  /** The revision of its proxy; undefined when it has no proxy although one is due (H09, T14). */
+  /** The revision of its proxy; undefined when no injector of this mesh is known to have given it one (H09, T14). */
   readonly revision: string | undefined;
   readonly version: string | undefined;
   readonly ready: boolean;
   readonly terminating: boolean;
   readonly injectedBy: readonly string[];
+  /** Named by the input `allow-stragglers`. */
+  readonly accepted: boolean;
+}
+
+/** The template of something that makes pods later, and that this Action does not restart: a CronJob, a Job, a Rollout. */
+export interface PodMaker {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The revisions of this mesh that would inject a pod that it makes now. */
+  readonly injectedBy: readonly string[];
+  readonly pinnedRevision: string | undefined;
+  readonly accepted: boolean;
 }
 
 /** An object that istioctl installed for one revision alone; tags' objects are not among them. */
@@ -105,6 +114,8 @@ export interface OwnedObject {
   readonly uid: string | undefined;
   readonly revision: string;
   readonly terminating: boolean;
+  /** Digest of what its configuration decides; undefined for kinds whose content nobody compares. */
+  readonly content: string | undefined;
 }
 
 /** The kinds that a control plane is made of, in the order in which they are best deleted: who asks it goes first. */
@@ -128,7 +139,10 @@ export type OwnedKind = (typeof OWNED_KINDS)[number];
 export interface Mesh {
   readonly istioNamespace: string;
   readonly planes: readonly ControlPlane[];
+  /** Of this mesh's control planes: their webhooks ask a Service in the Istio namespace. */
   readonly injectors: readonly Injector[];
+  /** Of other meshes: nothing that they inject is written or judged (M03). */
+  readonly foreignInjectors: readonly Injector[];
   readonly tags: readonly Tag[];
   /** The revisions that inject namespaces with `istio-injection=enabled`: one in a healthy mesh. */
   readonly defaultInjector: readonly string[];
@@ -139,231 +153,26 @@ export interface Mesh {
   readonly namespaces: readonly MeshNamespace[];
   readonly workloads: readonly Workload[];
   readonly pods: readonly MeshPod[];
+  readonly makers: readonly PodMaker[];
   /** Gateways of the Gateway API with an Istio class, and gateway workloads, as `Kind namespace/name`. */
   readonly gateways: readonly string[];
-  /** Objects that no revision owns but all share: CNI and ztunnel. */
+  /** Gateways that istioctl installed, with a digest of each: what one of its commands could have changed (M39). */
+  readonly installedGateways: readonly string[];
+  /** Objects that no revision owns but all share: CNI and ztunnel, in whatever namespace they are (M30). */
   readonly shared: readonly string[];
   /** What istioctl installed, by revision: a half-done installation may be no more than an account and a role. */
   readonly owned: readonly OwnedObject[];
 }
 
-/** The raw lists that a {@link Mesh} is made of. */
-export interface MeshObjects {
-  readonly istioNamespace: string;
-  readonly systemDeployments: readonly WorkloadObject[];
-  readonly systemDaemonSets: readonly WorkloadObject[];
-  readonly systemServices: readonly Service[];
-  readonly mutating: readonly WebhookConfiguration[];
-  readonly validating: readonly WebhookConfiguration[];
-  readonly namespaces: readonly Namespace[];
-  readonly gateways: readonly (KubernetesObject & { readonly spec: { readonly gatewayClassName: string } })[];
-  /** By kind; empty where nobody asks what is left of an installation. */
-  readonly owned: readonly (readonly [OwnedKind, readonly KubernetesObject[]])[];
-}
-
 /** The part of a mesh that is there before workloads and pods are read. */
-export type Frame = Omit<Mesh, 'workloads' | 'pods'>;
+export type Frame = Omit<Mesh, 'workloads' | 'pods' | 'makers' | 'shared'>;
 
-/** Control planes, tags, webhooks and namespaces, from the raw objects. */
-export function frameOf(objects: MeshObjects): Frame {
-  const injectors = injectorsOf(objects.mutating);
-  const validator = objects.validating.find(({ metadata }) => metadata.name === DEFAULT_VALIDATOR);
-  return {
-    istioNamespace: objects.istioNamespace,
-    planes: objects.systemDeployments.filter(isControlPlane).map((item) => planeOf(item, objects)),
-    injectors,
-    tags: objects.mutating.flatMap(tagOf),
-    defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
-    defaultValidator: validator?.metadata.labels?.[LABEL_REVISION],
-    defaultService: objects.systemServices.find(
-      ({ metadata }) => metadata.labels?.[LABEL_TAG] === DEFAULT_TAG,
-    )?.metadata.labels?.[LABEL_REVISION],
-    namespaces: objects.namespaces.map((namespace) => namespaceOf(namespace, injectors)),
-    gateways: objects.gateways
-      .filter(({ spec }) => spec.gatewayClassName.startsWith('istio'))
-      .map(({ metadata }) => `Gateway ${metadata.namespace ?? ''}/${metadata.name}`),
-    shared: objects.systemDaemonSets
-      .filter(({ metadata }) => /^(istio-cni-node|ztunnel)/.test(metadata.name))
-      .map(({ metadata }) => `DaemonSet ${metadata.namespace ?? ''}/${metadata.name}`),
-    owned: objects.owned.flatMap(([kind, items]) => items.flatMap((item) => ownedOf(kind, item))),
-  };
-}
-
-function ownedOf(kind: OwnedKind, { metadata }: KubernetesObject): OwnedObject[] {
-  const { labels = {}, name, namespace, uid, deletionTimestamp } = metadata;
-  const revision = labels[LABEL_REVISION];
-  return revision === undefined || labels[LABEL_TAG] !== undefined
-    ? []
-    : [{ kind, namespace, name, uid, revision, terminating: deletionTimestamp !== undefined }];
-}
-
-function isControlPlane({ metadata }: WorkloadObject): boolean {
-  return metadata.labels?.app === 'istiod';
-}
-
-function planeOf(deployment: WorkloadObject, objects: MeshObjects): ControlPlane {
-  const revision = deployment.metadata.labels?.[LABEL_REVISION] ?? UNREVISIONED;
-  const service = objects.systemServices.find(({ metadata }) => metadata.name === deployment.metadata.name);
-  const injector = objects.mutating.find(
-    ({ metadata }) =>
-      metadata.labels?.[LABEL_REVISION] === revision &&
-      metadata.labels[LABEL_TAG] === undefined &&
-      metadata.name.startsWith('istio-sidecar-injector'),
-  );
-  const image = deployment.spec.template.spec.containers.find(({ name }) => name === 'discovery')?.image;
-  return {
-    revision,
-    version: imageVersion(image),
-    deployment: deployment.metadata.name,
-    rollout: rolloutOf('Deployment', deployment),
-    service: service !== undefined,
-    injector: injector?.metadata.name,
-    owner: ownerOf(deployment),
-    fingerprint: JSON.stringify([
-      deployment.metadata.uid,
-      deployment.spec.template,
-      service?.metadata.uid,
-      service?.spec.selector,
-      injector?.metadata.labels,
-      withoutCertificates(injector),
-    ]),
-  };
-}
-
-/** A webhook configuration's webhooks without their CA bundles, which istiod rewrites by itself. */
-export function withoutCertificates(configuration: WebhookConfiguration | undefined): unknown {
-  return configuration?.webhooks?.map((webhook) => ({
-    ...webhook,
-    clientConfig: { ...webhook.clientConfig, caBundle: undefined },
-  }));
-}
-
-/** T20: istioctl's objects also say that Helm manages them; its own label tells them apart. */
-function ownerOf({ metadata }: WorkloadObject): Owner {
-  const { labels = {}, annotations = {}, ownerReferences = [] } = metadata;
-  if (gitOwnerOf(metadata) !== undefined) return 'gitops';
-  if (ownerReferences.some(({ apiVersion }) => apiVersion.includes('sailoperator.io'))) return 'operator';
-  if (labels[LABEL_MANAGED] !== undefined) return 'istioctl';
-  if (annotations['meta.helm.sh/release-name'] !== undefined) return 'helm';
-  return 'unknown';
-}
-
-function gitOwnerOf({ labels = {}, annotations = {} }: KubernetesObject['metadata']): string | undefined {
-  if (annotations['argocd.argoproj.io/tracking-id'] ?? labels['argocd.argoproj.io/instance'])
-    return 'Argo CD';
-  if (labels['kustomize.toolkit.fluxcd.io/name'] ?? labels['helm.toolkit.fluxcd.io/name']) return 'Flux';
-  return undefined;
-}
-
-function tagOf({ metadata }: WebhookConfiguration): Tag[] {
-  const tag = metadata.labels?.[LABEL_TAG];
-  const revision = metadata.labels?.[LABEL_REVISION];
-  return tag === undefined || revision === undefined ? [] : [{ tag, revision, webhook: metadata.name }];
-}
-
-function namespaceOf({ metadata }: Namespace, injectors: readonly Injector[]): MeshNamespace {
-  const labels = metadata.labels ?? {};
-  const injection = labels[LABEL_INJECTION] === 'enabled';
-  const revision = labels[LABEL_REVISION] !== undefined;
-  const annotation = metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS];
-  const originals = annotation === undefined ? undefined : parseOriginals(annotation);
-  return {
-    name: metadata.name,
-    labels,
-    choice: injection ? (revision ? 'both' : 'injection') : revision ? 'revision' : 'none',
-    injectedBy: injectedBy(injectors, labels),
-    originals,
-    unreadableOriginals: originals === undefined ? annotation : undefined,
-    gitOwner: gitOwnerOf(metadata),
-  };
-}
-
-/** A workload that is injected, or that is a gateway; undefined for one that has nothing to do with the mesh. */
-export function workloadOf(kind: WorkloadKind, object: WorkloadObject, frame: Frame): Workload | undefined {
-  const { metadata, spec } = object;
-  const template = spec.template.metadata ?? {};
-  const injected = podInjectedBy(
-    frame,
-    metadata.namespace ?? '',
-    template.labels ?? {},
-    template.annotations,
-  );
-  const gateway = isGateway(object);
-  if ((injected.length === 0 || spec.template.spec.hostNetwork === true) && !gateway) return undefined;
-  return {
-    kind,
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-    injectedBy: injected,
-    rollout: rolloutOf(kind, object),
-    onDelete: spec.updateStrategy?.type === 'OnDelete',
-    paused: spec.paused === true,
-    restartedFor: template.annotations?.[ANNOTATION_RESTARTED_FOR],
-    gateway,
-    pinnedRevision: template.labels?.[LABEL_REVISION],
-  };
-}
-
-function isGateway({ metadata, spec }: WorkloadObject): boolean {
-  const template = spec.template.metadata ?? {};
-  return (
-    ['IngressGateways', 'EgressGateways'].includes(metadata.labels?.[LABEL_COMPONENT] ?? '') ||
-    (template.annotations?.['inject.istio.io/templates'] ?? '').includes('gateway') ||
-    template.labels?.['gateway.networking.k8s.io/gateway-name'] !== undefined
-  );
-}
-
-/** A pod that has a proxy or should have one; undefined for any other, and for one that has finished. */
-export function meshPodOf(pod: Pod, frame: Frame): MeshPod | undefined {
-  const { metadata, spec, status } = pod;
-  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return undefined;
-  const proxy = proxyContainer(spec);
-  const injected =
-    spec.hostNetwork === true
-      ? []
-      : podInjectedBy(frame, metadata.namespace ?? '', metadata.labels ?? {}, metadata.annotations);
-  if (proxy === undefined && injected.length === 0) return undefined;
-  return {
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
-    owner: podOwner(pod),
-    revision: proxy === undefined ? undefined : injectedRevision(pod),
-    version: imageVersion(proxy?.image),
-    ready:
-      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
-    terminating: metadata.deletionTimestamp !== undefined,
-    injectedBy: injected,
-  };
-}
-
-/** As {@link injectedBy}, and the annotation that the injector itself reads beside the webhooks' selectors. */
-function podInjectedBy(
-  frame: Frame,
-  namespace: string,
-  labels: Labels,
-  annotations: Labels | undefined,
-): readonly string[] {
-  if (annotations?.['sidecar.istio.io/inject'] === 'false') return [];
-  const home = frame.namespaces.find(({ name }) => name === namespace);
-  return home === undefined ? [] : injectedBy(frame.injectors, home.labels, labels);
-}
-
-/** A ReplicaSet of a Deployment is named after it and the template's hash, so it need not be read. */
-function podOwner({ metadata }: Pod): MeshPod['owner'] {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const hash = metadata.labels?.['pod-template-hash'];
-  if (owner?.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
-    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
-  }
-  return owner === undefined ? undefined : { kind: owner.kind, name: owner.name };
-}
-
-export function planeOfRevision(mesh: Frame, revision: string): ControlPlane | undefined {
+export function planeOfRevision(mesh: Pick<Mesh, 'planes'>, revision: string): ControlPlane | undefined {
   return mesh.planes.find((plane) => plane.revision === revision);
 }
 
 /** Tags that users made: all but the default one. */
-export function userTags(mesh: Frame): readonly Tag[] {
+export function userTags(mesh: Pick<Mesh, 'tags'>): readonly Tag[] {
   return mesh.tags.filter(({ tag }) => tag !== DEFAULT_TAG);
 }
 

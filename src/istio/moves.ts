@@ -1,15 +1,16 @@
-import { injectedBy } from './injection.ts';
-import { type Frame, type Mesh, type MeshNamespace, type MeshPod, type Workload, nameOf } from './mesh.ts';
+import type { Before } from './before.ts';
+import { type Mesh, type MeshNamespace, type MeshPod, type Workload, nameOf } from './mesh.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
 import { CHOICE_LABELS, type Originals } from './originals.ts';
-
-/** Namespaces that choose a control plane by label. */
-export function meshNamespaces(mesh: Frame): MeshNamespace[] {
-  return mesh.namespaces.filter(({ choice }) => choice !== 'none');
-}
+import { isHealthy } from './rollout.ts';
+import { isMoved, isOnly, meshNamespaces } from './scope.ts';
 
 /** Of the named namespaces, those whose next pods would not come from the target. */
-export function namespacesToMove(mesh: Frame, names: readonly string[], target: string): MeshNamespace[] {
+export function namespacesToMove(
+  mesh: Pick<Mesh, 'namespaces' | 'injectors'>,
+  names: readonly string[],
+  target: string,
+): MeshNamespace[] {
   return meshNamespaces(mesh).filter(
     (namespace) => names.includes(namespace.name) && !isOnly(namespace.injectedBy, target),
   );
@@ -17,21 +18,20 @@ export function namespacesToMove(mesh: Frame, names: readonly string[], target: 
 
 /**
  * The patch that moves a namespace to a revision. One patch for all of it: `istio-injection` wins while both labels
- * are there (H15), and the labels as they were must not be lost between two writes (promise 3).
+ * are there (H15), and the labels as they were must not be lost between two writes (promise 3). An annotation that does
+ * not fit the labels is stale: the labels are what is there to go back to (M37).
  */
-export function movePatch(
-  { labels, originals }: Pick<MeshNamespace, 'labels' | 'originals'>,
-  target: string,
-): object {
+export function movePatch(namespace: MeshNamespace, target: string): object {
+  const before = isMoved(namespace, target) ? namespace.originals : labelsOf(namespace.labels);
   return {
     metadata: {
       labels: { [LABEL_INJECTION]: null, [LABEL_REVISION]: target },
-      annotations: { [ANNOTATION_ORIGINAL_LABELS]: JSON.stringify(originals ?? choiceOf(labels)) },
+      annotations: { [ANNOTATION_ORIGINAL_LABELS]: JSON.stringify(before) },
     },
   };
 }
 
-function choiceOf(labels: Readonly<Record<string, string>>): Originals {
+function labelsOf(labels: Readonly<Record<string, string>>): Originals {
   return Object.fromEntries(CHOICE_LABELS.map((label) => [label, labels[label] ?? null]));
 }
 
@@ -45,72 +45,50 @@ export function forgetPatch(): object {
   return { metadata: { annotations: { [ANNOTATION_ORIGINAL_LABELS]: null } } };
 }
 
-/** A namespace whose labels this Action changed. */
-export interface MovedNamespace extends MeshNamespace {
-  readonly originals: Originals;
-}
-
-/** Namespaces whose labels this Action changed, and has not put back. */
-export function movedNamespaces(mesh: Frame): MovedNamespace[] {
-  return mesh.namespaces.flatMap((namespace) =>
-    namespace.originals === undefined ? [] : [{ ...namespace, originals: namespace.originals }],
-  );
-}
-
-/**
- * Moved namespaces whose own labels choose the target by now, so that Git and cluster may agree again: those that
- * follow the default tag, once it has moved.
- */
-export function restorableNamespaces(mesh: Frame, target: string): MovedNamespace[] {
-  return movedNamespaces(mesh).filter((namespace) =>
-    isOnly(injectedBy(mesh.injectors, withLabels(namespace.labels, namespace.originals)), target),
-  );
-}
-
-function withLabels(
-  labels: Readonly<Record<string, string>>,
-  changes: Readonly<Record<string, string | null>>,
-): Record<string, string> {
-  const merged = { ...labels, ...changes };
-  return Object.fromEntries(
-    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
-}
-
-export function isOnly(revisions: readonly string[], revision: string): boolean {
-  return revisions.length === 1 && revisions[0] === revision;
-}
-
-function ownerKey(pod: MeshPod): string {
+/** `Kind namespace/name` of what made a pod; empty for a pod of nobody's. */
+export function ownerKey(pod: MeshPod): string {
   return pod.owner === undefined ? '' : nameOf({ ...pod.owner, namespace: pod.namespace });
+}
+
+/** What is to be done about the pods that are not where they should be. */
+export interface Replacement {
+  /** Restarted: then their pods go. */
+  readonly workloads: readonly Workload[];
+  /** Broken before, and left alone: a restart could not end, and would leave a pod behind on either side (M21). */
+  readonly troubled: readonly Workload[];
+  /** Pods that no restart of ours replaces. */
+  readonly stragglers: readonly MeshPod[];
 }
 
 /**
  * What has to be restarted so that the chosen pods go, and what can't be: decided from what pods show, never from
- * what was done before (promise 2). Pods that are going already are left alone.
+ * what was done before (promise 2). Pods that are going already are left alone, and so are those that may stay.
  *
  * @param behind which pods have to be replaced
  */
-export function toReplace(
-  mesh: Mesh,
-  behind: (pod: MeshPod) => boolean,
-): { readonly workloads: readonly Workload[]; readonly stragglers: readonly MeshPod[] } {
+export function toReplace(mesh: Mesh, behind: (pod: MeshPod) => boolean, before: Before): Replacement {
   const byKey = new Map(mesh.workloads.map((workload) => [nameOf(workload), workload]));
+  const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
   const workloads = new Set<Workload>();
+  const troubled = new Set<Workload>();
   const stragglers: MeshPod[] = [];
   for (const pod of mesh.pods) {
-    if (pod.terminating || !behind(pod)) continue;
-    const workload = byKey.get(ownerKey(pod));
+    if (pod.terminating || pod.accepted || leaving.has(pod.namespace) || !behind(pod)) continue;
+    const key = ownerKey(pod);
+    const workload = byKey.get(key);
     if (workload === undefined || stuckBecause(workload) !== undefined) stragglers.push(pod);
+    else if (before.declined.has(key)) continue;
+    else if (before.troubled.has(key) && !isHealthy(workload.rollout)) troubled.add(workload);
     else workloads.add(workload);
   }
-  return { workloads: [...workloads], stragglers };
+  return { workloads: [...workloads], troubled: [...troubled], stragglers };
 }
 
-/** Why a restart would not replace a workload's pods; undefined when it would. */
+/** Why a restart would not replace all of a workload's pods; undefined when it would. */
 export function stuckBecause(workload: Workload): string | undefined {
   if (workload.onDelete) return 'its update strategy is OnDelete';
   if (workload.paused) return 'its rollout is paused';
+  if (workload.partition > 0) return `its rolling update has partition ${String(workload.partition)}`;
   return undefined;
 }
 

@@ -11,18 +11,6 @@ export type Originals = Readonly<Record<string, string | null>>;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 const SHOWN = 60;
 
-/** The annotation is not what this Action writes: somebody else wrote it, and nothing is put back from it. */
-export class OriginalsUnreadable extends Error {
-  override readonly name = 'OriginalsUnreadable';
-  readonly finding: Finding;
-
-  constructor(namespace: string, text: string) {
-    const finding = originalsUnreadable(namespace, text);
-    super(`${finding.object ?? ''}: ${finding.message}`);
-    this.finding = finding;
-  }
-}
-
 /**
  * Reads the annotation. Only the two labels may be in it, with values that a label can have: whoever may annotate a
  * namespace must not be able to have any other label set by us.
@@ -45,30 +33,14 @@ export function parseOriginals(text: string): Originals | undefined {
   }
 }
 
-/**
- * What a namespace's annotation says now; undefined where it has none.
- *
- * @throws OriginalsUnreadable
- */
-export function originalsOf(
-  namespace: string,
-  annotations: Readonly<Record<string, string>> | undefined,
-): Originals | undefined {
-  const text = annotations?.[ANNOTATION_ORIGINAL_LABELS];
-  if (text === undefined) return undefined;
-  const originals = parseOriginals(text);
-  if (originals === undefined) throw new OriginalsUnreadable(namespace, text);
-  return originals;
-}
-
-/** Told before anything is touched, in every phase: what it stands for can't be put back. */
+/** Told in every phase: what it stands for can't be put back, and it stops nobody else (M37). */
 export function originalsUnreadable(namespace: string, text: string): Finding {
   const shown = JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…`.toWellFormed() : text);
   return {
     id: 'original-labels-unreadable',
-    severity: 'error',
+    severity: 'warning',
     object: `Namespace ${namespace}`,
     message: `its annotation ${ANNOTATION_ORIGINAL_LABELS} holds ${String(text.length)} characters that this Action did not write: ${shown}`,
-    remedy: `Set ${LABEL_REVISION} and ${LABEL_INJECTION} of the namespace by hand to what they were before the upgrade (leave them if it never moved), take the annotation away with \`kubectl annotate namespace ${namespace} ${ANNOTATION_ORIGINAL_LABELS}-\`, and run the phase again.`,
+    remedy: `Set ${LABEL_REVISION} and ${LABEL_INJECTION} of the namespace by hand to what they were before the upgrade (leave them if it never moved), take the annotation away with \`kubectl annotate namespace ${namespace} ${ANNOTATION_ORIGINAL_LABELS}-\`.`,
   };
 }

@@ -24,14 +24,18 @@ const OWN_NAMES = [
 /**
  * The objects of a list that do not belong to one control plane alone: gateways, `istio-cni-node`, `ztunnel`, the
  * default tag's webhook, Service and validator (T04, T13, T17, H23, H54), and whatever is not known. Empty is safe.
+ *
+ * @param owned what the cluster says is that revision's own, by its label: names that are not known here count then (M31)
  */
 export function beyondRevision<T extends NamedObject>(
   objects: readonly T[],
   { revision, namespace }: { revision: string; namespace: string },
+  owned: readonly NamedObject[] = [],
 ): T[] {
+  const labelled = new Set(owned.map(nameOfObject));
   const infix = revision === UNREVISIONED ? '' : `-${revision}`;
   const own = new Set(OWN_NAMES.flatMap((name) => [`${name}${infix}`, `${name}${infix}-${namespace}`]));
-  return objects.filter(({ name }) => !own.has(name));
+  return objects.filter((object) => !own.has(object.name) && !labelled.has(nameOfObject(object)));
 }
 
 /** An object as findings name it: `Deployment istio-system/istiod`. */

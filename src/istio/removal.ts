@@ -50,6 +50,17 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
           'Change the label istio.io/rev of its pod template.',
         ),
       ),
+    ...mesh.makers
+      .filter(({ injectedBy }) => injectedBy.includes(revision))
+      .map((maker) =>
+        inUse(
+          nameOf(maker),
+          `the next pod that it makes would be of ${revision}: once that is gone, it comes without a sidecar, or is refused`,
+          maker.pinnedRevision === undefined
+            ? 'Label its namespace for a revision that stays.'
+            : 'Change the label istio.io/rev of its pod template.',
+        ),
+      ),
     ...mesh.pods
       .filter((pod) => pod.revision === revision)
       .map((pod) =>

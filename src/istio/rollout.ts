@@ -40,3 +40,8 @@ function waitingFor(is: {
     return `${String(is.available)} of ${String(is.desired)} replicas are available`;
   return '';
 }
+
+/** Whether every replica that is wanted is there, of the newest template, and serves. */
+export function isHealthy({ done }: Rollout): boolean {
+  return done;
+}

@@ -1,61 +1,98 @@
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
-import { type Frame, type Mesh, planeOfRevision } from './mesh.ts';
-import { isBehind, isOn, isOnly, meshNamespaces, movedNamespaces } from './moves.ts';
+import type { Before } from './before.ts';
+import { type ProxyVerdict, judgeProxies } from './evidence.ts';
+import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
+import type { Unreadable } from '../istioctl/reading.ts';
+import { isServing } from './health.ts';
+import { type Mesh, planeOfRevision } from './mesh.ts';
+import { ownerKey } from './moves.ts';
+import { isOnly, meshNamespaces, movedNamespaces } from './scope.ts';
+import type { Accepted } from './stragglers.ts';
+
+type Sides = {
+  readonly from: { readonly revision: string; readonly version: string };
+  readonly to: { readonly revision: string; readonly version: string };
+};
+type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
 
 /**
  * Where the upgrade stands, read off the cluster. The record only says what was under way: with it lost, the same
- * cluster reads the same, but for the direction of an unfinished move.
+ * cluster reads the same, but for the direction of an unfinished move. Whether a canary is one is not told here: pods may
+ * be where they should be and work badly ({@link proofOfCanary}).
  */
-export function stateOf(
-  mesh: Mesh,
-  record: Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined,
-  { from, to }: { readonly from: { revision: string }; readonly to: { revision: string } },
-): UpgradeState {
+export function stateOf(mesh: Mesh, record: Remembered, { from, to }: Sides): UpgradeState {
   const fromIsThere = remains(mesh, from.revision);
   const toIsThere = remains(mesh, to.revision);
   if (!toIsThere) return stateWithoutTarget(record);
   if (!fromIsThere) return 'completed';
   if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
   if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
-  if (isPromoted(mesh, from, to)) return 'promoted';
+  if (isPromoted(mesh, from, to, record?.troubled ?? [])) return 'promoted';
   if (record?.intent === 'promote' || isOnly(mesh.defaultInjector, to.revision)) return 'promoting';
   return isCanary(mesh, to) ? 'canary' : 'canarying';
 }
 
 /** Whether anything of a revision is there: its istiod, a webhook that asks it, or what was installed with it. */
-export function remains(mesh: Frame, revision: string): boolean {
+export function remains(mesh: Pick<Mesh, 'planes' | 'injectors' | 'owned'>, revision: string): boolean {
   return (
     planeOfRevision(mesh, revision) !== undefined ||
     [...mesh.injectors, ...mesh.owned].some((item) => item.revision === revision)
   );
 }
 
-function stateWithoutTarget(record: Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined): UpgradeState {
+function stateWithoutTarget(record: Remembered): UpgradeState {
   if (record === undefined) return 'none';
   if (record.intent === 'rollback') return record.endedAt === undefined ? 'rolling-back' : 'rolled-back';
   return record.endedAt === undefined && record.intent === 'canary' ? 'canarying' : 'none';
 }
 
-/** Nothing chooses the old revision any more, and nothing runs on it. */
-function isPromoted(mesh: Mesh, from: { revision: string }, to: { revision: string }): boolean {
+/** Nothing chooses the old revision any more, and nothing runs on it but what was left there knowingly. */
+function isPromoted(
+  mesh: Mesh,
+  from: { revision: string },
+  to: { revision: string },
+  troubled: readonly string[],
+): boolean {
+  const left = new Set(troubled);
   return (
     isOnly(mesh.defaultInjector, to.revision) &&
     mesh.defaultValidator === to.revision &&
     !meshNamespaces(mesh).some(({ injectedBy }) => injectedBy.includes(from.revision)) &&
-    !mesh.pods.some((pod) => !pod.terminating && isOn(from.revision)(pod))
+    !mesh.pods.some(
+      (pod) =>
+        pod.revision === from.revision && !pod.terminating && !pod.accepted && !left.has(ownerKey(pod)),
+    )
   );
 }
 
-/** Some namespaces were moved, and every pod in them is on the target. */
+/** Some namespaces were moved, the target serves, and no pod in them is known to be elsewhere. */
 function isCanary(mesh: Mesh, to: { revision: string }): boolean {
-  const moved = movedNamespaces(mesh).map(({ name }) => name);
-  const behind = isBehind(to);
+  const moved = movedNamespaces(mesh, to.revision);
   return (
     moved.length > 0 &&
-    moved.every((name) =>
-      mesh.namespaces.some((item) => item.name === name && isOnly(item.injectedBy, to.revision)),
-    ) &&
-    !mesh.pods.some((pod) => moved.includes(pod.namespace) && !pod.terminating && behind(pod))
+    moved.every(({ injectedBy }) => isOnly(injectedBy, to.revision)) &&
+    isServing(planeOfRevision(mesh, to.revision))
+  );
+}
+
+/**
+ * Whether the namespaces that were moved are what a canary has to be: every pod there on the target, connected and in
+ * sync, every workload healthy, or as it was before (M02). Promote begins with it, before its first write.
+ */
+export function proofOfCanary(
+  mesh: Mesh,
+  status: ProxyStatusAnswer | Unreadable,
+  { to, before, accepted }: Pick<Sides, 'to'> & { readonly before: Before; readonly accepted: Accepted },
+): ProxyVerdict {
+  return judgeProxies(
+    { mesh, status, other: undefined },
+    {
+      release: to,
+      namespaces: movedNamespaces(mesh, to.revision).map(({ name }) => name),
+      mayBeNone: true,
+      before,
+      accepted,
+    },
   );
 }

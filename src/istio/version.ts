@@ -51,3 +51,10 @@ export function isAtLeast(version: Version, minor: string): boolean {
   const [wantedMajor = 0, wantedMinor = 0] = minor.split('.').map(Number);
   return version.major !== wantedMajor ? version.major > wantedMajor : version.minor >= wantedMinor;
 }
+
+/** Whether two texts name the same release of Istio, whatever a vendor adds to them (`1.30.3-solo`; M25). */
+export function sameRelease(a: string, b: string): boolean {
+  const core = (text: string): string | undefined => /^v?(\d+\.\d+\.\d+)/.exec(text)?.[1];
+  const [first, second] = [core(a), core(b)];
+  return first === undefined || second === undefined ? a === b : first === second;
+}

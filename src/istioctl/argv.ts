@@ -61,13 +61,21 @@ export function uninstallArgs(
   return [...dialect.uninstall, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
 
+/** A tag, where it is to point, and whether it is to inject namespaces without labels, too. */
+export interface TagTarget {
+  readonly tag: string;
+  readonly revision: string;
+  readonly injectsAll: boolean;
+}
+
 /** `--overwrite`, as moving a tag that exists is what it is for; a new one is made as well. */
 export function setTagArgs(
   target: Target,
   dialect: Dialect,
-  { tag, revision }: { tag: string; revision: string },
+  { tag, revision, injectsAll }: TagTarget,
 ): string[] {
-  const flags = ['--revision', revision, '--overwrite', ...dialect.confirmTag];
+  const all = injectsAll ? ['--auto-inject-namespaces'] : [];
+  const flags = ['--revision', revision, '--overwrite', ...all, ...dialect.confirmTag];
   return [...dialect.tag, 'set', tag, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
 

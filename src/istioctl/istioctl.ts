@@ -74,7 +74,7 @@ export interface Istioctl {
   uninstallDryRun(what: { readonly revision: string }, call: Call): Promise<PruneList | Unreadable>;
   /** Deletes all that `uninstallDryRun` lists, whoever still uses it (T03, T04). */
   uninstall(what: { readonly revision: string }, call: Call, onLine?: OnLine): Promise<Ended>;
-  setTag(what: { readonly tag: string; readonly revision: string }, call: Call): Promise<Ended>;
+  setTag(what: argv.TagTarget, call: Call): Promise<Ended>;
   proxyStatus(what: { readonly revision: string }, call: Call): Promise<ProxyStatusAnswer | Unreadable>;
 }
 

@@ -1,4 +1,6 @@
 import { parse } from 'yaml';
+import type { KubernetesObject } from '../cluster/objects.ts';
+import { contentOf } from '../istio/content.ts';
 import { LABEL_COMPONENT, LABEL_REVISION } from '../istio/names.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
@@ -11,6 +13,8 @@ export interface RenderedObject {
   readonly component: string | undefined;
   /** Label `istio.io/rev`. */
   readonly revision: string | undefined;
+  /** Digest of what its configuration decides; undefined for kinds whose content nobody compares. */
+  readonly content: string | undefined;
 }
 
 /** Components that all revisions share, so that installing one of them moves the mesh's only one (H22, H54, T17). */
@@ -57,6 +61,7 @@ function toRendered(document: string): RenderedObject {
     namespace: metadata.namespace,
     component: metadata.labels?.[LABEL_COMPONENT],
     revision: metadata.labels?.[LABEL_REVISION],
+    content: contentOf(object as KubernetesObject),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Cluster, Permission } from '../cluster/cluster.ts';
-import { describePermission, missingPermissions } from '../engine/permissions.ts';
+import { describePermission, missingPermissions } from '../steps/permissions.ts';
 import type { Finding } from '../finding.ts';
 import { TASKS, type Task, permissionsFor } from './permissions.ts';
 

@@ -1,19 +1,17 @@
-import type { Check } from '../checks/check.ts';
-import type { Step } from '../engine/step.ts';
+import type { Beginning } from '../decide/decide.ts';
 import type { Inputs } from '../inputs.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
-import type { Outcome, Phase, UpgradeState } from '../outcome.ts';
+import type { Outcome, Phase } from '../outcome.ts';
 import type { Intent } from '../record/record.ts';
+import type { Step } from '../steps/step.ts';
 
 /** A phase that may change the cluster, as data. */
-export interface ChangingPhase {
-  readonly id: Phase;
+export interface ChangingPhase extends Beginning {
+  readonly id: Exclude<Phase, 'precheck'>;
   /** What the record says is under way. */
   readonly intent: Intent;
-  /** States from which it may start; any other is refused. */
-  readonly states: readonly UpgradeState[];
-  /** Must hold before anything is touched. */
-  readonly checks: readonly Check[];
+  /** Whose istiods are asked who is connected, before anything is decided. */
+  readonly asks: readonly ('from' | 'to')[];
   /** Whether it installs a control plane: then what the configuration renders is looked at before anything is decided. */
   readonly installs: boolean;
   /** @param rendered what the configuration installs; empty where the phase does not install */

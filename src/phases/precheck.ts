@@ -1,42 +1,60 @@
-import { hop } from '../checks/hop.ts';
 import { BEFORE_CANARY } from '../checks/index.ts';
-import { prepare } from '../engine/prepare.ts';
+import type { Beginning, Decision } from '../decide/decide.ts';
+import { lookAgain, lookFirst } from '../engine/look.ts';
 import { renderTarget } from '../engine/rendered.ts';
 import type { Session } from '../engine/session.ts';
-import { Inconclusive, Refused } from '../engine/step.ts';
+import { decided } from '../engine/settle.ts';
 import { type Finding, hasError } from '../finding.ts';
+import { checkHop } from '../istio/hop.ts';
+import { parseVersion } from '../istio/version.ts';
+import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { deniedOnTheWay, insistOnRights } from '../steps/denied.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
+import { Inconclusive, Refused } from '../steps/step.ts';
 import { type Foresight, foreseePermissions } from './foresee-permissions.ts';
 
 const PRECHECK_MS = 5 * 60_000;
-const ASK_MS = 60_000;
+
+/** It speaks for canary and promote, whatever state the upgrade is in. */
+const PRECHECK: Beginning = { states: STATES, checks: BEFORE_CANARY };
 
 /**
- * Looks whether an upgrade may begin, and writes nothing, ever (promise 1): the catalogue of checks, the target's own
+ * Looks whether an upgrade may begin, and writes nothing, ever (promise 1). It decides as the other phases do, and asks
+ * beside it what only a precheck needs: what would be installed, which phases this credential may run, the target's own
  * `istioctl x precheck`, and the data plane as istiod sees it.
  */
 export async function runPrecheck(session: Session, report: Report): Promise<void> {
   const { inputs, deps } = session;
-  const { kubernetes, mesh, record, resolution } = await prepare(session, report);
-  if (resolution.kind === 'refused') throw new Refused(resolution.findings);
-  if (resolution.kind === 'nothing') {
+  const facts = await lookFirst(session, report);
+  const cheap = decided(PRECHECK, facts, report);
+  if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
-    report.headline = `Nothing to upgrade: ${resolution.because}.`;
+    report.headline = `Nothing to upgrade: ${cheap.because}.`;
     report.next = 'Nothing, until there is a newer version.';
+    report.findings.push(...cheap.findings);
     return;
   }
-  const { upgrade } = resolution;
-  describeDataPlane({ report, upgrade }, mesh);
-  const seen = { mesh, record, upgrade, kubernetes };
-  const found = await timed(report, 'checks', 'Go through the checks', () =>
-    Promise.resolve(BEFORE_CANARY.flatMap((check) => check(seen))),
-  );
   // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
-  if (hasError(hop(seen))) throw new Refused([]);
+  if (cheap.view === undefined || stops(cheap))
+    throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
+  const { upgrade } = cheap.view;
   const target = await session.istioctl(upgrade.to, inputs.istioctl);
+  const known = await lookAgain(session, facts, {
+    // Precheck asks with the target's istioctl alone: the current one need not be had for it.
+    istioctl: { from: target, to: target },
+    upgrade,
+    asks: ['from'],
+  });
+  const decision = decided(PRECHECK, known, report);
+  if (decision.kind === 'nothing' || decision.view === undefined) {
+    throw new Refused(decision.kind === 'refused' ? decision.findings : []);
+  }
+  const { mesh } = decision.view;
+  const found = await timed(report, 'checks', 'Go through the checks', () =>
+    Promise.resolve([...decision.findings]),
+  );
   const rendered = await timed(report, 'rendered', 'Look at what would be installed', async () => {
     const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
     return [...(await renderTarget(target, what, deps.signal)).findings];
@@ -68,15 +86,15 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     const unknown = answer.rights.filter(({ resource }) => !foreseen.notCreatable.has(resource));
     return [...answer.findings, ...unknown.map(({ finding }): Finding => ({ ...finding, severity: 'info' }))];
   });
-  await timed(report, 'data-plane', 'Ask istiod who is connected', async () => {
+  await timed(report, 'data-plane', 'Ask istiod who is connected', () => {
     const { revision } = upgrade.from;
-    const status = await target.istioctl.proxyStatus(
-      { revision },
-      { timeoutMs: ASK_MS, signal: deps.signal },
-    );
+    const status = known.status.from ?? {
+      readable: false,
+      reason: `there is no istiod of ${revision} that is ready`,
+    };
     describeDataPlane({ report, upgrade }, mesh, { revision, status });
     insistOnRights(status);
-    return status.readable
+    const unseen: Finding[] = status.readable
       ? []
       : [
           {
@@ -84,11 +102,20 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
             severity: 'warning',
             message: `istiod of ${revision} did not say who is connected: ${status.reason}`,
             remedy: 'Canary needs this answer as its proof.',
-          } satisfies Finding,
+          },
         ];
+    return Promise.resolve(unseen);
   });
   if (hasError([...found, ...rendered, ...own])) throw new Refused([]);
   report.outcome = 'succeeded';
+}
+
+/** Whether the versions alone forbid it. */
+function stops(decision: Exclude<Decision, { readonly kind: 'nothing' }>): boolean {
+  const ids = new Set(decision.findings.filter(({ severity }) => severity === 'error').map(({ id }) => id));
+  const { from, to } = decision.view?.upgrade ?? {};
+  if (from === undefined || to === undefined) return true;
+  return checkHop(parseVersion(from.version), parseVersion(to.version)).some(({ id }) => ids.has(id));
 }
 
 /** Runs one look as a step of the report, and takes its findings over. */

@@ -1,25 +1,21 @@
 import { BEFORE_PROMOTE } from '../checks/index.ts';
-import type { Step, View } from '../engine/step.ts';
-import type { MeshPod } from '../istio/mesh.ts';
-import { isBehind } from '../istio/moves.ts';
+import { behindAnywhere, behindInScope } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
+import { type Removal, proveUnused } from '../steps/prove-unused.ts';
+import { recordPromoted } from '../steps/record-promoted.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { forgetOriginals, restoreFollowers } from '../steps/restore-labels.ts';
-import { type Removal, proveUnused, uninstallRevision } from '../steps/uninstall-revision.ts';
-import { verifyPromotable } from '../steps/verify-promotable.ts';
+import { seeGoal } from '../steps/see-goal.ts';
+import type { Step } from '../steps/step.ts';
+import { uninstallRevision } from '../steps/uninstall-revision.ts';
+import { verifyControlPlanes } from '../steps/verify-control-planes.ts';
 import { verifyProxies } from '../steps/verify-proxies.ts';
-import { behindTarget } from './canary.ts';
 import type { ChangingPhase } from './phase.ts';
 
 const OLD: Removal = { release: ({ upgrade }) => upgrade.from, side: 'from' };
-
-/** Pods anywhere in the mesh that are not on the target: also those that follow the default by their own label. */
-function behindAnywhere({ upgrade }: View): (pod: MeshPod) => boolean {
-  return isBehind(upgrade.to);
-}
 
 const REMOVAL: readonly Step[] = [
   proveUnused(OLD),
@@ -34,14 +30,15 @@ export const promote: ChangingPhase = {
   intent: 'promote',
   states: ['canary', 'promoting', 'promoted', 'removing', 'completed'],
   checks: BEFORE_PROMOTE,
+  asks: ['from', 'to'],
   outcome: 'succeeded',
   insists: false,
   installs: false,
   steps: ({ removeOld }) => [
-    verifyPromotable,
+    verifyControlPlanes('to'),
     moveNamespaces,
-    rehearseInjection(({ upgrade }) => upgrade.to, behindTarget),
-    restartWorkloads(({ upgrade }) => upgrade.to, behindTarget),
+    rehearseInjection(({ upgrade }) => upgrade.to, behindInScope),
+    restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     moveDefault('to'),
     restoreFollowers,
     {
@@ -49,12 +46,9 @@ export const promote: ChangingPhase = {
       id: 'restart-followers',
       title: 'Restart what follows the default tag by itself',
     },
-    verifyProxies(({ upgrade }) => ({
-      release: upgrade.to,
-      mayBeNone: false,
-      strict: true,
-      side: 'to',
-    })),
+    verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
+    recordPromoted,
     ...(removeOld ? REMOVAL : []),
+    seeGoal('promote', removeOld),
   ],
 };

@@ -1,28 +1,25 @@
-import type { View } from '../engine/step.ts';
-import type { MeshPod } from '../istio/mesh.ts';
-import { isOn } from '../istio/moves.ts';
+import { BEFORE_ROLLBACK } from '../checks/index.ts';
+import { onCanary } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
+import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { restoreAll } from '../steps/restore-labels.ts';
-import { type Removal, proveUnused, uninstallRevision } from '../steps/uninstall-revision.ts';
+import { seeGoal } from '../steps/see-goal.ts';
+import { uninstallRevision } from '../steps/uninstall-revision.ts';
 import { verifyProxies } from '../steps/verify-proxies.ts';
 import type { ChangingPhase } from './phase.ts';
 
 const CANARY: Removal = { release: ({ upgrade }) => upgrade.to, side: 'to' };
-
-/** Pods observed on the canary, wherever they are. */
-function onCanary({ upgrade }: View): (pod: MeshPod) => boolean {
-  return isOn(upgrade.to.revision);
-}
 
 /** Back to what was there before, in an order in which pods born meanwhile are right (H01: the default goes first). */
 export const rollback: ChangingPhase = {
   id: 'rollback',
   intent: 'rollback',
   states: ['none', 'canarying', 'canary', 'promoting', 'promoted', 'removing', 'rolling-back', 'rolled-back'],
-  checks: [],
+  checks: BEFORE_ROLLBACK,
+  asks: ['from'],
   outcome: 'rolled-back',
   insists: true,
   installs: false,
@@ -31,14 +28,18 @@ export const rollback: ChangingPhase = {
     restoreAll,
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
-    verifyProxies(({ upgrade }) => ({
-      release: upgrade.from,
-      mayBeNone: true,
-      strict: false,
+    verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
+      // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).
+      namespaces: mesh.namespaces
+        .filter(({ injectedBy }) => !injectedBy.includes(upgrade.to.revision))
+        .map(({ name }) => name),
+      mayBeNone: true,
+      asksOther: false,
     })),
     proveUnused(CANARY),
     uninstallRevision(CANARY),
     closeRecord('to'),
+    seeGoal('rollback'),
   ],
 };

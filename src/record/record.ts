@@ -30,13 +30,11 @@ export interface UpgradeRecord {
   readonly from: Release;
   readonly to: Release;
   readonly istioctl: { readonly from?: BinaryProof; readonly to?: BinaryProof };
-  /** Who had what before: rollback puts it back. */
-  readonly before: {
-    readonly defaultInjector: string;
-    readonly defaultValidator: string | null;
-    readonly tags: Readonly<Record<string, string>>;
-  };
+  /** Workloads that were not healthy before they were to be moved, as `Kind namespace/name`: at most 500. */
+  readonly troubled?: readonly string[];
   readonly intent: Intent;
+  /** When the mesh was first seen to be promoted: from then on `remove-old-after` counts. */
+  readonly promotedAt?: string;
   /** What a removal of the old control plane was about to take, as `Kind namespace/name`: whether all of it is there. */
   readonly removing?: readonly string[];
   /** Set when the attempt is over: completed or rolled back. */

@@ -7,6 +7,10 @@ type Rule = (value: unknown) => boolean;
 const INTENTS: readonly unknown[] = ['canary', 'promote', 'remove', 'rollback'];
 /** A URL, or who ran it: shown to people, so it may not be a page of text. */
 const TEXT_LENGTH = 2_000;
+/** So many objects at most: a control plane has some twenty, and of broken workloads 500 are kept. */
+const LIST_LENGTH = 1_000;
+/** `Kind name` or `Kind namespace/name`. */
+const OBJECT = /^[A-Za-z]{1,63} ([a-z0-9.-]{1,253}\/)?[A-Za-z0-9.:-]{1,253}$/;
 
 const text: Rule = (value) => typeof value === 'string' && value.length <= TEXT_LENGTH;
 const matching =
@@ -23,12 +27,10 @@ const object =
     const fields = fieldsOf(value);
     return fields !== undefined && Object.entries(rules).every(([name, rule]) => rule(fields.get(name)));
   };
-const mapOf =
-  (key: RegExp, rule: Rule): Rule =>
-  (value) => {
-    const fields = fieldsOf(value);
-    return fields !== undefined && [...fields].every(([name, item]) => key.test(name) && rule(item));
-  };
+const listOf =
+  (pattern: RegExp): Rule =>
+  (value) =>
+    Array.isArray(value) && value.length <= LIST_LENGTH && value.every(matching(pattern));
 
 /** The value of a label, which a revision is; the side that was gone already has a name that no object can have. */
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -47,12 +49,10 @@ const RECORD = object({
   from: release,
   to: release,
   istioctl: object({ from: proof, to: proof }),
-  before: object({
-    defaultInjector: revision,
-    defaultValidator: (value) => value === null || revision(value),
-    tags: mapOf(LABEL, revision),
-  }),
+  troubled: optional(listOf(OBJECT)),
   intent: (value) => INTENTS.includes(value),
+  promotedAt: optional(time),
+  removing: optional(listOf(OBJECT)),
   endedAt: optional(time),
   run: text,
   writtenAt: time,

@@ -1,6 +1,6 @@
-import type { Step } from '../engine/step.ts';
 import { remains } from '../istio/state.ts';
 import { readRecord, writeRecord } from '../record/record.ts';
+import type { Step } from './step.ts';
 
 /** Marks the attempt as over, once what it had to remove is gone. A record that was lost stays lost. */
 export function closeRecord(side: 'from' | 'to'): Step {
@@ -11,13 +11,14 @@ export function closeRecord(side: 'from' | 'to'): Step {
     plan: ({ mesh, record, upgrade }) =>
       record === undefined || record.endedAt !== undefined || remains(mesh, upgrade[side].revision)
         ? []
-        : [`record of attempt ${record.attempt}: ended`],
+        : [{ verb: 'close', object: `record of attempt ${record.attempt}` }],
     run: async ({ cluster, inputs, runUrl }) => {
       const record = await readRecord(cluster, inputs.istioNamespace);
       if (record === undefined) return 'there is no record';
       const now = new Date().toISOString();
+      const { removing: _done, ...rest } = record;
       await writeRecord(cluster, inputs.istioNamespace, {
-        ...record,
+        ...rest,
         endedAt: now,
         run: runUrl,
         writtenAt: now,

@@ -1,4 +1,4 @@
-import type { Context } from '../engine/context.ts';
+import type { Context } from './context.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';

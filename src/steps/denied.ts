@@ -1,6 +1,6 @@
 import type { Permission } from '../cluster/cluster.ts';
-import { permissionMissing } from '../engine/permissions.ts';
-import { Inconclusive } from '../engine/step.ts';
+import { permissionMissing } from './permissions.ts';
+import { Inconclusive } from './step.ts';
 import type { Finding } from '../finding.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 

@@ -1,12 +1,15 @@
-import type { Context } from '../engine/context.ts';
-import { type Step, StepFailed, type View } from '../engine/step.ts';
+import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
+import { isServing } from '../istio/health.ts';
 import { type Mesh, OWNED_KINDS, planeOfRevision } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
+import { sameRelease } from '../istio/version.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
+import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { istiodProblem } from './istiod-problem.ts';
+import { type Step, StepFailed } from './step.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 /** istioctl's own wait ends this long before ours, so that it can say what it waited for. */
@@ -23,7 +26,9 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
   title: 'Install the target control plane',
   timeoutMs: TIMEOUT_MS,
   plan: ({ mesh, upgrade: { to } }) =>
-    isInstalled(mesh, to, rendered) ? [] : [`install istiod ${to.version} as revision ${to.revision}`],
+    isInstalled(mesh, to, rendered)
+      ? []
+      : [{ verb: 'install', object: `istiod ${to.version} as revision ${to.revision}` }],
   run: async (context, { mesh: before }) => {
     const { to } = context.upgrade;
     const remaining = context.remainingMs();
@@ -73,31 +78,39 @@ export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): {
   return { configFiles: inputs.config, set: chosen ? inputs.set : ['profile=minimal', ...inputs.set] };
 }
 
-/** Of the right version, ready, with Service and injector, and nothing of it missing. */
+/** Serving, of the right version, with nothing of it missing and nothing in it other than it is wanted (M14). */
 function isInstalled(mesh: Mesh, to: View['upgrade']['to'], rendered: readonly RenderedObject[]): boolean {
   const plane = planeOfRevision(mesh, to.revision);
   return (
-    plane?.version === to.version &&
-    plane.rollout.done &&
-    plane.rollout.desired > 0 &&
-    plane.service &&
-    plane.injector !== undefined &&
-    missing(mesh, to, rendered).length === 0
+    isServing(plane) &&
+    (plane.version === undefined || sameRelease(plane.version, to.version)) &&
+    lacking(mesh, to, rendered).length === 0
   );
 }
 
-/** What of the revision's own objects is not there; a rendered object need not have the label that istioctl gives it. */
-function missing(
+/**
+ * What of the revision's own objects is not there, or says something else than what is wanted; a rendered object need not
+ * have the label that istioctl gives it.
+ */
+function lacking(
   mesh: Mesh,
   { revision }: View['upgrade']['to'],
   rendered: readonly RenderedObject[],
 ): string[] {
-  const there = new Set(mesh.owned.filter(({ terminating }) => !terminating).map(nameOfObject));
+  const there = new Map(
+    mesh.owned.filter(({ terminating }) => !terminating).map((object) => [nameOfObject(object), object]),
+  );
   const shared = new Set(beyondRevision(rendered, { revision, namespace: mesh.istioNamespace }));
   return rendered
     .filter((object) => !shared.has(object) && OWNED_KINDS.some((kind) => kind === object.kind))
-    .map(nameOfObject)
-    .filter((name) => !there.has(name));
+    .flatMap((object) => {
+      const name = nameOfObject(object);
+      const is = there.get(name);
+      if (is === undefined) return [`${name} is missing`];
+      return object.content !== undefined && is.content !== undefined && object.content !== is.content
+        ? [`${name} is not as it is wanted`]
+        : [];
+    });
 }
 
 async function readiness(
@@ -110,7 +123,7 @@ async function readiness(
   if (isInstalled(mesh, to, rendered)) return [];
   const plane = planeOfRevision(mesh, to.revision);
   const reason = plane === undefined ? undefined : await istiodProblem(context, plane.revision);
-  const [first] = missing(mesh, to, rendered);
+  const [first] = lacking(mesh, to, rendered);
   return [
     {
       id: 'control-plane-not-ready',
@@ -119,7 +132,7 @@ async function readiness(
       message: [
         `the target control plane is not ready`,
         plane?.rollout.message,
-        first === undefined ? undefined : `${first} is missing`,
+        first,
         reason,
         words === '' ? undefined : `istioctl says: ${words}`,
       ]

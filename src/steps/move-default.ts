@@ -1,12 +1,13 @@
-import type { Context } from '../engine/context.ts';
-import { type Step, StepFailed } from '../engine/step.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
-import type { Frame } from '../istio/mesh.ts';
-import { planeOfRevision } from '../istio/mesh.ts';
-import { isOnly } from '../istio/moves.ts';
+import { type Change, renderChange } from '../istio/change.ts';
+import { injectedBy } from '../istio/injection.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
+import { isOnly } from '../istio/scope.ts';
+import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
+import { type Step, StepFailed } from './step.ts';
 
 /** One call of `tag set`. */
 const CALL_MS = 60_000;
@@ -26,17 +27,25 @@ export function moveDefault(side: 'from' | 'to'): Step {
     run: async (context, { mesh: before }) => {
       const { revision } = context.upgrade[side];
       const ended = await context.istioctl[side].istioctl.setTag(
-        { tag: DEFAULT_TAG, revision },
+        { tag: DEFAULT_TAG, revision, injectsAll: injectsAll(before) },
         { timeoutMs: Math.min(CALL_MS, context.remainingMs()), signal: context.signal },
       );
       context.signal.throwIfAborted();
       const after = await context.observe();
       const findings = [
         ...deniedOnTheWay(ended.denied),
+        ...lostBy(before, after).map((name): Finding => ({
+          id: 'default-not-moved',
+          severity: 'error',
+          object: `Namespace ${name}`,
+          message:
+            'istioctl tag set took its injection away: it has no label, and was injected by default before',
+          remedy: `Run istioctl tag set default --revision ${revision} --overwrite --auto-inject-namespaces -y, then the phase again.`,
+        })),
         ...missing(after, revision).map((what): Finding => ({
           id: 'default-not-moved',
           severity: 'error',
-          message: `after istioctl tag set it is still to do: ${what}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
+          message: `after istioctl tag set it is still to do: ${renderChange(what)}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
           remedy: `Look at the webhooks istio-revision-tag-default and ${DEFAULT_VALIDATOR}, then run the phase again.`,
         })),
         ...changedByAccident(before, after, {
@@ -52,19 +61,40 @@ export function moveDefault(side: 'from' | 'to'): Step {
   };
 }
 
-/** What is not as it should be, a line each: `tag set` writes one after the other, in no order that could be relied on. */
-function missing(mesh: Frame, revision: string): string[] {
+/** What is not as it should be: `tag set` writes one after the other, in no order that could be relied on. */
+function missing(mesh: Mesh, revision: string): Change[] {
   if (planeOfRevision(mesh, revision) === undefined) return [];
-  const injector = isOnly(mesh.defaultInjector, revision);
+  const point = (object: string, from: string | undefined): Change => ({
+    verb: 'point',
+    object,
+    from: from ?? null,
+    to: revision,
+  });
   return [
-    ...(injector ? [] : [`default tag: ${mesh.defaultInjector.join(' and ') || 'none'} → ${revision}`]),
-    ...(mesh.defaultValidator === revision
+    ...(isOnly(mesh.defaultInjector, revision)
       ? []
-      : [`default validator: ${mesh.defaultValidator ?? 'none'} → ${revision}`]),
+      : [point('default tag', mesh.defaultInjector.join(' and ') || undefined)]),
+    ...(mesh.defaultValidator === revision ? [] : [point('default validator', mesh.defaultValidator)]),
     ...(mesh.defaultService === undefined || mesh.defaultService === revision
       ? []
-      : [`Service of the default tag: ${mesh.defaultService} → ${revision}`]),
+      : [point('Service of the default tag', mesh.defaultService)]),
   ];
+}
+
+/** Whether pods of namespaces without a label are injected: `tag set` forgets that unless it is told (M06). */
+function injectsAll({ injectors }: Pick<Mesh, 'injectors'>): boolean {
+  return injectedBy(injectors, {}).length > 0;
+}
+
+/** Namespaces that were injected without choosing anything, and are not any more. */
+function lostBy(before: Mesh, after: Mesh): string[] {
+  const still = new Set(
+    after.namespaces.filter((item) => item.injectedBy.length > 0).map(({ name }) => name),
+  );
+  return before.namespaces
+    .filter(({ choice, injectedBy: by, terminating }) => choice === 'none' && by.length > 0 && !terminating)
+    .map(({ name }) => name)
+    .filter((name) => after.namespaces.some((item) => item.name === name) && !still.has(name));
 }
 
 /** The validator asks the istiod that it should, and that istiod's Service is there (H01, H03). */

@@ -1,10 +1,13 @@
-import type { Context } from '../engine/context.ts';
-import { type Step, StepFailed, type View } from '../engine/step.ts';
+import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
-import { type MeshPod, type Workload, nameOf } from '../istio/mesh.ts';
+import type { Behind } from '../istio/behind.ts';
+import { type Workload, nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
-import { imageVersion, injectedRevision, proxyContainer } from '../istio/proxy.ts';
+import { sameRelease } from '../istio/version.ts';
 import type { Release } from '../record/record.ts';
+import type { Context } from './context.ts';
+import { injectionOf } from './rehearsal.ts';
+import { type Step, StepFailed } from './step.ts';
 
 /** So many pods are rehearsed at once. */
 const CONCURRENCY = 8;
@@ -13,16 +16,13 @@ const CONCURRENCY = 8;
  * Sends each workload's own pod template as a server-side dry run, and sees who injects it and with which proxy:
  * what will come is known before anything is restarted (H09, H64, T14). Nothing is persisted.
  */
-export function rehearseInjection(
-  release: (view: View) => Release,
-  behind: (view: View) => (pod: MeshPod) => boolean,
-): Step {
+export function rehearseInjection(release: (view: View) => Release, behind: Behind): Step {
   return {
     id: 'rehearse-injection',
     title: 'Rehearse the injection of the pods to come',
     timeoutMs: 5 * 60_000,
     run: async (context, view) => {
-      const { workloads } = toReplace(view.mesh, behind(view));
+      const { workloads } = toReplace(view.mesh, behind(view), view.before);
       const expected = release(view);
       const findings: Finding[] = [];
       const queue = [...workloads];
@@ -41,23 +41,9 @@ export function rehearseInjection(
 }
 
 async function rehearse({ cluster }: Context, workload: Workload, expected: Release): Promise<Finding[]> {
-  const { kind, namespace, name } = workload;
-  const object = await cluster.get(kind, name, namespace);
-  if (object === undefined) return [];
-  const { template } = object.spec;
-  const answer = await cluster.rehearse(
-    'Pod',
-    {
-      metadata: {
-        generateName: 'istio-upgrade-rehearsal-',
-        labels: template.metadata?.labels ?? {},
-        annotations: template.metadata?.annotations ?? {},
-      },
-      spec: template.spec,
-    },
-    namespace,
-  );
-  if (!answer.admitted) {
+  const answer = await injectionOf(cluster, workload);
+  if (answer.kind === 'gone') return [];
+  if (answer.kind === 'refused') {
     return [
       {
         id: 'injection-rehearsal-failed',
@@ -69,25 +55,20 @@ async function rehearse({ cluster }: Context, workload: Workload, expected: Rele
       },
     ];
   }
-  const revision = injectedRevision(answer.object);
-  const proxy = proxyContainer(answer.object.spec);
-  const version = imageVersion(proxy?.image);
-  if (
-    proxy !== undefined &&
-    revision === expected.revision &&
-    (version ?? expected.version) === expected.version
-  ) {
-    return [];
-  }
+  const right =
+    answer.kind === 'injected' &&
+    answer.revision === expected.revision &&
+    sameRelease(answer.version ?? expected.version, expected.version);
+  if (right) return [];
   return [
     {
       id: 'injection-rehearsal-wrong',
       severity: 'error',
       object: nameOf(workload),
       message:
-        proxy === undefined
+        answer.kind === 'bare'
           ? 'a pod of its template would come without a sidecar'
-          : `a pod of its template would get proxy ${version ?? 'of unknown version'} of revision ${revision ?? 'unknown'}, not ${expected.version} of ${expected.revision}`,
+          : `a pod of its template would get proxy ${answer.version ?? 'of unknown version'} of revision ${answer.revision ?? 'unknown'}, not ${expected.version} of ${expected.revision}`,
       remedy:
         'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.',
     },

@@ -1,11 +1,13 @@
-import type { Context } from '../engine/context.ts';
-import { awaitRollouts } from '../engine/rollouts.ts';
-import { type Step, StepFailed, type View } from '../engine/step.ts';
-import { type MeshPod, type Workload, nameOf } from '../istio/mesh.ts';
+import type { View } from '../decide/upgrade.ts';
+import type { Behind } from '../istio/behind.ts';
+import { type Workload, nameOf } from '../istio/mesh.ts';
 import { restartValue, toReplace } from '../istio/moves.ts';
 import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Release } from '../record/record.ts';
+import type { Context } from './context.ts';
+import { awaitRollouts } from './rollouts.ts';
+import { type Step, StepFailed } from './step.ts';
 
 /** So many workloads are restarted at once; the next follows when one is ready. */
 const CONCURRENCY = 20;
@@ -18,22 +20,28 @@ const ROUNDS = 3;
  * @param release what the pods are to be on afterwards
  * @param behind which pods have to be replaced
  */
-export function restartWorkloads(
-  release: (view: View) => Release,
-  behind: (view: View) => (pod: MeshPod) => boolean,
-): Step {
+export function restartWorkloads(release: (view: View) => Release, behind: Behind): Step {
   return {
     id: 'restart-workloads',
     title: 'Restart the workloads',
     timeoutMs: 60 * 60_000,
     plan: (view) =>
-      toReplace(view.mesh, behind(view)).workloads.map((workload) => `${nameOf(workload)}: restart`),
+      toReplace(view.mesh, behind(view), view.before).workloads.map((workload) => ({
+        verb: 'restart',
+        object: nameOf(workload),
+      })),
     run: async (context, view) => {
       const restarted = new Set<string>();
       for (let round = 1; ; round++) {
         const mesh = round === 1 ? view.mesh : await context.observe();
-        const { workloads } = toReplace(mesh, behind({ ...view, mesh }));
-        if (workloads.length === 0) return `${String(restarted.size)} workloads restarted and ready`;
+        const { workloads, troubled } = toReplace(mesh, behind({ ...view, mesh }), view.before);
+        if (workloads.length === 0) {
+          const left =
+            troubled.length === 0
+              ? ''
+              : `; ${String(troubled.length)} that were not healthy before were left as they are`;
+          return `${String(restarted.size)} workloads restarted and ready${left}`;
+        }
         if (round > ROUNDS) {
           throw new StepFailed(
             workloads.map((workload) => ({
@@ -45,18 +53,25 @@ export function restartWorkloads(
             })),
           );
         }
-        await restartAll(context, workloads, release(view));
+        await restartAll(context, workloads, view, release(view));
         workloads.forEach((workload) => restarted.add(nameOf(workload)));
       }
     },
   };
 }
 
-async function restartAll(context: Context, workloads: readonly Workload[], release: Release): Promise<void> {
+async function restartAll(
+  context: Context,
+  workloads: readonly Workload[],
+  { before }: View,
+  release: Release,
+): Promise<void> {
   const queue = [...workloads];
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       await restart(context, next, release);
+      // What was broken before, and is on the canary, has to go back all the same; nobody waits for it to get well.
+      if (before.troubled.has(nameOf(next))) continue;
       const findings = await awaitRollouts([next], {
         cluster: context.cluster,
         log: context.log,

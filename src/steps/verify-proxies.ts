@@ -1,11 +1,15 @@
-import type { Context } from '../engine/context.ts';
-import { Inconclusive, type Step, StepFailed, type View } from '../engine/step.ts';
-import { type Probe, waitFor } from '../engine/wait.ts';
+import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
-import { type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
-import type { Release } from '../record/record.ts';
+import { type Claim, type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
+import { isServing } from '../istio/health.ts';
+import { planeOfRevision } from '../istio/mesh.ts';
+import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
+import type { Unreadable } from '../istioctl/reading.ts';
+import type { Context } from './context.ts';
 import { describeDataPlane } from './data-plane.ts';
 import { insistOnRights } from './denied.ts';
+import { Inconclusive, type Step, StepFailed } from './step.ts';
+import { type Probe, waitFor } from './wait.ts';
 
 /** Longest for one question to the istiods (T10: some of istioctl's calls never end). */
 const ASK_MS = 60_000;
@@ -14,21 +18,19 @@ const NAMED = 25;
 
 /** What is to be proved. */
 export interface ProxyClaim {
-  /** The proxies' revision and version. */
-  readonly release: Release;
-  /** The namespaces whose pods count; undefined for the whole mesh. */
+  /** The side that the proxies are to be on, and whose istioctl asks. */
+  readonly side: 'from' | 'to';
+  /** The namespaces that count; undefined for the whole mesh. */
   readonly namespaces?: readonly string[];
   /** Whether no proxy at all is an answer (a mesh may be empty before a rollback), or no evidence (promise 8). */
   readonly mayBeNone: boolean;
-  /** Whether what may have been so before fails the proof: rollback must not hang on others' faults. */
-  readonly strict: boolean;
-  /** Which of the two istioctls asks. */
-  readonly side: 'from' | 'to';
+  /** Whether the istiod of the other side is asked, too, who is left (M08). */
+  readonly asksOther: boolean;
 }
 
 /**
- * Sees for every pod that it is on a release: its recorded revision, its proxy's image, and istiod's own account of
- * who is connected and in sync. Waits for what comes late; what can't be seen is inconclusive.
+ * Sees that every pod and workload is on a release: recorded revision, proxy's image, health, and the istiods' own account
+ * of who is connected and in sync. Waits for what comes late; what can't be seen is inconclusive.
  */
 export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
   return {
@@ -37,58 +39,89 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     timeoutMs: 5 * 60_000,
     run: async (context, view) => {
       const what = claim(view);
-      const seen = await waitFor(() => look(context, what), {
-        what: `waiting for proxies of ${what.release.revision}`,
+      const { revision } = view.upgrade[what.side];
+      const seen = await waitFor(() => look(context, view, what), {
+        what: `waiting for proxies of ${revision}`,
         timeoutMs: context.remainingMs(),
         signal: context.signal,
         log: context.log,
         intervalMs: 1_000,
       });
-      return seen.done ? seen.value : lastLook(context, what);
+      return seen.done ? seen.value : lastLook(context, view, what);
     },
   };
 }
 
-async function gather(context: Context, claim: ProxyClaim): Promise<Evidence> {
-  const status = await context.istioctl[claim.side].istioctl.proxyStatus(
-    { revision: claim.release.revision },
-    { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
-  );
-  insistOnRights(status);
+async function gather(context: Context, view: View, claim: ProxyClaim): Promise<Evidence> {
+  const { from, to } = view.upgrade;
+  const [release, rest] = claim.side === 'to' ? [to, from] : [from, to];
+  const asksOther = claim.asksOther && isServing(planeOfRevision(view.mesh, rest.revision));
+  const [status, other] = await Promise.all([
+    ask(context, claim.side, release.revision),
+    asksOther ? ask(context, claim.side === 'to' ? 'from' : 'to', rest.revision) : undefined,
+  ]);
   // Pods after proxies: one that was born in between is missing from the answer and asked for again.
   const mesh = await context.observe();
-  describeDataPlane(context, mesh, { revision: claim.release.revision, status });
-  return { pods: mesh.pods, status };
+  describeDataPlane(context, mesh, { revision: release.revision, status });
+  return { mesh, status, other };
 }
 
-async function look(context: Context, claim: ProxyClaim): Promise<Probe<string>> {
-  const verdict = judgeProxies(await gather(context, claim), claim);
+async function ask(
+  context: Context,
+  side: 'from' | 'to',
+  revision: string,
+): Promise<ProxyStatusAnswer | Unreadable> {
+  const answer = await context.istioctl[side].istioctl.proxyStatus(
+    { revision },
+    { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
+  );
+  insistOnRights(answer);
+  return answer;
+}
+
+function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim {
+  const leaving = upgrade[claim.side === 'to' ? 'from' : 'to'].revision;
+  return {
+    release: upgrade[claim.side],
+    ...(claim.namespaces === undefined ? {} : { namespaces: claim.namespaces }),
+    mayBeNone: claim.mayBeNone,
+    before,
+    accepted,
+    ...(claim.asksOther ? { leaving } : {}),
+  };
+}
+
+async function look(context: Context, view: View, claim: ProxyClaim): Promise<Probe<string>> {
+  const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim));
   return verdict.kind === 'proved'
-    ? { done: true, value: proved(context, claim, verdict) }
+    ? { done: true, value: proved(context, view, claim, verdict) }
     : { done: false, waiting: verdict.waiting };
 }
 
 function proved(
   { report }: Context,
-  { release }: ProxyClaim,
+  { upgrade }: View,
+  { side }: ProxyClaim,
   { count, warnings }: Extract<ProxyVerdict, { readonly kind: 'proved' }>,
 ): string {
-  report.findings.push(...warnings);
-  return `${String(count)} proxies are on ${release.revision} ${release.version}, connected and in sync`;
+  const { revision, version } = upgrade[side];
+  const told = new Set(report.findings.map(({ id, object }) => `${id} ${object ?? ''}`));
+  report.findings.push(...warnings.filter(({ id, object }) => !told.has(`${id} ${object ?? ''}`)));
+  return `${String(count)} proxies are on ${revision} ${version}, connected and in sync`;
 }
 
 /** When the time is up: it is proved after all, or all that is wrong is named. */
-async function lastLook(context: Context, claim: ProxyClaim): Promise<string> {
-  const verdict = judgeProxies(await gather(context, claim), claim);
-  if (verdict.kind === 'proved') return proved(context, claim, verdict);
+async function lastLook(context: Context, view: View, claim: ProxyClaim): Promise<string> {
+  const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim));
+  if (verdict.kind === 'proved') return proved(context, view, claim, verdict);
   if (verdict.kind === 'unseen') {
+    const { revision } = view.upgrade[claim.side];
     throw new Inconclusive([
       {
         id: 'proxies-not-seen',
         severity: 'error',
-        message: `whether the proxies are connected to ${claim.release.revision} could not be seen: ${verdict.waiting}`,
-        remedy:
-          'Nothing is claimed. Check that istiod answers (istioctl proxy-status --revision …), then run the phase again.',
+        message: `whether the proxies are connected to ${revision} could not be seen: ${verdict.waiting}`,
+        remedy: `Nothing is claimed. Check that istiod answers (istioctl proxy-status --revision ${revision}), then run the phase again.`,
       },
     ]);
   }

@@ -222,7 +222,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'rights-not-asked',
     without: 'A phase begins without asking whether it has the rights it needs',
-    file: 'src/engine/permissions.ts',
+    file: 'src/steps/permissions.ts',
     replaced: 'if (!(await cluster.may(next))) missing.add(next);',
     by: '',
     noticed: scenario('permissions', 'without one permission'),

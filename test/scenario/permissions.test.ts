@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describePermission } from '../../src/engine/permissions.ts';
+import { describePermission } from '../../src/steps/permissions.ts';
 import type { Phase } from '../../src/outcome.ts';
 import { TASKS, type Task, permissionsFor } from '../../src/phases/permissions.ts';
 import { type PhaseRequest, NEW, expectEnding, withCluster } from '../support/cluster.ts';

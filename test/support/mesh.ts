@@ -1,11 +1,16 @@
 import type { WebhookConfiguration } from '../../src/cluster/objects.ts';
 import { injectedBy, injectorsOf } from '../../src/istio/injection.ts';
+import { choiceOf } from '../../src/istio/namespace.ts';
+import { NOTHING_BEFORE } from '../../src/istio/before.ts';
+import { nobody } from '../../src/istio/stragglers.ts';
+import type { View } from '../../src/decide/upgrade.ts';
 import type {
   ControlPlane,
   Mesh,
   MeshNamespace,
   MeshPod,
   OwnedObject,
+  PodMaker,
   Workload,
 } from '../../src/istio/mesh.ts';
 
@@ -103,6 +108,7 @@ export function pod(name: string, revision: string | undefined, changes: Partial
     ready: true,
     terminating: false,
     injectedBy: revision === undefined ? [] : [revision],
+    accepted: false,
     ...changes,
   };
 }
@@ -117,6 +123,8 @@ export function workload(name: string, changes: Partial<Workload> = {}): Workloa
     rollout: { done: true, desired: 1, updated: 1, message: '' },
     onDelete: false,
     paused: false,
+    partition: 0,
+    accepted: false,
     restartedFor: undefined,
     gateway: false,
     pinnedRevision: undefined,
@@ -134,6 +142,9 @@ export interface MeshSpec {
   /** Namespace → its labels. */
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly originals?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  /** Namespace → what of it is not told by its labels. */
+  readonly namespaceFacts?: Readonly<Record<string, Partial<MeshNamespace>>>;
+  readonly makers?: readonly PodMaker[];
   readonly workloads?: readonly Workload[];
   readonly pods?: readonly MeshPod[];
   readonly gateways?: readonly string[];
@@ -148,22 +159,26 @@ export function mesh(spec: MeshSpec): Mesh {
     ...Object.entries(tags).map(([tag, revision]) => tagWebhook(tag, revision)),
   ]);
   const namespaces = Object.entries(spec.namespaces ?? {}).map(([name, labels]): MeshNamespace => {
-    const injection = labels['istio-injection'] === 'enabled';
-    const revision = labels['istio.io/rev'] !== undefined;
     return {
       name,
       labels,
-      choice: injection ? (revision ? 'both' : 'injection') : revision ? 'revision' : 'none',
+      choice: choiceOf(labels),
       injectedBy: injectedBy(injectors, labels),
       originals: spec.originals?.[name],
       unreadableOriginals: undefined,
-      gitOwner: undefined,
+      foreign: [],
+      git: undefined,
+      terminating: false,
+      ...spec.namespaceFacts?.[name],
     };
   });
   return {
     istioNamespace: 'istio-system',
     planes: spec.planes,
     injectors,
+    foreignInjectors: [],
+    installedGateways: [],
+    makers: spec.makers ?? [],
     tags: Object.entries(tags).map(([tag, revision]) => ({
       tag,
       revision,
@@ -183,3 +198,20 @@ export function mesh(spec: MeshSpec): Mesh {
 
 export const OLD = { revision: '1-30-3', version: '1.30.3' };
 export const NEW = { revision: '1-31-0', version: '1.31.0' };
+
+/** A view of a mesh: an upgrade of everything from OLD to NEW, unless it is told otherwise. */
+export function view(spec: MeshSpec, changes: Partial<View> = {}): View {
+  return {
+    mesh: mesh(spec),
+    record: undefined,
+    upgrade: {
+      attempt: 'x',
+      from: OLD,
+      to: NEW,
+      scope: { namespaces: Object.keys(spec.namespaces ?? {}) },
+    },
+    before: NOTHING_BEFORE,
+    accepted: nobody,
+    ...changes,
+  };
+}

@@ -1,4 +1,4 @@
-import { describePermission } from '../../src/engine/permissions.ts';
+import { describePermission } from '../../src/steps/permissions.ts';
 import { TASKS, type Task, permissionsFor } from '../../src/phases/permissions.ts';
 import type { Asker } from './rights.ts';
 import { ASKED_IN_VAIN, UNSEEN, whyUnseen } from './unseen-rights.ts';

@@ -1,5 +1,5 @@
 import type { Permission } from '../../src/cluster/cluster.ts';
-import { describePermission } from '../../src/engine/permissions.ts';
+import { describePermission } from '../../src/steps/permissions.ts';
 import { TASKS, type Task, permissionsFor } from '../../src/phases/permissions.ts';
 import type { AuditEvent } from './testbed-audit.ts';
 

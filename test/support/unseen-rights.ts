@@ -1,5 +1,5 @@
 import type { Permission } from '../../src/cluster/cluster.ts';
-import { describePermission } from '../../src/engine/permissions.ts';
+import { describePermission } from '../../src/steps/permissions.ts';
 import type { Task } from '../../src/phases/permissions.ts';
 
 /** Permissions that are needed although the audit log of a run on the testbed does not show them, and why. */

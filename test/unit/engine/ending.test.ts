@@ -3,7 +3,7 @@ import { ApiError } from '../../../src/cluster/api-error.ts';
 import { Cancelled, endingOf } from '../../../src/engine/ending.ts';
 import { LockLost, StopRequested } from '../../../src/engine/lock.ts';
 import { OutOfTime } from '../../../src/engine/run-steps.ts';
-import { Inconclusive, Refused, StepFailed } from '../../../src/engine/step.ts';
+import { Inconclusive, Refused, StepFailed } from '../../../src/steps/step.ts';
 
 const finding = { id: 'x', severity: 'error' as const, message: 'm' };
 

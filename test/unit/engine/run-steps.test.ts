@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { glance } from '../../../src/engine/glance.ts';
 import { type StepRun, planSteps, runSteps } from '../../../src/engine/run-steps.ts';
-import type { Step, View } from '../../../src/engine/step.ts';
+import type { Step, View } from '../../../src/steps/step.ts';
 import type { Mesh } from '../../../src/istio/mesh.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { NEW, OLD, mesh } from '../../support/mesh.ts';

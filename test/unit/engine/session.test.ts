@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Deps, openSession } from '../../../src/engine/session.ts';
-import { Refused } from '../../../src/engine/step.ts';
+import { Refused } from '../../../src/steps/step.ts';
 import type { Inputs } from '../../../src/inputs.ts';
 import type { Phase } from '../../../src/outcome.ts';
 import { newReport } from '../../../src/main.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cluster, Permission } from '../../../src/cluster/cluster.ts';
-import { describePermission } from '../../../src/engine/permissions.ts';
+import { describePermission } from '../../../src/steps/permissions.ts';
 import { foreseePermissions } from '../../../src/phases/foresee-permissions.ts';
 import { TASKS, type Task, permissionsFor, taskOf } from '../../../src/phases/permissions.ts';
 

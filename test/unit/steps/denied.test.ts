@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
-import type { Context } from '../../../src/engine/context.ts';
-import { Inconclusive, type Step, StepFailed, type View } from '../../../src/engine/step.ts';
+import type { Context } from '../../../src/steps/context.ts';
+import { Inconclusive, type Step, StepFailed, type View } from '../../../src/steps/step.ts';
 import type { Ended, Istioctl } from '../../../src/istioctl/istioctl.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { installRevision } from '../../../src/steps/install-revision.ts';

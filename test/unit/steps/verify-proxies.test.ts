@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Context } from '../../../src/engine/context.ts';
-import type { View } from '../../../src/engine/step.ts';
+import type { Context } from '../../../src/steps/context.ts';
+import type { View } from '../../../src/steps/step.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { verifyProxies } from '../../../src/steps/verify-proxies.ts';
 import { NEW, OLD, mesh, pod } from '../../support/mesh.ts';

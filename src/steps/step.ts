@@ -1,15 +1,7 @@
+import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
-import type { Mesh } from '../istio/mesh.ts';
-import type { UpgradeRecord } from '../record/record.ts';
+import type { Change } from '../istio/change.ts';
 import type { Context } from './context.ts';
-import type { Upgrade } from './upgrade.ts';
-
-/** What a step decides from: the cluster as it is now, and what the upgrade is about. Plain data. */
-export interface View {
-  readonly mesh: Mesh;
-  readonly record: UpgradeRecord | undefined;
-  readonly upgrade: Upgrade;
-}
 
 /** One named unit of a phase. */
 export interface Step {
@@ -17,12 +9,12 @@ export interface Step {
   /** Verb and object, as the summary shows it. */
   readonly title: string;
   /**
-   * What this step would change, a line each, from what is observed; empty when there is nothing left to do,
-   * and then the step is skipped. A step without it only looks, and runs every time.
+   * What this step would change, from what is observed; empty when there is nothing left to do, and then the step is
+   * skipped. A step without it only looks, and runs every time.
    *
-   * `dry-run` prints this and withholds `run`: no step looks at a flag.
+   * `dry-run` shows this and withholds `run`: no step looks at a flag.
    */
-  readonly plan?: (view: View) => readonly string[];
+  readonly plan?: (view: View) => readonly Change[];
   /**
    * Does it, or looks.
    *

@@ -5,7 +5,7 @@ import type { Istioctl } from '../istioctl/istioctl.ts';
 import type { Logger } from '../log.ts';
 import type { BinaryProof } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import type { Upgrade } from './upgrade.ts';
+import type { Upgrade } from '../decide/upgrade.ts';
 
 /** An istioctl whose version and checksum were proved. */
 export interface ProvedIstioctl {

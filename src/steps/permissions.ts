@@ -2,6 +2,8 @@ import type { Cluster, Permission } from '../cluster/cluster.ts';
 import type { Finding } from '../finding.ts';
 
 const CONCURRENCY = 16;
+/** So many permissions are named one by one. */
+const NAMED = 10;
 
 /** Asks for each permission, and gives those that are missing. */
 export async function missingPermissions(
@@ -32,5 +34,17 @@ export function permissionMissing(permission: Permission, remedy: string): Findi
     severity: 'error',
     message: `this credential may not ${describePermission(permission)}`,
     remedy,
+  };
+}
+
+/** The finding for all that are missing before a task begins: one cause, one finding (69 of them are one missing role). */
+export function permissionsMissing(missing: readonly Permission[], task: string): Finding {
+  const named = missing.slice(0, NAMED).map(describePermission);
+  const more = missing.length - named.length;
+  return {
+    id: 'permission-missing',
+    severity: 'error',
+    message: `this credential may not ${named.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`,
+    remedy: `Bind its user to roles/${task}.yaml (docs/permissions.md). Nothing was touched.`,
   };
 }

@@ -1,0 +1,35 @@
+import { remains } from '../istio/state.ts';
+import { capped } from './capped.ts';
+import { stayingNamespaces } from '../istio/scope.ts';
+import { destinationFlaw } from '../istio/way-back.ts';
+import type { Check } from './check.ts';
+
+/**
+ * Before a rollback writes anything: the control plane that it leads to can take the workloads (M10), and what it can't
+ * bring back is told (M40). The latter stops nothing else: the rest of the mesh goes back all the same.
+ */
+export const destination: Check = ({ mesh, upgrade: { from, to } }) => {
+  if (!remains(mesh, to.revision)) return [];
+  const flaw = destinationFlaw(mesh, from.revision);
+  if (flaw !== undefined) {
+    return [
+      {
+        id: 'rollback-destination-not-ready',
+        severity: 'error',
+        object: `control plane ${from.revision}`,
+        message: `the control plane to go back to ${flaw}`,
+        remedy:
+          'Repair it first (scale istiod up, or install it again with its own istioctl and the same configuration), then run rollback again. Nothing was touched: what runs on the canary goes on.',
+      },
+    ];
+  }
+  return capped(
+    stayingNamespaces(mesh, to.revision, from.revision).map(({ name, labels }) => ({
+      id: 'namespace-stays-on-target',
+      severity: 'warning',
+      object: `Namespace ${name}`,
+      message: `its labels choose ${to.revision} (istio.io/rev=${labels['istio.io/rev'] ?? ''}), and this Action did not set them: rollback leaves them, and ${to.revision} is not removed as long as they do`,
+      remedy: `Label it for ${from.revision} (kubectl label namespace ${name} istio.io/rev=${from.revision} --overwrite) and run rollback again.`,
+    })),
+  );
+};

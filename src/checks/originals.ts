@@ -1,0 +1,36 @@
+import type { Finding } from '../finding.ts';
+import { ANNOTATION_ORIGINAL_LABELS } from '../istio/names.ts';
+import { originalsUnreadable } from '../istio/originals.ts';
+import { isMoved, movedNamespaces, returningNamespaces } from '../istio/scope.ts';
+import { capped } from './capped.ts';
+import type { Check } from './check.ts';
+
+/**
+ * Annotations that say what a namespace was before, and are not to be believed or lead nowhere. They are told by name,
+ * left as they are, and stop nobody else (M11, M37).
+ */
+export const originals: Check = ({ mesh, phase, upgrade: { from, to } }) => {
+  const unreadable = mesh.namespaces.flatMap(({ name, unreadableOriginals: text }) =>
+    text === undefined ? [] : [originalsUnreadable(name, text)],
+  );
+  const stale = mesh.namespaces
+    .filter((namespace) => namespace.originals !== undefined && !isMoved(namespace, to.revision))
+    .map(({ name }): Finding => ({
+      id: 'original-labels-stale',
+      severity: 'warning',
+      object: `Namespace ${name}`,
+      message: `its annotation ${ANNOTATION_ORIGINAL_LABELS} is not of this upgrade: its labels are not as a move to ${to.revision} leaves them. It is not used`,
+      remedy: `If its labels are right, take the annotation away: kubectl annotate namespace ${name} ${ANNOTATION_ORIGINAL_LABELS}-`,
+    }));
+  const returning = new Set(returningNamespaces(mesh, to.revision, from.revision).map(({ name }) => name));
+  const lost = movedNamespaces(mesh, to.revision)
+    .filter(({ name }) => phase === 'rollback' && !returning.has(name))
+    .map(({ name }): Finding => ({
+      id: 'original-labels-lead-elsewhere',
+      severity: 'warning',
+      object: `Namespace ${name}`,
+      message: `its labels as they were before do not lead to ${from.revision}, so they are not put back`,
+      remedy: `Label it for ${from.revision} (kubectl label namespace ${name} istio.io/rev=${from.revision} --overwrite), take the annotation ${ANNOTATION_ORIGINAL_LABELS} away, and run rollback again.`,
+    }));
+  return [unreadable, stale, lost].flatMap((findings) => capped(findings));
+};

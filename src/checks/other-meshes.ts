@@ -1,0 +1,42 @@
+import type { Check } from './check.ts';
+
+/** So many namespaces are named. */
+const NAMED = 20;
+
+/** What another mesh injects, or what nobody does although a label asks for it: listed, never written, never judged (M03). */
+export const otherMeshes: Check = ({ mesh }) => {
+  const places = [
+    ...new Set(mesh.foreignInjectors.map(({ istioNamespace }) => istioNamespace ?? 'another cluster')),
+  ];
+  const theirs = mesh.namespaces.filter(
+    ({ foreign, injectedBy }) => foreign.length > 0 && injectedBy.length === 0,
+  );
+  const nobodys = mesh.namespaces.filter(
+    ({ choice, foreign, injectedBy }) => choice !== 'none' && foreign.length + injectedBy.length === 0,
+  );
+  return [
+    ...(places.length === 0
+      ? []
+      : [
+          {
+            id: 'other-mesh-present',
+            severity: 'info' as const,
+            message: `control planes of another mesh are there, in ${places.join(' and ')}; ${theirs.length === 0 ? 'they inject no namespace' : `they inject ${named(theirs)}`}. Nothing of it is touched`,
+            remedy: 'Nothing, if that is meant so. For that mesh run this Action with its istio-namespace.',
+          },
+        ]),
+    ...nobodys.map(({ name, labels }) => ({
+      id: 'namespace-chooses-nothing',
+      severity: 'warning' as const,
+      object: `Namespace ${name}`,
+      message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): its pods come without a sidecar. It is left alone`,
+      remedy: 'Label it for a revision that is there, if it should be in the mesh.',
+    })),
+  ];
+};
+
+function named(namespaces: readonly { readonly name: string }[]): string {
+  const names = namespaces.slice(0, NAMED).map(({ name }) => name);
+  const more = namespaces.length - names.length;
+  return `${names.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}

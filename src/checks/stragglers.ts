@@ -1,0 +1,82 @@
+import type { Finding } from '../finding.ts';
+import { WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
+import { isOn, stuckBecause, toReplace } from '../istio/moves.ts';
+import { covers } from '../istio/scope.ts';
+import { capped } from './capped.ts';
+import type { Check, CheckView } from './check.ts';
+
+/**
+ * What a restart does not move is settled before anything is touched: by hand, or by leave to stay behind (M23, M24). An
+ * error where the phase would move it; canary tells what promote will be refused for. Precheck speaks for all phases.
+ */
+export const stragglers: Check = (view) => {
+  const { mesh, upgrade, before } = view;
+  const here = isHere(view);
+  const severity = (namespace: string): Finding['severity'] => (here(namespace) ? 'error' : 'warning');
+  const behind = isOn(upgrade.from.revision);
+  const moving = new Set(mesh.pods.filter(behind).map(({ namespace }) => namespace));
+  const stuck = mesh.workloads.flatMap((workload): Finding[] => {
+    const reason = stuckBecause(workload);
+    if (reason === undefined || workload.accepted || !workload.injectedBy.includes(upgrade.from.revision))
+      return [];
+    return [
+      {
+        id: 'workload-will-not-move',
+        severity: severity(workload.namespace),
+        object: nameOf(workload),
+        message: `a restart does not replace all its pods: ${reason}`,
+        remedy: accept(workload, 'Change that'),
+      },
+    ];
+  });
+  const unowned = toReplace(mesh, behind, before)
+    .stragglers.filter(({ owner }) => !WORKLOAD_KINDS.some((kind) => kind === owner?.kind))
+    .map(({ namespace, name, owner }): Finding => ({
+      id: 'pod-will-not-move',
+      severity: severity(namespace),
+      object: `Pod ${namespace}/${name}`,
+      message: `no workload that this Action may restart owns it (${owner === undefined ? 'no owner' : `${owner.kind} ${owner.name}`})`,
+      remedy: accept(
+        owner === undefined ? { namespace, name } : { namespace, name: owner.name },
+        owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
+      ),
+    }));
+  const bare = mesh.pods
+    .filter(({ revision, terminating, accepted }) => revision === undefined && !terminating && !accepted)
+    .map(({ namespace, name, injectedBy, owner }): Finding => {
+      const workload = owner === undefined ? '' : nameOf({ ...owner, namespace });
+      return before.declined.has(workload)
+        ? {
+            id: 'injection-declined',
+            severity: 'info',
+            object: workload,
+            message: `a webhook selects its pods, and istiod of ${injectedBy.join(' and ')} leaves them without a sidecar (its own rules, or what the pod says)`,
+            remedy: 'Nothing, if that is meant so: it stays as it is.',
+          }
+        : {
+            id: 'pod-without-sidecar',
+            severity: 'warning',
+            object: `Pod ${namespace}/${name}`,
+            message: `it has no sidecar although ${injectedBy.join(' and ')} would inject it now`,
+            remedy:
+              'It was born before its namespace was labelled, or while no injector answered. A restart gives it one.',
+          };
+    });
+  return [moving.size === 0 ? [] : stuck, unowned, distinct(bare)].flatMap((findings) => capped(findings));
+};
+
+/** Where the phase itself would move it. */
+function isHere({ phase, upgrade: { scope } }: CheckView): (namespace: string) => boolean {
+  return phase === 'canary' ? (namespace) => covers(scope, namespace) : () => true;
+}
+
+function accept(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  otherwise: string,
+): string {
+  return `${otherwise}, or accept that it stays behind: allow-stragglers: ${namespace}/${name}`;
+}
+
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.id} ${finding.object ?? ''}`, finding])).values()];
+}

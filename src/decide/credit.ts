@@ -1,0 +1,47 @@
+import type { Finding } from '../finding.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { RECORD_NAME } from '../istio/names.ts';
+import { revisionFlaw } from '../istio/revision.ts';
+import { sameRelease, tryParseVersion, compareVersions } from '../istio/version.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+
+type Seen = Pick<Mesh, 'planes' | 'istioNamespace'>;
+
+/**
+ * Why the record is not believed; undefined where the cluster bears it out. Anybody who may write ConfigMaps in the Istio
+ * namespace, or who restores a backup, may have written it: its sides must be in the right order, its target must be the
+ * name of a revision that may be installed, and what is there of them must be what it says (M34, M35).
+ */
+export function doubtOf({ from, to }: UpgradeRecord, mesh: Seen): string | undefined {
+  const flaw = revisionFlaw(to.revision);
+  if (flaw !== undefined) return `its target can't be a canary: ${flaw}`;
+  if (from.revision === to.revision) return 'both its sides are the same revision';
+  const [older, newer] = [tryParseVersion(from.version), tryParseVersion(to.version)];
+  if (newer === undefined) return 'it does not say which version it goes to';
+  if (older !== undefined && compareVersions(older, newer) >= 0) {
+    return `it goes from ${from.version} to ${to.version}, and an upgrade only goes up`;
+  }
+  for (const { revision, version } of [from, to]) {
+    const is = planeOfRevision(mesh, revision)?.version;
+    if (is !== undefined && version !== '' && !sameRelease(is, version)) {
+      return `it says that revision ${revision} is ${version}, and it runs ${is}`;
+    }
+  }
+  return undefined;
+}
+
+/** The record, as far as it is believed. */
+export function credited(record: UpgradeRecord | undefined, mesh: Seen): UpgradeRecord | undefined {
+  return record === undefined || doubtOf(record, mesh) !== undefined ? undefined : record;
+}
+
+/** Told in every phase: the record is then as good as lost. */
+export function recordDoubted(doubt: string, { istioNamespace }: Seen): Finding {
+  return {
+    id: 'record-not-credible',
+    severity: 'warning',
+    object: `ConfigMap ${istioNamespace}/${RECORD_NAME}`,
+    message: `the record does not fit the cluster, so it is not used: ${doubt}`,
+    remedy: `It is stale (from a backup) or somebody else wrote it. Delete it with \`kubectl delete configmap ${RECORD_NAME} -n ${istioNamespace}\`, and give the input version: everything is told from the cluster then.`,
+  };
+}

@@ -1,0 +1,207 @@
+import type { Check } from '../checks/check.ts';
+import { type Finding, hasError } from '../finding.ts';
+import { type Before, isOurs, troubledBefore } from '../istio/before.ts';
+import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
+import { ownerKey } from '../istio/moves.ts';
+import { followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { proofOfCanary, stateOf } from '../istio/state.ts';
+import { acceptedBy } from '../istio/stragglers.ts';
+import { noWayBack } from '../istio/way-back.ts';
+import type { UpgradeState } from '../outcome.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import { doubtOf, recordDoubted } from './credit.ts';
+import type { Facts } from './facts.ts';
+import { selectNamespaces } from './selection.ts';
+import { GONE, sidesOf } from './sides.ts';
+import { takenFlaw } from './taken.ts';
+import type { Upgrade, View } from './upgrade.ts';
+
+/** What of a phase decides whether it may begin. */
+export interface Beginning {
+  /** States from which it may start; any other is refused. */
+  readonly states: readonly UpgradeState[];
+  /** Must hold before anything is touched. */
+  readonly checks: readonly Check[];
+}
+
+/** What a run is about, and whether it may begin. */
+export type Decision =
+  | { readonly kind: 'nothing'; readonly because: string; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'refused';
+      readonly findings: readonly Finding[];
+      readonly view?: View;
+      readonly state?: UpgradeState | undefined;
+    }
+  | {
+      readonly kind: 'upgrade';
+      readonly view: View;
+      /** Undefined where it could not be seen. */
+      readonly state: UpgradeState | undefined;
+      /** None of them is an error. */
+      readonly findings: readonly Finding[];
+    };
+
+/**
+ * Which upgrade this is and in which direction, whose namespaces, in what state, and whether the phase may begin. Pure:
+ * it is made before the lock, and again under it from a fresh look. Inputs outweigh the mesh, the mesh outweighs the
+ * record, which only hints.
+ */
+export function decide(phase: Beginning, facts: Facts): Decision {
+  const { inputs, mesh } = facts;
+  const doubt = facts.record === undefined ? undefined : doubtOf(facts.record, mesh);
+  const record = doubt === undefined ? facts.record : undefined;
+  const told = doubt === undefined ? [] : [recordDoubted(doubt, mesh)];
+  const sides = sidesOf(inputs, mesh, record);
+  if (sides.kind === 'nothing') return { ...sides, findings: told };
+  if (sides.kind === 'refused') return { ...sides, findings: [...sides.findings, ...told] };
+  const mine = record?.to.revision === sides.to.revision ? record : undefined;
+  const flaw = takenFlaw(inputs.phase, mesh, sides, mine);
+  if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
+  const attempt = mine === undefined || mine.endedAt !== undefined ? facts.freshAttempt : mine.attempt;
+  const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides.to.revision);
+  const upgrade: Upgrade = {
+    attempt,
+    from: sides.from,
+    to: sides.to,
+    scope: { namespaces: inputs.phase === 'promote' ? restOf(mesh) : chosen.names },
+  };
+  const view: View = {
+    mesh,
+    record,
+    upgrade,
+    before: beforeOf(facts, upgrade, mine),
+    accepted: acceptedBy(inputs.stragglers),
+  };
+  const proof = provedState(facts, view);
+  const refuse = (findings: readonly Finding[]): Decision => ({
+    kind: 'refused',
+    view,
+    state: proof.state,
+    findings: [...findings, ...told],
+  });
+  if (flaw !== undefined) return refuse(flaw.findings);
+  const selection = inputs.phase === 'promote' || inputs.phase === 'rollback' ? [] : chosen.findings;
+  const before = [...selection, ...wrongState(phase, inputs.phase, proof)];
+  if (hasError(before)) return refuse(before);
+  const findings = [
+    ...told,
+    ...phase.checks.flatMap((check) =>
+      check({
+        ...view,
+        phase: inputs.phase,
+        kubernetes: facts.kubernetes,
+        status: facts.status,
+        state: proof.state,
+        removal: inputs,
+        now: facts.now,
+      }),
+    ),
+  ];
+  return hasError(findings)
+    ? { kind: 'refused', view, state: proof.state, findings }
+    : { kind: 'upgrade', view, state: proof.state, findings };
+}
+
+/** All of the mesh, but for those that Git lets follow the default: they move with it. */
+function restOf(mesh: Mesh): string[] {
+  return meshNamespaces(mesh)
+    .filter((namespace) => !followsByGit(namespace))
+    .map(({ name }) => name);
+}
+
+function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecord | undefined): Before {
+  const { mesh, declined, status } = facts;
+  const known = record?.endedAt === undefined ? (record?.troubled ?? []) : [];
+  const answer = status.from;
+  if (facts.inputs.phase !== 'rollback' || answer?.readable !== true) {
+    return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: new Set() };
+  }
+  const synced = new Set(
+    answer.proxies
+      .filter(({ sync }) => sync === 'synced')
+      .map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, attempt)).map(nameOf));
+  const unsynced = mesh.pods.filter(
+    (pod) =>
+      pod.revision === from.revision &&
+      !ours.has(ownerKey(pod)) &&
+      (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
+  );
+  return {
+    // What a rollback finds on the canary is what it is there to mend.
+    troubled: new Set([...known, ...troubledOutside(mesh, from.revision, attempt)]),
+    declined,
+    unsynced: new Set(unsynced.map(({ namespace, name }) => nameOf({ kind: 'Pod', namespace, name }))),
+  };
+}
+
+/** Workloads that are not healthy and have no pod on the canary. */
+function troubledOutside(mesh: Mesh, revision: string, attempt: string): string[] {
+  const elsewhere = new Set(
+    mesh.pods.filter((pod) => pod.revision !== undefined && pod.revision !== revision).map(ownerKey),
+  );
+  return [...troubledBefore(mesh, attempt, [])].filter((name) => !elsewhere.has(name));
+}
+
+/** A state, and what is wrong with a canary that is not proved to be one. */
+interface Proof {
+  readonly state: UpgradeState | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** `canary` is said only where it was seen to work; where nobody could be asked, no state is said (M02, M13). */
+function provedState({ mesh, status }: Facts, view: View): Proof {
+  const { upgrade, record, before, accepted } = view;
+  const state = stateOf(mesh, record, upgrade);
+  if (state !== 'canary' || status.to === undefined) return { state, findings: [] };
+  const verdict = proofOfCanary(mesh, status.to, { to: upgrade.to, before, accepted });
+  switch (verdict.kind) {
+    case 'proved':
+      return { state, findings: [] };
+    case 'behind':
+      return { state: 'canarying', findings: verdict.findings };
+    case 'unseen':
+      return {
+        state: undefined,
+        findings: [
+          {
+            id: 'proxies-not-seen',
+            severity: 'error',
+            message: `whether the canary works could not be seen: ${verdict.waiting}`,
+            remedy: `Check that istiod of ${upgrade.to.revision} answers (istioctl proxy-status --revision ${upgrade.to.revision}), then run the phase again.`,
+          },
+        ],
+      };
+  }
+}
+
+const FROM_THERE: Readonly<Record<Facts['inputs']['phase'], string>> = {
+  canary: 'Finish what is under way: run the phase that began it again, or rollback.',
+  promote: 'Run canary (again) until it succeeds, then promote. Or run rollback.',
+  rollback: 'There is nothing left to go back to. docs/rollback.md says how to go back by hand.',
+  precheck: '',
+};
+
+function wrongState(phase: Beginning, name: Facts['inputs']['phase'], { state, findings }: Proof): Finding[] {
+  if (state !== undefined && phase.states.includes(state)) return [];
+  if (state === undefined && name !== 'promote') return [];
+  if (findings.length > 0) return [...findings];
+  return [
+    {
+      id: 'wrong-state',
+      severity: 'error',
+      message: `the upgrade is in state ${state ?? 'unknown'}, from which ${name} can't go on`,
+      remedy: FROM_THERE[name],
+    },
+  ];
+}
+
+/** Whether there is a way back, for what is told at the end. */
+export function wayBackFlaw({ mesh, upgrade, record }: View): string | undefined {
+  if (upgrade.from === GONE || planeOfRevision(mesh, upgrade.from.revision) === undefined) {
+    return 'the old control plane is not there any more';
+  }
+  return noWayBack(mesh, upgrade.from.revision, record?.removing);
+}

@@ -1,0 +1,28 @@
+import type { Inputs } from '../inputs.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
+import type { Unreadable } from '../istioctl/reading.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+
+/** Everything that is decided from, as it was seen at one time. */
+export interface Facts {
+  readonly inputs: Pick<
+    Inputs,
+    'phase' | 'version' | 'revision' | 'canaryNamespaces' | 'stragglers' | 'removeOld' | 'removeOldAfterMs'
+  >;
+  /** The API server's version, such as `v1.35.4`. */
+  readonly kubernetes: string;
+  readonly mesh: Mesh;
+  readonly record: UpgradeRecord | undefined;
+  /** When it was seen, in milliseconds since 1970. */
+  readonly now: number;
+  /** Name of the attempt, if this run begins one. */
+  readonly freshAttempt: string;
+  /** Workloads, as `Kind namespace/name`, whose pods their current injector leaves alone although a webhook selects them. */
+  readonly declined: ReadonlySet<string>;
+  /** Who is connected, as the istiods of a side say; undefined where they were not asked. */
+  readonly status: {
+    readonly from?: ProxyStatusAnswer | Unreadable;
+    readonly to?: ProxyStatusAnswer | Unreadable;
+  };
+}

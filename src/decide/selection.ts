@@ -1,0 +1,85 @@
+import type { Finding } from '../finding.ts';
+import type { NamespaceSelection } from '../inputs.ts';
+import { matches } from '../istio/injection.ts';
+import { parseSelector } from '../istio/label-selector.ts';
+import type { Mesh, MeshNamespace } from '../istio/mesh.ts';
+import { labelsBefore, meshNamespaces, movedNamespaces } from '../istio/scope.ts';
+
+/** The canary's namespaces, or why there are none. */
+export interface Selected {
+  readonly names: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Those named, and those of the mesh that a selector matches, by their labels as they were before the move: a re-run
+ * selects what the first run selected, also by a label that canary takes away (M05).
+ *
+ * @param target revision that they are moved to
+ */
+export function selectNamespaces(
+  { names, selectors }: NamespaceSelection,
+  mesh: Mesh,
+  target: string,
+): Selected {
+  const ofMesh = new Map(
+    [...meshNamespaces(mesh), ...movedNamespaces(mesh, target)].map((namespace) => [
+      namespace.name,
+      namespace,
+    ]),
+  );
+  const findings: Finding[] = names.flatMap((name) => {
+    if (ofMesh.has(name)) return [];
+    const flaw = flawOf(mesh.namespaces.find((namespace) => namespace.name === name));
+    return flaw === undefined ? [] : [{ ...flaw, object: `Namespace ${name}` }];
+  });
+  const parsed = selectors.map(parseSelector);
+  const selected = [...ofMesh.values()].filter(
+    (namespace) =>
+      names.includes(namespace.name) ||
+      parsed.some((selector) => matches(selector, labelsBefore(namespace, target))),
+  );
+  const asked = names.length + selectors.length > 0;
+  if (findings.length === 0 && selected.length === 0 && asked) {
+    findings.push({
+      id: 'no-namespace-selected',
+      severity: 'error',
+      message: `no namespace of the mesh matches ${[...names, ...selectors].join(' or ')}`,
+      remedy: 'Correct the input canary-namespaces.',
+    });
+  }
+  return { names: selected.map(({ name }) => name).sort(), findings };
+}
+
+/** Undefined for one that is being deleted: nothing is left to be done there (M41). */
+function flawOf(namespace: MeshNamespace | undefined): Finding | undefined {
+  if (namespace === undefined) {
+    return {
+      id: 'namespace-not-found',
+      severity: 'error',
+      message: 'it does not exist in this cluster',
+      remedy: 'Correct the input canary-namespaces, or the context.',
+    };
+  }
+  const { choice, foreign, labels, terminating } = namespace;
+  if (terminating) return undefined;
+  if (foreign.length > 0) {
+    return {
+      id: 'namespace-not-in-mesh',
+      severity: 'error',
+      message: `it belongs to another mesh: ${foreign.join(' and ')} injects it`,
+      remedy: 'Choose a namespace of this mesh, or give the istio-namespace of the other one.',
+    };
+  }
+  return {
+    id: 'namespace-not-in-mesh',
+    severity: 'error',
+    message:
+      choice === 'none'
+        ? labels['istio-injection'] === undefined
+          ? 'it has neither istio-injection=enabled nor istio.io/rev: there is no label to move'
+          : `it has istio-injection=${labels['istio-injection']}: nothing is injected there`
+        : 'its labels choose a revision that nobody serves',
+    remedy: 'Choose a namespace that is in the mesh by its label.',
+  };
+}

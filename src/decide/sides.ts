@@ -1,0 +1,149 @@
+import type { Finding } from '../finding.ts';
+import type { Inputs } from '../inputs.ts';
+import { type ControlPlane, type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { LABEL_REVISION, UNREVISIONED } from '../istio/names.ts';
+import { deriveRevision } from '../istio/revision.ts';
+import { isMoved } from '../istio/scope.ts';
+import { remains } from '../istio/state.ts';
+import { compareVersions, parseVersion, sameRelease, tryParseVersion } from '../istio/version.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
+
+/** A side that can't be told any more: no object has this name, so nothing is found to be done to it. */
+export const GONE: Release = { revision: '(gone)', version: '' };
+
+/** What the run is about, or why that can't be told. */
+export type Sides =
+  | { readonly kind: 'sides'; readonly from: Release; readonly to: Release }
+  | { readonly kind: 'nothing'; readonly because: string }
+  | { readonly kind: 'refused'; readonly findings: readonly Finding[] };
+
+type Wanted = Pick<Inputs, 'phase' | 'version' | 'revision'>;
+
+/**
+ * Where an upgrade comes from and where it goes: from inputs, mesh and record, in this order of weight. It always goes
+ * from an older version to a newer one, in every phase (M01): a rollback is told the version that the upgrade goes to.
+ *
+ * @param record one that the cluster bears out; undefined where there is none
+ */
+export function sidesOf(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | undefined): Sides {
+  const to = targetOf(inputs, mesh, record);
+  if (to === undefined) return withoutTarget(inputs, mesh);
+  if (to.revision === UNREVISIONED) return theOlder(to, mesh, inputs.phase);
+  const active = record?.endedAt === undefined ? record : undefined;
+  if (active !== undefined && active.to.revision !== to.revision && remains(mesh, active.to.revision)) {
+    return otherUnderWay(active, to);
+  }
+  const from = sourceOf(mesh, record?.to.revision === to.revision ? record : undefined, to);
+  if (from === GONE || from.version === '') return { kind: 'sides', from, to };
+  const [older, newer] = [tryParseVersion(from.version), parseVersion(to.version)];
+  const goesUp = older === undefined || compareVersions(older, newer) < 0;
+  // precheck and canary are told by the check of the versions, with more words.
+  return goesUp || inputs.phase === 'precheck' || inputs.phase === 'canary'
+    ? { kind: 'sides', from, to }
+    : theOlder(to, mesh, inputs.phase);
+}
+
+/** The revision that was given or derived; a canary under another name is found by its version. */
+function targetOf(
+  { version, revision }: Wanted,
+  mesh: Mesh,
+  record: UpgradeRecord | undefined,
+): Release | undefined {
+  if (version !== undefined && revision !== undefined) {
+    const derived = revision === deriveRevision(parseVersion(version));
+    if (derived && record?.to.version === version) return record.to;
+    if (!derived || planeOfRevision(mesh, revision) !== undefined) return { version, revision };
+    const [named, ...others] = mesh.planes.filter((plane) => runs(plane, version));
+    return named === undefined ||
+      others.length > 0 ||
+      (mesh.planes.length === 1 && named.revision === UNREVISIONED)
+      ? { version, revision }
+      : { version, revision: named.revision };
+  }
+  if (revision !== undefined) {
+    if (record?.to.revision === revision) return record.to;
+    const is = planeOfRevision(mesh, revision)?.version;
+    return is === undefined ? undefined : { revision, version: is };
+  }
+  return record?.to;
+}
+
+function runs({ version }: ControlPlane, wanted: string): boolean {
+  return version !== undefined && sameRelease(version, wanted);
+}
+
+function sourceOf(mesh: Mesh, record: UpgradeRecord | undefined, to: Release): Release {
+  const others = mesh.planes.filter(({ revision }) => revision !== to.revision);
+  if (record !== undefined && (record.endedAt === undefined || others.length === 0)) {
+    if (others.length === 0 || others.some(({ revision }) => revision === record.from.revision))
+      return record.from;
+  }
+  const [byDefault] = mesh.defaultInjector;
+  const older = others.filter((plane) => isOlder(plane, to));
+  const among = older.length > 0 ? older : others;
+  const plane = among.find(({ revision }) => revision === byDefault) ?? among[0];
+  return plane === undefined ? GONE : { revision: plane.revision, version: plane.version ?? '' };
+}
+
+function isOlder({ version = '' }: ControlPlane, to: Release): boolean {
+  const [is, target] = [tryParseVersion(version), tryParseVersion(to.version)];
+  return is !== undefined && target !== undefined && compareVersions(is, target) < 0;
+}
+
+function withoutTarget({ phase, revision }: Wanted, mesh: Mesh): Sides {
+  if (
+    phase === 'rollback' &&
+    mesh.planes.length <= 1 &&
+    !mesh.namespaces.some((item) => isMoved(item, item.labels[LABEL_REVISION] ?? ''))
+  ) {
+    return { kind: 'nothing', because: 'there is no upgrade to roll back' };
+  }
+  const candidates = byVersion(mesh.planes);
+  const newest = candidates.at(-1);
+  const named = candidates.map(
+    ({ revision: name, version = 'version unknown' }) => `${version} (revision ${name})`,
+  );
+  return refused({
+    id: 'target-unknown',
+    severity: 'error',
+    message: `which version this upgrade goes to can't be told: ${revision === undefined ? 'the cluster has no record of it that can be used' : `there is no control plane of revision ${revision}`}. There ${named.length === 1 ? 'is' : 'are'} ${named.join(' and ') || 'no control plane'}`,
+    remedy:
+      newest?.version !== undefined && candidates.length === 2
+        ? `Give version: ${newest.version} (and revision: ${newest.revision}), if the upgrade goes to the newer of the two.`
+        : 'Give the input version: the one that the upgrade goes to (and revision, if the canary got a name of its own).',
+  });
+}
+
+/** Oldest first; those that don't tell their version last. */
+function byVersion(planes: readonly ControlPlane[]): ControlPlane[] {
+  return [...planes].sort((a, b) => {
+    const [first, second] = [tryParseVersion(a.version ?? ''), tryParseVersion(b.version ?? '')];
+    if (first === undefined || second === undefined)
+      return first === second ? 0 : first === undefined ? -1 : 1;
+    return compareVersions(first, second);
+  });
+}
+
+/** Promise: an upgrade goes up, and what is newer is never rolled back onto what is older by a slip of the input (M01). */
+function theOlder(to: Release, mesh: Mesh, phase: Wanted['phase']): Sides {
+  const newest = byVersion(mesh.planes.filter(({ revision }) => revision !== to.revision)).at(-1);
+  return refused({
+    id: 'target-not-newer',
+    severity: 'error',
+    message: `${to.version} (revision ${to.revision}) is not the newer of the control planes, so no upgrade goes to it${newest === undefined ? '' : `; the other one is ${newest.version ?? 'of unknown version'} (revision ${newest.revision})`}`,
+    remedy: `The input version names the version that the upgrade goes to, also in ${phase}${newest?.version === undefined ? '.' : `: give version: ${newest.version}.`}`,
+  });
+}
+
+function otherUnderWay(active: UpgradeRecord, to: Release): Sides {
+  return refused({
+    id: 'other-upgrade-under-way',
+    severity: 'error',
+    message: `an upgrade to ${active.to.version} (revision ${active.to.revision}) is under way, and this run is about ${to.version} (${to.revision})`,
+    remedy: `Finish it, or roll it back with version: ${active.to.version} and revision: ${active.to.revision}, before the next begins.`,
+  });
+}
+
+function refused(...findings: Finding[]): Sides {
+  return { kind: 'refused', findings };
+}

@@ -1,0 +1,104 @@
+import type { Finding } from '../finding.ts';
+import type { Inputs } from '../inputs.ts';
+import { isServing } from '../istio/health.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { RECORD_NAME } from '../istio/names.ts';
+import { sameRelease } from '../istio/version.ts';
+import { goneSince, noWayBack } from '../istio/way-back.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
+import { GONE } from './sides.ts';
+
+interface Pair {
+  readonly from: Release;
+  readonly to: Release;
+}
+
+type Flaw =
+  | { readonly kind: 'nothing'; readonly because: string }
+  | { readonly kind: 'refused'; readonly findings: readonly Finding[] };
+
+/** What is wrong with the two control planes that a phase is about, before anything else is asked; undefined: nothing. */
+export function takenFlaw(
+  phase: Inputs['phase'],
+  mesh: Mesh,
+  { from, to }: Pair,
+  record: UpgradeRecord | undefined,
+): Flaw | undefined {
+  const target = planeOfRevision(mesh, to.revision);
+  if (from === GONE && target === undefined) {
+    return refused({
+      id: 'no-control-plane',
+      severity: 'error',
+      message: `there is no istiod in namespace ${mesh.istioNamespace}`,
+      remedy:
+        'Give the input istio-namespace if Istio lives elsewhere. This Action upgrades a mesh, it does not install the first one.',
+    });
+  }
+  if (from !== GONE && from.version === '') {
+    return refused({
+      id: 'current-version-unknown',
+      severity: 'error',
+      message: `the image of istiod ${from.revision} does not tell its version (is it pinned by digest?)`,
+      remedy: 'Install it with a version tag.',
+    });
+  }
+  if (phase === 'rollback') return rollbackFlaw(mesh, { from, to }, record);
+  const other = target?.version;
+  if (other !== undefined && !sameRelease(other, to.version) && !mayInstallOver(phase, mesh, { from, to })) {
+    return refused({
+      id: 'revision-taken',
+      severity: 'error',
+      message: `revision ${to.revision} is there already, and runs ${other} instead of ${to.version}`,
+      remedy:
+        from === GONE || planeOfRevision(mesh, from.revision) === undefined
+          ? 'Give another name with the input revision.'
+          : `Roll it back first (phase: rollback, version: ${other}, revision: ${to.revision}), or give another name with the input revision.`,
+    });
+  }
+  if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
+    return {
+      kind: 'nothing',
+      because: `${to.version} (revision ${to.revision}) is the only control plane already`,
+    };
+  }
+  if (phase === 'promote' && target === undefined) {
+    return refused({
+      id: 'no-canary',
+      severity: 'error',
+      message: `there is no control plane of revision ${to.revision} to promote`,
+      remedy: 'Run canary first.',
+    });
+  }
+  return undefined;
+}
+
+/** A canary of another content that nothing uses yet is installed over: to refuse it would lead in a circle (F01). */
+function mayInstallOver(phase: Inputs['phase'], mesh: Mesh, { from, to }: Pair): boolean {
+  const used =
+    mesh.pods.some(({ revision }) => revision === to.revision) ||
+    mesh.defaultInjector.includes(to.revision) ||
+    mesh.namespaces.some(({ injectedBy }) => injectedBy.includes(to.revision));
+  return phase !== 'promote' && planeOfRevision(mesh, from.revision) !== undefined && !used;
+}
+
+/** After the point of no return there is no way back by rollback: it would mean reinstalling. */
+function rollbackFlaw(mesh: Mesh, { from, to }: Pair, record: UpgradeRecord | undefined): Flaw | undefined {
+  const why = noWayBack(mesh, from.revision, record?.removing);
+  if (why === undefined) return undefined;
+  if (planeOfRevision(mesh, to.revision) === undefined && from !== GONE) return undefined;
+  const whole = isServing(planeOfRevision(mesh, from.revision));
+  const [gone] = goneSince(mesh, from.revision, record?.removing);
+  return refused({
+    id: 'past-point-of-no-return',
+    severity: 'error',
+    message: `there is nothing to roll back to${from === GONE ? '' : ` (${from.revision}, ${from.version})`}: ${why}`,
+    remedy:
+      whole && gone !== undefined
+        ? `Finish the removal: promote with remove-old: true. If no removal ever ran (its istiod, Service and webhook are all there, and ${gone} never was), the record is wrong: \`kubectl delete configmap ${RECORD_NAME} -n ${mesh.istioNamespace}\`, then rollback with version: ${to.version}.`
+        : 'To go back, install the old version beside this one by hand and move the namespaces over: docs/rollback.md says how.',
+  });
+}
+
+function refused(...findings: Finding[]): Flaw {
+  return { kind: 'refused', findings };
+}

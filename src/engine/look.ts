@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { observeMesh } from '../cluster/observe.ts';
+import { credited } from '../decide/credit.ts';
+import type { Facts } from '../decide/facts.ts';
+import type { View } from '../decide/upgrade.ts';
+import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
+import { ownerKey } from '../istio/moves.ts';
+import { proofOfCanary, stateOf } from '../istio/state.ts';
+import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
+import type { Unreadable } from '../istioctl/reading.ts';
+import { permissionsFor, taskOf } from '../phases/permissions.ts';
+import type { UpgradeState } from '../outcome.ts';
+import { readRecord } from '../record/record.ts';
+import type { Report } from '../report/report.ts';
+import type { Context } from '../steps/context.ts';
+import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
+import { injectionOf } from '../steps/rehearsal.ts';
+import { Refused } from '../steps/step.ts';
+import type { Session } from './session.ts';
+
+const ASK_MS = 60_000;
+/** Longest for the last question to the canary's istiod. */
+const LAST_ASK_MS = 10_000;
+/** So many templates are rehearsed at once. */
+const CONCURRENCY = 8;
+
+/**
+ * Reads what can be read without istioctl, and what no later look changes: the server's version, and whether this
+ * credential may do what the phase needs.
+ *
+ * @throws Refused when permissions are missing
+ */
+export async function lookFirst(session: Session, report: Report): Promise<Facts> {
+  const { inputs, reader, deps } = session;
+  const kubernetes = await reader.version();
+  if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
+  deps.log.info(`the server is Kubernetes ${kubernetes}`);
+  const task = taskOf(inputs);
+  const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
+  if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
+  return {
+    inputs,
+    kubernetes,
+    mesh: await session.mesh.now(),
+    record: await session.record.now(),
+    now: Date.now(),
+    freshAttempt: randomBytes(4).toString('hex'),
+    declined: new Set(),
+    status: {},
+  };
+}
+
+/** The cluster as it is now, and what only istiods and injectors can tell. */
+export async function lookAgain(
+  session: Session,
+  facts: Facts,
+  {
+    istioctl,
+    upgrade,
+    asks,
+  }: Pick<Context, 'istioctl' | 'upgrade'> & { readonly asks: readonly ('from' | 'to')[] },
+): Promise<Facts> {
+  const [mesh, record] = await Promise.all([session.mesh.recent(), session.record.recent()]);
+  const ask = async (side: 'from' | 'to'): Promise<ProxyStatusAnswer | Unreadable | undefined> => {
+    const serves = mesh.planes.some(
+      (plane) => plane.revision === upgrade[side].revision && plane.rollout.updated > 0,
+    );
+    if (!asks.includes(side) || !serves) return undefined;
+    return istioctl[side].istioctl.proxyStatus(
+      { revision: upgrade[side].revision },
+      { timeoutMs: ASK_MS, signal: session.deps.signal },
+    );
+  };
+  const [from, to, declined] = await Promise.all([ask('from'), ask('to'), declinedIn(session, mesh)]);
+  return {
+    ...facts,
+    now: Date.now(),
+    mesh,
+    record,
+    declined,
+    status: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+  };
+}
+
+/**
+ * Workloads whose pods have no sidecar although a webhook selects them, and whose injector says, asked by a dry run, that
+ * they get none: what it leaves alone is no fault of the upgrade (M27).
+ */
+async function declinedIn(session: Session, mesh: Mesh): Promise<Set<string>> {
+  const bare = new Set(
+    mesh.pods.filter(({ revision, terminating }) => revision === undefined && !terminating).map(ownerKey),
+  );
+  const queue: Workload[] = mesh.workloads.filter((workload) => bare.has(nameOf(workload)));
+  const declined = new Set<string>();
+  if (queue.length === 0 || !(await session.reader.may({ verb: 'create', group: '', resource: 'pods' }))) {
+    return declined;
+  }
+  const worker = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const answer = await injectionOf(session.reader, next);
+      if (answer.kind === 'bare') declined.add(nameOf(next));
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return declined;
+}
+
+/** Where the upgrade stands now, seen by the keeper, which outlives the run's time. */
+export async function lookLast(
+  session: Session,
+  decided: View,
+): Promise<{ readonly view: View; readonly state: UpgradeState | undefined }> {
+  const { keeper, inputs } = session;
+  const [mesh, record] = await Promise.all([
+    observeMesh(keeper, inputs.istioNamespace, { accepted: decided.accepted }),
+    readRecord(keeper, inputs.istioNamespace),
+  ]);
+  const view: View = { ...decided, mesh, record: credited(record, mesh) };
+  return { view, state: await provedNow(session, view) };
+}
+
+/** A canary is said to be one only when its istiod says so, too (M02). */
+async function provedNow(session: Session, view: View): Promise<UpgradeState | undefined> {
+  const state = stateOf(view.mesh, view.record, view.upgrade);
+  if (state !== 'canary' || session.pair === undefined) return state;
+  const status = await session.pair.to.istioctl.proxyStatus(
+    { revision: view.upgrade.to.revision },
+    { timeoutMs: LAST_ASK_MS },
+  );
+  const { kind } = proofOfCanary(view.mesh, status, { ...view, to: view.upgrade.to });
+  return kind === 'proved' ? 'canary' : kind === 'behind' ? 'canarying' : undefined;
+}

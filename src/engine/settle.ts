@@ -1,0 +1,39 @@
+import { type Beginning, type Decision, decide } from '../decide/decide.ts';
+import type { Facts } from '../decide/facts.ts';
+import { GONE } from '../decide/sides.ts';
+import type { Report } from '../report/report.ts';
+import { describeDataPlane } from '../steps/data-plane.ts';
+import { Refused } from '../steps/step.ts';
+
+/** A run that may begin, or has nothing to do. */
+export type Settled = Exclude<Decision, { readonly kind: 'refused' }>;
+
+/**
+ * Decides from what was seen, and puts it into the report. All phases begin with it, precheck too.
+ *
+ * @throws Refused with all that is in the way
+ */
+export function settle(phase: Beginning, facts: Facts, report: Report): Settled {
+  const decision = decided(phase, facts, report);
+  if (decision.kind === 'refused') throw new Refused(decision.findings);
+  return decision;
+}
+
+/** As {@link settle}, for a precheck, which goes on looking where another phase would stop. */
+export function decided(phase: Beginning, facts: Facts, report: Report): Decision {
+  const decision = decide(phase, facts);
+  const view = decision.kind === 'nothing' ? undefined : decision.view;
+  if (view !== undefined) {
+    const { from, to, attempt } = view.upgrade;
+    if (from !== GONE) report.from = from;
+    report.to = to;
+    // A precheck begins no attempt.
+    if (facts.inputs.phase !== 'precheck') report.attempt = attempt;
+    if (decision.kind !== 'nothing') {
+      if (decision.state === undefined) delete report.state;
+      else report.state = decision.state;
+    }
+    describeDataPlane({ report, upgrade: view.upgrade }, view.mesh);
+  }
+  return decision;
+}

@@ -1,0 +1,39 @@
+import { type Mesh, type Workload, nameOf } from './mesh.ts';
+import { isHealthy } from './rollout.ts';
+
+/**
+ * What was wrong before the upgrade, and is no reason to hold it up or to call it failed as long as it gets no worse
+ * (promise 13). Workloads and pods by `Kind namespace/name`.
+ */
+export interface Before {
+  /** Workloads that were not healthy before their restart. */
+  readonly troubled: ReadonlySet<string>;
+  /** Workloads that a webhook selects and whose pods the injector leaves alone all the same (M27). */
+  readonly declined: ReadonlySet<string>;
+  /** Pods on the revision that a rollback goes to that were not in sync, or not connected, when it began (M22). */
+  readonly unsynced: ReadonlySet<string>;
+}
+
+export const NOTHING_BEFORE: Before = { troubled: new Set(), declined: new Set(), unsynced: new Set() };
+
+/** So many names are kept in the record: a mesh with more broken workloads than that has another problem. */
+export const KEPT = 500;
+
+/**
+ * Workloads that are not healthy, and were not restarted in this attempt: what is wrong with them was so before.
+ *
+ * @param known what an earlier run of the attempt has found
+ */
+export function troubledBefore(
+  mesh: Pick<Mesh, 'workloads'>,
+  attempt: string,
+  known: readonly string[],
+): Set<string> {
+  const now = mesh.workloads.filter((workload) => !isHealthy(workload.rollout) && !isOurs(workload, attempt));
+  return new Set([...known, ...now.map(nameOf)].slice(0, KEPT));
+}
+
+/** Whether its template bears the mark of a restart of this attempt: what follows from that is ours to answer for. */
+export function isOurs({ restartedFor }: Pick<Workload, 'restartedFor'>, attempt: string): boolean {
+  return restartedFor !== undefined && restartedFor.includes(`#${attempt}`);
+}

@@ -1,0 +1,36 @@
+/** What a change does to its object. */
+export type Verb = 'install' | 'label' | 'restart' | 'point' | 'annotate' | 'uninstall' | 'close';
+
+/** One thing that a step would change: data, so that it can be shown, compared and counted. */
+export interface Change {
+  readonly verb: Verb;
+  /** `Kind namespace/name`, or what istioctl calls it. */
+  readonly object: string;
+  readonly field?: string;
+  /** Null for a value that is not there. */
+  readonly from?: string | null;
+  readonly to?: string | null;
+}
+
+const value = (text: string | null | undefined): string =>
+  text === null || text === undefined ? 'none' : text;
+
+/** A change in one line, as people read it. */
+export function renderChange({ verb, object, field, from, to }: Change): string {
+  switch (verb) {
+    case 'restart':
+      return `${object}: restart`;
+    case 'install':
+      return `install ${object}`;
+    case 'uninstall':
+      return `uninstall ${object}`;
+    case 'close':
+      return `${object}: ended`;
+    case 'annotate':
+      return `${object}: annotation ${field ?? ''} ${to === null ? 'removed' : `= ${value(to)}`}`;
+    case 'label':
+      return `${object}: ${field ?? ''} ${value(from)} → ${value(to)}`;
+    case 'point':
+      return `${object}: ${value(from)} → ${value(to)}`;
+  }
+}

@@ -1,0 +1,128 @@
+import type {
+  KubernetesObject,
+  Namespace,
+  Service,
+  WebhookConfiguration,
+  WorkloadObject,
+} from '../cluster/objects.ts';
+import { isControlPlane, planeOf } from './control-plane.ts';
+import { contentOf } from './content.ts';
+import { injectedBy, injectorsOf } from './injection.ts';
+import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
+import { namespaceOf } from './namespace.ts';
+import {
+  DEFAULT_TAG,
+  DEFAULT_VALIDATOR,
+  LABEL_COMPONENT,
+  LABEL_INJECTION,
+  LABEL_MANAGED,
+  LABEL_REVISION,
+  LABEL_TAG,
+} from './names.ts';
+
+/** The raw lists that a {@link Frame} is made of. */
+export interface FrameObjects {
+  readonly istioNamespace: string;
+  readonly systemDeployments: readonly WorkloadObject[];
+  readonly systemServices: readonly Service[];
+  readonly mutating: readonly WebhookConfiguration[];
+  readonly validating: readonly WebhookConfiguration[];
+  readonly namespaces: readonly Namespace[];
+  readonly gateways: readonly (KubernetesObject & { readonly spec: { readonly gatewayClassName: string } })[];
+  /** By kind; empty where nobody asks what is left of an installation. */
+  readonly owned: readonly (readonly [OwnedKind, readonly KubernetesObject[]])[];
+}
+
+/** Control planes, tags, webhooks and namespaces, from the raw objects. */
+export function frameOf(objects: FrameObjects): Frame {
+  const { istioNamespace } = objects;
+  const all = injectorsOf(objects.mutating);
+  const injectors = all.filter((injector) => injector.istioNamespace === istioNamespace);
+  const foreignInjectors = all.filter((injector) => injector.istioNamespace !== istioNamespace);
+  const others = foreignInjectors.flatMap((injector) => injector.istioNamespace ?? []);
+  const own = new Set(injectors.map(({ configuration }) => configuration));
+  const validator = objects.validating.find(({ metadata }) => metadata.name === DEFAULT_VALIDATOR);
+  return {
+    istioNamespace,
+    planes: objects.systemDeployments.filter(isControlPlane).map((item) => planeOf(item, objects)),
+    injectors,
+    foreignInjectors,
+    tags: objects.mutating.filter(({ metadata }) => own.has(metadata.name)).flatMap(tagOf),
+    defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
+    defaultValidator: validator?.metadata.labels?.[LABEL_REVISION],
+    defaultService: objects.systemServices.find(
+      ({ metadata }) => metadata.labels?.[LABEL_TAG] === DEFAULT_TAG,
+    )?.metadata.labels?.[LABEL_REVISION],
+    namespaces: objects.namespaces.map((namespace) => namespaceOf(namespace, injectors, foreignInjectors)),
+    gateways: objects.gateways
+      .filter(({ spec }) => spec.gatewayClassName.startsWith('istio'))
+      .map(({ metadata }) => `Gateway ${metadata.namespace ?? ''}/${metadata.name}`),
+    installedGateways: objects.systemDeployments.filter(isInstalledGateway).map(fingerprintOf),
+    owned: objects.owned.flatMap(([kind, items]) =>
+      items.flatMap((item) => ownedOf(kind, item, { istioNamespace, others })),
+    ),
+  };
+}
+
+/**
+ * An object that istioctl installed for one revision of this mesh. What belongs to the whole cluster says in its name
+ * whose it is: another mesh may have a revision of the same name.
+ */
+function ownedOf(
+  kind: OwnedKind,
+  item: KubernetesObject,
+  { istioNamespace, others }: { readonly istioNamespace: string; readonly others: readonly string[] },
+): OwnedObject[] {
+  const { labels = {}, name, namespace, uid, deletionTimestamp } = item.metadata;
+  const revision = labels[LABEL_REVISION];
+  if (revision === undefined || labels[LABEL_TAG] !== undefined || isForeign(item, istioNamespace, others))
+    return [];
+  return [
+    {
+      kind,
+      namespace,
+      name,
+      uid,
+      revision,
+      terminating: deletionTimestamp !== undefined,
+      content: contentOf({ ...item, kind }),
+    },
+  ];
+}
+
+/** An object of the whole cluster that is another mesh's: its webhooks, or its subjects, are in another namespace. */
+function isForeign(item: KubernetesObject, istioNamespace: string, others: readonly string[]): boolean {
+  const {
+    metadata,
+    webhooks = [],
+    subjects = [],
+  } = item as KubernetesObject & {
+    readonly webhooks?: WebhookConfiguration['webhooks'];
+    readonly subjects?: readonly { readonly namespace?: string }[];
+  };
+  if (metadata.namespace !== undefined) return false;
+  const places = [
+    ...webhooks.map(({ clientConfig }) => clientConfig.service?.namespace),
+    ...subjects.map(({ namespace }) => namespace),
+  ].filter((place) => place !== undefined);
+  if (places.length > 0) return !places.includes(istioNamespace);
+  // A ClusterRole has neither: its name ends with the namespace of its istiod.
+  return others.some((place) => metadata.name.endsWith(`-${place}`));
+}
+
+function isInstalledGateway({ metadata: { labels = {} } }: WorkloadObject): boolean {
+  return (
+    labels[LABEL_MANAGED] !== undefined &&
+    ['IngressGateways', 'EgressGateways'].includes(labels[LABEL_COMPONENT] ?? '')
+  );
+}
+
+function fingerprintOf({ metadata, spec }: WorkloadObject): string {
+  return JSON.stringify([metadata.namespace, metadata.name, metadata.uid, spec.template]);
+}
+
+function tagOf({ metadata }: WebhookConfiguration): Tag[] {
+  const tag = metadata.labels?.[LABEL_TAG];
+  const revision = metadata.labels?.[LABEL_REVISION];
+  return tag === undefined || revision === undefined ? [] : [{ tag, revision, webhook: metadata.name }];
+}

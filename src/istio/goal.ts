@@ -1,0 +1,97 @@
+import type { Finding } from '../finding.ts';
+import type { Phase } from '../outcome.ts';
+import { flawsOf } from './health.ts';
+import { type Mesh, planeOfRevision } from './mesh.ts';
+import { covers, followsByGit, isOnly, meshNamespaces, type Scope, stayingNamespaces } from './scope.ts';
+import { remains } from './state.ts';
+
+/** What a phase is about, as far as its goal goes. */
+export interface Goal {
+  readonly phase: Exclude<Phase, 'precheck'>;
+  readonly from: string;
+  readonly to: string;
+  readonly scope: Scope;
+  /** Whether the old control plane is to be gone. */
+  readonly removeOld: boolean;
+}
+
+/**
+ * What keeps a phase from having reached its goal, at a look at the cluster: the postcondition, whatever steps led there
+ * (promise 15). Pods and proxies have a proof of their own (`judgeProxies`).
+ */
+export function unreached(mesh: Mesh, goal: Goal): Finding[] {
+  const lacks = {
+    canary: canaryLacks,
+    promote: promoteLacks,
+    rollback: rollbackLacks,
+  }[goal.phase](mesh, goal);
+  return lacks.map(([object, message]) => ({
+    id: 'goal-not-reached',
+    severity: 'error',
+    object,
+    message,
+    remedy:
+      'Something else changed it meanwhile. Look at it, then run the phase again: it goes on from what is there.',
+  }));
+}
+
+type Lack = readonly [object: string, message: string];
+
+function canaryLacks(mesh: Mesh, { from, to, scope }: Goal): Lack[] {
+  return [
+    ...planeLacks(mesh, from),
+    ...planeLacks(mesh, to),
+    ...defaultLacks(mesh, from),
+    ...namespacesLack(mesh, to, (name) => covers(scope, name)),
+  ];
+}
+
+function promoteLacks(mesh: Mesh, { from, to, removeOld }: Goal): Lack[] {
+  return [
+    ...planeLacks(mesh, to),
+    ...defaultLacks(mesh, to),
+    ...namespacesLack(mesh, to, () => true),
+    ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
+  ];
+}
+
+/** The way there proves that the old control plane serves and has the default; here nothing may be left of the canary. */
+function rollbackLacks(mesh: Mesh, { from, to }: Goal): Lack[] {
+  return [
+    ...(mesh.defaultInjector.includes(to) ? [['default tag', `it still leads to ${to}`] as const] : []),
+    ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
+    ...stayingNamespaces(mesh, to, from).map(
+      ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
+    ),
+    ...(remains(mesh, to) ? [[`revision ${to}`, 'is still there'] as const] : []),
+  ];
+}
+
+function planeLacks(mesh: Mesh, revision: string): Lack[] {
+  return flawsOf(planeOfRevision(mesh, revision)).map((flaw) => [`control plane ${revision}`, flaw]);
+}
+
+function defaultLacks({ defaultInjector, defaultValidator }: Mesh, revision: string): Lack[] {
+  return [
+    ...(isOnly(defaultInjector, revision)
+      ? []
+      : [
+          [
+            'default tag',
+            `it leads to ${defaultInjector.join(' and ') || 'nothing'}, not to ${revision}`,
+          ] as const,
+        ]),
+    ...(defaultValidator === revision
+      ? []
+      : [['default validator', `it is ${defaultValidator ?? 'not there'}, not ${revision}'s`] as const]),
+  ];
+}
+
+function namespacesLack(mesh: Mesh, to: string, includes: (name: string) => boolean): Lack[] {
+  return meshNamespaces(mesh)
+    .filter((namespace) => includes(namespace.name) && !isOnly(namespace.injectedBy, to))
+    .map((namespace) => [
+      `Namespace ${namespace.name}`,
+      `its pods would be injected by ${namespace.injectedBy.join(' and ')}, not by ${to}${followsByGit(namespace) ? ' (it follows the default tag)' : ''}`,
+    ]);
+}

@@ -1,0 +1,55 @@
+import type { Pod } from '../cluster/objects.ts';
+import type { Frame, MeshPod } from './mesh.ts';
+import { discoveryNamespace, podInjectedBy } from './pod-injection.ts';
+import { imageVersion, injectedRevision, proxyContainer } from './proxy.ts';
+import { type Accepted, nobody } from './stragglers.ts';
+
+/**
+ * A pod that has a proxy of this mesh or should have one; undefined for any other, and for one that has finished. A
+ * proxy that no injector made (a gateway written by hand, M08) counts once istiod says that it is connected: what
+ * belongs to it can't be told from the pod.
+ */
+export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): MeshPod | undefined {
+  const { metadata, spec, status } = pod;
+  if (status?.phase === 'Succeeded' || status?.phase === 'Failed') return undefined;
+  const { namespace = '', name, labels } = metadata;
+  const proxy = proxyContainer(spec);
+  const injected = spec.hostNetwork === true ? [] : podInjectedBy(frame, metadata);
+  const revision = proxy === undefined ? undefined : injectedRevision(pod);
+  const place = proxy === undefined ? undefined : discoveryNamespace(proxy);
+  const foreign = place === undefined ? !isOwnRevision(frame, revision) : place !== frame.istioNamespace;
+  if (injected.length === 0 && (revision === undefined || foreign)) return undefined;
+  const owner = podOwner(pod);
+  return {
+    namespace,
+    name,
+    owner,
+    revision: foreign ? undefined : revision,
+    version: foreign ? undefined : imageVersion(proxy?.image),
+    ready:
+      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
+    terminating: metadata.deletionTimestamp !== undefined,
+    injectedBy: injected,
+    accepted:
+      accepted({ kind: 'Pod', namespace, name, labels }) ||
+      (owner !== undefined && accepted({ ...owner, namespace, labels: undefined })),
+  };
+}
+
+/** Without an address of its istiod, a proxy is of this mesh when nobody else has its revision, or this mesh has it. */
+function isOwnRevision(frame: Frame, revision: string | undefined): boolean {
+  return (
+    frame.foreignInjectors.every((injector) => injector.revision !== revision) ||
+    frame.planes.some((plane) => plane.revision === revision)
+  );
+}
+
+/** A ReplicaSet of a Deployment is named after it and the template's hash, so it need not be read. */
+function podOwner({ metadata }: Pod): MeshPod['owner'] {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const hash = metadata.labels?.['pod-template-hash'];
+  if (owner?.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
+    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+  }
+  return owner === undefined ? undefined : { kind: owner.kind, name: owner.name };
+}

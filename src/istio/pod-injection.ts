@@ -1,0 +1,47 @@
+import type { Container, Metadata } from '../cluster/objects.ts';
+import { injectedBy } from './injection.ts';
+import type { Frame } from './mesh.ts';
+import type { Labels } from './names.ts';
+
+/**
+ * The revisions of this mesh that inject a pod of a namespace, by the webhooks' selectors and by the annotation that the
+ * injector itself reads beside them. Whether it then declines for a reason of its own, only asking it tells (M27).
+ */
+export function podInjectedBy(
+  frame: Pick<Frame, 'namespaces' | 'injectors'>,
+  { namespace = '', labels = {}, annotations }: Pick<Metadata, 'namespace' | 'labels' | 'annotations'>,
+): readonly string[] {
+  if (labels[INJECT] === undefined && annotations?.[INJECT] !== undefined && isNo(annotations[INJECT]))
+    return [];
+  const home = frame.namespaces.find(({ name }) => name === namespace);
+  return home === undefined ? [] : injectedBy(frame.injectors, home.labels, labels as Labels);
+}
+
+/** On a pod: the label wins over the annotation of the same name (Istio's pkg/kube/inject `injectRequired`). */
+const INJECT = 'sidecar.istio.io/inject';
+
+/** What Istio reads as "no": YAML's words for false. */
+function isNo(value: string): boolean {
+  return ['false', 'n', 'no', 'off'].includes(value.toLowerCase());
+}
+
+/**
+ * Namespace of the istiod that a proxy container is told to ask; undefined where it does not say, or names no Service of
+ * the cluster. It tells one mesh's proxies from another's, whose revision may have the same name.
+ */
+export function discoveryNamespace({ env = [], args = [] }: Container): string | undefined {
+  const value = (name: string): string | undefined => env.find((item) => item.name === name)?.value;
+  const at = args.indexOf('--discoveryAddress');
+  const address = (at < 0 ? undefined : args[at + 1]) ?? addressIn(value('PROXY_CONFIG')) ?? value('CA_ADDR');
+  return address === undefined ? undefined : /^[^.:]+\.([^.:]+)\.svc\b/.exec(address)?.[1];
+}
+
+function addressIn(config: string | undefined): string | undefined {
+  if (config === undefined) return undefined;
+  try {
+    const { discoveryAddress } = JSON.parse(config) as { discoveryAddress?: unknown };
+    return typeof discoveryAddress === 'string' ? discoveryAddress : undefined;
+  } catch {
+    return undefined;
+  }
+}

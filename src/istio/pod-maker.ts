@@ -1,0 +1,40 @@
+import type { PodMakerObject } from '../cluster/objects.ts';
+import type { Frame, PodMaker } from './mesh.ts';
+import { LABEL_REVISION } from './names.ts';
+import { podInjectedBy } from './pod-injection.ts';
+import { type Accepted, nobody } from './stragglers.ts';
+
+/** The kinds that make pods later and are not restarted here. Argo's Rollout is there only where its CRD is. */
+export const MAKER_KINDS = ['CronJob', 'Job', 'ReplicaSet', 'Rollout'] as const;
+export type MakerKind = (typeof MAKER_KINDS)[number];
+
+/**
+ * One whose next pod this mesh would inject; undefined for any other, for a Job that has ended, and for what another
+ * object owns (a Deployment's ReplicaSet, a CronJob's Job).
+ */
+export function makerOf(
+  kind: MakerKind,
+  { metadata, spec, status }: PodMakerObject,
+  frame: Frame,
+  accepted: Accepted = nobody,
+): PodMaker | undefined {
+  if (metadata.ownerReferences?.some(({ controller }) => controller === true) === true) return undefined;
+  const ended = status?.conditions?.some(
+    ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
+  );
+  const template = spec.template ?? spec.jobTemplate?.spec?.template;
+  if ((kind === 'Job' && ended === true) || template === undefined) return undefined;
+  if (template.spec.hostNetwork === true) return undefined;
+  const { namespace = '', name } = metadata;
+  const labels = template.metadata?.labels;
+  const injected = podInjectedBy(frame, { ...template.metadata, namespace });
+  if (injected.length === 0) return undefined;
+  return {
+    kind,
+    namespace,
+    name,
+    injectedBy: injected,
+    pinnedRevision: labels?.[LABEL_REVISION],
+    accepted: accepted({ kind, namespace, name, labels }),
+  };
+}

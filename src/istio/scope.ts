@@ -1,0 +1,100 @@
+import { injectedBy, injectedByOnceDefault } from './injection.ts';
+import type { Mesh, MeshNamespace } from './mesh.ts';
+import { LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
+import type { Originals } from './originals.ts';
+
+type Seen = Pick<Mesh, 'namespaces' | 'injectors'>;
+
+/** The namespaces that an act is about: the canary's, those of a wave, or all of the mesh. */
+export interface Scope {
+  readonly namespaces: readonly string[];
+}
+
+export function covers({ namespaces }: Scope, namespace: string): boolean {
+  return namespaces.includes(namespace);
+}
+
+/**
+ * Namespaces that choose a control plane of this mesh by label. What nobody injects, or another mesh does, is not ours to
+ * write or to judge (promise 12); what is being deleted is left alone.
+ */
+export function meshNamespaces(mesh: Seen): MeshNamespace[] {
+  return mesh.namespaces.filter(
+    ({ choice, injectedBy: revisions, terminating }) =>
+      choice !== 'none' && revisions.length > 0 && !terminating,
+  );
+}
+
+/** A namespace whose labels this Action changed. */
+export interface MovedNamespace extends MeshNamespace {
+  readonly originals: Originals;
+}
+
+/**
+ * Whether this upgrade moved a namespace and it is still so: it has the annotation, *and* the labels are as a move leaves
+ * them. The annotation alone may be stale, from another cluster or from anybody who may annotate (M11, M37).
+ */
+export function isMoved(namespace: MeshNamespace, target: string): namespace is MovedNamespace {
+  const { originals, labels } = namespace;
+  return (
+    originals !== undefined && labels[LABEL_REVISION] === target && labels[LABEL_INJECTION] === undefined
+  );
+}
+
+/** Namespaces that were moved to a revision and not put back. */
+export function movedNamespaces(mesh: Seen, target: string): MovedNamespace[] {
+  return mesh.namespaces.filter(
+    (namespace): namespace is MovedNamespace => isMoved(namespace, target) && !namespace.terminating,
+  );
+}
+
+/** Labels as they were before a move; as they are where there was none. */
+export function labelsBefore(namespace: MeshNamespace, target: string): Labels {
+  return isMoved(namespace, target) ? withLabels(namespace.labels, namespace.originals) : namespace.labels;
+}
+
+/**
+ * Moved namespaces whose own labels choose the target by now, so that Git and cluster may agree again: those that
+ * follow the default tag, once it has moved.
+ */
+export function restorableNamespaces(mesh: Seen, target: string): MovedNamespace[] {
+  return movedNamespaces(mesh, target).filter((namespace) =>
+    isOnly(injectedBy(mesh.injectors, labelsBefore(namespace, target)), target),
+  );
+}
+
+/**
+ * Moved namespaces whose labels of before lead back to a revision, once the default points there: only these are put
+ * back. The others would end at a control plane that is gone, or nowhere (M11).
+ */
+export function returningNamespaces(mesh: Seen, target: string, back: string): MovedNamespace[] {
+  return movedNamespaces(mesh, target).filter((namespace) =>
+    isOnly(injectedByOnceDefault(mesh.injectors, back, labelsBefore(namespace, target)), back),
+  );
+}
+
+/** Namespaces that stay on the target whatever a rollback does: nobody knows what they were before (M40). */
+export function stayingNamespaces(mesh: Seen, target: string, back: string): MeshNamespace[] {
+  const returning = new Set<MeshNamespace>(returningNamespaces(mesh, target, back));
+  return meshNamespaces(mesh).filter(
+    (namespace) =>
+      !returning.has(namespace) &&
+      injectedByOnceDefault(mesh.injectors, back, namespace.labels).includes(target),
+  );
+}
+
+/** Whether Git keeps the label by which a namespace follows the default: then it is not relabelled, but follows (M28). */
+export function followsByGit({ choice, git }: MeshNamespace): boolean {
+  return choice === 'injection' && git?.labels.includes(LABEL_INJECTION) === true;
+}
+
+function withLabels(labels: Labels, changes: Originals): Labels {
+  const merged = { ...labels, ...changes };
+  return Object.fromEntries(
+    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}
+
+export function isOnly(revisions: readonly string[], revision: string): boolean {
+  return revisions.length === 1 && revisions[0] === revision;
+}

@@ -1,0 +1,53 @@
+import type { WorkloadObject } from '../cluster/objects.ts';
+import type { Frame, Workload, WorkloadKind } from './mesh.ts';
+import { ANNOTATION_RESTARTED_FOR, LABEL_COMPONENT, LABEL_REVISION } from './names.ts';
+import { podInjectedBy } from './pod-injection.ts';
+import { rolloutOf } from './rollout.ts';
+import { type Accepted, nobody } from './stragglers.ts';
+
+/** A workload that is injected, or that is a gateway; undefined for one that has nothing to do with the mesh. */
+export function workloadOf(
+  kind: WorkloadKind,
+  object: WorkloadObject,
+  frame: Frame,
+  accepted: Accepted = nobody,
+): Workload | undefined {
+  const { metadata, spec } = object;
+  const { namespace = '', name } = metadata;
+  const template = spec.template.metadata ?? {};
+  const injected = podInjectedBy(frame, { ...template, namespace });
+  const gateway = isGateway(object);
+  if ((injected.length === 0 || spec.template.spec.hostNetwork === true) && !gateway) return undefined;
+  return {
+    kind,
+    namespace,
+    name,
+    injectedBy: injected,
+    rollout: rolloutOf(kind, object),
+    onDelete: spec.updateStrategy?.type === 'OnDelete',
+    paused: spec.paused === true,
+    partition: kind === 'StatefulSet' ? (spec.updateStrategy?.rollingUpdate?.partition ?? 0) : 0,
+    restartedFor: template.annotations?.[ANNOTATION_RESTARTED_FOR],
+    gateway,
+    pinnedRevision: template.labels?.[LABEL_REVISION],
+    accepted: accepted({ kind, namespace, name, labels: template.labels }),
+  };
+}
+
+function isGateway({ metadata, spec }: WorkloadObject): boolean {
+  const template = spec.template.metadata ?? {};
+  return (
+    ['IngressGateways', 'EgressGateways'].includes(metadata.labels?.[LABEL_COMPONENT] ?? '') ||
+    (template.annotations?.['inject.istio.io/templates'] ?? '').includes('gateway') ||
+    template.labels?.['gateway.networking.k8s.io/gateway-name'] !== undefined
+  );
+}
+
+/** A DaemonSet that all revisions share: Istio's CNI node agent or ztunnel, in whatever namespace (M30). */
+export function isSharedDaemonSet({ metadata: { name, labels = {} } }: WorkloadObject): boolean {
+  return (
+    /^(istio-cni-node|ztunnel)/.test(name) ||
+    ['Cni', 'Ztunnel'].includes(labels[LABEL_COMPONENT] ?? '') ||
+    labels['k8s-app'] === 'istio-cni-node'
+  );
+}

@@ -1,0 +1,29 @@
+import { readRecord, writeRecord } from '../record/record.ts';
+import { stateOf } from '../istio/state.ts';
+import type { Step } from './step.ts';
+
+/** Notes when the mesh was first seen to be promoted: `remove-old-after` counts from then. A record that was lost stays lost. */
+export const recordPromoted: Step = {
+  id: 'record-promoted',
+  title: 'Record when the mesh was promoted',
+  timeoutMs: 60_000,
+  plan: ({ mesh, record, upgrade }) =>
+    record === undefined ||
+    record.endedAt !== undefined ||
+    record.promotedAt !== undefined ||
+    stateOf(mesh, record, upgrade) !== 'promoted'
+      ? []
+      : [{ verb: 'annotate', object: `record of attempt ${record.attempt}`, field: 'promotedAt', to: 'now' }],
+  run: async ({ cluster, inputs, runUrl }) => {
+    const record = await readRecord(cluster, inputs.istioNamespace);
+    if (record === undefined) return 'there is no record';
+    const now = new Date().toISOString();
+    await writeRecord(cluster, inputs.istioNamespace, {
+      ...record,
+      promotedAt: now,
+      run: runUrl,
+      writtenAt: now,
+    });
+    return `promoted since ${now}`;
+  },
+};

@@ -1,0 +1,37 @@
+import { type Goal, unreached } from '../istio/goal.ts';
+import type { View } from '../decide/upgrade.ts';
+import { type Step, StepFailed } from './step.ts';
+import { type Probe, waitFor } from './wait.ts';
+
+/**
+ * The last look: whether the phase's goal holds on the cluster as it is now. A list of steps that are through proves
+ * nothing, as somebody may have acted meanwhile (promise 15).
+ */
+export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
+  return {
+    id: 'see-goal',
+    title: 'See that the goal is reached',
+    timeoutMs: 30_000,
+    run: async (context, view) => {
+      const look = async (): Promise<Probe<undefined>> => {
+        const [first] = unreached(await context.observe(), goalOf(view, phase, removeOld));
+        return first === undefined
+          ? { done: true, value: undefined }
+          : { done: false, waiting: `${first.object ?? ''} ${first.message}` };
+      };
+      const seen = await waitFor(look, {
+        what: 'waiting for the goal',
+        timeoutMs: context.remainingMs(),
+        signal: context.signal,
+        log: context.log,
+        intervalMs: 1_000,
+      });
+      if (seen.done) return 'control planes, default and namespaces are as this phase leaves them';
+      throw new StepFailed(unreached(await context.observe(), goalOf(view, phase, removeOld)));
+    },
+  };
+}
+
+function goalOf({ upgrade: { from, to, scope } }: View, phase: Goal['phase'], removeOld: boolean): Goal {
+  return { phase, from: from.revision, to: to.revision, scope, removeOld };
+}
