@@ -54,6 +54,9 @@ export const KINDS = {
   Deployment: define<Workload>('apps/v1', 'deployments', 'Deployment', controlled),
   StatefulSet: define<Workload>('apps/v1', 'statefulsets', 'StatefulSet', controlled),
   DaemonSet: define<Workload>('apps/v1', 'daemonsets', 'DaemonSet', controlled),
+  CronJob: define('batch/v1', 'cronjobs', 'CronJob', controlled),
+  Job: define('batch/v1', 'jobs', 'Job', controlled),
+  ReplicaSet: define('apps/v1', 'replicasets', 'ReplicaSet', controlled),
   HorizontalPodAutoscaler: define('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
   PodDisruptionBudget: define('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   Role: define<Role>(RBAC, 'roles', 'Role'),
@@ -85,7 +88,7 @@ export const KINDS = {
 export const WORKLOADS = [KINDS.Deployment, KINDS.StatefulSet, KINDS.DaemonSet] as const;
 
 /** API groups that people may ask for and that are not installed here: these, and no others, are "not found". */
-export const ABSENT_GROUPS: readonly string[] = ['gateway.networking.k8s.io'];
+export const ABSENT_GROUPS: readonly string[] = ['argoproj.io', 'gateway.networking.k8s.io'];
 
 /** The group and version of a kind, such as `apps/v1`. */
 export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {

@@ -5,7 +5,7 @@ import { endingOf } from './engine/ending.ts';
 import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import type { Inputs } from './inputs.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, exitCode } from './outcome.ts';
 import { canary } from './phases/canary.ts';
 import type { ChangingPhase } from './phases/phase.ts';
 import { runPrecheck } from './phases/precheck.ts';
@@ -79,19 +79,19 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
   const decided = session?.decided;
   if (session === undefined || decided === undefined) return undefined;
   if (!session.touched && report.outcome !== 'cancelled') return decided;
+  const succeeded = report.outcome !== undefined && exitCode(report.outcome) === 0;
   const timer = new Promise<undefined>((resolve) => {
     const patience = session.deps.signal.aborted ? LAST_LOOK_MS.cancelled : LAST_LOOK_MS.ended;
     setTimeout(resolve, patience, undefined).unref();
   });
-  const seen = await Promise.race([lookLast(session, decided).catch(() => undefined), timer]);
+  const seen = await Promise.race([lookLast(session, decided, succeeded).catch(() => undefined), timer]);
   if (seen === undefined) {
     delete report.state;
     delete report.namespaces;
     delete report.proxiesBehind;
     return undefined;
   }
-  if (seen.state === undefined) delete report.state;
-  else report.state = seen.state;
+  report.state = seen.state;
   if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view.mesh);
   return seen.view;
 }

@@ -31,13 +31,12 @@ export type Decision =
       readonly kind: 'refused';
       readonly findings: readonly Finding[];
       readonly view?: View;
-      readonly state?: UpgradeState | undefined;
+      readonly state?: UpgradeState;
     }
   | {
       readonly kind: 'upgrade';
       readonly view: View;
-      /** Undefined where it could not be seen. */
-      readonly state: UpgradeState | undefined;
+      readonly state: UpgradeState;
       /** None of them is an error. */
       readonly findings: readonly Finding[];
     };
@@ -147,34 +146,31 @@ function troubledOutside(mesh: Mesh, revision: string, attempt: string): string[
 
 /** A state, and what is wrong with a canary that is not proved to be one. */
 interface Proof {
-  readonly state: UpgradeState | undefined;
+  readonly state: UpgradeState;
   readonly findings: readonly Finding[];
 }
 
-/** `canary` is said only where it was seen to work; where nobody could be asked, no state is said (M02, M13). */
+/** `canary` is said only where it was seen to work; else it is still being made (M02). */
 function provedState({ mesh, status }: Facts, view: View): Proof {
   const { upgrade, record, before, accepted } = view;
   const state = stateOf(mesh, record, upgrade);
   if (state !== 'canary' || status.to === undefined) return { state, findings: [] };
   const verdict = proofOfCanary(mesh, status.to, { to: upgrade.to, before, accepted });
-  switch (verdict.kind) {
-    case 'proved':
-      return { state, findings: [] };
-    case 'behind':
-      return { state: 'canarying', findings: verdict.findings };
-    case 'unseen':
-      return {
-        state: undefined,
-        findings: [
-          {
-            id: 'proxies-not-seen',
-            severity: 'error',
-            message: `whether the canary works could not be seen: ${verdict.waiting}`,
-            remedy: `Check that istiod of ${upgrade.to.revision} answers (istioctl proxy-status --revision ${upgrade.to.revision}), then run the phase again.`,
-          },
-        ],
-      };
-  }
+  if (verdict.kind === 'proved') return { state, findings: [] };
+  return {
+    state: 'canarying',
+    findings:
+      verdict.kind === 'behind' ? verdict.findings : [canaryUnseen(upgrade.to.revision, verdict.waiting)],
+  };
+}
+
+function canaryUnseen(revision: string, reason: string): Finding {
+  return {
+    id: 'proxies-not-seen',
+    severity: 'error',
+    message: `whether the canary works could not be seen: ${reason}`,
+    remedy: `Check that istiod of ${revision} answers (istioctl proxy-status --revision ${revision}), then run the phase again.`,
+  };
 }
 
 const FROM_THERE: Readonly<Record<Facts['inputs']['phase'], string>> = {
@@ -185,14 +181,13 @@ const FROM_THERE: Readonly<Record<Facts['inputs']['phase'], string>> = {
 };
 
 function wrongState(phase: Beginning, name: Facts['inputs']['phase'], { state, findings }: Proof): Finding[] {
-  if (state !== undefined && phase.states.includes(state)) return [];
-  if (state === undefined && name !== 'promote') return [];
+  if (phase.states.includes(state)) return [];
   if (findings.length > 0) return [...findings];
   return [
     {
       id: 'wrong-state',
       severity: 'error',
-      message: `the upgrade is in state ${state ?? 'unknown'}, from which ${name} can't go on`,
+      message: `the upgrade is in state ${state}, from which ${name} can't go on`,
       remedy: FROM_THERE[name],
     },
   ];

@@ -12,9 +12,7 @@ export function differences(first: Begun, again: Begun): Finding[] {
     ...(JSON.stringify(first.view.record) === JSON.stringify(again.view.record)
       ? []
       : [`another run wrote the record (${again.view.record?.run ?? 'it is gone'})`]),
-    ...(first.state === again.state
-      ? []
-      : [`the state went from ${said(first.state)} to ${said(again.state)}`]),
+    ...(first.state === again.state ? [] : [`the state went from ${first.state} to ${again.state}`]),
     ...(['from', 'to'] as const)
       .filter((side) => JSON.stringify(first.view.upgrade[side]) !== JSON.stringify(again.view.upgrade[side]))
       .map((side) => `the upgrade's ${side} side is another one: ${again.view.upgrade[side].revision}`),
@@ -26,8 +24,4 @@ export function differences(first: Begun, again: Begun): Finding[] {
     remedy:
       'Nothing was touched. Look at what was done, then run this phase again: it decides anew from what is there.',
   }));
-}
-
-function said(state: Begun['state']): string {
-  return state ?? 'unknown';
 }

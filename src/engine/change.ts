@@ -104,7 +104,9 @@ export async function runChangingPhase(
   } finally {
     const patience = deps.signal.aborted ? RELEASE_MS.cancelled : RELEASE_MS.ended;
     await Promise.race([
-      lock.release(),
+      lock.release().then(() => {
+        session.useLock(undefined);
+      }),
       sleep(patience).then(() => Promise.reject(new Error('too late'))),
     ]).catch(() => {
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');

@@ -109,24 +109,24 @@ async function declinedIn(session: Session, mesh: Mesh): Promise<Set<string>> {
 export async function lookLast(
   session: Session,
   decided: View,
-): Promise<{ readonly view: View; readonly state: UpgradeState | undefined }> {
+  succeeded: boolean,
+): Promise<{ readonly view: View; readonly state: UpgradeState }> {
   const { keeper, inputs } = session;
   const [mesh, record] = await Promise.all([
     observeMesh(keeper, inputs.istioNamespace, { accepted: decided.accepted }),
     readRecord(keeper, inputs.istioNamespace),
   ]);
   const view: View = { ...decided, mesh, record: credited(record, mesh) };
-  return { view, state: await provedNow(session, view) };
+  const state = stateOf(mesh, view.record, view.upgrade);
+  // A run that succeeded has just proved it.
+  return { view, state: state === 'canary' && !succeeded ? await provedNow(session, view) : state };
 }
 
 /** A canary is said to be one only when its istiod says so, too (M02). */
-async function provedNow(session: Session, view: View): Promise<UpgradeState | undefined> {
-  const state = stateOf(view.mesh, view.record, view.upgrade);
-  if (state !== 'canary' || session.pair === undefined) return state;
-  const status = await session.pair.to.istioctl.proxyStatus(
-    { revision: view.upgrade.to.revision },
-    { timeoutMs: LAST_ASK_MS },
-  );
-  const { kind } = proofOfCanary(view.mesh, status, { ...view, to: view.upgrade.to });
-  return kind === 'proved' ? 'canary' : kind === 'behind' ? 'canarying' : undefined;
+async function provedNow({ pair, deps }: Session, view: View): Promise<UpgradeState> {
+  if (pair === undefined) return 'canarying';
+  const { to } = view.upgrade;
+  const call = { timeoutMs: LAST_ASK_MS, signal: deps.signal };
+  const status = await pair.to.istioctl.proxyStatus({ revision: to.revision }, call);
+  return proofOfCanary(view.mesh, status, { ...view, to }).kind === 'proved' ? 'canary' : 'canarying';
 }

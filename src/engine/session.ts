@@ -52,7 +52,8 @@ export interface Session {
   readonly keeper: Cluster;
   /** Fenced by the lock, once there is one: writes nothing without. */
   readonly writer: Cluster;
-  readonly useLock: (lock: Lock) => void;
+  /** The lock that fences all writes from now on; undefined once it was given back, when nothing is written any more. */
+  readonly useLock: (lock: Lock | undefined) => void;
   readonly mesh: Glance<Mesh>;
   readonly record: Glance<UpgradeRecord | undefined>;
   readonly runUrl: string;

@@ -29,10 +29,7 @@ export function decided(phase: Beginning, facts: Facts, report: Report): Decisio
     report.to = to;
     // A precheck begins no attempt.
     if (facts.inputs.phase !== 'precheck') report.attempt = attempt;
-    if (decision.kind !== 'nothing') {
-      if (decision.state === undefined) delete report.state;
-      else report.state = decision.state;
-    }
+    if (decision.kind !== 'nothing' && decision.state !== undefined) report.state = decision.state;
     describeDataPlane({ report, upgrade: view.upgrade }, view.mesh);
   }
   return decision;

@@ -4,9 +4,12 @@ import { LABEL_REVISION } from './names.ts';
 import { podInjectedBy } from './pod-injection.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
-/** The kinds that make pods later and are not restarted here. Argo's Rollout is there only where its CRD is. */
-export const MAKER_KINDS = ['CronJob', 'Job', 'ReplicaSet', 'Rollout'] as const;
-export type MakerKind = (typeof MAKER_KINDS)[number];
+/**
+ * The kinds that make pods later and are not restarted here. Argo's Rollout is there only where its CRD is. ReplicaSets
+ * are read for the removal proof alone: a mesh has ten for each Deployment, and those of nobody are rare.
+ */
+export const MAKER_KINDS = ['CronJob', 'Job', 'Rollout'] as const;
+export type MakerKind = (typeof MAKER_KINDS)[number] | 'ReplicaSet';
 
 /**
  * One whose next pod this mesh would inject; undefined for any other, for a Job that has ended, and for what another

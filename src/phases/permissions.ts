@@ -56,7 +56,7 @@ const EVERYWHERE: readonly Need[] = [
   need('apps', 'deployments', ['watch'], ALL),
   // What makes pods later, and is not restarted: a revision that it asks for is in use (M07).
   ...['cronjobs', 'jobs'].map((resource) => need('batch', resource, ['list'], ALL)),
-  need('apps', 'replicasets', ['list'], ALL),
+  need('apps', 'replicasets', ['list'], [CANARY, ...REMOVING]),
   need('argoproj.io', 'rollouts', ['list'], ALL),
   need('apps', 'deployments', ['get', 'patch'], CHANGING),
   ...['statefulsets', 'daemonsets'].flatMap((resource) => [

@@ -2,6 +2,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
+import { makerOf } from '../istio/pod-maker.ts';
 import { removalObstacles } from '../istio/removal.ts';
 import { remains } from '../istio/state.ts';
 import type { PruneList } from '../istioctl/prune-list.ts';
@@ -51,7 +52,7 @@ async function obstacles(
   revision: string,
   side: 'from' | 'to',
 ): Promise<Finding[] | string> {
-  const mesh = await context.observe();
+  const mesh = await withReplicaSets(context, await context.observe());
   const found = removalObstacles(mesh, revision);
   if (found.length > 0) return found;
   const plane = mesh.planes.find((item) => item.revision === revision);
@@ -70,6 +71,16 @@ async function obstacles(
     message: `is still connected to istiod of ${revision} (${proxy.istiod})`,
     remedy: 'Restart or remove it, then run the phase again.',
   }));
+}
+
+/** With the ReplicaSets that nobody owns: scaled to zero, they show no pod by which they could be known (M07). */
+async function withReplicaSets({ cluster }: Context, mesh: Mesh): Promise<Mesh> {
+  const makers = [...mesh.makers];
+  for await (const item of cluster.list('ReplicaSet')) {
+    const maker = makerOf('ReplicaSet', item, mesh);
+    if (maker !== undefined) makers.push(maker);
+  }
+  return { ...mesh, makers };
 }
 
 async function look(context: Context, revision: string, side: 'from' | 'to'): Promise<Probe<void>> {
