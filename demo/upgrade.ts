@@ -94,7 +94,7 @@ export async function goodUpgrade(
     cluster,
     {
       title: title('promote, remove-old'),
-      inputs: { phase: 'promote', 'remove-old': 'true' },
+      inputs: { phase: 'promote', 'remove-old': 'true', 'remove-old-after': '0s' },
       outcome: 'succeeded',
     },
     summaries,

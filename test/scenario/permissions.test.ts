@@ -25,7 +25,7 @@ const RUNS: readonly { readonly task: Task; readonly phase: Phase; readonly requ
   { task: 'promote', phase: 'promote', request: {} },
   { task: 'rollback', phase: 'rollback', request: {} },
   { task: 'canary', phase: 'canary', request: { inputs: { 'canary-namespaces': 'legacy' } } },
-  { task: 'remove-old', phase: 'promote', request: { inputs: { 'remove-old': 'true' } } },
+  { task: 'remove-old', phase: 'promote', request: { inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } } },
 ];
 
 /** Promise 11: least privilege, against the API server's own RBAC. */
@@ -80,6 +80,7 @@ describe('least privilege', () => {
           'istioctl-base-url': cluster.mirror,
           'canary-namespaces': 'storefront',
           'remove-old': String(task === 'remove-old'),
+          'remove-old-after': '0s',
           ...versionFor(task),
         },
       };

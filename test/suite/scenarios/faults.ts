@@ -91,7 +91,8 @@ export const faults: readonly Scenario[] = [
   }),
   {
     id: 'fault-istiod-dies',
-    shows: 'the old control plane dies after the canary: rollback claims nothing, and works once it is back',
+    shows:
+      'the old control plane dies after the canary: rollback is refused before it writes anything, and works once it is back',
     mesh: MESH,
     leaves: 'as-it-was',
     acts: [
@@ -112,10 +113,12 @@ export const faults: readonly Scenario[] = [
       },
       {
         run: 'rollback',
-        patience: 'short',
         then: {
-          outcome: 'failed',
-          errors: ['injection-rehearsal-failed'],
+          // M10: nothing is written before there is somewhere to go back to.
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['rollback-destination-not-ready'],
+          asked: 'no-write',
           // It is what keeps the moved pods alive.
           connected: { [TARGET]: 'some' },
           exists: [istiod(TARGET)],

@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenario.ts';
+import { before } from './before.ts';
+import { direction } from './direction.ts';
 import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
 import { lostRecord } from './lost-record.ts';
@@ -13,8 +15,8 @@ import { upgradeOf } from './upgrade.ts';
  * the cluster changed come last: the others share one.
  */
 export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
-  [...refusals, ...dryRuns, ...faults, ...lostRecord, ...upgradeOf('1-30-3')],
-  [...selection, ...order, ...rollback, ...upgradeOf('default')],
+  [...refusals, ...direction, ...dryRuns, ...faults, ...lostRecord, ...upgradeOf('1-30-3')],
+  [...selection, ...before, ...order, ...rollback, ...upgradeOf('default')],
 ];
 
 export const SCENARIOS: readonly Scenario[] = PARTS.flat();

@@ -105,7 +105,7 @@ export const lostRecord: readonly Scenario[] = [
       LOSE,
       {
         run: 'promote',
-        inputs: { version: NEW, 'remove-old': 'true' },
+        inputs: { version: NEW, 'remove-old': 'true', 'remove-old-after': '0s' },
         then: {
           outcome: 'succeeded',
           state: 'completed',

@@ -107,7 +107,7 @@ export const order: readonly Scenario[] = [
           state: 'promoting',
           errors: ['workload-not-ready'],
           about: ['Deployment catalog/products'],
-          outputs: { 'rollback-ready': 'true', 'next-phase': 'promote' },
+          outputs: { 'rollback-ready': 'true', 'next-phase': '' },
           default: MESH,
         },
       },

@@ -86,7 +86,7 @@ const labelsAfter = (mesh: MeshRevision) =>
 const removing = (mesh: MeshRevision): readonly Act[] => [
   {
     run: 'promote',
-    inputs: { 'remove-old': 'true' },
+    inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
     again: true,
     then: {
       outcome: 'succeeded',

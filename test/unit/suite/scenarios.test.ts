@@ -44,7 +44,7 @@ describe('scenarios are data', () => {
   test('a run that is to be done again is done with the record and without', () => {
     const run = {
       run: 'promote',
-      inputs: { 'remove-old': 'true' },
+      inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
       again: true,
       then: { outcome: 'succeeded', state: 'completed', same: 'start', errors: [] },
     } as const;
