@@ -108,12 +108,12 @@ export function parseKubeconfig(text: string): KubeconfigFile {
   } catch {
     file = undefined;
   }
-  if (typeof file !== 'object' || file === null || !('clusters' in file)) {
+  if (!isMapping(file) || !('clusters' in file)) {
     throw new KubeconfigError(
       'the input kubeconfig is not a kubeconfig: it should be YAML (or its base64) with clusters, users and contexts',
     );
   }
-  refuseFlawed([...kindFlaws(file as Entry), ...flawsOf(file, CONFIG, '')]);
+  refuseFlawed([...kindFlaws(file), ...flawsOf(file, CONFIG, '')]);
   const parsed = file as KubeconfigFile;
   refuseFlawed([
     ...twice('clusters', parsed.clusters),
@@ -173,20 +173,11 @@ function fieldFlaws(value: unknown, kind: Exclude<Kind, Struct>, path: string, n
 function fits(value: unknown, kind: Exclude<Kind, Struct>): boolean {
   const texts = (list: unknown): boolean =>
     list === null || (Array.isArray(list) && list.every((item) => item === null || typeof item === 'string'));
-  switch (kind) {
-    case 'bool':
-      return typeof value === 'boolean';
-    case '[]string':
-      return texts(value);
-    case 'map[string]string':
-      return (
-        isMapping(value) && Object.values(value).every((item) => item === null || typeof item === 'string')
-      );
-    case 'map[string][]string':
-      return isMapping(value) && Object.values(value).every(texts);
-    default:
-      return kind === 'string' && typeof value === 'string';
-  }
+  if (kind === 'bool') return typeof value === 'boolean';
+  if (kind === '[]string') return texts(value);
+  if (kind === 'map[string][]string') return isMapping(value) && Object.values(value).every(texts);
+  if (kind === 'map[string]string') return isMapping(value) && texts(Object.values(value));
+  return kind === 'string' && typeof value === 'string';
 }
 
 function isMapping(value: unknown): value is Entry {

@@ -82,7 +82,7 @@ export function userFlaws(name: string, user: Entry, secure: boolean): Flaw[] {
   return [
     ...methodFlaws(name, user).map((words) => ({ field: what, words })),
     ...identityFlaws(name, user),
-    ...(user.exec === undefined || user.exec === null ? [] : execFlaws(name, user.exec as ExecConfig)),
+    ...(user.exec === undefined || user.exec === null ? [] : execFlaws(name, user.exec)),
     ...(user['auth-provider'] === undefined || user['auth-provider'] === null
       ? []
       : providerFlaws(what, user['auth-provider'] as Entry)),
@@ -136,7 +136,7 @@ function methodFlaws(name: string, user: Entry): string[] {
       );
     }
   }
-  // eslint-disable-next-line no-control-regex -- what no HTTP header may hold
+  // What no HTTP header may hold.
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text(user, 'token'))) {
     flaws.push('the token holds a line break or another control character, which no HTTP header may');
   }

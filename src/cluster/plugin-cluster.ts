@@ -18,10 +18,9 @@ export function clusterInfo(cluster: Entry): Entry {
   const told = Object.fromEntries(
     TOLD.flatMap((key) => (key in cluster ? [[key, cluster[key]]] : [])),
   ) as Entry;
-  const extensions = cluster.extensions as readonly { name?: string; extension?: unknown }[] | undefined;
-  const config = Array.isArray(extensions)
-    ? extensions.find((item) => item.name === EXTENSION)?.extension
-    : undefined;
+  const extensions: unknown = cluster.extensions;
+  const named = (Array.isArray(extensions) ? extensions : []) as readonly (Entry | null)[];
+  const config = named.find((item) => item?.name === EXTENSION)?.extension;
   const file = cluster['certificate-authority'];
   return {
     ...told,

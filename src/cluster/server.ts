@@ -45,7 +45,8 @@ export function flawOfServer(server: string): string | undefined {
       : 'host must be a URL: it begins without https://';
   }
   const { authority = '' } = /^[^:]+:\/\/(?<authority>[^/?#]*)/.exec(server)?.groups ?? {};
-  if (/%/.test(authority) && authority.includes('[')) return 'an IPv6 address with a zone is not supported';
+  if (authority.includes('%') && authority.includes('['))
+    return 'an IPv6 address with a zone is not supported';
   if (
     !/^(?:[^@\s]*@)?(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::\d*)?$/iu.test(authority) ||
     !URL.canParse(server)

@@ -30,6 +30,8 @@ export interface Deps {
   readonly toolCache: () => Promise<ToolCache>;
   /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
   readonly secrets: readonly string[];
+  /** Told a secret that turns up while the run lasts, such as a plugin's token; it is added to `secrets`. */
+  readonly onSecret?: (secret: string) => void;
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */
@@ -63,7 +65,10 @@ export interface Session {
  * @throws KubeconfigError
  */
 export async function openSession(inputs: Inputs, deps: Deps, report: Report): Promise<Session> {
-  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env, { runner: deps.runner });
+  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env, {
+    runner: deps.runner,
+    ...(deps.onSecret === undefined ? {} : { onSecret: deps.onSecret }),
+  });
   const { context, server, user } = kubeconfig.destination;
   report.cluster = { context, server, user };
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);

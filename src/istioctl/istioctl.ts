@@ -97,9 +97,10 @@ export interface IstioctlOptions extends argv.Target {
 
 export function createIstioctl(options: IstioctlOptions): Istioctl {
   const { version, tempDir, secrets } = options;
-  const redactOwn = redactor(secrets);
+  // Secrets turn up while the run lasts: each time those that are known by then.
+  const redactOwn: Redact = (text) => redactor(secrets)(text);
   const redactAll = async (configuration: Configuration): Promise<Redact> =>
-    redactor([...secrets, ...(await secretsOfConfiguration(configuration))]);
+    redactLater(secrets, await secretsOfConfiguration(configuration));
   const dialect = dialectOf(version);
   const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<CommandResult> =>
     runIstioctl(options, args, call, { redact: redactOwn, ...more });
@@ -137,6 +138,10 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
         readProxyStatus(result, dialect.proxyStatusFormat),
       ),
   };
+}
+
+function redactLater(secrets: readonly string[], more: readonly string[]): Redact {
+  return (text) => redactor([...secrets, ...more])(text);
 }
 
 interface Listening {
