@@ -102,7 +102,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
   const redactAll = async (configuration: Configuration): Promise<Redact> =>
     redactLater(secrets, await secretsOfConfiguration(configuration));
   const dialect = dialectOf(version);
-  const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<CommandResult> =>
+  const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<Heard> =>
     runIstioctl(options, args, call, { redact: redactOwn, ...more });
 
   return {
@@ -149,13 +149,18 @@ interface Listening {
   readonly redact: Redact;
 }
 
+/** What was heard of a command: its words without secrets, and what is read from them as they were said (F08). */
+interface Heard extends CommandResult {
+  readonly denied: () => Permission[];
+}
+
 /** What comes back has no secret on stderr; stdout may be data, and is left as it is. */
 async function runIstioctl(
   { path, env, runner, log }: IstioctlOptions,
   args: readonly string[],
   { timeoutMs, signal }: Call,
   { onLine, redact }: Listening,
-): Promise<CommandResult> {
+): Promise<Heard> {
   log?.(`istioctl ${args.join(' ')}`);
   const result = await runner.run({
     file: path,
@@ -165,12 +170,13 @@ async function runIstioctl(
     ...(signal === undefined ? {} : { signal }),
     onLine: (_stream, line) => proseLines(line).forEach((prose) => onLine?.(redact(prose))),
   });
-  return { ...result, stderr: redact(result.stderr) };
+  const denied = (): Permission[] => deniedIn(`${result.stderr}\n${result.stdout}`);
+  return { ...result, stderr: redact(result.stderr), denied };
 }
 
 /** Reads an answer, or says why there is none that can be read: cut short, late, stopped. */
 function read<T extends { readonly readable: true }>(
-  result: CommandResult,
+  result: Heard,
   call: Call,
   reader: (result: CommandResult) => T | Unreadable,
 ): T | Unreadable {
@@ -183,12 +189,8 @@ function read<T extends { readonly readable: true }>(
         ? unreadable('its answer is too large to be kept')
         : reader(result);
   // Also of a command that hung: without the right to list it waits for ever (observed 1), and says so in its log.
-  const denied = answer.readable ? [] : deniedOf(result);
+  const denied = answer.readable ? [] : result.denied();
   return denied.length === 0 ? answer : { ...answer, denied };
-}
-
-function deniedOf({ stdout, stderr }: CommandResult): Permission[] {
-  return deniedIn(`${stderr}\n${stdout}`);
 }
 
 function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest | Unreadable {
@@ -197,7 +199,7 @@ function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest
   return { readable: false, reason: lastWords({ stdout: '', stderr }) || 'it rendered nothing' };
 }
 
-function ended(result: CommandResult, call: Call, redact: Redact, saysSo = true): Ended {
+function ended(result: Heard, call: Call, redact: Redact, saysSo = true): Ended {
   const { code, timedOut, aborted, durationMs } = result;
   const interrupted = interruptionOf(result, call);
   const ok = code === 0 && interrupted === undefined && saysSo;
@@ -210,7 +212,7 @@ function ended(result: CommandResult, call: Call, redact: Redact, saysSo = true)
     timedOut,
     aborted,
     words: ok ? '' : said.join('; ') || `exit code ${code ?? 'none'}`,
-    denied: ok ? [] : deniedOf(result),
+    denied: ok ? [] : result.denied(),
     durationMs,
   };
 }
