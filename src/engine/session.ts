@@ -82,7 +82,9 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   if (relay === undefined && inputs.phase !== 'precheck' && !inputs.dryRun) throw notFenced(kubeconfig);
   const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
   writeFileSync(kubeconfigPath, text, { mode: 0o600 });
-  const api = createApi(kubeconfig, 'istio-upgrade', deps.signal);
+  const api = createApi(kubeconfig, 'istio-upgrade', deps.signal, undefined, (line) => {
+    deps.log.info(line);
+  });
   const reader = createCluster(api);
   const keeper = createCluster(
     createApi(kubeconfig, 'istio-upgrade', new AbortController().signal, KEEPERS_PATIENCE),

@@ -75,6 +75,8 @@ export interface Istioctl {
   /** Deletes all that `uninstallDryRun` lists, whoever still uses it (T03, T04). */
   uninstall(what: { readonly revision: string }, call: Call, onLine?: OnLine): Promise<Ended>;
   setTag(what: { readonly tag: string; readonly revision: string }, call: Call): Promise<Ended>;
+  /** The cheapest call that asks the cluster something: whether istioctl gets through at all. */
+  listTags(call: Call): Promise<Ended>;
   proxyStatus(what: { readonly revision: string }, call: Call): Promise<ProxyStatusAnswer | Unreadable>;
 }
 
@@ -133,6 +135,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
       const result = await run(argv.setTagArgs(options, dialect, what), call);
       return ended(result, call, redactOwn, saysTagWasSet(result, what));
     },
+    listTags: async (call) => ended(await run(argv.listTagsArgs(options, dialect), call), call, redactOwn),
     proxyStatus: async ({ revision }, call) =>
       read(await run(argv.proxyStatusArgs(options, dialect, revision), call), call, (result) =>
         readProxyStatus(result, dialect.proxyStatusFormat),

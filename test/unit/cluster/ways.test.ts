@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { REASON_CERTIFICATE } from '../../../src/cluster/api-error.ts';
+import { type ApiError, REASON_CERTIFICATE } from '../../../src/cluster/api-error.ts';
 import { type Api, createApi } from '../../../src/cluster/api.ts';
 import { CredentialError } from '../../../src/cluster/credential-error.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
@@ -65,6 +66,50 @@ describe('whom the server is', () => {
     const other = Buffer.from(createAuthority('another').cert).toString('base64');
     const text = kubeconfig(TOKEN, { 'certificate-authority-data': other });
     await expect(ask(apiOf(text))).rejects.toMatchObject({ status: 0, reason: REASON_CERTIFICATE });
+  });
+
+  test.each([
+    [
+      'has expired',
+      [-3, -1],
+      '127.0.0.1',
+      /server's certificate.* has expired.*CERT_HAS_EXPIRED/,
+      /certs renew/,
+    ],
+    ['is not good yet', [1, 3], '127.0.0.1', /not valid yet/, /clock/],
+    [
+      'is for another name',
+      [-1, 1],
+      'api.test',
+      /for another host name than the kubeconfig's server/,
+      /tls-server-name/,
+    ],
+  ])('a certificate that %s is named as what it is', async (_, [from, to], host, words, remedy) => {
+    const at = (days: number): number => Date.now() + days * 86_400_000;
+    const started = await startHttpsServer((_asked, response) => response.end('{}'), {
+      hosts: [host],
+      period: [at(from!), at(to!)],
+    });
+    closers.push(started.close);
+    const error = await ask(apiOf(started.kubeconfig(TOKEN))).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ reason: REASON_CERTIFICATE, message: expect.stringMatching(words) });
+    expect((error as ApiError).remedy).toMatch(remedy);
+  });
+
+  test('an authority that is not the server’s, and a server without TLS, are named as what they are', async () => {
+    const { kubeconfig } = await server();
+    const other = Buffer.from(createAuthority('another').cert).toString('base64');
+    const mismatch = ask(apiOf(kubeconfig(TOKEN, { 'certificate-authority-data': other })));
+    await expect(mismatch).rejects.toThrow(/of another authority than the kubeconfig has/);
+    const plain = createServer((socket) =>
+      socket.on('error', () => undefined).end('HTTP/1.1 400 Bad\r\n\r\n'),
+    );
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    closers.push(() => plain.close());
+    const url = `https://127.0.0.1:${(plain.address() as AddressInfo).port}`;
+    await expect(
+      ask(apiOf(kubeconfig(TOKEN, { server: url, 'insecure-skip-tls-verify': true }))),
+    ).rejects.toThrow(/speaks no TLS/);
   });
 
   test('insecure-skip-tls-verify asks for no proof', async () => {

@@ -67,6 +67,7 @@ describe('every call', () => {
     ['uninstallDryRun', (it) => it.uninstallDryRun({ revision: 'canary' }, CALL)],
     ['uninstall', (it) => it.uninstall({ revision: 'canary' }, CALL)],
     ['setTag', (it) => it.setTag({ tag: 'prod', revision: 'canary' }, CALL)],
+    ['listTags', (it) => it.listTags(CALL)],
     ['proxyStatus', (it) => it.proxyStatus({ revision: 'canary' }, CALL)],
   ];
 
@@ -82,7 +83,7 @@ describe('every call', () => {
   test.each(calls)(
     '%s that succeeds in silence, late, stopped or killed is no success',
     async (name, call) => {
-      const silent = ['precheck', 'install', 'uninstall'];
+      const silent = ['precheck', 'install', 'uninstall', 'listTags'];
       const outcomes = [{ timedOut: true }, { aborted: true }, { signal: 'SIGKILL' as const, code: null }];
       for (const outcome of silent.includes(name) ? outcomes : [...outcomes, {}]) {
         const answer = (await call(fake(outcome).istioctl)) as { ok?: boolean; readable?: boolean };
