@@ -28,6 +28,10 @@ export function materialFlaws(
   const key = of(`user "${user.name}"`, user.entry, 'client-key');
   return [
     ...(authority.flaw === undefined ? authorityFlaws(authority) : [authority.flaw]),
+    // A token beside it is taken where the file can't be.
+    ...(text(user.entry, 'token') === ''
+      ? [of(`user "${user.name}"`, user.entry, 'tokenFile').flaw ?? []].flat()
+      : []),
     ...(certificate.pem === undefined && certificate.flaw === undefined
       ? []
       : [certificate, key].flatMap(({ flaw }) => flaw ?? [])),
@@ -102,7 +106,9 @@ function pairFlaws(certificate: Held, key: Held, what: string, now: number): Fla
     return [
       {
         field: certificate.field,
-        words: 'tls: failed to find any PEM data in certificate input',
+        words: certificate.pem.includes('PRIVATE KEY-----')
+          ? 'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched'
+          : 'tls: failed to find any PEM data in certificate input',
         ...AUTHORITY,
       },
     ];

@@ -73,7 +73,7 @@ function proxyFlaw(url: string): string | undefined {
 
 /**
  * What client-go refuses of a user, in its words (validateAuthInfo of tools/clientcmd/validation.go, exec.go of
- * plugin/pkg/client/auth, HTTPWrappersForConfig of transport), and auth providers, which it has given up in 1.26.
+ * plugin/pkg/client/auth, HTTPWrappersForConfig of transport).
  *
  * @param secure whether the server is spoken to by TLS
  */
@@ -83,9 +83,6 @@ export function userFlaws(name: string, user: Entry, secure: boolean): Flaw[] {
     ...methodFlaws(name, user).map((words) => ({ field: what, words })),
     ...identityFlaws(name, user),
     ...(user.exec === undefined || user.exec === null ? [] : execFlaws(name, user.exec)),
-    ...(user['auth-provider'] === undefined || user['auth-provider'] === null
-      ? []
-      : providerFlaws(what, user['auth-provider'] as Entry)),
     ...(secure && !isSomebody(user)
       ? [
           {
@@ -199,22 +196,4 @@ function execFlaws(name: string, exec: ExecConfig): Flaw[] {
     });
   }
   return flaws;
-}
-
-/** What replaces each provider. None is run, least of all a command that one names (K03). */
-const INSTEAD: Readonly<Record<string, string>> = {
-  gcp: 'Use the gke-gcloud-auth-plugin: `gcloud container clusters get-credentials` of a current gcloud writes such a kubeconfig.',
-  azure: 'Use kubelogin: `kubelogin convert-kubeconfig -l workloadidentity` (or spn, azurecli) rewrites it.',
-  oidc: 'Use an exec plugin such as kubelogin (`kubectl oidc-login`), or a token of a service account.',
-};
-
-function providerFlaws(what: string, provider: Entry): Flaw[] {
-  const name = text(provider, 'name');
-  return [
-    {
-      field: `${what}, auth-provider`,
-      words: `the auth provider "${name}" is not run: client-go has given up such providers for exec plugins (Kubernetes 1.26), and one that renews a token here would take it away from istioctl`,
-      remedy: INSTEAD[name] ?? 'Use an exec plugin or a token.',
-    },
-  ];
 }

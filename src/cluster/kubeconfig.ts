@@ -1,6 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { type CommandRunner, processRunner } from '../process/command.ts';
 import { type Authenticator, asUser, outsideCredential } from './authenticator.ts';
+import { providerFlaws, withIdToken } from './id-token.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { KubeconfigError, refuseFlawed } from './kubeconfig-error.ts';
 import { type Entry, parseKubeconfig } from './kubeconfig-file.ts';
@@ -61,7 +62,8 @@ export function readKubeconfig(
   environment: NodeJS.ProcessEnv = {},
   { directory = process.cwd(), runner = processRunner, onSecret, now = Date.now() }: KubeconfigOptions = {},
 ): Kubeconfig {
-  const { name, chosen, cluster, user } = narrow(parseKubeconfig(text), context, directory);
+  const { name, chosen, cluster, user: named } = narrow(parseKubeconfig(text), context, directory);
+  const user = { ...named, entry: withIdToken(named.entry, now) };
   const secure = isSecure(cluster.entry);
   refuseFlawed([
     ...mistakesIn(`cluster "${cluster.name}"`, cluster.entry),
@@ -70,6 +72,7 @@ export function readKubeconfig(
   refuseFlawed([
     ...clusterFlaws(cluster.name, cluster.entry),
     ...userFlaws(user.name, user.entry, secure),
+    ...providerFlaws(user.name, user.entry),
     ...(secure ? materialFlaws(cluster, user, now) : []),
   ]);
   const server = cluster.entry.server as string;

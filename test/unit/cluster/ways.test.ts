@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -159,13 +159,22 @@ describe('who we are', () => {
     expect(await ask(api)).toEqual(user('Bearer token-2'));
   });
 
+  test('a file that is not there is named at once', async () => {
+    const { kubeconfig } = await server();
+    expect(() => apiOf(kubeconfig({ tokenFile: 'token' }))).toThrow(
+      /user "me", tokenFile: unable to read .*token \(ENOENT\). It is a file of another machine/,
+    );
+  });
+
   test.each([
-    ['that is not there', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
+    ['that goes', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
     ['that is empty', '\n', /tokenFile .*token is empty/],
   ])('a file %s is named', async (_, content, message) => {
     const { kubeconfig } = await server();
-    if (content !== undefined) writeFileSync(join(dir, 'token'), content);
-    const error = await ask(apiOf(kubeconfig({ tokenFile: 'token' }))).catch((caught: unknown) => caught);
+    writeFileSync(join(dir, 'token'), content ?? 'token-1');
+    const api = apiOf(kubeconfig({ tokenFile: 'token' }));
+    if (content === undefined) rmSync(join(dir, 'token'));
+    const error = await ask(api).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CredentialError);
     expect(String(error)).toMatch(message);
   });
