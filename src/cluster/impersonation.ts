@@ -15,8 +15,8 @@ export function impersonationHeaders(user: Entry): OutgoingHttpHeaders {
   const uid = text(user, 'as-uid');
   const extra = Object.entries((user['as-user-extra'] ?? {}) as Readonly<Record<string, unknown>>);
   return {
-    'Impersonate-User': text(user, 'as'),
-    ...(uid === '' ? {} : { 'Impersonate-Uid': uid }),
+    'Impersonate-User': bytes(text(user, 'as')),
+    ...(uid === '' ? {} : { 'Impersonate-Uid': bytes(uid) }),
     ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
     ...Object.fromEntries(
       extra.map(([key, values]) => [`Impersonate-Extra-${escaped(key)}`, listOf(values)]),
@@ -24,13 +24,17 @@ export function impersonationHeaders(user: Entry): OutgoingHttpHeaders {
   };
 }
 
+/** Node writes the characters of a header as bytes; client-go writes UTF-8. */
+function bytes(value: string): string {
+  return Buffer.from(value, 'utf8').toString('latin1');
+}
+
 function listOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : '')) : [];
+  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? bytes(item) : '')) : [];
 }
 
 function escaped(key: string): string {
-  const bytes = [...Buffer.from(key.toLowerCase(), 'utf8')];
-  return bytes
+  return [...Buffer.from(key.toLowerCase(), 'utf8')]
     .map((byte) => {
       const char = String.fromCharCode(byte);
       return TOKEN_BYTE.test(char) ? char : `%${byte.toString(16).padStart(2, '0').toUpperCase()}`;

@@ -58,7 +58,8 @@ export function clusterFlaws(name: string, cluster: Entry): Flaw[] {
   return flaws;
 }
 
-function proxyFlaw(url: string): string | undefined {
+/** What is wrong with the URL of a proxy, in client-go's words where it would refuse it. */
+export function proxyFlaw(url: string): string | undefined {
   if (url === '') return undefined;
   const scheme = /^(?<scheme>[a-z][a-z0-9+.-]*):/i.exec(url)?.groups?.scheme?.toLowerCase() ?? '';
   if (!['http', 'https', 'socks5'].includes(scheme)) {
@@ -68,7 +69,18 @@ function proxyFlaw(url: string): string | undefined {
   const { user = '' } = /^[^:]+:\/\/(?:(?<user>[^/?#]*)@)?[^/?#@]+/.exec(url)?.groups ?? {};
   const readable =
     URL.canParse(url) && new URL(url).hostname !== '' && !/[\s\\<>"{}|^`]|%(?![0-9a-f]{2})/i.test(url);
-  return readable && /^[\w.~!$&'()*+,;=:%@-]*$/.test(user) ? undefined : 'it is no URL that can be read';
+  return readable && /^[\w.~!$&'()*+,;=:%@-]*$/.test(user) && isDecodable(user)
+    ? undefined
+    : 'it is no URL that can be read';
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -133,9 +145,8 @@ function methodFlaws(name: string, user: Entry): string[] {
       );
     }
   }
-  // What no HTTP header may hold.
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text(user, 'token'))) {
-    flaws.push('the token holds a line break or another control character, which no HTTP header may');
+  if (/[^\t\x20-\x7e]/.test(text(user, 'token'))) {
+    flaws.push('the token holds a line break or another character that no HTTP header may');
   }
   return flaws;
 }
@@ -144,14 +155,26 @@ function identityFlaws(name: string, user: Entry): Flaw[] {
   const more = [user['as-groups'], user['as-user-extra']].some(
     (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
   );
-  if (has(user, 'as') || !(more || has(user, 'as-uid'))) return [];
-  return [
-    {
-      field: `user "${name}", as`,
-      words: `requesting uid, groups or user-extra for ${name} without impersonating a user`,
-      remedy: 'Add the user to act as, or take the others out.',
-    },
-  ];
+  const field = `user "${name}", as`;
+  if (more || has(user, 'as', 'as-uid')) {
+    if (!has(user, 'as')) {
+      return [
+        {
+          field,
+          words: `requesting uid, groups or user-extra for ${name} without impersonating a user`,
+          remedy: 'Add the user to act as, or take the others out.',
+        },
+      ];
+    }
+    const spoken = JSON.stringify([user.as, user['as-uid'], user['as-groups'], user['as-user-extra']]);
+    // As JSON writes control characters, and no other.
+    if (/\\(?:[bfnrt]|u00[01])|\x7f/.test(spoken.replaceAll('\\\\', ''))) {
+      return [
+        { field, words: 'a line break or another control character is in it, which no HTTP header may hold' },
+      ];
+    }
+  }
+  return [];
 }
 
 /** Modes that work where nobody sits at a terminal. */

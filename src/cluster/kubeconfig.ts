@@ -7,7 +7,7 @@ import { KubeconfigError, refuseFlawed } from './kubeconfig-error.ts';
 import { type Entry, parseKubeconfig } from './kubeconfig-file.ts';
 import { materialFlaws } from './kubeconfig-material.ts';
 import { mistakesIn } from './kubeconfig-mistakes.ts';
-import { clusterFlaws, isSecure, text as textOf, userFlaws } from './kubeconfig-rules.ts';
+import { clusterFlaws, isSecure, proxyFlaw, text as textOf, userFlaws } from './kubeconfig-rules.ts';
 import { narrow, withIdentity } from './narrow.ts';
 import { proxyFor } from './proxy.ts';
 
@@ -76,7 +76,7 @@ export function readKubeconfig(
     ...(secure ? materialFlaws(cluster, user, now) : []),
   ]);
   const server = cluster.entry.server as string;
-  const proxy = textOf(cluster.entry, 'proxy-url') || proxyFor(server, environment);
+  const proxy = textOf(cluster.entry, 'proxy-url') || proxyOf(server, environment);
   const shown = withIdentity(user.entry, environment);
   const write = (url: string | undefined, as: Entry): string =>
     JSON.stringify({
@@ -109,6 +109,18 @@ export function readKubeconfig(
     proxy,
     through: (url) => write(url, shown),
   };
+}
+
+/** The environment's proxy, which is read as strictly as the kubeconfig's. */
+function proxyOf(server: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const proxy = proxyFor(server, environment);
+  const flaw = proxy === undefined ? undefined : proxyFlaw(proxy);
+  if (flaw !== undefined) {
+    throw new KubeconfigError(
+      `the proxy that the environment names (HTTPS_PROXY or HTTP_PROXY) can't be used: ${flaw}`,
+    );
+  }
+  return proxy;
 }
 
 function load(text: string, context: string, identity: Authenticator): KubeConfig {

@@ -3,6 +3,13 @@ import { Rejection } from '../../src/input-error.ts';
 import { decodeKubeconfig } from '../../src/input/kubeconfig.ts';
 import type { Stage, Verdict } from './kubeconfig-corpus.ts';
 
+/** The text that istioctl is given, through a relay that is not there. */
+export function textForIstioctl(stage: Stage, text: string): string {
+  return readKubeconfig(decodeKubeconfig(text), '', {}, { directory: stage.dir }).through(
+    'http://127.0.0.1:9',
+  );
+}
+
 /** What we say of a kubeconfig: as input, then as what is connected with. Anything but the two refusals is thrown on. */
 export function askReader(stage: Stage, text: string): Verdict {
   try {

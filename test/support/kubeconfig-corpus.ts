@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAuthority } from './certificate.ts';
+import type { Mutant } from './kubeconfig-mutants.ts';
 
 /** Kubeconfigs as clouds and tools write them, and as people break them: one a file, its title in the first line. */
 export interface CorpusFile {
@@ -22,7 +23,16 @@ export interface Verdict {
 export interface CorpusAnswers {
   /** Of kubectl, whose client-go is the reference. */
   readonly kubectl: string;
-  readonly answers: Readonly<Record<string, { readonly kubectl: Verdict; readonly ours: Verdict }>>;
+  readonly answers: Readonly<Record<string, CorpusAnswer>>;
+  /** Kubeconfigs that are edited at random, and whether kubectl takes them. */
+  readonly mutants: readonly (Mutant & { readonly taken: boolean })[];
+}
+
+export interface CorpusAnswer {
+  readonly kubectl: Verdict;
+  readonly ours: Verdict;
+  /** What kubectl says of the text that istioctl is given, where we take the kubeconfig. */
+  readonly narrowed?: Verdict;
 }
 
 const CORPUS = fileURLToPath(new URL('../fixtures/kubeconfigs/', import.meta.url));
