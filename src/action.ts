@@ -2,6 +2,7 @@ import * as core from '@actions/core';
 import { Cancelled } from './engine/ending.ts';
 import { OutOfTime } from './engine/run-steps.ts';
 import { InputError } from './input-error.ts';
+import { kubeconfigTextOrNone } from './input/kubeconfig-found.ts';
 import { decodedOrAsIs } from './input/kubeconfig.ts';
 import { parseInputs } from './inputs.ts';
 import { actionsLogger, maskSecrets } from './log.ts';
@@ -13,7 +14,7 @@ import { withholdFromChildren } from './process/environment.ts';
 import { hideShapes, redactDeep, redactor } from './redact.ts';
 import { annotate, annotationsOf } from './report/annotations.ts';
 import { reportPath, writeReport, writeSummary } from './report/file.ts';
-import { secretsOf } from './report/mask.ts';
+import { linesToMask, secretsOf } from './report/mask.ts';
 import type { Report } from './report/report.ts';
 import { renderSummary } from './report/summary.ts';
 import { saveTempDirectory } from './state.ts';
@@ -39,12 +40,26 @@ function finish(report: Report): void {
   if (shown.next !== '') actionsLogger.info(`Next: ${shown.next}`);
 }
 
-/** The secrets of the input kubeconfig are masked before anything else is read: what is wrong elsewhere is quoted. */
+/** The secrets of the kubeconfig are masked before anything else is read: what is wrong elsewhere is quoted. */
 function hideSecrets(): string[] {
-  const secrets = secretsOf(decodedOrAsIs(core.getInput('kubeconfig')));
+  const given = core.getInput('kubeconfig');
+  const text =
+    given === ''
+      ? kubeconfigTextOrNone(given, { env: process.env, cwd: process.cwd() })
+      : decodedOrAsIs(given);
+  const secrets = secretsOf(text);
   redact = redactor(secrets);
   maskSecrets(secrets);
   return secrets;
+}
+
+/** What turns up while the run lasts, such as a plugin's token (K07); `secrets` is seen by all who take them out. */
+function hideLateSecret(secrets: string[], secret: string): void {
+  const fresh = linesToMask(secret).filter((line) => !secrets.includes(line));
+  if (fresh.length === 0) return;
+  secrets.push(...fresh);
+  redact = redactor(secrets);
+  maskSecrets(fresh);
 }
 
 /**
@@ -67,6 +82,9 @@ async function main(cancelled: AbortSignal): Promise<Report> {
     const secrets = hideSecrets();
     const inputs = parseInputs((name) => core.getInput(name));
     withholdFromChildren(process.env);
+    if (inputs.kubeconfigFrom !== undefined) {
+      actionsLogger.info(`kubeconfig: the input is left out, so it is that of ${inputs.kubeconfigFrom}`);
+    }
     const startedAt = Date.now();
     const ended = new AbortController();
     const cancel = (): void => {
@@ -82,6 +100,9 @@ async function main(cancelled: AbortSignal): Promise<Report> {
       env: process.env,
       tempDir,
       secrets,
+      onSecret: (secret: string) => {
+        hideLateSecret(secrets, secret);
+      },
       runner: processRunner,
       // With its HTTP client it takes longer to load than all the rest: what needs istioctl waits for it, nothing else.
       toolCache: () => import('@actions/tool-cache'),

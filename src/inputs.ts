@@ -2,7 +2,7 @@ import { PHASES, type Phase } from './outcome.ts';
 import { readBaseUrl } from './input/base-url.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
 import { readFiles, readProgram } from './input/files.ts';
-import { decodeKubeconfig } from './input/kubeconfig.ts';
+import { kubeconfigOf } from './input/kubeconfig-found.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
 import { readStragglers } from './input/stragglers.ts';
@@ -21,6 +21,8 @@ export interface Inputs {
   readonly strategy: Strategy;
   /** The kubeconfig's content, decoded. A secret. */
   readonly kubeconfig: string;
+  /** Where it was found, in words; undefined where it was given. */
+  readonly kubeconfigFrom?: string | undefined;
   /** Name of the context; empty means the kubeconfig's current one. */
   readonly context: string;
   /** Default `istio-system`. */
@@ -94,7 +96,7 @@ export function parseInputs(
   if (refusedEvent !== undefined) note('the event of the workflow', refusedEvent);
   const phase = take('phase', oneOf(PHASES));
   const strategy = take('strategy', readStrategy);
-  const kubeconfig = take('kubeconfig', decodeKubeconfig);
+  const found = take('kubeconfig', (text) => kubeconfigOf(text, { cwd, env }));
   const context = read('context');
   const istioNamespace = take('istio-namespace', readNamespace);
   const version = take('version', neededFor(phase, ['precheck', 'canary'], readVersion));
@@ -115,7 +117,8 @@ export function parseInputs(
   return {
     phase,
     strategy,
-    kubeconfig,
+    kubeconfig: found.text,
+    kubeconfigFrom: found.from,
     context,
     istioNamespace,
     version,

@@ -16,6 +16,7 @@ export interface Logger {
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
+const known = new Set<string>();
 /** Takes the secrets of this run out of its log: a runner masks them too, but not everything that reads a log is one. */
 let redact = redactor([]);
 
@@ -49,10 +50,13 @@ export const silentLogger: Logger = {
 
 /**
  * Tells the runner what to replace by stars from now on, and keeps it out of this log. Call it before anything is logged
- * that could hold a secret. Its `::add-mask::` lines are how GitHub is told, and the one place where secrets are written:
+ * that could hold a secret; again for what turns up later: nothing is forgotten. Its `::add-mask::` lines are how GitHub is told, and the one place where secrets are written:
  * the runner takes these lines away.
  */
 export function maskSecrets(secrets: readonly string[]): void {
-  for (const secret of secrets) core.setSecret(secret);
-  redact = redactor(secrets);
+  for (const secret of secrets) {
+    if (!known.has(secret)) core.setSecret(secret);
+    known.add(secret);
+  }
+  redact = redactor([...known]);
 }

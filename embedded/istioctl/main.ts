@@ -9,7 +9,7 @@ import { answer } from './print.ts';
 import { statusDocuments, statusTable } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
 import { render } from './render.ts';
-import { removeTag, setTag } from './tag.ts';
+import { listTags, removeTag, setTag } from './tag.ts';
 import { uninstall } from './uninstall.ts';
 
 /**
@@ -45,6 +45,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: [...ACCESS, 'revision', 'overwrite', 'skip-confirmation', 'istioNamespace'],
     online: setTag,
   },
+  'tag list': { flags: [...ACCESS, 'istioNamespace'], online: listTags },
   'tag remove': { flags: [...ACCESS, 'skip-confirmation', 'istioNamespace'], online: removeTag },
   'proxy-status': { flags: [...ACCESS, 'revision', 'output', 'istioNamespace'], online: proxyStatus },
 };

@@ -43,6 +43,19 @@ revision tag, use 'kubectl label namespace <NAMESPACE> istio.io/rev=${tag}'
   );
 }
 
+/** `tag list`: tag, revision, and no more: which namespaces use it nobody asks this stand-in. */
+export async function listTags(_given: Given, client: Client): Promise<void> {
+  const tags = await client.list(collection(resourceOf('MutatingWebhookConfiguration')), 'istio.io/tag');
+  if (tags.length === 0) {
+    answer('No Istio revision tag MutatingWebhookConfigurations to list\n');
+    return;
+  }
+  const rows = tags.map(
+    ({ metadata: { labels = {} } }) => `${labels['istio.io/tag'] ?? ''}\t${labels['istio.io/rev'] ?? ''}\t`,
+  );
+  answer(`${['TAG\tREVISION\tNAMESPACES', ...rows].join('\n')}\n`);
+}
+
 /** `tag remove NAME`: its webhook and Service, and the default's validator. */
 export async function removeTag(given: Given, client: Client, version: string): Promise<void> {
   const [tag, ...more] = given.positionals;

@@ -10,12 +10,21 @@ export class ApiError extends Error {
   readonly reason: string;
   /** What was asked, such as `patch deployments`. */
   readonly request: string;
+  /** What helps, where more is known than the kind of error. */
+  readonly remedy?: string;
 
-  constructor(request: string, status: number, reason: string, message: string, options?: ErrorOptions) {
+  constructor(
+    request: string,
+    status: number,
+    reason: string,
+    message: string,
+    options: ErrorOptions & { remedy?: string } = {},
+  ) {
     super(message, options);
     this.request = request;
     this.status = status;
     this.reason = reason;
+    if (options.remedy !== undefined) this.remedy = options.remedy;
   }
 }
 

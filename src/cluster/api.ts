@@ -7,6 +7,7 @@ import { badAnswer, refusal, unreachable } from './failure.ts';
 import { type Fence, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { mayRepeat, onlyReads, pauseMs, retryAfterMs } from './retry.ts';
+import { createWaiting } from './waiting.ts';
 
 /** One request to the API server. */
 export interface ApiRequest {
@@ -57,12 +58,14 @@ const CREDENTIAL_AGE_MS = 60_000;
  * connections is kept as long as its credential is taken by the server.
  *
  * @param signal ends everything that is under way when the run is cancelled or out of time
+ * @param tell told every 10 s what is still waited for
  */
 export function createApi(
   kubeconfig: Pick<Kubeconfig, 'config' | 'renewed'>,
   userAgent: string,
   signal: AbortSignal,
   patience = PATIENCE,
+  tell?: (line: string) => void,
 ): Api {
   let source = kubeconfig.config;
   const server = source.getCurrentCluster()?.server ?? '';
@@ -128,7 +131,13 @@ export function createApi(
     };
   }
 
-  async function request(request: ApiRequest): Promise<unknown> {
+  const waiting = createWaiting(server, tell);
+
+  function request(request: ApiRequest): Promise<unknown> {
+    return waiting(request.what, () => untilAnswered(request));
+  }
+
+  async function untilAnswered(request: ApiRequest): Promise<unknown> {
     const deadline = Date.now() + (request.retryForMs ?? patience.retryForMs);
     for (let tries = 0; ; tries++) {
       const wait = pauseMs(tries);

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandNotRunnable, type CommandResult, type CommandRunner } from '../process/command.ts';
 import { childEnvironment } from '../process/environment.ts';
 import { CredentialError } from './credential-error.ts';
+import type { Entry } from './kubeconfig-file.ts';
+import { clusterInfo } from './plugin-cluster.ts';
+import { harmlessWords } from './plugin-words.ts';
 
 /** `exec` of a kubeconfig's user (client.authentication.k8s.io). */
 export interface ExecConfig {
@@ -11,6 +14,7 @@ export interface ExecConfig {
   readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
   readonly installHint?: string;
   readonly provideClusterInfo?: boolean;
+  readonly interactiveMode?: string;
 }
 
 /** What a plugin gave. */
@@ -36,7 +40,7 @@ export interface ExecSurroundings {
   readonly runner: CommandRunner;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The cluster's entry in the kubeconfig, for plugins that ask for it. */
-  readonly cluster: Readonly<Record<string, unknown>>;
+  readonly cluster: Entry;
 }
 
 /** A plugin that hangs must not hang the run. */
@@ -84,7 +88,10 @@ async function start(exec: ExecConfig, { runner, env, cluster }: ExecSurrounding
   const info = {
     apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
-    spec: { interactive: false, ...(exec.provideClusterInfo === true ? { cluster } : {}) },
+    spec: {
+      interactive: false,
+      ...(exec.provideClusterInfo === true ? { cluster: clusterInfo(cluster) } : {}),
+    },
   };
   try {
     return await runner.run({
@@ -110,20 +117,40 @@ async function start(exec: ExecConfig, { runner, env, cluster }: ExecSurrounding
 function flawOf({ code, signal, timedOut, stderr }: CommandResult): string | undefined {
   if (timedOut) return `did not end within ${DEADLINE_MS / 1000} s`;
   if (code === 0) return undefined;
-  const words = stderr.trim().split('\n').slice(-3).join(' ').slice(-300);
-  return `ended with ${signal ?? `exit code ${String(code)}`}${words === '' ? '' : `: ${words}`}`;
+  const words = harmlessWords(stderr);
+  const said =
+    stderr.trim() === ''
+      ? ', and said nothing'
+      : words === ''
+        ? '; what it said is not shown, as it may hold a secret'
+        : `: ${words}`;
+  return `ended with ${signal ?? `exit code ${String(code)}`}${said}`;
 }
 
+/** As client-go takes it (exec.go of plugin/pkg/client/auth): the version that was asked for, certificate and key together. */
 function parse(exec: ExecConfig, text: string): ExecCredential {
-  const status = statusOf(text);
-  if (status === undefined || (status.token === undefined && status.clientCertificateData === undefined)) {
+  const { apiVersion, kind, status } = answerOf(text);
+  const wanted = exec.apiVersion ?? '';
+  if (kind === 'ExecCredential' && apiVersion !== wanted) {
+    // Its own words are not quoted, whatever they are.
+    const answered = /^client\.authentication\.k8s\.io\/v1(?:alpha1|beta1)?$/.test(apiVersion ?? '')
+      ? (apiVersion ?? '')
+      : 'another';
+    throw failed(
+      exec,
+      `is configured to use API version ${wanted}, and returned version ${answered}`,
+      `Write the apiVersion that the plugin answers into the kubeconfig, or use a release of it that answers ${wanted}.`,
+    );
+  }
+  const { token = '', clientCertificateData: cert = '', clientKeyData: key = '' } = status ?? {};
+  if (kind !== 'ExecCredential' || (token === '' && cert === '' && key === '')) {
     throw failed(exec, 'printed no ExecCredential with a token or a client certificate');
   }
-  const expiresAt = Date.parse(status.expirationTimestamp ?? '');
+  if ((cert === '') !== (key === '')) throw failed(exec, 'returned only certificate or key, not both');
+  const expiresAt = Date.parse(status?.expirationTimestamp ?? '');
   return {
-    ...(status.token === undefined ? {} : { token: status.token }),
-    ...(status.clientCertificateData === undefined ? {} : { cert: status.clientCertificateData }),
-    ...(status.clientKeyData === undefined ? {} : { key: status.clientKeyData }),
+    ...(token === '' ? {} : { token }),
+    ...(cert === '' ? {} : { cert, key }),
     ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
   };
 }
@@ -135,18 +162,28 @@ interface ExecStatus {
   readonly expirationTimestamp?: string;
 }
 
+interface ExecAnswer {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly status?: ExecStatus | null;
+}
+
 /** Nothing of what it printed is ever told: it is a secret. */
-function statusOf(text: string): ExecStatus | undefined {
+function answerOf(text: string): ExecAnswer {
   try {
-    return (JSON.parse(text) as { status?: ExecStatus }).status;
+    return (JSON.parse(text) as ExecAnswer | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function failed({ command = '' }: ExecConfig, flaw: string): CredentialError {
+function failed(
+  { command = '' }: ExecConfig,
+  flaw: string,
+  remedy = 'Run it by hand with the same environment. Once it works, run the phase again: it goes on where it stopped.',
+): CredentialError {
   return new CredentialError(
     `the kubeconfig gets its credential from the program "${command}", which ${flaw}`,
-    'Run it by hand with the same environment. Once it works, run the phase again: it goes on where it stopped.',
+    remedy,
   );
 }

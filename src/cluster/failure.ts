@@ -1,9 +1,6 @@
 import type { ApiRequest } from './api.ts';
 import { ApiError, REASON_CERTIFICATE } from './api-error.ts';
-
-/** Node's codes for a server that can't prove who it is: no try will change that. */
-const CERTIFICATE =
-  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|ERR_SSL_)/;
+import { tlsFailure } from './tls-failure.ts';
 
 /** The error for an answer that is no success. */
 export function refusal({ what }: ApiRequest, status: number, text: string): ApiError {
@@ -23,9 +20,13 @@ export function refusal({ what }: ApiRequest, status: number, text: string): Api
 export function unreachable({ what }: ApiRequest, server: string, error: unknown): ApiError {
   const cause = deepest(error);
   const code = codeOf(cause);
-  const words = wordsOf(cause, code);
-  const reason = CERTIFICATE.test(code) ? REASON_CERTIFICATE : 'Unreachable';
-  return new ApiError(what, 0, reason, `${what}: no answer from ${server} (${words})`, { cause: error });
+  const tls = tlsFailure(code);
+  const words = tls === undefined ? wordsOf(cause, code) : `${tls.words}: ${wordsOf(cause, code)}`;
+  const reason = tls === undefined ? 'Unreachable' : REASON_CERTIFICATE;
+  return new ApiError(what, 0, reason, `${what}: no answer from ${server} (${words})`, {
+    cause: error,
+    ...(tls === undefined ? {} : { remedy: tls.remedy }),
+  });
 }
 
 /** The error for an answer that is not the API server's. */

@@ -1,14 +1,17 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { resolve } from 'node:path';
-import { parse } from 'yaml';
 import { type CommandRunner, processRunner } from '../process/command.ts';
-import { type OutsideCredential, type OutsideUser, outsideCredential } from './authenticator.ts';
+import { type Authenticator, asUser, outsideCredential } from './authenticator.ts';
+import { providerFlaws, withIdToken } from './id-token.ts';
+import { impersonationHeaders } from './impersonation.ts';
+import { KubeconfigError, refuseFlawed } from './kubeconfig-error.ts';
+import { type Entry, parseKubeconfig } from './kubeconfig-file.ts';
+import { materialFlaws } from './kubeconfig-material.ts';
+import { mistakesIn } from './kubeconfig-mistakes.ts';
+import { clusterFlaws, isSecure, proxyFlaw, text as textOf, userFlaws } from './kubeconfig-rules.ts';
+import { narrow, withIdentity } from './narrow.ts';
 import { proxyFor } from './proxy.ts';
 
-/** The kubeconfig can't be used as it is. The text never holds anything of its content but names. */
-export class KubeconfigError extends Error {
-  override readonly name = 'KubeconfigError';
-}
+export { KubeconfigError } from './kubeconfig-error.ts';
 
 /** Which cluster a kubeconfig leads to, and as whom: what is printed before anything else. */
 export interface Destination {
@@ -32,93 +35,95 @@ export interface Kubeconfig {
   readonly through: (proxy: string) => string;
 }
 
-type Entry = Readonly<Record<string, unknown>>;
-
-interface Named {
-  readonly name?: string;
-}
-
-interface KubeconfigFile {
-  readonly clusters?: readonly (Named & { readonly cluster?: Entry })[];
-  readonly users?: readonly (Named & { readonly user?: Entry })[];
-  readonly contexts?: readonly (Named & {
-    readonly context?: { readonly cluster?: string; readonly user?: string; readonly namespace?: string };
-  })[];
-  readonly 'current-context'?: string;
+/** What a kubeconfig is read with. */
+export interface KubeconfigOptions {
+  /** Where relative paths in it start: a kubeconfig from a secret lies nowhere, so the workspace. */
+  readonly directory?: string;
+  readonly runner?: CommandRunner;
+  /** Told each token and key that a plugin or a file gives while the run lasts, before it is used: to be masked. */
+  readonly onSecret?: (secret: string) => void;
+  /** Milliseconds since 1970: certificates have a date. */
+  readonly now?: number;
 }
 
 /**
- * Reads a kubeconfig and picks its context.
+ * Reads a kubeconfig and picks its context. What client-go would refuse is refused here, in its words and with the field's
+ * name, before anything is asked: istioctl reads the same text with client-go (K02).
  *
  * @param text YAML or JSON, decoded
  * @param context name of the context; empty for the current one
  * @param environment for proxies: client-node knows `proxy-url` only, and istioctl must go the same way; and for
  * exec plugins
- * @param directory where relative paths in it start: a kubeconfig from a secret lies nowhere, so the workspace
  * @throws KubeconfigError naming what is missing, and what there is instead
  */
 export function readKubeconfig(
   text: string,
   context: string,
   environment: NodeJS.ProcessEnv = {},
-  { directory = process.cwd(), runner = processRunner }: { directory?: string; runner?: CommandRunner } = {},
+  { directory = process.cwd(), runner = processRunner, onSecret, now = Date.now() }: KubeconfigOptions = {},
 ): Kubeconfig {
-  const file = parseFile(text);
-  const wanted = context === '' ? file['current-context'] : context;
-  const names = (file.contexts ?? []).map((entry) => entry.name ?? '');
-  if (wanted === undefined || wanted === '') {
-    throw new KubeconfigError(
-      `the kubeconfig has no current context: name one with the input context (there are: ${list(names)})`,
-    );
-  }
-  const chosen = file.contexts?.find((entry) => entry.name === wanted)?.context;
-  if (chosen === undefined) {
-    throw new KubeconfigError(
-      `the kubeconfig has no context "${wanted}": there are ${list(names)}. Correct the input context, or the secret`,
-    );
-  }
-  const cluster = located(file.clusters?.find((entry) => entry.name === chosen.cluster)?.cluster, directory);
-  if (cluster === undefined || typeof cluster.server !== 'string') {
-    throw new KubeconfigError(
-      `context "${wanted}" names cluster "${chosen.cluster ?? ''}", which the kubeconfig does not describe`,
-    );
-  }
-  const user = located(file.users?.find((entry) => entry.name === chosen.user)?.user, directory);
-  if (user === undefined) {
-    throw new KubeconfigError(
-      `context "${wanted}" names user "${chosen.user ?? ''}", which the kubeconfig does not describe`,
-    );
-  }
-  const own = cluster['proxy-url'];
-  const proxy = typeof own === 'string' ? own : proxyFor(cluster.server, environment);
+  const { name, chosen, cluster, user: named } = narrow(parseKubeconfig(text), context, directory);
+  const user = { ...named, entry: withIdToken(named.entry, now) };
+  const secure = isSecure(cluster.entry);
+  refuseFlawed([
+    ...mistakesIn(`cluster "${cluster.name}"`, cluster.entry),
+    ...mistakesIn(`user "${user.name}"`, user.entry),
+  ]);
+  refuseFlawed([
+    ...clusterFlaws(cluster.name, cluster.entry),
+    ...userFlaws(user.name, user.entry, secure),
+    ...providerFlaws(user.name, user.entry),
+    ...(secure ? materialFlaws(cluster, user, now) : []),
+  ]);
+  const server = cluster.entry.server as string;
+  const proxy = textOf(cluster.entry, 'proxy-url') || proxyOf(server, environment);
+  const shown = withIdentity(user.entry, environment);
   const write = (url: string | undefined, as: Entry): string =>
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      'current-context': wanted,
-      contexts: [{ name: wanted, context: chosen }],
+      'current-context': name,
+      contexts: [{ name, context: chosen }],
       clusters: [
-        { name: chosen.cluster, cluster: url === undefined ? cluster : { ...cluster, 'proxy-url': url } },
+        {
+          name: cluster.name,
+          cluster: url === undefined ? cluster.entry : { ...cluster.entry, 'proxy-url': url },
+        },
       ],
-      users: [{ name: chosen.user, user: as }],
+      users: [{ name: user.name, user: as }],
     });
-  const outside = outsideCredential(user, { runner, env: environment, cluster });
-  const config = (): KubeConfig =>
-    load(write(proxy, outside === undefined ? user : withoutOutside(user)), wanted, outside);
+  const outside = secure
+    ? outsideCredential(shown, { runner, env: environment, cluster: cluster.entry, onSecret })
+    : undefined;
+  const identity = asUser(impersonationHeaders(user.entry), outside);
+  const ours = secure ? withoutOutside(user.entry) : {};
+  const config = (): KubeConfig => load(write(proxy, ours), name, identity);
   return {
-    destination: { context: wanted, server: cluster.server, user: chosen.user ?? '' },
+    destination: { context: name, server, user: user.name },
     config: config(),
     renewed: () => {
       outside?.forget();
       return config();
     },
-    text: write(proxy, user),
+    text: write(proxy, shown),
     proxy,
-    through: (url) => write(url, user),
+    through: (url) => write(url, shown),
   };
 }
 
-function load(text: string, context: string, outside: OutsideCredential | undefined): KubeConfig {
+/** The environment's proxy, which is read as strictly as the kubeconfig's. */
+function proxyOf(server: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const proxy = proxyFor(server, environment);
+  const flaw = proxy === undefined ? undefined : proxyFlaw(proxy);
+  if (flaw !== undefined) {
+    throw new KubeconfigError(
+      `the proxy that the environment names (HTTPS_PROXY or HTTP_PROXY) can't be used: ${flaw}`,
+    );
+  }
+  return proxy;
+}
+
+function load(text: string, context: string, identity: Authenticator): KubeConfig {
   const config = new KubeConfig();
   try {
     config.loadFromString(text);
@@ -126,50 +131,14 @@ function load(text: string, context: string, outside: OutsideCredential | undefi
     // The library's message may quote what it could not read.
     throw new KubeconfigError(`the kubeconfig's entries for context "${context}" can't be read`);
   }
-  if (outside !== undefined) config.addAuthenticator(outside);
+  config.addAuthenticator(identity);
   return config;
 }
 
-/** What {@link outsideCredential} does; where there is a file with a token, it is taken rather than a token beside it. */
+/** What {@link outsideCredential} and {@link asUser} do; a file with a token is taken rather than a token beside it. */
 function withoutOutside(user: Entry): Entry {
-  const left = Object.entries(user).filter(([key]) => key !== 'exec' && key !== 'tokenFile');
-  return Object.fromEntries(left.filter(([key]) => key !== 'token' || user.tokenFile === undefined));
-}
-
-const FILES = ['certificate-authority', 'client-certificate', 'client-key', 'tokenFile'];
-
-/** An entry with absolute paths: istioctl would take relative ones from where its own copy of the file lies. */
-function located<T extends Entry | undefined>(entry: T, directory: string): T {
-  if (entry === undefined) return entry;
-  const files = FILES.filter((key) => typeof entry[key] === 'string' && entry[key] !== '').map((key) => [
-    key,
-    resolve(directory, entry[key] as string),
-  ]);
-  const { exec } = entry as OutsideUser;
-  const command = exec?.command;
-  return {
-    ...entry,
-    ...(Object.fromEntries(files) as Entry),
-    // A bare name is looked for on PATH.
-    ...(command?.includes('/') === true ? { exec: { ...exec, command: resolve(directory, command) } } : {}),
-  };
-}
-
-function parseFile(text: string): KubeconfigFile {
-  let file: unknown;
-  try {
-    file = parse(text, { logLevel: 'silent' });
-  } catch {
-    file = undefined;
-  }
-  if (typeof file !== 'object' || file === null || !('clusters' in file)) {
-    throw new KubeconfigError(
-      'the input kubeconfig is not a kubeconfig: it should be YAML (or its base64) with clusters, users and contexts',
-    );
-  }
-  return file as KubeconfigFile;
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ');
+  const left = Object.entries(user).filter(
+    ([key]) => key !== 'exec' && key !== 'tokenFile' && !key.startsWith('as'),
+  );
+  return Object.fromEntries(left.filter(([key]) => key !== 'token' || textOf(user, 'tokenFile') === ''));
 }

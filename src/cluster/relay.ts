@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Duplex, Transform, pipeline } from 'node:stream';
 import { type Fence, passage } from './fence.ts';
+import { type Endpoint, endpointOf, means } from './server.ts';
 import { dial, throughProxy } from './tunnel.ts';
 
 /** A way to the API server that can be cut. */
@@ -32,7 +33,8 @@ export interface Destination {
  */
 export async function openRelay(destination: Destination, fence: Fence): Promise<Relay> {
   const server = new URL(destination.server);
-  const target = `${server.hostname}:${server.port === '' ? (server.protocol === 'https:' ? '443' : '80') : server.port}`;
+  const end = endpointOf(destination.server);
+  const target = `${server.hostname}:${String(end.port)}`;
   const open = new Set<Duplex>();
   const keep = (socket: Duplex): void => {
     open.add(socket);
@@ -46,20 +48,20 @@ export async function openRelay(destination: Destination, fence: Fence): Promise
     keep(upstream);
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (head.length > 0) client.unshift(head);
-    const end = (): void => {
+    const finish = (): void => {
       client.destroy();
       upstream.destroy();
     };
     pipeline(client, fenced(fence), upstream, (error) => {
-      if (error) end();
+      if (error) finish();
     });
-    client.on('close', end);
-    upstream.on('close', end);
+    client.on('close', finish);
+    upstream.on('close', finish);
     upstream.pipe(client);
   }
 
   const proxy = createServer((asked, response) => {
-    if (server.protocol !== 'http:' || new URL(asked.url ?? '', server).host !== server.host) {
+    if (server.protocol !== 'http:' || !isFor(asked.url ?? '', end)) {
       response.writeHead(405).end('this proxy only carries connections to one API server\n');
       return;
     }
@@ -69,7 +71,7 @@ export async function openRelay(destination: Destination, fence: Fence): Promise
   });
   proxy.on('connection', keep);
   proxy.on('connect', (incoming, client, head) => {
-    if (incoming.url !== target) {
+    if (!means(incoming.url ?? '', end)) {
       client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;
     }
@@ -93,6 +95,13 @@ export async function openRelay(destination: Destination, fence: Fence): Promise
       open.forEach((socket) => socket.destroy());
     },
   };
+}
+
+/** Whether a whole request, as proxies are sent it, is for this endpoint. */
+function isFor(url: string, { host, port }: Endpoint): boolean {
+  if (!URL.canParse(url) || new URL(url).protocol !== 'http:') return false;
+  const asked = endpointOf(url);
+  return asked.host === host && asked.port === port;
 }
 
 /** Lets pieces through one by one, each when the fence allows it. */

@@ -1,4 +1,11 @@
-import { isForbidden, isTroubled, isUnauthorized, isUnreachable, isUntrusted } from '../cluster/api-error.ts';
+import {
+  type ApiError,
+  isForbidden,
+  isTroubled,
+  isUnauthorized,
+  isUnreachable,
+  isUntrusted,
+} from '../cluster/api-error.ts';
 import { CredentialError } from '../cluster/credential-error.ts';
 import { KubeconfigError } from '../cluster/kubeconfig.ts';
 import type { Finding } from '../finding.ts';
@@ -70,7 +77,8 @@ function explain(error: unknown): Finding {
     return plain(
       'cluster-unreachable',
       error,
-      "Check the kubeconfig's certificate-authority-data, and its tls-server-name if the server is reached by another name than its certificate has. A proxy that opens TLS needs its own authority there.",
+      (error as ApiError).remedy ??
+        "Check the kubeconfig's certificate-authority-data, and its tls-server-name if the server is reached by another name than its certificate has. A proxy that opens TLS needs its own authority there.",
     );
   }
   if (isUnreachable(error)) {

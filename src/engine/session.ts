@@ -33,6 +33,8 @@ export interface Deps {
   readonly toolCache: () => Promise<ToolCache>;
   /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
   readonly secrets: readonly string[];
+  /** Told a secret that turns up while the run lasts, such as a plugin's token; it is added to `secrets`. */
+  readonly onSecret?: (secret: string) => void;
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */
@@ -73,7 +75,10 @@ export interface Session {
  * @throws KubeconfigError
  */
 export async function openSession(inputs: Inputs, deps: Deps, report: Report): Promise<Session> {
-  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env, { runner: deps.runner });
+  const kubeconfig = readKubeconfig(inputs.kubeconfig, inputs.context, deps.env, {
+    runner: deps.runner,
+    ...(deps.onSecret === undefined ? {} : { onSecret: deps.onSecret }),
+  });
   const { context, server, user } = kubeconfig.destination;
   report.cluster = { context, server, user };
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
@@ -87,7 +92,9 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   if (relay === undefined && inputs.phase !== 'precheck' && !inputs.dryRun) throw notFenced(kubeconfig);
   const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
   writeFileSync(kubeconfigPath, text, { mode: 0o600 });
-  const api = createApi(kubeconfig, 'istio-upgrade', deps.signal);
+  const api = createApi(kubeconfig, 'istio-upgrade', deps.signal, undefined, (line) => {
+    deps.log.info(line);
+  });
   const reader = createCluster(api);
   const keeper = createCluster(
     createApi(kubeconfig, 'istio-upgrade', new AbortController().signal, KEEPERS_PATIENCE),

@@ -1,6 +1,9 @@
 import { type Document, parseDocument } from 'yaml';
 import { Rejection } from '../input-error.ts';
+import { unwrapped } from './kubeconfig-text.ts';
 
+export const EMPTY =
+  'An empty one is often a secret that does not exist in this repository or environment, or a run for a pull request from a fork: GitHub passes no secrets to those.';
 const ALLOWED =
   'allowed is the content of a kubeconfig (with clusters, contexts and users), plain or base64.';
 
@@ -9,31 +12,17 @@ const ALLOWED =
  * Whether its context exists and can be used is found out later, where the cluster is connected.
  */
 export function decodeKubeconfig(text: string): string {
-  if (text.trim() === '') {
-    throw new Rejection(
-      'nothing',
-      `${ALLOWED} An empty one is often a secret that does not exist in this repository or environment, or a run for a pull request from a fork: GitHub passes no secrets to those.`,
-    );
-  }
-  const base64 = asBase64(text);
-  const content = (base64 ?? text).replace(/^\uFEFF/, '');
+  if (text.trim() === '') throw new Rejection('nothing', `${ALLOWED} ${EMPTY}`);
+  const { text: content, layers } = unwrapped(text);
   const flaw = flawOf(content);
   if (flaw === undefined) return content;
-  throw new Rejection(
-    `${text.length} characters ${base64 === undefined ? 'as plain text' : 'of base64'}, ${flaw}`,
-    hint(text),
-  );
+  const form = layers.length === 0 ? 'as plain text' : `of ${layers.join(' of ')}`;
+  throw new Rejection(`${text.length} characters ${form}, ${flaw}`, hint(text, content));
 }
 
 /** The content as far as it can be had, also of what will be rejected: its secrets are secrets all the same. */
 export function decodedOrAsIs(text: string): string {
-  return asBase64(text) ?? text;
-}
-
-/** What a base64 text stands for; undefined where it cannot be base64. Every YAML mapping has a colon, base64 has none. */
-function asBase64(text: string): string | undefined {
-  const packed = text.replace(/\s+/g, '');
-  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(packed) ? Buffer.from(packed, 'base64').toString('utf8') : undefined;
+  return unwrapped(text).text;
 }
 
 /** The reason why it is no kubeconfig. The YAML parser's own words quote the text, so only its line is told. */
@@ -56,7 +45,19 @@ function plain(document: Document): unknown {
   }
 }
 
-function hint(text: string): string {
-  const path = /^(~|\.{0,2}\/|[A-Za-z]:\\)[^\n]{0,200}$/.test(text.trim());
-  return path ? `${ALLOWED} It looks like a path: give the content of that file.` : ALLOWED;
+function hint(text: string, content: string): string {
+  if (/^(~|\.{0,2}\/|[A-Za-z]:\\)[^\n]{0,200}$/.test(text.trim())) {
+    return `${ALLOWED} It looks like a path: give the content of that file.`;
+  }
+  if (/^\$?\$?\{\{?[^\n]*\}$|^\$[A-Za-z_]\w*$/.test(text.trim())) {
+    return `${ALLOWED} It looks like an expression that was not filled in: write \${{ secrets.NAME }}.`;
+  }
+  if (content.startsWith('\u001f')) return `${ALLOWED} It is packed with gzip: store it as it is.`;
+  if (/^apiVersion:[^\n]*\\n/.test(content.trim())) {
+    return `${ALLOWED} Its line breaks are written as \\n: store the file as base64.`;
+  }
+  if (/^apiVersion: v1 kind:|clusters:[^\n]*contexts:/.test(content.trim())) {
+    return `${ALLOWED} Its line breaks are lost: put quotes around the variable ("$KUBECONFIG_TEXT"), or store the file as base64.`;
+  }
+  return ALLOWED;
 }

@@ -79,6 +79,11 @@ export function setTagArgs(
   return [...dialect.tag, 'set', tag, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
 
+/** Reads one list and needs no istiod; exists in all supported versions (Istio's istioctl/cmd/tag.go). */
+export function listTagsArgs(target: Target, dialect: Dialect): string[] {
+  return [...dialect.tag, 'list', ...inNamespace(target), ...access(target, dialect)];
+}
+
 /** Always by revision: without it only the default revision is seen, or it hangs for ever (T07, T10). */
 export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): string[] {
   const flags = ['--revision', revision, ...dialect.proxyStatus];

@@ -75,6 +75,8 @@ export interface Istioctl {
   /** Deletes all that `uninstallDryRun` lists, whoever still uses it (T03, T04). */
   uninstall(what: { readonly revision: string }, call: Call, onLine?: OnLine): Promise<Ended>;
   setTag(what: argv.TagTarget, call: Call): Promise<Ended>;
+  /** The cheapest call that asks the cluster something: whether istioctl gets through at all. */
+  listTags(call: Call): Promise<Ended>;
   proxyStatus(what: { readonly revision: string }, call: Call): Promise<ProxyStatusAnswer | Unreadable>;
 }
 
@@ -97,11 +99,12 @@ export interface IstioctlOptions extends argv.Target {
 
 export function createIstioctl(options: IstioctlOptions): Istioctl {
   const { version, tempDir, secrets } = options;
-  const redactOwn = redactor(secrets);
+  // Secrets turn up while the run lasts: each time those that are known by then.
+  const redactOwn: Redact = (text) => redactor(secrets)(text);
   const redactAll = async (configuration: Configuration): Promise<Redact> =>
-    redactor([...secrets, ...(await secretsOfConfiguration(configuration))]);
+    redactLater(secrets, await secretsOfConfiguration(configuration));
   const dialect = dialectOf(version);
-  const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<CommandResult> =>
+  const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<Heard> =>
     runIstioctl(options, args, call, { redact: redactOwn, ...more });
 
   return {
@@ -132,6 +135,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
       const result = await run(argv.setTagArgs(options, dialect, what), call);
       return ended(result, call, redactOwn, saysTagWasSet(result, what));
     },
+    listTags: async (call) => ended(await run(argv.listTagsArgs(options, dialect), call), call, redactOwn),
     proxyStatus: async ({ revision }, call) =>
       read(await run(argv.proxyStatusArgs(options, dialect, revision), call), call, (result) =>
         readProxyStatus(result, dialect.proxyStatusFormat),
@@ -139,9 +143,18 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
   };
 }
 
+function redactLater(secrets: readonly string[], more: readonly string[]): Redact {
+  return (text) => redactor([...secrets, ...more])(text);
+}
+
 interface Listening {
   readonly onLine?: OnLine | undefined;
   readonly redact: Redact;
+}
+
+/** What was heard of a command: its words without secrets, and what is read from them as they were said (F08). */
+interface Heard extends CommandResult {
+  readonly denied: () => Permission[];
 }
 
 /** What comes back has no secret on stderr; stdout may be data, and is left as it is. */
@@ -150,7 +163,7 @@ async function runIstioctl(
   args: readonly string[],
   { timeoutMs, signal }: Call,
   { onLine, redact }: Listening,
-): Promise<CommandResult> {
+): Promise<Heard> {
   log?.(`istioctl ${args.join(' ')}`);
   const result = await runner.run({
     file: path,
@@ -160,12 +173,13 @@ async function runIstioctl(
     ...(signal === undefined ? {} : { signal }),
     onLine: (_stream, line) => proseLines(line).forEach((prose) => onLine?.(redact(prose))),
   });
-  return { ...result, stderr: redact(result.stderr) };
+  const denied = (): Permission[] => deniedIn(`${result.stderr}\n${result.stdout}`);
+  return { ...result, stderr: redact(result.stderr), denied };
 }
 
 /** Reads an answer, or says why there is none that can be read: cut short, late, stopped. */
 function read<T extends { readonly readable: true }>(
-  result: CommandResult,
+  result: Heard,
   call: Call,
   reader: (result: CommandResult) => T | Unreadable,
 ): T | Unreadable {
@@ -178,12 +192,8 @@ function read<T extends { readonly readable: true }>(
         ? unreadable('its answer is too large to be kept')
         : reader(result);
   // Also of a command that hung: without the right to list it waits for ever (observed 1), and says so in its log.
-  const denied = answer.readable ? [] : deniedOf(result);
+  const denied = answer.readable ? [] : result.denied();
   return denied.length === 0 ? answer : { ...answer, denied };
-}
-
-function deniedOf({ stdout, stderr }: CommandResult): Permission[] {
-  return deniedIn(`${stderr}\n${stdout}`);
 }
 
 function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest | Unreadable {
@@ -192,7 +202,7 @@ function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest
   return { readable: false, reason: lastWords({ stdout: '', stderr }) || 'it rendered nothing' };
 }
 
-function ended(result: CommandResult, call: Call, redact: Redact, saysSo = true): Ended {
+function ended(result: Heard, call: Call, redact: Redact, saysSo = true): Ended {
   const { code, timedOut, aborted, durationMs } = result;
   const interrupted = interruptionOf(result, call);
   const ok = code === 0 && interrupted === undefined && saysSo;
@@ -205,7 +215,7 @@ function ended(result: CommandResult, call: Call, redact: Redact, saysSo = true)
     timedOut,
     aborted,
     words: ok ? '' : said.join('; ') || `exit code ${code ?? 'none'}`,
-    denied: ok ? [] : deniedOf(result),
+    denied: ok ? [] : result.denied(),
     durationMs,
   };
 }

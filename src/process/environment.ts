@@ -2,6 +2,16 @@
 const RUNNER_FILES = /^GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$/;
 
 /**
+ * By which a step proves to others which workflow it is, where the job may (`id-token: write`). No child sees them but
+ * the exec plugin of a kubeconfig, which trades them for a credential: kubelogin (AKS), Teleport's tbot, Vault. An
+ * allow-list: the runner's other `ACTIONS_*` (caches, artifacts, results) are of no use to any plugin.
+ */
+export const IDENTITY_OF_WORKFLOW: readonly string[] = [
+  'ACTIONS_ID_TOKEN_REQUEST_URL',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+];
+
+/**
  * Variables that a child must not see. A list of what is dropped rather than of what is kept: which variables the
  * exec plugin of a kubeconfig needs (`AWS_*`, `AZURE_*`, `GOOGLE_*`, `CLOUDSDK_*`, proxies, certificates, its own)
  * can't be known, and a missing one fails in ways nobody understands.
@@ -23,13 +33,17 @@ const DROPPED: readonly RegExp[] = [
 ];
 
 /**
- * Takes out of our own environment what no child must see, once it is read. Not every child is started with
- * `childEnvironment`: client-node starts the exec plugin of a kubeconfig with ours as it is.
+ * Takes out of our own environment what no child must see, once it is read, should one be started without
+ * `childEnvironment`. What an exec plugin is given by name stays.
  */
 export function withholdFromChildren(env: Record<string, string | undefined>): void {
   for (const name of Object.keys(env)) {
-    if (isDropped(name) && !RUNNER_FILES.test(name)) Reflect.deleteProperty(env, name);
+    if (isDropped(name) && !isKept(name)) Reflect.deleteProperty(env, name);
   }
+}
+
+function isKept(name: string): boolean {
+  return RUNNER_FILES.test(name) || IDENTITY_OF_WORKFLOW.includes(name);
 }
 
 function isDropped(name: string): boolean {

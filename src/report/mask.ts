@@ -31,6 +31,12 @@ export function secretsOf(kubeconfig: string): string[] {
   return [...new Set(long)].sort((a, b) => b.length - a.length);
 }
 
+/** A secret that turned up while the run lasted, as it is masked: a private key by its lines. */
+export function linesToMask(secret: string): string[] {
+  const lines = secret.includes('-----BEGIN') ? secret.split(/\r?\n/) : [secret];
+  return lines.filter((line) => line.length >= SHORTEST && !line.startsWith('-----'));
+}
+
 function secretsOfUser(user: unknown): string[] {
   const provider = field(field(user, 'auth-provider'), 'config');
   return [

@@ -14,6 +14,8 @@ export interface Subject {
   readonly group?: string;
   /** Names and IPv4 addresses of a server. */
   readonly hosts?: readonly string[];
+  /** First and last moment, in milliseconds since 1970; a day from now where it does not say. */
+  readonly period?: readonly [from: number, to: number];
 }
 
 /**
@@ -68,7 +70,7 @@ function certificate(
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(15)])),
     algorithm,
     distinguishedName({ name: issuer }),
-    sequence(time(now - DAY_MS / 24), time(now + DAY_MS)),
+    sequence(...(subject.period ?? [now - DAY_MS / 24, now + DAY_MS]).map(time)),
     distinguishedName(subject),
     publicKey,
     ...(extensions.length === 0 ? [] : [der(0xa3, sequence(...extensions))]),

@@ -29,17 +29,19 @@ export interface HttpsServer {
 export interface HttpsServerOptions {
   /** What its certificate names. */
   readonly hosts?: readonly string[];
+  /** When its certificate is good. */
+  readonly period?: readonly [from: number, to: number];
   readonly upgrade?: (asked: IncomingMessage, socket: Duplex) => void;
 }
 
 /** Starts a server that asks for client certificates and takes whoever has none, too. */
 export async function startHttpsServer(
   respond: Respond,
-  { hosts = ['127.0.0.1'], upgrade }: HttpsServerOptions = {},
+  { hosts = ['127.0.0.1'], period, upgrade }: HttpsServerOptions = {},
 ): Promise<HttpsServer> {
   const authority = createAuthority('server-ca');
   const server = createServer({
-    ...authority.issue({ name: 'server', hosts }),
+    ...authority.issue({ name: 'server', hosts, ...(period === undefined ? {} : { period }) }),
     ca: authority.cert,
     requestCert: true,
     rejectUnauthorized: false,

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Api, createApi } from '../../../src/cluster/api.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { type HttpsServer, startHttpsServer } from '../../support/https-server.ts';
 import { scratch } from '../../support/scratch.ts';
 
 const closers: (() => void)[] = [];
@@ -70,6 +71,17 @@ function apiOf(
     'current-context': 'x',
   });
   return createApi(readKubeconfig(text, ''), 'test', signal);
+}
+
+async function secure(handler: Handler): Promise<HttpsServer> {
+  const server = await startHttpsServer(handler);
+  closers.push(server.close);
+  return server;
+}
+
+function over(kubeconfig: string, onSecret?: (secret: string) => void): Api {
+  const read = readKubeconfig(kubeconfig, '', {}, onSecret === undefined ? {} : { onSecret });
+  return createApi(read, 'test', new AbortController().signal);
 }
 
 const ask = (api: Api): Promise<unknown> =>
@@ -138,11 +150,46 @@ describe('a request', () => {
   });
 
   test('carries the password of a kubeconfig that has one', async () => {
-    const { address } = await serve((request, response) =>
+    const { kubeconfig } = await secure((request, response) =>
       response.end(JSON.stringify(request.headers.authorization)),
     );
-    const api = apiOf(address, { user: { username: 'me', password: 'secret' } });
+    const api = over(kubeconfig({ username: 'me', password: 'secret' }));
     expect(await ask(api)).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
+  });
+
+  test('shows no credential to a server without TLS, as client-go shows none', async () => {
+    const { address } = await serve((request, response) =>
+      response.end(JSON.stringify({ seen: request.headers.authorization ?? null })),
+    );
+    expect(await ask(apiOf(address))).toEqual({ seen: null });
+  });
+
+  test('K02: acts as the user, the groups and the extra of the kubeconfig, as client-go writes them', async () => {
+    const { kubeconfig } = await secure((request, response) =>
+      response.end(JSON.stringify(request.rawHeaders)),
+    );
+    const user = {
+      ...TOKEN,
+      as: 'deployer',
+      'as-uid': '7',
+      'as-groups': ['team-a', 'team-b'],
+      'as-user-extra': { 'Acme.io/Scope%': ['read', 'write'] },
+    };
+    const raw = (await ask(over(kubeconfig(user)))) as string[];
+    const seen = raw.flatMap((name, at) =>
+      at % 2 === 0 && /^impersonate|^authorization/i.test(name)
+        ? [`${name.toLowerCase()}: ${raw[at + 1] ?? ''}`]
+        : [],
+    );
+    expect(seen.sort()).toEqual([
+      'authorization: Bearer secret-token',
+      'impersonate-extra-acme.io%2fscope%25: read',
+      'impersonate-extra-acme.io%2fscope%25: write',
+      'impersonate-group: team-a',
+      'impersonate-group: team-b',
+      'impersonate-uid: 7',
+      'impersonate-user: deployer',
+    ]);
   });
 });
 
@@ -157,17 +204,25 @@ test('a token that is no longer taken is asked for again, and the new one kept',
      fs.appendFileSync(${JSON.stringify(asked)}, 'x');
      const token = 'token-' + fs.readFileSync(${JSON.stringify(asked)}, 'utf8').length;
      const expirationTimestamp = new Date(Date.now() + 3600_000).toISOString();
-     console.log(JSON.stringify({ status: { token, expirationTimestamp } }));`,
+     console.log(JSON.stringify({ apiVersion: process.argv[2], kind: 'ExecCredential', status: { token, expirationTimestamp } }));`,
   );
-  const { address } = await serve((request, response) => {
+  const { kubeconfig } = await secure((request, response) => {
     const taken = request.headers.authorization === 'Bearer token-2';
     response.writeHead(taken ? 200 : 401).end('{"n":1}');
   });
   const apiVersion = 'client.authentication.k8s.io/v1';
-  const api = apiOf(address, { user: { exec: { apiVersion, command: process.execPath, args: [plugin] } } });
+  const exec = {
+    apiVersion,
+    interactiveMode: 'Never',
+    command: process.execPath,
+    args: [plugin, apiVersion],
+  };
+  const secrets: string[] = [];
+  const api = over(kubeconfig({ exec }), (secret) => secrets.push(secret));
   expect(await ask(api)).toEqual({ n: 1 });
   expect(await ask(api)).toEqual({ n: 1 });
   expect(readFileSync(asked, 'utf8')).toBe('xx');
+  expect(secrets).toEqual(['token-1', 'token-2']);
 });
 
 describe('a watch', () => {

@@ -83,6 +83,47 @@ describe('promise 4: the relay', () => {
     expect((await connectThrough(relay, '127.0.0.1:1')).status).toBe(403);
   });
 
+  test.each([
+    ['https://0A1B2C3D.gr7.US-EAST-1.eks.AMAZONAWS.com', '0A1B2C3D.gr7.US-EAST-1.eks.AMAZONAWS.com:443'],
+    ['https://Api.Example:6443', 'Api.Example:6443'],
+    ['https://api.example:6443', 'API.EXAMPLE:6443'],
+    ['https://api.example.:6443', 'api.example.:6443'],
+    ['https://api.example:6443', 'api.example.:6443'],
+    ['https://api.example', 'api.example'],
+    ['https://api.example:0443', 'api.example:0443'],
+    ['https://[2001:DB8::00FF]:6443', '[2001:DB8::00FF]:6443'],
+    ['https://[2001:db8:0:0:0:0:0:ff]', '[2001:db8:0:0:0:0:0:ff]:443'],
+    ['https://[::ffff:192.0.2.1]:6443', '[::FFFF:192.0.2.1]:6443'],
+    ['https://api.example/k8s/clusters/c-m-1', 'api.example:443'],
+  ])('K01: to %s takes what client-go asks for: %s', async (server, asked) => {
+    // The fence says whether the name was taken: nothing is dialled.
+    let passed = 0;
+    const relay = await openRelay({ server, proxy: undefined }, () => {
+      passed++;
+      throw new Error('far enough');
+    });
+    closers.push(relay.close);
+    await connectThrough(relay, asked);
+    expect(passed).toBe(1);
+  });
+
+  test.each([
+    ['https://api.example:6443', 'api.example:443'],
+    ['https://api.example', 'api.example:444'],
+    ['https://api.example', 'me@api.example:443'],
+    ['https://api.example', 'api.example.evil:443'],
+    ['https://[::1]:6443', '[::2]:6443'],
+  ])('K01: to %s takes nothing else: %s', async (server, asked) => {
+    let passed = 0;
+    const relay = await openRelay({ server, proxy: undefined }, () => {
+      passed++;
+      throw new Error('far enough');
+    });
+    closers.push(relay.close);
+    expect((await connectThrough(relay, asked)).status).toBe(403);
+    expect(passed).toBe(0);
+  });
+
   test('forwards nothing more once the lock is lost, on connections that are open and on new ones', async () => {
     const { relay, target, heard, shut } = await behindRelay();
     const { socket } = await connectThrough(relay, target);
@@ -179,6 +220,7 @@ describe('promise 4: the relay to a server without TLS', () => {
     expect(await ask(`http://${address}/a?b=c`, 'body')).toBe('200 body');
     expect(asked).toEqual(['PATCH /a?b=c me']);
     expect(await ask('http://127.0.0.1:9/a')).toMatch(/^405 /);
+    expect(await ask(`https://${address}/a`)).toMatch(/^405 /);
     shut();
     expect(await ask(`http://${address}/late`)).toBe('closed');
     expect(await ask(`http://${address}/late`, 'body')).toBe('closed');

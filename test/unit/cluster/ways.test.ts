@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { REASON_CERTIFICATE } from '../../../src/cluster/api-error.ts';
+import { type ApiError, REASON_CERTIFICATE } from '../../../src/cluster/api-error.ts';
 import { type Api, createApi } from '../../../src/cluster/api.ts';
 import { CredentialError } from '../../../src/cluster/credential-error.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
@@ -45,6 +46,7 @@ function apiOf(kubeconfig: string, env: NodeJS.ProcessEnv = { PATH: process.env.
 const ask = (api: Api): Promise<unknown> => api.request({ method: 'GET', path: '/me', what: 'get me' });
 const user = (name: string): object => ({ user: name });
 const TOKEN = { token: 'token-1' };
+const V1 = 'client.authentication.k8s.io/v1';
 
 describe('whom the server is', () => {
   test('is told by the authority in the kubeconfig', async () => {
@@ -64,6 +66,50 @@ describe('whom the server is', () => {
     const other = Buffer.from(createAuthority('another').cert).toString('base64');
     const text = kubeconfig(TOKEN, { 'certificate-authority-data': other });
     await expect(ask(apiOf(text))).rejects.toMatchObject({ status: 0, reason: REASON_CERTIFICATE });
+  });
+
+  test.each([
+    [
+      'has expired',
+      [-3, -1],
+      '127.0.0.1',
+      /server's certificate.* has expired.*CERT_HAS_EXPIRED/,
+      /certs renew/,
+    ],
+    ['is not good yet', [1, 3], '127.0.0.1', /not valid yet/, /clock/],
+    [
+      'is for another name',
+      [-1, 1],
+      'api.test',
+      /for another host name than the kubeconfig's server/,
+      /tls-server-name/,
+    ],
+  ])('a certificate that %s is named as what it is', async (_, [from, to], host, words, remedy) => {
+    const at = (days: number): number => Date.now() + days * 86_400_000;
+    const started = await startHttpsServer((_asked, response) => response.end('{}'), {
+      hosts: [host],
+      period: [at(from!), at(to!)],
+    });
+    closers.push(started.close);
+    const error = await ask(apiOf(started.kubeconfig(TOKEN))).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ reason: REASON_CERTIFICATE, message: expect.stringMatching(words) });
+    expect((error as ApiError).remedy).toMatch(remedy);
+  });
+
+  test('an authority that is not the server’s, and a server without TLS, are named as what they are', async () => {
+    const { kubeconfig } = await server();
+    const other = Buffer.from(createAuthority('another').cert).toString('base64');
+    const mismatch = ask(apiOf(kubeconfig(TOKEN, { 'certificate-authority-data': other })));
+    await expect(mismatch).rejects.toThrow(/of another authority than the kubeconfig has/);
+    const plain = createServer((socket) =>
+      socket.on('error', () => undefined).end('HTTP/1.1 400 Bad\r\n\r\n'),
+    );
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    closers.push(() => plain.close());
+    const url = `https://127.0.0.1:${(plain.address() as AddressInfo).port}`;
+    await expect(
+      ask(apiOf(kubeconfig(TOKEN, { server: url, 'insecure-skip-tls-verify': true }))),
+    ).rejects.toThrow(/speaks no TLS/);
   });
 
   test('insecure-skip-tls-verify asks for no proof', async () => {
@@ -106,20 +152,29 @@ describe('who we are', () => {
       return refuse;
     });
     writeFileSync(join(dir, 'token'), 'token-1\n');
-    const api = apiOf(kubeconfig({ tokenFile: 'token', token: 'an older one' }));
+    const api = apiOf(kubeconfig({ tokenFile: 'token', token: 'an-older-one' }));
     expect(await ask(api)).toEqual(user('Bearer token-1'));
     writeFileSync(join(dir, 'token'), 'token-2\n');
     expired = true;
     expect(await ask(api)).toEqual(user('Bearer token-2'));
   });
 
+  test('a file that is not there is named at once', async () => {
+    const { kubeconfig } = await server();
+    expect(() => apiOf(kubeconfig({ tokenFile: 'token' }))).toThrow(
+      /user "me", tokenFile: unable to read .*token \(ENOENT\). It is a file of another machine/,
+    );
+  });
+
   test.each([
-    ['that is not there', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
+    ['that goes', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
     ['that is empty', '\n', /tokenFile .*token is empty/],
   ])('a file %s is named', async (_, content, message) => {
     const { kubeconfig } = await server();
-    if (content !== undefined) writeFileSync(join(dir, 'token'), content);
-    const error = await ask(apiOf(kubeconfig({ tokenFile: 'token' }))).catch((caught: unknown) => caught);
+    writeFileSync(join(dir, 'token'), content ?? 'token-1');
+    const api = apiOf(kubeconfig({ tokenFile: 'token' }));
+    if (content === undefined) rmSync(join(dir, 'token'));
+    const error = await ask(api).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CredentialError);
     expect(String(error)).toMatch(message);
   });
@@ -130,10 +185,11 @@ describe('an exec plugin', () => {
   function plugin(script: string, rest: object = {}): object {
     writeFileSync(join(dir, 'plugin.sh'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     return {
-      exec: { apiVersion: 'client.authentication.k8s.io/v1', command: './plugin.sh', ...rest },
+      exec: { apiVersion: V1, command: './plugin.sh', interactiveMode: 'Never', ...rest },
     };
   }
-  const prints = (status: object): string => `cat <<'END'\n${JSON.stringify({ status })}\nEND`;
+  const prints = (status: object, apiVersion = V1): string =>
+    `cat <<'END'\n${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}\nEND`;
 
   test('gets its arguments, its environment and what Kubernetes promises it, and none of our inputs', async () => {
     const { kubeconfig } = await server();
@@ -185,23 +241,62 @@ describe('an exec plugin', () => {
 
   test('that is not there is named, with what its owner says about it', async () => {
     const { kubeconfig } = await server();
-    const exec = { command: 'no-such-plugin', installHint: 'brew install no-such-plugin' };
+    const exec = {
+      apiVersion: V1,
+      interactiveMode: 'Never',
+      command: 'no-such-plugin',
+      installHint: 'brew install no-such-plugin',
+    };
     const error = await ask(apiOf(kubeconfig({ exec }))).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CredentialError);
     expect(String(error)).toMatch(/the program "no-such-plugin": .*no such file/);
     expect((error as CredentialError).remedy).toBe('brew install no-such-plugin');
   });
 
-  test('that fails is tried again, and told with its last words', async () => {
+  test('that fails is tried again, and told with those of its words that can be no secret (K07)', async () => {
     const { kubeconfig } = await server();
-    const script = `printf x >> '${dir}/runs'\necho no network >&2\nexit 3`;
+    const script = `printf x >> '${dir}/runs'\necho "Post with secret-token: dial tcp: lookup sts.example: no such host" >&2\nexit 3`;
     await expect(ask(apiOf(kubeconfig(plugin(script))))).rejects.toThrow(
-      /plugin\.sh", which ended with exit code 3: no network/,
+      /plugin\.sh", which ended with exit code 3: no such host$/,
     );
     expect(readFileSync(join(dir, 'runs'), 'utf8')).toBe('xxx');
   });
 
-  test.each(['echo secret-token', prints({ note: 'secret-token' })])(
+  test('K07: that says only what may be a secret is not quoted', async () => {
+    const { kubeconfig } = await server();
+    const error = await ask(apiOf(kubeconfig(plugin('echo secret-token >&2; exit 1')))).catch(String);
+    expect(error).toContain('exit code 1; what it said is not shown');
+    expect(error).not.toContain('secret-token');
+  });
+
+  test('K02: that answers another version is refused, as client-go refuses it', async () => {
+    const { kubeconfig } = await server();
+    const script = prints({ token: 't' }, 'client.authentication.k8s.io/v1beta1');
+    await expect(ask(apiOf(kubeconfig(plugin(script))))).rejects.toThrow(
+      /configured to use API version client\.authentication\.k8s\.io\/v1, and returned version client\.authentication\.k8s\.io\/v1beta1/,
+    );
+  });
+
+  test('gets what proves which workflow it is, under istioctl as under us, and nothing else of the runner', async () => {
+    const { kubeconfig } = await server();
+    const script = `env > '${dir}/seen'\n${prints({ token: 't' })}`;
+    const env = {
+      PATH: process.env.PATH,
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'https://oidc.example',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'workflow-token',
+      ACTIONS_RUNTIME_TOKEN: 'not-for-plugins',
+    };
+    const text = kubeconfig(plugin(script));
+    await ask(apiOf(text, env));
+    const seen = readFileSync(join(dir, 'seen'), 'utf8');
+    expect(seen).toContain('ACTIONS_ID_TOKEN_REQUEST_TOKEN=workflow-token');
+    expect(seen).not.toContain('not-for-plugins');
+    const forIstioctl = readKubeconfig(text, '', env, { directory: dir }).through('http://127.0.0.1:1');
+    expect(forIstioctl).toContain('workflow-token');
+    expect(forIstioctl).not.toContain('not-for-plugins');
+  });
+
+  test.each(['echo secret-token', prints({ note: 'secret-token' }), prints({ token: '' }, 'secret-token')])(
     'promise 10: what it prints is never told, also where it is of no use: %s',
     async (script) => {
       const { kubeconfig } = await server();

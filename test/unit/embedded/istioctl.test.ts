@@ -32,7 +32,7 @@ describe('on a cluster without Istio', () => {
 
   test.each([
     { args: ['nope'], code: 64, says: 'unknown command "nope"' },
-    { args: ['tag', 'list'], code: 64, says: 'unknown command "tag list"' },
+    { args: ['tag', 'generate'], code: 64, says: 'unknown command "tag generate"' },
     { args: ['install', '--nope'], code: 64, says: "Unknown option '--nope'" },
     { args: ['install', '--dry-run'], code: 64, says: "Unknown option '--dry-run'" },
     { args: ['install', '--set', 'values.pilot.nope=1', '-y'], code: 1, says: 'unknown field "nope"' },

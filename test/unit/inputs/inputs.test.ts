@@ -91,7 +91,7 @@ test('an error lists every problem at once, each with the input, what it got and
   expect(text).toContain('- dry-run: got "yes"; allowed: true, false.');
   expect(text).toContain('- timeout: got "10"; allowed is a duration such as 90s, 10m or 1h30m');
   expect(text).toContain('- version: got "1.31"; allowed is a whole version such as 1.31.0');
-  expect(text).toContain('- kubeconfig: got nothing;');
+  expect(text).toContain('- kubeconfig: got nothing, and there is no file either');
 });
 
 describe('kubeconfig', () => {

@@ -67,6 +67,7 @@ describe('every call', () => {
     ['uninstallDryRun', (it) => it.uninstallDryRun({ revision: 'canary' }, CALL)],
     ['uninstall', (it) => it.uninstall({ revision: 'canary' }, CALL)],
     ['setTag', (it) => it.setTag({ tag: 'prod', revision: 'canary' }, CALL)],
+    ['listTags', (it) => it.listTags(CALL)],
     ['proxyStatus', (it) => it.proxyStatus({ revision: 'canary' }, CALL)],
   ];
 
@@ -82,7 +83,7 @@ describe('every call', () => {
   test.each(calls)(
     '%s that succeeds in silence, late, stopped or killed is no success',
     async (name, call) => {
-      const silent = ['precheck', 'install', 'uninstall'];
+      const silent = ['precheck', 'install', 'uninstall', 'listTags'];
       const outcomes = [{ timedOut: true }, { aborted: true }, { signal: 'SIGKILL' as const, code: null }];
       for (const outcome of silent.includes(name) ? outcomes : [...outcomes, {}]) {
         const answer = (await call(fake(outcome).istioctl)) as { ok?: boolean; readable?: boolean };
@@ -301,16 +302,39 @@ describe('set values (promise 10)', () => {
     const configFiles = [
       file(
         'good.yaml',
-        'spec:\n  profile: minimal\n  hub: "quoted \\"marker-one\\""\n  x: [{y: marker-two}]\n',
+        'spec:\n  profile: minimal\n  hub: "quoted \\"marker-1one\\""\n  x: [{y: marker-2two}]\n',
       ),
-      file('two.yaml', 'a: 1\n---\nb: |\n  first-marker-line\n  second-marker-line\n'),
+      file('two.yaml', 'a: 1\n---\nb: |\n  first-marker-line\n  second-marker-4line\n'),
       file('bad.yaml', 'spec: {\n  password: marker-three\n'),
     ];
     const stderr =
-      'Error: minimal istio-system 1.31.0 8080: "quoted \\"marker-one\\"" marker-two second-marker-line: marker-three';
+      'Error: minimal istio-system 1.31.0 8080: "quoted \\"marker-1one\\"" marker-2two second-marker-4line: marker-three';
     const { istioctl } = fake({ code: 1, stderr });
     const { words } = await istioctl.install({ ...CANARY, configFiles, readinessTimeoutMs: 1000 }, CALL);
     expect(words).toBe('Error: minimal istio-system 1.31.0 8080: "***" *** ***: ***');
+  });
+
+  test('F08: ordinary words are none, and rights are read before anything is hidden', async () => {
+    const dir = scratch('config');
+    const path = join(dir, 'op.yaml');
+    writeFileSync(
+      path,
+      `spec:
+  hub: registry.example.com:5000/istio
+  meshConfig: {accessLogFile: /dev/stdout, trustDomain: cluster.local}
+  components: {pilot: {k8s: {env: [{name: API_TOKEN, value: correct-horse}, {name: MODE, value: authorization}]}}}
+  values: {pilot: {cpu: {target: "roles"}}, odd: roles-7hidden}
+`,
+    );
+    const stderr =
+      'Error: roles-7hidden correct-horse registry.example.com:5000/istio: roles.rbac.authorization.k8s.io is forbidden: User "ci" cannot list resource "roles" in API group "rbac.authorization.k8s.io" at the cluster scope';
+    const what = { ...CANARY, configFiles: [path], set: ['values.a=list', 'values.b.token=resource'] };
+    const answer = await fake({ code: 1, stderr }).istioctl.install({ ...what, readinessTimeoutMs: 1 }, CALL);
+    // A secret's name makes a secret of a word: what is hidden then is hidden in the words alone.
+    expect(answer.words).toBe(
+      'Error: *** *** registry.example.com:5000/istio: roles.rbac.authorization.k8s.io is forbidden: User "ci" cannot list *** "roles" in API group "rbac.authorization.k8s.io" at the cluster scope',
+    );
+    expect(answer.denied).toEqual([{ verb: 'list', group: 'rbac.authorization.k8s.io', resource: 'roles' }]);
   });
 
   test('of the kubeconfig are hidden in every call', async () => {
