@@ -4,13 +4,13 @@ import { OutOfTime } from './engine/run-steps.ts';
 import { InputError } from './input-error.ts';
 import { decodedOrAsIs } from './input/kubeconfig.ts';
 import { parseInputs } from './inputs.ts';
-import { actionsLogger, maskSecrets } from './log.ts';
+import { actionsLogger, masks } from './log.ts';
 import { newReport, run } from './main.ts';
 import { PHASES, type Phase, exitCode } from './outcome.ts';
 import { outputsOf, writeOutputs } from './outputs.ts';
 import { processRunner } from './process/command.ts';
 import { withholdFromChildren } from './process/environment.ts';
-import { hideShapes, redactDeep, redactor } from './redact.ts';
+import { redactReport } from './redact.ts';
 import { annotate, annotationsOf } from './report/annotations.ts';
 import { reportPath, writeReport, writeSummary } from './report/file.ts';
 import { secretsOf } from './report/mask.ts';
@@ -20,11 +20,9 @@ import { saveTempDirectory } from './state.ts';
 import { createTempDirectory } from './temp-directory.ts';
 
 const tempDir = createTempDirectory(saveTempDirectory);
-/** Takes the secrets of this run out of all that is written, whoever quoted them. */
-let redact = hideShapes;
 
 function publish(report: Report): void {
-  const shown = redactDeep(report, redact);
+  const shown = redactReport(report, masks.redact);
   writeReport(shown, tempDir);
   writeSummary(renderSummary(shown), process.env.GITHUB_STEP_SUMMARY);
 }
@@ -32,7 +30,7 @@ function publish(report: Report): void {
 /** One more time at the end, with what only the end may set. */
 function finish(report: Report): void {
   publish(report);
-  const shown = redactDeep(report, redact);
+  const shown = redactReport(report, masks.redact);
   writeOutputs(outputsOf(shown, reportPath(tempDir)));
   annotate(annotationsOf(shown));
   actionsLogger.info(shown.headline);
@@ -42,8 +40,7 @@ function finish(report: Report): void {
 /** The secrets of the input kubeconfig are masked before anything else is read: what is wrong elsewhere is quoted. */
 function hideSecrets(): string[] {
   const secrets = secretsOf(decodedOrAsIs(core.getInput('kubeconfig')));
-  redact = redactor(secrets);
-  maskSecrets(secrets);
+  masks.add(secrets);
   return secrets;
 }
 
@@ -82,6 +79,7 @@ async function main(cancelled: AbortSignal): Promise<Report> {
       env: process.env,
       tempDir,
       secrets,
+      masks,
       runner: processRunner,
       // With its HTTP client it takes longer to load than all the rest: what needs istioctl waits for it, nothing else.
       toolCache: () => import('@actions/tool-cache'),

@@ -12,6 +12,7 @@ import { parseVersion } from '../istio/version.ts';
 import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
 import type { Logger } from '../log.ts';
+import type { Masks } from '../masks.ts';
 import type { CommandRunner } from '../process/command.ts';
 import { type Release, type UpgradeRecord, readRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
@@ -30,6 +31,8 @@ export interface Deps {
   readonly toolCache: () => Promise<ToolCache>;
   /** Of the kubeconfig, masked already: must be taken out of whatever is told. */
   readonly secrets: readonly string[];
+  /** For what becomes known later: what a plugin or a login gives is added here before it is used. */
+  readonly masks?: Masks;
   /** Fires with the reason when the run must end: cancelled, or out of time. */
   readonly signal: AbortSignal;
   /** Writes summary, outputs and report file from the report as it is. */

@@ -49,11 +49,13 @@ export function injectedBy(
 
 /** Whether labels satisfy a selector, by the rules of the Kubernetes API; an empty selector matches all. */
 export function matches(selector: LabelSelector, labels: Labels): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  /** Labels are of the cluster: `constructor` is none unless it is there (issue 12). */
+  const labelOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(key) === value);
   return (
     equal &&
     (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels[key];
+      const value = labelOf(key);
       switch (operator) {
         case 'In':
           return value !== undefined && values.includes(value);
