@@ -79,7 +79,7 @@ describe('a message of the cluster', () => {
     const problem = podProblem({
       ...pod({}),
       status: { containerStatuses: [{ name: 'app', ready: false, state: { waiting } }] },
-    } as unknown as Pod);
+    });
     expect(problem).toMatch(/^container app: ImagePullBackOff \(Back-off pulling long .*…\)$/);
     expect(problem?.length).toBeLessThan(300);
   });
