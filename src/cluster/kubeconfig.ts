@@ -15,6 +15,8 @@ export interface Destination {
   readonly context: string;
   readonly server: string;
   readonly user: string;
+  /** Whether the server's certificate is left unchecked (`insecure-skip-tls-verify`). */
+  readonly skipsVerification: boolean;
 }
 
 /** A kubeconfig narrowed to the one context that is used. */
@@ -106,7 +108,12 @@ export function readKubeconfig(
   const config = (): KubeConfig =>
     load(write(proxy, outside === undefined ? user : withoutOutside(user)), wanted, outside);
   return {
-    destination: { context: wanted, server: cluster.server, user: chosen.user ?? '' },
+    destination: {
+      context: wanted,
+      server: cluster.server,
+      user: chosen.user ?? '',
+      skipsVerification: cluster['insecure-skip-tls-verify'] === true,
+    },
     config: config(),
     renewed: () => {
       outside?.forget();

@@ -14,6 +14,7 @@ import { prepare } from './prepare.ts';
 import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
+import { replacedSince } from './tripwire.ts';
 import { Refused, type View } from './step.ts';
 import type { Upgrade } from './upgrade.ts';
 
@@ -61,6 +62,8 @@ export async function runChangingPhase(
   report.findings.push(...findings);
 
   const istioctl = await provedPair(session, mesh, upgrade);
+  const replaced = replacedSince(record, istioctl, upgrade, inputs);
+  if (replaced.length > 0) throw new Refused(replaced);
   const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
   const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
   const steps = planSteps(phase.steps(inputs, rendered.objects), view);
@@ -183,9 +186,16 @@ async function refuseStale(session: Session, record: UpgradeRecord | undefined):
 
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */
 async function provedPair(session: Session, mesh: Mesh, { from, to }: Upgrade): Promise<Context['istioctl']> {
-  const target = await session.istioctl(to, session.inputs.istioctl);
+  const target = await session.istioctl(to, session.inputs.istioctl, session.inputs.istioctlSha256);
   if (planeOfRevision(mesh, from.revision) === undefined) return { to: target, from: target };
-  return { to: target, from: await session.istioctl(from, session.inputs.previousIstioctl) };
+  return {
+    to: target,
+    from: await session.istioctl(
+      from,
+      session.inputs.previousIstioctl,
+      session.inputs.previousIstioctlSha256,
+    ),
+  };
 }
 
 async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {

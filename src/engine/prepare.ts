@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { NamespaceSelection } from '../inputs.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { clusterIdOf, unexpectedCluster } from '../cluster/identity.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { originalsUnreadable } from '../istio/originals.ts';
 import { stateOf } from '../istio/state.ts';
@@ -35,6 +36,12 @@ export async function prepare(session: Session, report: Report): Promise<Prepare
     const remedy = 'Grant it (docs/permissions.md has the role of each phase). Nothing was touched.';
     throw new Refused(missing.map((permission) => permissionMissing(permission, remedy)));
   }
+  const id = await clusterIdOf(reader);
+  deps.log.info(
+    `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
+  );
+  const elsewhere = unexpectedCluster(inputs.expectCluster, id);
+  if (elsewhere.length > 0) throw new Refused(elsewhere);
   const [mesh, record] = await Promise.all([session.mesh.now(), session.record.now()]);
   // What a namespace was before is known to nobody then: to go on would be to forget it for good.
   const unreadable = mesh.namespaces.flatMap(({ name, unreadableOriginals: text }) =>

@@ -24,7 +24,7 @@ export function changedSince(
   return {
     id: 'istioctl-changed',
     severity: 'error',
-    message: `istioctl ${release.version} from ${now.source} is not the program that an earlier phase had from there: its sha256 was ${recorded.sha256}, and is ${now.sha256}. It was not used`,
+    message: `istioctl ${release.version} from ${now.source} is not the program that an earlier phase had from there: its sha256 was ${recorded.sha256}, and is ${now.sha256}. It was asked for its version, and for nothing else`,
     remedy: `Find out who replaced it. If it is right as it is now, give the sha256 that you trust in the input ${release.input}.`,
   };
 }

@@ -36,7 +36,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   );
   // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
   if (hasError(hop(seen))) throw new Refused([]);
-  const target = await session.istioctl(upgrade.to, inputs.istioctl);
+  const target = await session.istioctl(upgrade.to, inputs.istioctl, inputs.istioctlSha256);
   const rendered = await timed(report, 'rendered', 'Look at what would be installed', async () => {
     const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
     return [...(await renderTarget(target, what, deps.signal)).findings];

@@ -253,7 +253,13 @@ describe('a download', () => {
 
   test.each([
     ['a directory', () => mkdirSync(join(work, 'a', 'istioctl'), { recursive: true })],
-    ['a link', () => (mkdirSync(join(work, 'a')), symlinkSync('/bin/true', join(work, 'a', 'istioctl')))],
+    [
+      'a link',
+      () => {
+        mkdirSync(join(work, 'a'));
+        symlinkSync('/bin/true', join(work, 'a', 'istioctl'));
+      },
+    ],
   ])('whose istioctl is %s is refused', async (_what, make) => {
     make();
     const data = execFileSync('tar', ['-cz', '-C', join(work, 'a'), 'istioctl']);
