@@ -33,6 +33,8 @@ export interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Absent: all of them. */
+  readonly resourceNames?: readonly string[];
 }
 
 /** What a role grants: in the whole cluster, and in the Istio namespace alone. */
@@ -58,8 +60,8 @@ function roleFor(tasks: readonly Task[]): Role {
   return { cluster: rulesOf(everywhere), namespace: rulesOf(there) };
 }
 
-function permissionKey({ verb, group, ...rest }: Permission): string {
-  return `${verb} ${group} ${resourceOf(rest)}`;
+function permissionKey({ verb, group, name = '', ...rest }: Permission): string {
+  return `${verb} ${group} ${resourceOf(rest)} ${name}`;
 }
 
 function resourceOf({ resource, subresource }: Pick<Permission, 'resource' | 'subresource'>): string {
@@ -70,19 +72,24 @@ function resourceOf({ resource, subresource }: Pick<Permission, 'resource' | 'su
 function rulesOf(permissions: readonly Permission[]): Rule[] {
   const verbsOf = new Map<string, Set<string>>();
   for (const permission of permissions) {
-    const key = `${permission.group} ${resourceOf(permission)}`;
+    const key = `${permission.group} ${resourceOf(permission)} ${permission.name ?? ''}`;
     verbsOf.set(key, (verbsOf.get(key) ?? new Set()).add(permission.verb));
   }
-  const rules = new Map<string, { group: string; resources: string[]; verbs: string[] }>();
+  const rules = new Map<string, { group: string; name: string; resources: string[]; verbs: string[] }>();
   for (const [key, set] of verbsOf) {
-    const [group = '', resource = ''] = key.split(' ');
+    const [group = '', resource = '', name = ''] = key.split(' ');
     const verbs = [...set].sort((a, b) => VERBS.indexOf(a) - VERBS.indexOf(b));
-    const ruleKey = `${group} ${verbs.join()}`;
-    const rule = rules.get(ruleKey) ?? { group, resources: [], verbs };
+    const ruleKey = `${group} ${verbs.join()} ${name}`;
+    const rule = rules.get(ruleKey) ?? { group, name, resources: [], verbs };
     rule.resources.push(resource);
     rules.set(ruleKey, rule);
   }
-  return [...rules.values()].map(({ group, resources, verbs }) => ({ apiGroups: [group], resources, verbs }));
+  return [...rules.values()].map(({ group, name, resources, verbs }) => ({
+    apiGroups: [group],
+    resources,
+    verbs,
+    ...(name === '' ? {} : { resourceNames: [name] }),
+  }));
 }
 
 function manifestOf(name: RoleName): string {
@@ -107,12 +114,13 @@ ${namespace.map(yamlRule).join('\n')}
 `;
 }
 
-function yamlRule({ apiGroups, resources, verbs }: Rule): string {
+function yamlRule({ apiGroups, resources, verbs, resourceNames }: Rule): string {
   const groups = apiGroups.map((group) => (group === '' ? "''" : group));
   return [
     `  - apiGroups: [${groups.join(', ')}]`,
     `    resources: [${resources.join(', ')}]`,
     `    verbs: [${verbs.join(', ')}]`,
+    ...(resourceNames === undefined ? [] : [`    resourceNames: [${resourceNames.join(', ')}]`]),
   ].join('\n');
 }
 
@@ -134,8 +142,11 @@ function permissionTable(): string {
 
 function verbsByResource(rules: readonly Rule[]): Map<string, string> {
   return new Map(
-    rules.flatMap(({ apiGroups: [group = ''], resources, verbs }) =>
-      resources.map((resource) => [group === '' ? resource : `${resource} (${group})`, verbs.join(', ')]),
+    rules.flatMap(({ apiGroups: [group = ''], resources, verbs, resourceNames = [] }) =>
+      resources.map((resource) => [
+        [group === '' ? resource : `${resource} (${group})`, ...resourceNames].join(' '),
+        verbs.join(', '),
+      ]),
     ),
   );
 }

@@ -5,13 +5,13 @@ import { InputError } from './input-error.ts';
 import { kubeconfigTextOrNone } from './input/kubeconfig-found.ts';
 import { decodedOrAsIs } from './input/kubeconfig.ts';
 import { parseInputs } from './inputs.ts';
-import { actionsLogger, maskSecrets } from './log.ts';
+import { actionsLogger, masks } from './log.ts';
 import { newReport, run } from './main.ts';
 import { PHASES, type Phase, exitCode } from './outcome.ts';
 import { outputsOf, writeOutputs } from './outputs.ts';
 import { processRunner } from './process/command.ts';
 import { withholdFromChildren } from './process/environment.ts';
-import { hideShapes, redactDeep, redactor } from './redact.ts';
+import { redactReport } from './redact.ts';
 import { annotate, annotationsOf } from './report/annotations.ts';
 import { reportPath, writeReport, writeSummary } from './report/file.ts';
 import { linesToMask, secretsOf } from './report/mask.ts';
@@ -21,11 +21,9 @@ import { saveTempDirectory } from './state.ts';
 import { createTempDirectory } from './temp-directory.ts';
 
 const tempDir = createTempDirectory(saveTempDirectory);
-/** Takes the secrets of this run out of all that is written, whoever quoted them. */
-let redact = hideShapes;
 
 function publish(report: Report): void {
-  const shown = redactDeep(report, redact);
+  const shown = redactReport(report, masks.redact);
   writeReport(shown, tempDir);
   writeSummary(renderSummary(shown), process.env.GITHUB_STEP_SUMMARY);
 }
@@ -33,7 +31,7 @@ function publish(report: Report): void {
 /** One more time at the end, with what only the end may set. */
 function finish(report: Report): void {
   publish(report);
-  const shown = redactDeep(report, redact);
+  const shown = redactReport(report, masks.redact);
   writeOutputs(outputsOf(shown, reportPath(tempDir)));
   annotate(annotationsOf(shown));
   actionsLogger.info(shown.headline);
@@ -48,8 +46,7 @@ function hideSecrets(): string[] {
       ? kubeconfigTextOrNone(given, { env: process.env, cwd: process.cwd() })
       : decodedOrAsIs(given);
   const secrets = secretsOf(text);
-  redact = redactor(secrets);
-  maskSecrets(secrets);
+  masks.add(secrets);
   return secrets;
 }
 
@@ -58,8 +55,7 @@ function hideLateSecret(secrets: string[], secret: string): void {
   const fresh = linesToMask(secret).filter((line) => !secrets.includes(line));
   if (fresh.length === 0) return;
   secrets.push(...fresh);
-  redact = redactor(secrets);
-  maskSecrets(fresh);
+  masks.add(fresh);
 }
 
 /**

@@ -1,11 +1,13 @@
 import { PHASES, type Phase } from './outcome.ts';
 import { readBaseUrl } from './input/base-url.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
+import { readClusterId } from './input/cluster-id.ts';
 import { readFiles, readProgram } from './input/files.ts';
 import { kubeconfigOf } from './input/kubeconfig-found.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
 import { readStragglers } from './input/stragglers.ts';
+import { readSha256 } from './input/sha256.ts';
 import { readRevision, readVersion, revisionOf } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
 import type { StragglerSelection } from './istio/stragglers.ts';
@@ -25,6 +27,10 @@ export interface Inputs {
   readonly kubeconfigFrom?: string | undefined;
   /** Name of the context; empty means the kubeconfig's current one. */
   readonly context: string;
+  /** Uid of the namespace kube-system of the cluster that is meant; undefined takes whichever it is. */
+  readonly expectCluster: string | undefined;
+  /** Whether a changing phase may go where the API server can't be proved to be itself. */
+  readonly allowInsecureTls: boolean;
   /** Default `istio-system`. */
   readonly istioNamespace: string;
   /** Target version, such as `1.31.0`; undefined where the phase may take it from the record (promote, rollback). */
@@ -42,6 +48,10 @@ export interface Inputs {
   readonly istioctl: string | undefined;
   /** Absolute path of the current version's istioctl, or undefined to download it. */
   readonly previousIstioctl: string | undefined;
+  /** Sha256, in hex, of the target's istioctl: of the archive that is downloaded, or of the program at the path given. */
+  readonly istioctlSha256: string | undefined;
+  /** The same of the current version's. */
+  readonly previousIstioctlSha256: string | undefined;
   /** Where istioctl is downloaded from: `<base>/<version>/istioctl-<version>-<os>-<arch>.tar.gz` and `.sha256`. */
   readonly istioctlBaseUrl: string;
   readonly removeOld: boolean;
@@ -98,6 +108,8 @@ export function parseInputs(
   const strategy = take('strategy', readStrategy);
   const found = take('kubeconfig', (text) => kubeconfigOf(text, { cwd, env }));
   const context = read('context');
+  const expectCluster = take('expect-cluster', optional(readClusterId));
+  const allowInsecureTls = take('allow-insecure-tls', readBoolean);
   const istioNamespace = take('istio-namespace', readNamespace);
   const version = take('version', neededFor(phase, ['precheck', 'canary'], readVersion));
   const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
@@ -107,6 +119,8 @@ export function parseInputs(
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
   const previousIstioctl = take('previous-istioctl', optional(program));
+  const istioctlSha256 = take('istioctl-sha256', optional(readSha256));
+  const previousIstioctlSha256 = take('previous-istioctl-sha256', optional(readSha256));
   const istioctlBaseUrl = take('istioctl-base-url', readBaseUrl);
   const removeOld = take('remove-old', readBoolean);
   const removeOldAfterMs = take('remove-old-after', parseWait);
@@ -120,6 +134,8 @@ export function parseInputs(
     kubeconfig: found.text,
     kubeconfigFrom: found.from,
     context,
+    expectCluster,
+    allowInsecureTls,
     istioNamespace,
     version,
     revision,
@@ -129,6 +145,8 @@ export function parseInputs(
     set,
     istioctl,
     previousIstioctl,
+    istioctlSha256,
+    previousIstioctlSha256,
     istioctlBaseUrl,
     removeOld,
     removeOldAfterMs,

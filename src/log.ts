@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { redactor } from './redact.ts';
+import { type Masks, createMasks } from './masks.ts';
 import { forLog } from './report/escape.ts';
 
 /**
@@ -16,11 +16,16 @@ export interface Logger {
   group<T>(title: string, work: () => Promise<T>): Promise<T>;
 }
 
-const known = new Set<string>();
-/** Takes the secrets of this run out of its log: a runner masks them too, but not everything that reads a log is one. */
-let redact = redactor([]);
+/**
+ * The secrets of this run. Its `::add-mask::` lines are how GitHub is told, and the one place where secrets are written:
+ * the runner takes these lines away. They are kept out of this log by ourselves, too: not everything that reads a log is a
+ * runner.
+ */
+export const masks: Masks = createMasks((secret) => {
+  core.setSecret(secret);
+});
 
-const line = (message: string): string => forLog(redact(message));
+const line = (message: string): string => forLog(masks.redact(message));
 
 /** The log of the job. */
 export const actionsLogger: Logger = {
@@ -47,16 +52,3 @@ export const silentLogger: Logger = {
   error: () => undefined,
   group: (_title, work) => work(),
 };
-
-/**
- * Tells the runner what to replace by stars from now on, and keeps it out of this log. Call it before anything is logged
- * that could hold a secret; again for what turns up later: nothing is forgotten. Its `::add-mask::` lines are how GitHub is told, and the one place where secrets are written:
- * the runner takes these lines away.
- */
-export function maskSecrets(secrets: readonly string[]): void {
-  for (const secret of secrets) {
-    if (!known.has(secret)) core.setSecret(secret);
-    known.add(secret);
-  }
-  redact = redactor([...known]);
-}

@@ -45,6 +45,8 @@ export interface Permission {
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
+  /** The one object that it is about; undefined: any. */
+  readonly name?: string;
   /** Undefined: in all namespaces, or for an object of the whole cluster. */
   readonly namespace?: string;
 }

@@ -18,6 +18,8 @@ export interface Destination {
   readonly context: string;
   readonly server: string;
   readonly user: string;
+  /** Whether the server's certificate is left unchecked (`insecure-skip-tls-verify`). */
+  readonly skipsVerification: boolean;
 }
 
 /** A kubeconfig narrowed to the one context that is used. */
@@ -99,7 +101,12 @@ export function readKubeconfig(
   const ours = secure ? withoutOutside(user.entry) : {};
   const config = (): KubeConfig => load(write(proxy, ours), name, identity);
   return {
-    destination: { context: name, server, user: user.name },
+    destination: {
+      context: name,
+      server,
+      user: user.name,
+      skipsVerification: cluster.entry['insecure-skip-tls-verify'] === true,
+    },
     config: config(),
     renewed: () => {
       outside?.forget();

@@ -10,12 +10,14 @@ import type { Report } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
 import { Refused } from '../steps/step.ts';
+import { smokeIstioctl } from '../istioctl/smoke.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
+import { replacedSince } from './tripwire.ts';
 
 /** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
 const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
@@ -44,7 +46,11 @@ export async function runChangingPhase(
   }
   session.decided = cheap.view;
   const istioctl = await provedPair(session, cheap.view.mesh, cheap.view.upgrade);
+  const replaced = replacedSince(cheap.view.record, istioctl, cheap.view.upgrade, inputs);
+  if (replaced.length > 0) throw new Refused(replaced);
   session.pair = istioctl;
+  const stuck = await smokeIstioctl(istioctl.to.istioctl, deps.signal);
+  if (stuck !== undefined) throw new Refused([stuck]);
   const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
   const first = begun(settle(phase, await lookAgain(session, facts, asking), report));
   session.decided = first.view;
@@ -148,9 +154,16 @@ async function isSettled(run: Promise<void>): Promise<boolean> {
 
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */
 async function provedPair(session: Session, mesh: Mesh, { from, to }: Upgrade): Promise<Context['istioctl']> {
-  const target = await session.istioctl(to, session.inputs.istioctl);
+  const target = await session.istioctl(to, session.inputs.istioctl, session.inputs.istioctlSha256);
   if (planeOfRevision(mesh, from.revision) === undefined) return { to: target, from: target };
-  return { to: target, from: await session.istioctl(from, session.inputs.previousIstioctl) };
+  return {
+    to: target,
+    from: await session.istioctl(
+      from,
+      session.inputs.previousIstioctl,
+      session.inputs.previousIstioctlSha256,
+    ),
+  };
 }
 
 async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { clusterIdOf, unexpectedCluster } from '../cluster/identity.ts';
 import { observeMesh } from '../cluster/observe.ts';
 import { credited } from '../decide/credit.ts';
 import type { Facts } from '../decide/facts.ts';
@@ -35,6 +36,12 @@ export async function lookFirst(session: Session, report: Report): Promise<Facts
   const kubernetes = await reader.version();
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
+  const id = await clusterIdOf(reader);
+  deps.log.info(
+    `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
+  );
+  const elsewhere = unexpectedCluster(inputs.expectCluster, id);
+  if (elsewhere.length > 0) throw new Refused(elsewhere);
   const task = taskOf(inputs);
   const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
   if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { type Patience, createApi } from '../cluster/api.ts';
 import { type Cluster, createCluster } from '../cluster/cluster.ts';
 import type { Fence } from '../cluster/fence.ts';
+import { insecureTransport } from '../cluster/transport.ts';
 import { type Kubeconfig, readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
 import { type Relay, openRelay } from '../cluster/relay.ts';
+import { hasError } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Mesh, OWNED_KINDS } from '../istio/mesh.ts';
@@ -66,7 +68,11 @@ export interface Session {
   /** Both istioctls, once they were proved. */
   pair?: Context['istioctl'];
   /** Proved istioctl of a release; remembered for the run. */
-  readonly istioctl: (release: Release, given: string | undefined) => Promise<ProvedIstioctl>;
+  readonly istioctl: (
+    release: Release,
+    given: string | undefined,
+    sha256?: string,
+  ) => Promise<ProvedIstioctl>;
 }
 
 /**
@@ -79,9 +85,15 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     runner: deps.runner,
     ...(deps.onSecret === undefined ? {} : { onSecret: deps.onSecret }),
   });
-  const { context, server, user } = kubeconfig.destination;
+  const { context, server, user, skipsVerification } = kubeconfig.destination;
   report.cluster = { context, server, user };
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
+  const insecure = insecureTransport(
+    { server, skipsVerification, nodeRejects: deps.env.NODE_TLS_REJECT_UNAUTHORIZED },
+    { changes: inputs.phase !== 'precheck' && !inputs.dryRun, allowed: inputs.allowInsecureTls },
+  );
+  if (hasError(insecure)) throw new Refused(insecure);
+  report.findings.push(...insecure);
   let lock: Lock | undefined;
   const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
   const relay = await relayFor(kubeconfig, () => {
@@ -134,10 +146,10 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     ),
     record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
-    istioctl: async ({ version: text }, given) => {
+    istioctl: async ({ version: text }, given, sha256) => {
       const version = parseVersion(text);
       const acquired = await acquireIstioctl(
-        { version, givenPath: given, baseUrl: inputs.istioctlBaseUrl },
+        { version, givenPath: given, baseUrl: inputs.istioctlBaseUrl, sha256 },
         {
           toolCache: deps.toolCache,
           runner: deps.runner,

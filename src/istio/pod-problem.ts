@@ -1,4 +1,5 @@
 import type { Pod } from '../cluster/objects.ts';
+import { boundedText } from './text.ts';
 
 /**
  * Why a pod is not ready, in the cluster's own words: what it waits for, where it can't be scheduled, which probe
@@ -27,5 +28,6 @@ export function podProblem(pod: Pod): string | undefined {
 }
 
 function words(reason: string, message: string | undefined): string {
-  return message === undefined || message === '' ? reason : `${reason} (${message.slice(0, 200)})`;
+  const [why, more] = [boundedText(reason, 100), boundedText(message, 200)];
+  return more === '' ? why : `${why} (${more})`;
 }

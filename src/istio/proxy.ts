@@ -1,5 +1,6 @@
 import type { Container, Pod, PodSpec } from '../cluster/objects.ts';
 import { ANNOTATION_STATUS, LABEL_REVISION, PROXY_CONTAINER } from './names.ts';
+import { labelValue, statusRevision } from './text.ts';
 
 /** The proxy container, a regular one or a native sidecar (an init container). */
 export function proxyContainer(spec: PodSpec): Container | undefined {
@@ -8,20 +9,16 @@ export function proxyContainer(spec: PodSpec): Container | undefined {
 
 /**
  * The revision that injected a pod, as the pod itself records it: the injection status (Istio ≥ 1.11), else
- * the annotation (≥ 1.18), else the label (≤ 1.17; later it is the user's own and may name a tag, H17).
+ * the annotation (≥ 1.18), else the label (≤ 1.17; later it is the user's own and may name a tag, H17). What is no label
+ * value is no revision: anybody who may make pods writes these.
  */
 export function injectedRevision(pod: Pod): string | undefined {
   const { annotations = {}, labels = {} } = pod.metadata;
-  const status = annotations[ANNOTATION_STATUS];
-  if (status !== undefined) {
-    try {
-      const { revision } = JSON.parse(status) as { revision?: unknown };
-      if (typeof revision === 'string' && revision !== '') return revision;
-    } catch {
-      // Not Istio's: fall through to what else the pod says.
-    }
-  }
-  return annotations[LABEL_REVISION] ?? labels[LABEL_REVISION];
+  return (
+    statusRevision(annotations[ANNOTATION_STATUS]) ??
+    labelValue(annotations[LABEL_REVISION]) ??
+    labelValue(labels[LABEL_REVISION])
+  );
 }
 
 /**
@@ -31,5 +28,7 @@ export function injectedRevision(pod: Pod): string | undefined {
 export function imageVersion(image: string | undefined): string | undefined {
   const name = (image ?? '').split('@')[0] ?? '';
   const tag = /:([^:/]+)$/.exec(name)?.[1];
-  return tag === undefined ? undefined : /^(\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)[.0-9]*)?)/.exec(tag)?.[1];
+  return tag === undefined
+    ? undefined
+    : /^(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)[.0-9]{0,12})?)/.exec(tag)?.[1];
 }

@@ -10,17 +10,18 @@ export class AcquireError extends Error {
   }
 }
 
-/** The archive is not the one that its checksum was made for. It was deleted without being opened. */
+/** The archive, or the program given, is not the one that its checksum was made for. It was neither opened nor run. */
 export class ChecksumMismatch extends AcquireError {
   override readonly name = 'ChecksumMismatch';
   readonly url: string;
   readonly expected: string;
   readonly got: string;
 
-  constructor(url: string, expected: string, got: string) {
+  /** @param source who says what it should be */
+  constructor(url: string, expected: string, got: string, source: string) {
     super(
-      `the checksum of ${url} is wrong: expected sha256 ${expected}, got ${got}`,
-      'Run again; if it stays wrong, somebody or something changes the file on its way: check the mirror and the proxy.',
+      `the checksum of ${url} is wrong: expected sha256 ${expected} (${source}), got ${got}`,
+      'Run again; if it stays wrong, somebody or something changes the file on its way: check the mirror and the proxy, and the sha256 if you gave one.',
     );
     this.url = url;
     this.expected = expected;

@@ -1,19 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import {
-  access,
-  chmod,
-  constants,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Version } from '../istio/version.ts';
 import type { CommandRunner } from '../process/command.ts';
@@ -21,15 +9,15 @@ import { childEnvironment } from '../process/environment.ts';
 import { AcquireError, ChecksumMismatch } from './acquire-error.ts';
 import { clientVersionArgs } from './argv.ts';
 import { readClientVersion } from './client-version.ts';
-import { type Platform, assetUrl } from './release-asset.ts';
+import { type DownloadLimits, download, isSecure } from './download.ts';
+import { publishedSum } from './published-sums.ts';
+import { type Platform, assetSuffix, assetUrl } from './release-asset.ts';
+import { unpackOne } from './unpack.ts';
 
 /** What is used of `@actions/tool-cache`. */
 export interface ToolCache {
   /** Directory of a cached tool, or an empty text. */
   find(tool: string, version: string, arch: string): string;
-  /** Downloads into a file; follows redirects and proxies, retries three times at most, rejects on 404. */
-  downloadTool(url: string, dest: string): Promise<string>;
-  extractTar(file: string, dest: string): Promise<string>;
   /** Copies a directory into the cache, over what is there. */
   cacheDir(dir: string, tool: string, version: string, arch: string): Promise<string>;
 }
@@ -40,6 +28,8 @@ export interface Wanted {
   /** Path of a program that the user gave; then nothing is downloaded. */
   readonly givenPath: string | undefined;
   readonly baseUrl: string;
+  /** What the user says that its sha256 is: of the archive, or of the program whose path was given. */
+  readonly sha256?: string | undefined;
 }
 
 /** What acquiring needs of its surroundings. */
@@ -48,10 +38,15 @@ export interface AcquireDeps extends Platform {
   readonly toolCache: () => Promise<ToolCache>;
   readonly runner: CommandRunner;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** An existing directory; what is put into it is gone afterwards. */
+  /** An existing directory of this run alone; the program stays in it, and all else that is put into it is gone afterwards. */
   readonly tempDir: string;
   readonly signal?: AbortSignal;
+  /** For tests: how patient a download is. */
+  readonly patience?: Patience;
 }
+
+/** Of a download. */
+export type Patience = Omit<DownloadLimits, 'maxBytes'>;
 
 /** An istioctl that is what it should be. */
 export interface AcquiredIstioctl {
@@ -64,31 +59,37 @@ export interface AcquiredIstioctl {
 }
 
 const TOOL = 'istioctl';
-/** Beside the cached program: its checksum when its archive's was proved, a blank, and where it came from. */
-const RECORD = 'istioctl.sha256';
+/** In the runner's tool cache: a name of our own, so that nobody's istioctl on the PATH is replaced by an archive. */
+const CACHED = 'istio-upgrade-istioctl';
+const ARCHIVE = 'archive.tar.gz';
 const VERSION_TIMEOUT_MS = 30_000;
+const PATIENCE: Patience = { idleMs: 30_000, pauseMs: 2_000 };
+/** istioctl's archives have about 30 MB. */
+const MAX_ARCHIVE = 256 * 1024 * 1024;
+const MAX_CHECKSUM = 4096;
 
 /**
- * Gets istioctl of one version: the path given, else the runner's tool cache, else a download. A download is opened
- * only when its checksum, published beside it, is right; a cached program only used while it is the one that was
- * cached. A program that is new here is asked for its version.
+ * Gets istioctl of one version: the path given, else the archive in the runner's tool cache, else a download.
  *
- * @throws AcquireError, ChecksumMismatch, UnsupportedPlatform, CommandNotRunnable; nothing is left behind then
+ * An archive, wherever it was, is opened only when its sha256 is right, and that never is what lies beside it in the
+ * cache, where every job of the runner may write: it is what the user gave, else what is published with this Action, else
+ * what is published beside the download. The program is unpacked anew for each run, into a directory of its own, and
+ * asked for its version.
+ *
+ * @throws AcquireError, or the reason of the signal
  */
 export async function acquireIstioctl(wanted: Wanted, deps: AcquireDeps): Promise<AcquiredIstioctl> {
-  const { givenPath, version } = wanted;
-  const found = await (givenPath === undefined
-    ? fromRelease(wanted, deps)
-    : fromPath(givenPath, version, deps));
-  return { ...found, version: version.text };
+  const found =
+    wanted.givenPath === undefined
+      ? await fromRelease(wanted, deps)
+      : await fromPath(wanted.givenPath, wanted, deps);
+  return { ...found, version: wanted.version.text };
 }
 
-/** A program whose version was proved. */
 type Found = Omit<AcquiredIstioctl, 'version'>;
 
-async function fromPath(path: string, version: Version, deps: AcquireDeps): Promise<Found> {
-  const remedy =
-    'Give the path of an executable istioctl in the input istioctl, or leave it empty to download one.';
+async function fromPath(path: string, { version, sha256 }: Wanted, deps: AcquireDeps): Promise<Found> {
+  const remedy = 'Correct the input, or leave it empty to download istioctl.';
   const file = await stat(path).catch((cause: unknown) => {
     throw new AcquireError(`there is no istioctl at ${path}`, remedy, { cause });
   });
@@ -96,81 +97,85 @@ async function fromPath(path: string, version: Version, deps: AcquireDeps): Prom
   await access(path, constants.X_OK).catch((cause: unknown) => {
     throw new AcquireError(`${path} is not executable`, remedy, { cause });
   });
+  const got = await sha256Of(path);
+  if (sha256 !== undefined && got !== sha256) throw new ChecksumMismatch(path, sha256, got, 'by the input');
   await proveVersion(path, version, deps);
-  return { path, source: { path }, sha256: await sha256Of(path) };
+  return { path, source: { path }, sha256: got };
 }
 
-async function fromRelease({ version, baseUrl }: Wanted, deps: AcquireDeps): Promise<Found> {
-  const url = assetUrl(baseUrl, version, deps);
-  rejectInsecure(url);
-  const toolCache = await deps.toolCache();
-  const cached = await fromCache(toolCache.find(TOOL, version.text, deps.arch), url);
-  if (cached !== undefined) return cached;
+/** A sum, and who says so. */
+interface Expected {
+  readonly sum: string;
+  readonly source: string;
+}
+
+async function fromRelease(wanted: Wanted, deps: AcquireDeps): Promise<Found> {
+  const url = assetUrl(wanted.baseUrl, wanted.version, deps);
+  // The inputs reject this, too; here it guards whatever calls us.
+  if (!isSecure(url)) {
+    throw new AcquireError(`${url} is not https`, 'Give an https:// address in the input istioctl-base-url.');
+  }
   await mkdir(deps.tempDir, { recursive: true });
-  const dir = await mkdtemp(join(deps.tempDir, 'istioctl-'));
+  const dir = await mkdtemp(join(deps.tempDir, 'download-'));
   try {
-    return await download(url, version, dir, toolCache, deps);
+    const expected = known(wanted, deps) ?? (await fetchChecksum(`${url}.sha256`, join(dir, 'sum'), deps));
+    const toolCache = await deps.toolCache();
+    const cached = join(toolCache.find(CACHED, wanted.version.text, deps.arch), ARCHIVE);
+    // Copied before it is looked at: what is looked at must be what is opened.
+    const archive = join(dir, ARCHIVE);
+    const isCached =
+      (await copyFile(cached, archive).then(
+        () => true,
+        () => false,
+      )) && (await sha256Of(archive)) === expected.sum;
+    if (!isCached) await fetchArchive(url, archive, expected, deps);
+    const found = await unpack(archive, url, deps);
+    try {
+      // Before it is cached: a mirror that serves another version must not spoil later runs.
+      await proveVersion(found.path, wanted.version, deps);
+    } catch (error) {
+      await rm(dirname(found.path), { recursive: true, force: true });
+      throw error;
+    }
+    if (!isCached) await keep(archive, dir, wanted.version, toolCache, deps);
+    return found;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-/** The inputs reject this, too; here it guards whatever calls us. */
-function rejectInsecure(url: string): void {
-  const { protocol, hostname } = new URL(url);
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  if (protocol === 'https:' || (protocol === 'http:' && local)) return;
-  throw new AcquireError(`${url} is not https`, 'Give an https:// address in the input istioctl-base-url.');
+/** The sum that does not come from where the archive does. */
+function known({ sha256, version }: Wanted, deps: AcquireDeps): Expected | undefined {
+  if (sha256 !== undefined) return { sum: sha256, source: 'by the input' };
+  const sum = publishedSum(version.text, assetSuffix(deps));
+  return sum === undefined ? undefined : { sum, source: 'as Istio published it' };
 }
 
-/**
- * A cached program that is no longer what was cached, or that came from elsewhere (another mirror may hold another
- * build), is not used: it is downloaded again, over it.
- */
-async function fromCache(dir: string, wanted: string): Promise<Found | undefined> {
-  if (dir === '') return undefined;
-  const path = join(dir, TOOL);
-  const record = await readFile(join(dir, RECORD), 'utf8').catch(() => '');
-  const [recorded = '', url = ''] = record.trim().split(' ');
-  const sha256 = await sha256Of(path).catch(() => undefined);
-  return sha256 !== undefined && recorded === sha256 && url === wanted
-    ? { path, source: { url }, sha256 }
-    : undefined;
-}
-
-async function download(
-  url: string,
-  version: Version,
-  dir: string,
-  toolCache: ToolCache,
-  deps: AcquireDeps,
-): Promise<Found> {
-  const expected = await fetchChecksum(`${url}.sha256`, join(dir, 'archive.sha256'), toolCache);
-  const archive = await fetchFile(url, join(dir, 'archive.tar.gz'), toolCache);
-  const got = await sha256Of(archive);
-  if (got !== expected) throw new ChecksumMismatch(url, expected, got);
-  const tool = join(dir, 'tool');
-  const sha256 = await unpack(archive, tool, url, toolCache);
-  // Before it is cached: a mirror that serves another version must not spoil later runs.
-  await proveVersion(join(tool, TOOL), version, deps);
-  const path = join(await toolCache.cacheDir(tool, TOOL, version.text, deps.arch), TOOL);
-  // What was copied is what was proved, or a full disk has cut it short.
-  if ((await sha256Of(path)) === sha256) return { path, source: { url }, sha256 };
-  throw new AcquireError(`${path} was not copied whole`, 'Check the space on the runner and its tool cache.');
+async function fetchArchive(url: string, dest: string, expected: Expected, deps: AcquireDeps): Promise<void> {
+  await rm(dest, { force: true });
+  await fetchFile(url, dest, MAX_ARCHIVE, deps);
+  const got = await sha256Of(dest);
+  if (got !== expected.sum) throw new ChecksumMismatch(url, expected.sum, got, expected.source);
 }
 
 /** The first word of the file, as in `<hex> <name>`. */
-async function fetchChecksum(url: string, dest: string, toolCache: ToolCache): Promise<string> {
-  const text = await readFile(await fetchFile(url, dest, toolCache), 'utf8');
-  const sum = text.trim().split(/\s+/)[0]?.toLowerCase() ?? '';
-  if (/^[0-9a-f]{64}$/.test(sum)) return sum;
+async function fetchChecksum(url: string, dest: string, deps: AcquireDeps): Promise<Expected> {
+  await fetchFile(url, dest, MAX_CHECKSUM, deps);
+  const sum = (await readFile(dest, 'utf8')).trim().split(/\s+/)[0]?.toLowerCase() ?? '';
+  if (/^[0-9a-f]{64}$/.test(sum)) return { sum, source: `by ${url}` };
   throw new AcquireError(`${url} holds no sha256 checksum`, 'Check the input istioctl-base-url.');
 }
 
-async function fetchFile(url: string, dest: string, toolCache: ToolCache): Promise<string> {
+async function fetchFile(
+  url: string,
+  dest: string,
+  maxBytes: number,
+  { env, signal = new AbortController().signal, patience = PATIENCE }: AcquireDeps,
+): Promise<void> {
   try {
-    return await toolCache.downloadTool(url, dest);
+    await download(url, dest, { ...patience, maxBytes }, { env, signal });
   } catch (cause) {
+    signal.throwIfAborted();
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy =
       'Check the version; without access to that host give the path of an istioctl in the input istioctl, or a mirror in istioctl-base-url.';
@@ -178,21 +183,27 @@ async function fetchFile(url: string, dest: string, toolCache: ToolCache): Promi
   }
 }
 
-/** Fills a directory with the program and its checksum, and nothing else that the archive may hold. */
-async function unpack(archive: string, dir: string, url: string, toolCache: ToolCache): Promise<string> {
-  const unpacked = await toolCache.extractTar(archive, `${dir}-unpacked`);
-  const file = await lstat(join(unpacked, TOOL)).catch(() => undefined);
-  // A link could lead out of the directory.
-  if (file?.isFile() !== true) {
-    throw new AcquireError(`${url} holds no program istioctl`, 'Check the input istioctl-base-url.');
-  }
+/** The program, in a directory of its own of this run, which the post step removes. */
+async function unpack(archive: string, url: string, { tempDir }: AcquireDeps): Promise<Found> {
+  const dir = await mkdtemp(join(tempDir, 'istioctl-'));
   const path = join(dir, TOOL);
-  await mkdir(dir);
-  await rename(join(unpacked, TOOL), path);
-  await chmod(path, 0o755);
-  const sha256 = await sha256Of(path);
-  await writeFile(join(dir, RECORD), `${sha256} ${url}\n`);
-  return sha256;
+  if (await unpackOne(archive, TOOL, path)) return { path, source: { url }, sha256: await sha256Of(path) };
+  await rm(dir, { recursive: true, force: true });
+  throw new AcquireError(`${url} holds no program istioctl`, 'Check the input istioctl-base-url.');
+}
+
+/** For the next run. A cache that can't be written to costs it a download, and nothing else. */
+async function keep(
+  archive: string,
+  dir: string,
+  version: Version,
+  toolCache: ToolCache,
+  { arch }: AcquireDeps,
+): Promise<void> {
+  const kept = join(dir, 'kept');
+  await mkdir(kept);
+  await rename(archive, join(kept, ARCHIVE));
+  await toolCache.cacheDir(kept, CACHED, version.text, arch).catch(() => undefined);
 }
 
 async function proveVersion(

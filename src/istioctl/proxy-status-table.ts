@@ -60,5 +60,6 @@ function cellOf(row: string, { title, from, to }: Column): string {
 
 /** `SYNCED (3m)` is SYNCED, `STALE (Never Acknowledged)` is STALE, `NOT SENT` is NOT_SENT. */
 function stateOf(cell: string): string {
-  return cell.replace(/\s*\(.*\)$/, '').replaceAll(' ', '_');
+  const at = cell.endsWith(')') ? cell.indexOf('(') : -1;
+  return (at < 0 ? cell : cell.slice(0, at).trimEnd()).replaceAll(' ', '_');
 }

@@ -21,16 +21,24 @@ export class UnsupportedPlatform extends Error {
 }
 
 /**
+ * How the archives for this machine end, such as `linux-amd64`.
+ *
+ * @throws UnsupportedPlatform
+ */
+export function assetSuffix({ platform, arch }: Platform): string {
+  const suffix = ASSETS[`${platform}/${arch}`];
+  if (suffix !== undefined) return suffix;
+  throw new UnsupportedPlatform(
+    `there is no istioctl for ${platform} on ${arch}: use a runner with Linux or macOS`,
+  );
+}
+
+/**
  * Address of a version's istioctl; its checksum has the same with `.sha256` behind it.
  *
  * @throws UnsupportedPlatform
  */
-export function assetUrl(baseUrl: string, version: Version, { platform, arch }: Platform): string {
-  const suffix = ASSETS[`${platform}/${arch}`];
-  if (suffix === undefined) {
-    throw new UnsupportedPlatform(
-      `there is no istioctl for ${platform} on ${arch}: use a runner with Linux or macOS`,
-    );
-  }
-  return `${baseUrl.replace(/\/+$/, '')}/${version.text}/istioctl-${version.text}-${suffix}.tar.gz`;
+export function assetUrl(baseUrl: string, version: Version, platform: Platform): string {
+  const suffix = assetSuffix(platform);
+  return `${baseUrl.replace(/\/{1,20}$/, '')}/${version.text}/istioctl-${version.text}-${suffix}.tar.gz`;
 }

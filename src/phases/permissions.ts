@@ -15,6 +15,8 @@ interface Need {
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
+  /** Of this object alone. */
+  readonly name?: string;
   readonly verbs: readonly string[];
   readonly tasks: readonly Task[];
 }
@@ -28,6 +30,9 @@ const TAGGING: readonly Task[] = [PROMOTE, REMOVE, ROLLBACK];
 const REMOVING: readonly Task[] = [REMOVE, ROLLBACK];
 /** istioctl's install and uninstall list all kinds that they might delete, in all namespaces. */
 const PRUNING: readonly Task[] = [CANARY, REMOVE, ROLLBACK];
+
+/** Whose token istioctl shows to istiod (`default.<namespace>`; recording 321). */
+const TOKEN_ACCOUNT = 'default';
 
 const WEBHOOKS = 'admissionregistration.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
@@ -93,7 +98,8 @@ const IN_ISTIO: readonly Need[] = [
   // To ask istiod, istioctl forwards a port to its pods, with a token of that namespace (observed 11).
   need('', 'pods', ['get'], ALL),
   need('', 'pods/portforward', ['create'], ALL),
-  need('', 'serviceaccounts/token', ['create'], ALL),
+  // Of one account that has no rights. Of any, it would be worth istiod's, who reads all Secrets (issue 12).
+  { ...need('', 'serviceaccounts/token', ['create'], ALL), name: TOKEN_ACCOUNT },
   // The record, and what istiod is configured by.
   need('', 'configmaps', ['get'], ALL),
   need('', 'configmaps', ['list'], [PROMOTE]),

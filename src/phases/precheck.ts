@@ -5,6 +5,7 @@ import { renderTarget } from '../engine/rendered.ts';
 import type { Session } from '../engine/session.ts';
 import { decided } from '../engine/settle.ts';
 import { type Finding, hasError } from '../finding.ts';
+import { smokeIstioctl } from '../istioctl/smoke.ts';
 import { checkHop } from '../istio/hop.ts';
 import { parseVersion } from '../istio/version.ts';
 import { STATES } from '../outcome.ts';
@@ -40,7 +41,9 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   if (cheap.view === undefined || stops(cheap))
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { upgrade } = cheap.view;
-  const target = await session.istioctl(upgrade.to, inputs.istioctl);
+  const target = await session.istioctl(upgrade.to, inputs.istioctl, inputs.istioctlSha256);
+  const stuck = await smokeIstioctl(target.istioctl, deps.signal);
+  if (stuck !== undefined) throw new Refused([stuck]);
   const known = await lookAgain(session, facts, {
     // Precheck asks with the target's istioctl alone: the current one need not be had for it.
     istioctl: { from: target, to: target },

@@ -62,7 +62,7 @@ export function code(text: string, max = CELL_LENGTH): string {
   if (line === '') return '';
   const fence = '`'.repeat(longestRun(line) + 1);
   const pad = /^`|`$/.test(line) ? ' ' : '';
-  return `${fence}${pad}${line.replace(/\\*\|/g, escapePipe)}${pad}${fence}`;
+  return `${fence}${pad}${line.replace(/\\+\|?|\|/g, escapePipe)}${pad}${fence}`;
 }
 
 /** A sentence of ours that may hold commands in backticks, and names from the cluster anywhere. */
@@ -77,7 +77,7 @@ export function prose(text: string, max = 2 * CELL_LENGTH): string {
 /** Lines that keep their form, in a block whose fence they cannot close. */
 export function block(lines: readonly string[], max = CELL_LENGTH): string {
   const shown = lines.map((line) => oneLine(line, max));
-  const fence = '`'.repeat(Math.max(3, ...shown.map((line) => longestRun(line) + 1)));
+  const fence = '`'.repeat(shown.reduce((longest, line) => Math.max(longest, longestRun(line) + 1), 3));
   return [`${fence}text`, ...shown, fence].join('\n');
 }
 
@@ -92,11 +92,16 @@ function entity(character: string): string {
   return `&#${character.charCodeAt(0)};`;
 }
 
-/** A table takes `\\` before the `|` for an escaped backslash, so each is doubled. */
+/**
+ * A table takes `\\` before the `|` for an escaped backslash, so each is doubled. A run without a `|` stays; it is
+ * matched too, so that it is looked at once and not from each of its backslashes.
+ */
 function escapePipe(run: string): string {
+  if (!run.endsWith('|')) return run;
   return `${'\\'.repeat(2 * (run.length - 1))}\\|`;
 }
 
+/** Counted, not spread into `Math.max`, which takes only so many arguments. */
 function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  return (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
 }

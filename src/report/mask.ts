@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { type DocumentOptions, type ParseOptions, type SchemaOptions, parse } from 'yaml';
 
 /** Shorter ones would turn half of the log into stars, and protect nothing. */
 const SHORTEST = 4;
@@ -8,7 +8,7 @@ const HARMLESS_ENV =
   /^(AWS_PROFILE|AWS_(DEFAULT_)?REGION|AWS_STS_REGIONAL_ENDPOINTS|USE_GKE_GCLOUD_AUTH_PLUGIN|PATH|HOME)$/;
 
 /** A flag of a credential plugin that gives a secret; a path or a URL behind it is none. */
-const SECRET_FLAG = /^--?[\w-]*(?:secret|password|token)[\w-]*(?:=(?<value>.*))?$/i;
+const SECRET_FLAG = /^--?(?=[\w-]{0,200}(?:secret|password|token))[\w-]{1,200}(?:=(?<value>[\s\S]*))?$/i;
 
 /** Keys of a user whose values are secrets, raw. `client-key-data` also is one decoded. */
 const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
@@ -20,15 +20,18 @@ const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
  * @param kubeconfig its content, decoded
  */
 export function secretsOf(kubeconfig: string): string[] {
-  const file = parsed(kubeconfig);
+  const found = readings(kubeconfig).flatMap(secretsIn);
+  const long = found.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST);
+  return [...new Set(long)].sort((a, b) => b.length - a.length);
+}
+
+function secretsIn(file: unknown): string[] {
   const users = items(file, 'users').map((entry) => field(entry, 'user'));
   const clusters = items(file, 'clusters').map((entry) => field(entry, 'cluster'));
   const inUrls = clusters.flatMap((cluster) =>
     ['proxy-url', 'server'].flatMap((key) => urlPassword(field(cluster, key))),
   );
-  const found = [...users.flatMap(secretsOfUser), ...inUrls];
-  const long = found.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST);
-  return [...new Set(long)].sort((a, b) => b.length - a.length);
+  return [...users.flatMap(secretsOfUser), ...inUrls];
 }
 
 /** A secret that turned up while the run lasted, as it is masked: a private key by its lines. */
@@ -99,13 +102,23 @@ function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
-/** As text, every scalar as it is written: a token that looks like a number keeps its zeros. */
-function parsed(text: string): unknown {
-  try {
-    return parse(text, { schema: 'failsafe', logLevel: 'silent' });
-  } catch {
-    return undefined;
-  }
+/**
+ * A text as those may see it who read it: every scalar as it is written (a token that looks like a number keeps its
+ * zeros), and as what YAML 1.2 and 1.1 make of it, with merges (`<<`) and `!!binary` resolved.
+ */
+function readings(text: string): unknown[] {
+  const ways: (ParseOptions & DocumentOptions & SchemaOptions)[] = [
+    { schema: 'failsafe' },
+    {},
+    { schema: 'yaml-1.1', merge: true },
+  ];
+  return ways.flatMap((way) => {
+    try {
+      return [parse(text, { ...way, logLevel: 'silent' }) as unknown];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -122,5 +135,9 @@ function items(value: unknown, key: string): unknown[] {
 }
 
 function strings(value: unknown): string[] {
-  return typeof value === 'string' ? [value] : [];
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number' || typeof value === 'bigint') return [String(value)];
+  if (!(value instanceof Uint8Array)) return [];
+  const bytes = Buffer.from(value);
+  return [bytes.toString('utf8'), bytes.toString('base64')];
 }

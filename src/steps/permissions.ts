@@ -21,10 +21,17 @@ export async function missingPermissions(
   return permissions.filter((permission) => missing.has(permission));
 }
 
-/** `patch deployments.apps in namespace shop`. */
-export function describePermission({ verb, group, resource, subresource, namespace }: Permission): string {
+/** `patch deployments.apps in namespace shop`, `create serviceaccounts/token default in namespace istio-system`. */
+export function describePermission({
+  verb,
+  group,
+  resource,
+  subresource,
+  name,
+  namespace,
+}: Permission): string {
   const full = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
-  return `${verb} ${full}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
+  return `${verb} ${full}${name === undefined ? '' : ` ${name}`}${namespace === undefined ? '' : ` in namespace ${namespace}`}`;
 }
 
 /** The finding for one that is missing. */

@@ -50,12 +50,24 @@ export function rolesOf(users: readonly Deprived[]): object[] {
 }
 
 function roleAndBinding(name: string, permission: Permission, users: readonly string[]): object[] {
-  const { verb, group, resource, subresource, namespace } = permission;
+  const { verb, group, resource, subresource, name: of, namespace } = permission;
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
   const resources = [subresource === undefined ? resource : `${resource}/${subresource}`];
   return [
-    { apiVersion: `${RBAC}/v1`, kind, metadata, rules: [{ apiGroups: [group], resources, verbs: [verb] }] },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind,
+      metadata,
+      rules: [
+        {
+          apiGroups: [group],
+          resources,
+          verbs: [verb],
+          ...(of === undefined ? {} : { resourceNames: [of] }),
+        },
+      ],
+    },
     {
       apiVersion: `${RBAC}/v1`,
       kind: `${kind}Binding`,
@@ -109,12 +121,14 @@ export function usageOf(task: Task, user: string, events: readonly AuditEvent[])
 
 function askedFor({ verb, objectRef }: AuditEvent): Permission | undefined {
   if (objectRef?.resource === undefined) return undefined;
-  const { resource, subresource, namespace, apiGroup = '' } = objectRef;
+  const { resource, subresource, name, namespace, apiGroup = '' } = objectRef;
   return {
     verb,
     group: apiGroup,
     resource,
     ...(subresource === undefined ? {} : { subresource }),
+    // The one right that is about one object.
+    ...(subresource === 'token' && name !== undefined ? { name } : {}),
     // An object of the whole cluster may carry its own name as namespace: a Namespace does.
     ...(namespace === undefined || resource === 'namespaces' ? {} : { namespace }),
   };

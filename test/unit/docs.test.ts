@@ -48,17 +48,20 @@ function shipped(name: RoleName): Role {
 }
 
 function grants(rules: readonly Rule[], namespace: string): string[] {
-  return rules.flatMap(({ apiGroups, resources, verbs }) =>
+  return rules.flatMap(({ apiGroups, resources, verbs, resourceNames = [''] }) =>
     apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => verbs.map((verb) => [verb, group, resource, namespace].join(' '))),
+      resources.flatMap((resource) =>
+        resourceNames.flatMap((name) =>
+          verbs.map((verb) => [verb, group, resource, name, namespace].join(' ')),
+        ),
+      ),
     ),
   );
 }
 
-function keyOf({ verb, group, resource, subresource, namespace = '' }: Permission): string {
-  return [verb, group, subresource === undefined ? resource : `${resource}/${subresource}`, namespace].join(
-    ' ',
-  );
+function keyOf({ verb, group, resource, subresource, name = '', namespace = '' }: Permission): string {
+  const full = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return [verb, group, full, name, namespace].join(' ');
 }
 
 /** As RBAC has it: what is granted everywhere is granted in each namespace. */

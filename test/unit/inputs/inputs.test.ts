@@ -76,6 +76,10 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     set: [],
     istioctl: undefined,
     previousIstioctl: undefined,
+    expectCluster: undefined,
+    allowInsecureTls: false,
+    istioctlSha256: undefined,
+    previousIstioctlSha256: undefined,
     istioctlBaseUrl: 'https://github.com/istio/istio/releases/download',
     removeOld: false,
     timeoutMs: 1_800_000,
@@ -339,5 +343,36 @@ describe('small ones', () => {
     const said = problems({ ...CANARY, 'istioctl-base-url': url })['istioctl-base-url'];
     expect(said).toContain('allowed is an https:// URL');
     expect(said).not.toContain('hunter2');
+  });
+});
+
+describe('what something must be', () => {
+  const SUM = 'AB'.repeat(32);
+  const UID = '0B7C1E8A-1111-4222-8333-944455566677';
+
+  test('is taken in small letters', () => {
+    const inputs = parse({
+      ...CANARY,
+      'istioctl-sha256': SUM,
+      'previous-istioctl-sha256': SUM,
+      'expect-cluster': UID,
+    });
+    expect(inputs).toMatchObject({
+      istioctlSha256: SUM.toLowerCase(),
+      previousIstioctlSha256: SUM.toLowerCase(),
+      expectCluster: UID.toLowerCase(),
+    });
+    expect(parse({ ...CANARY, 'allow-insecure-tls': 'true' }).allowInsecureTls).toBe(true);
+  });
+
+  test.each([
+    ['istioctl-sha256', 'ab'.repeat(31)],
+    ['istioctl-sha256', `${'ab'.repeat(32)}  istioctl.tar.gz`],
+    ['previous-istioctl-sha256', 'sha256:abc'],
+    ['expect-cluster', 'production'],
+    ['expect-cluster', `${UID}0`],
+    ['allow-insecure-tls', 'yes please'],
+  ])('%s: %s is refused', (name, text) => {
+    expect(Object.keys(problems({ ...CANARY, [name]: text }))).toEqual([name]);
   });
 });

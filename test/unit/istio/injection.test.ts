@@ -69,3 +69,11 @@ describe('matches', () => {
     expect(matches(selector, { a: 'x', b: '' })).toBe(true);
   });
 });
+
+test('a label is one only where it is there, whatever its name (issue 12)', () => {
+  const exists = { matchExpressions: [{ key: 'constructor', operator: 'Exists' }] };
+  expect(matches(exists, {})).toBe(false);
+  expect(matches(exists, { constructor: 'x' })).toBe(true);
+  const none = { matchExpressions: [{ key: 'toString', operator: 'DoesNotExist' }] };
+  expect(matches(none, {})).toBe(true);
+});

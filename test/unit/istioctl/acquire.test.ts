@@ -2,10 +2,19 @@ import * as toolCache from '@actions/tool-cache';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { type Server, createServer } from 'node:http';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parseVersion } from '../../../src/istio/version.ts';
 import { AcquireError, ChecksumMismatch } from '../../../src/istioctl/acquire-error.ts';
 import { type AcquireDeps, type Wanted, acquireIstioctl } from '../../../src/istioctl/acquire.ts';
@@ -31,6 +40,8 @@ let server: Server;
 let base: string;
 /** What the server has, by path; anything else is 404. */
 const served = new Map<string, Buffer | string>();
+/** What answers in a way of its own, by path. */
+const answers = new Map<string, (response: ServerResponse) => void>();
 const requests: string[] = [];
 let failures = 0;
 let work: string;
@@ -40,6 +51,11 @@ let deps: AcquireDeps;
 beforeAll(async () => {
   server = createServer(({ url = '' }, response) => {
     requests.push(url);
+    const own = answers.get(url);
+    if (own !== undefined) {
+      own(response);
+      return;
+    }
     if (failures > 0) {
       failures -= 1;
       response.writeHead(503).end();
@@ -52,15 +68,11 @@ beforeAll(async () => {
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/releases`;
   // tool-cache tells everything it does.
   jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  // It waits 10 to 20 s between its tries, unless a test says otherwise.
-  Object.assign(globalThis, {
-    TEST_DOWNLOAD_TOOL_RETRY_MIN_SECONDS: 0,
-    TEST_DOWNLOAD_TOOL_RETRY_MAX_SECONDS: 0,
-  });
 });
 
 afterAll(async () => {
   jest.restoreAllMocks();
+  server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });
 
@@ -76,8 +88,10 @@ beforeEach(() => {
     tempDir: join(work, 'temp'),
     platform: 'linux',
     arch: 'x64',
+    patience: { idleMs: 10_000, pauseMs: 1 },
   };
   served.clear();
+  answers.clear();
   requests.length = 0;
   failures = 0;
 });
@@ -97,7 +111,10 @@ const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   ...more,
 });
 const acquire = (more: Partial<Wanted> = {}) => acquireIstioctl(wanted(more), deps);
+/** But for the programs that a run uses, each in a directory of its own. */
 const leftBehind = (): string[] => (existsSync(deps.tempDir) ? readdirSync(deps.tempDir) : []);
+const cachedArchive = (): string =>
+  join(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64'), 'archive.tar.gz');
 const url = (): string => `${base}/1.31.0/istioctl-1.31.0-linux-amd64.tar.gz`;
 
 describe('a download', () => {
@@ -111,35 +128,52 @@ describe('a download', () => {
       sha256: sha256(program('1.31.0', trace)),
     });
     expect(readFileSync(acquired.path, 'utf8')).toBe(program('1.31.0', trace));
-    expect(acquired.path.startsWith(join(work, 'cache'))).toBe(true);
-    expect(leftBehind()).toEqual([]);
+    expect(acquired.path.startsWith(deps.tempDir)).toBe(true);
+    expect(leftBehind()).toEqual([expect.stringMatching(/^istioctl-/)]);
+    expect(readFileSync(cachedArchive())).toEqual(served.get(PATH));
   });
 
-  test('is not repeated, and the cached program has its address still', async () => {
+  test('is not repeated: what is cached is the archive, and its sum is asked for again', async () => {
     serve({ istioctl: program('1.31.0', trace) });
     const first = await acquire();
     requests.length = 0;
-    expect(await acquire()).toEqual(first);
+    expect(await acquire()).toEqual({ ...first, path: expect.any(String) });
+    expect(requests).toEqual([`${PATH}.sha256`]);
+  });
+
+  test('is not repeated, and nobody is asked, where the sum was given', async () => {
+    serve({ istioctl: program('1.31.0', trace) });
+    const sum = sha256(served.get(PATH)!);
+    await acquire({ sha256: sum });
+    expect(requests).toEqual([PATH]);
+    requests.length = 0;
+    await acquire({ sha256: sum });
     expect(requests).toEqual([]);
   });
 
-  test('is repeated where the cached program came from elsewhere: another mirror may hold another build', async () => {
+  test('is repeated where the cached archive is another one, whatever lies beside it: a planted program is not run', async () => {
     serve({ istioctl: program('1.31.0', trace) });
-    await acquire();
+    const { sha256: sum } = await acquire();
+    const planted = archive({ istioctl: `${program('1.31.0', trace)}touch "${work}/planted"\n` });
+    writeFileSync(cachedArchive(), planted);
+    const beside = dirname(cachedArchive());
+    writeFileSync(join(beside, 'istioctl'), `#!/bin/sh\ntouch "${work}/planted"\n`, { mode: 0o755 });
+    writeFileSync(join(beside, 'archive.tar.gz.sha256'), `${sha256(planted)} ${url()}\n`);
+    writeFileSync(join(beside, 'istioctl.sha256'), `${sha256(planted)} ${url()}\n`);
     requests.length = 0;
-    const elsewhere = (text: string): string => text.replace('127.0.0.1', 'localhost');
-    expect((await acquire({ baseUrl: elsewhere(base) })).source).toEqual({ url: elsewhere(url()) });
-    expect(requests).toHaveLength(2);
+    expect(await acquire()).toMatchObject({ sha256: sum });
+    expect(requests).toEqual([`${PATH}.sha256`, PATH]);
+    expect(existsSync(join(work, 'planted'))).toBe(false);
+    expect(readFileSync(cachedArchive())).toEqual(served.get(PATH));
   });
 
-  test('is repeated where the cached program was changed', async () => {
+  test('with another sum than the one given is refused, though the mirror has a sum that fits', async () => {
     serve({ istioctl: program('1.31.0', trace) });
-    const { path, sha256: sum } = await acquire();
-    writeFileSync(path, `${program('1.31.0', trace)}# changed\n`);
-    requests.length = 0;
-    expect(await acquire()).toMatchObject({ path, sha256: sum });
-    expect(requests).toHaveLength(2);
-    expect(readFileSync(path, 'utf8')).not.toContain('changed');
+    const error: unknown = await acquire({ sha256: 'b'.repeat(64) }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ChecksumMismatch);
+    expect((error as Error).message).toContain('by the input');
+    expect(existsSync(trace)).toBe(false);
+    expect(leftBehind()).toEqual([]);
   });
 
   test('with a wrong checksum is neither opened nor run nor kept', async () => {
@@ -150,7 +184,7 @@ describe('a download', () => {
     expect((error as Error).message).toContain(url());
     expect(existsSync(trace)).toBe(false);
     expect(leftBehind()).toEqual([]);
-    expect(toolCache.find('istioctl', '1.31.0', 'x64')).toBe('');
+    expect(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64')).toBe('');
   });
 
   test.each(['', '<html>', 'deadbeef name', 'g'.repeat(64)])(
@@ -194,20 +228,106 @@ describe('a download', () => {
   test('of another version is not kept', async () => {
     serve({ istioctl: program('1.30.3', trace) });
     await expect(acquire()).rejects.toThrow(/is not istioctl 1\.31\.0: it is 1\.30\.3/);
-    expect(toolCache.find('istioctl', '1.31.0', 'x64')).toBe('');
+    expect(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64')).toBe('');
     expect(leftBehind()).toEqual([]);
   });
 
   test('keeps the program alone', async () => {
     serve({ istioctl: program('1.31.0', trace), 'kubectl-evil': 'x' });
     const { path } = await acquire();
-    expect(readdirSync(dirname(path)).sort()).toEqual(['istioctl', 'istioctl.sha256']);
+    expect(readdirSync(dirname(path))).toEqual(['istioctl']);
   });
 
   test('without the program in it is refused', async () => {
     serve({ other: 'x' });
     await expect(acquire()).rejects.toThrow(/holds no program istioctl/);
     expect(leftBehind()).toEqual([]);
+  });
+
+  test('without a network is cached nowhere, and a cache that is full or read-only costs a download, no more', async () => {
+    serve({ istioctl: program('1.31.0', trace) });
+    const broken = { find: () => '', cacheDir: () => Promise.reject(new Error('ENOSPC')) };
+    deps = { ...deps, toolCache: () => Promise.resolve(broken) };
+    await expect(acquire()).resolves.toMatchObject({ version: '1.31.0' });
+  });
+
+  test.each([
+    ['a directory', () => mkdirSync(join(work, 'a', 'istioctl'), { recursive: true })],
+    [
+      'a link',
+      () => {
+        mkdirSync(join(work, 'a'));
+        symlinkSync('/bin/true', join(work, 'a', 'istioctl'));
+      },
+    ],
+  ])('whose istioctl is %s is refused', async (_what, make) => {
+    make();
+    const data = execFileSync('tar', ['-cz', '-C', join(work, 'a'), 'istioctl']);
+    served.set(PATH, data).set(`${PATH}.sha256`, sha256(data));
+    await expect(acquire()).rejects.toThrow(/holds no program istioctl/);
+  });
+
+  test.each([
+    ['no archive', Buffer.from('hello')],
+    ['cut short', gzipSync(Buffer.alloc(700, 'x')).subarray(0, 20)],
+    ['no tar', gzipSync(Buffer.alloc(700, 'x'))],
+    ['empty', gzipSync(Buffer.alloc(0))],
+  ])('that is %s is refused', async (_what, data) => {
+    served.set(PATH, data).set(`${PATH}.sha256`, sha256(data));
+    await expect(acquire()).rejects.toThrow(/holds no program istioctl/);
+    expect(leftBehind()).toEqual([]);
+  });
+
+  test('is followed to where it leads, and not to where others could read along', async () => {
+    serve({ istioctl: program('1.31.0', trace) });
+    served.set('/elsewhere', served.get(PATH)!);
+    answers.set(PATH, (response) => response.writeHead(302, { location: '/elsewhere' }).end());
+    await expect(acquire()).resolves.toMatchObject({ source: { url: url() } });
+    answers.set(PATH, (response) => response.writeHead(302, { location: 'http://example.com/x' }).end());
+    process.env.RUNNER_TOOL_CACHE = join(work, 'other-cache');
+    await expect(acquire()).rejects.toThrow(/leads to an address that is not https/);
+    answers.set(PATH, (response) => response.writeHead(302, { location: PATH }).end());
+    await expect(acquire()).rejects.toThrow(/302/);
+  });
+
+  test('ends at a size, whatever is promised', async () => {
+    answers.set(`${PATH}.sha256`, (response) => {
+      const more = (): void => {
+        while (response.write('x'.repeat(1024)));
+        response.once('drain', more);
+      };
+      more();
+    });
+    await expect(acquire()).rejects.toThrow(/longer than 4096 bytes/);
+    expect(requests).toHaveLength(1);
+    expect(leftBehind()).toEqual([]);
+  });
+
+  const SILENT: readonly (readonly [string, (response: ServerResponse) => void])[] = [
+    ['accepts and says nothing', () => undefined],
+    ['says half of it', (response) => void response.writeHead(200, { 'content-length': '64' }).write('abc')],
+  ];
+
+  test.each(SILENT)(
+    'from a mirror that %s ends with the run, with its reason (M15)',
+    async (_what, answer) => {
+      const ended = new AbortController();
+      answers.set(`${PATH}.sha256`, (response) => {
+        answer(response);
+        setTimeout(() => ended.abort(new Error('the time of this run is used up')), 50);
+      });
+      deps = { ...deps, signal: ended.signal };
+      await expect(acquire()).rejects.toThrow('the time of this run is used up');
+      expect(requests).toHaveLength(1);
+      expect(leftBehind()).toEqual([]);
+    },
+  );
+
+  test.each(SILENT)('from a mirror that %s is given up, and tried three times', async (_what, answer) => {
+    answers.set(`${PATH}.sha256`, answer);
+    deps = { ...deps, patience: { idleMs: 100, pauseMs: 1 } };
+    await expect(acquire()).rejects.toThrow(/cannot download .*silent for 0.1 s/);
+    expect(requests).toHaveLength(3);
   });
 
   test.each(['http://example.com', 'http://127.0.0.1.example.com', 'ftp://127.0.0.1', 'file:///x'])(
@@ -266,6 +386,14 @@ describe('a path that was given', () => {
   test('of something else is refused in its own words', async () => {
     const path = given('#!/bin/sh\necho "unknown command" >&2; exit 64\n');
     await expect(acquire({ givenPath: path })).rejects.toThrow(/does not say its version: unknown command/);
+  });
+
+  test('with another sum than the one given is not run', async () => {
+    const path = given(program('1.31.0', trace));
+    await expect(acquire({ givenPath: path, sha256: 'c'.repeat(64) })).rejects.toThrow(ChecksumMismatch);
+    expect(existsSync(trace)).toBe(false);
+    const right = sha256(program('1.31.0', trace));
+    await expect(acquire({ givenPath: path, sha256: right })).resolves.toMatchObject({ sha256: right });
   });
 
   test('that is not there, not executable or a directory is refused', async () => {

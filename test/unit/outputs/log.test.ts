@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { actionsLogger, maskSecrets, silentLogger } from '../../../src/log.ts';
+import { actionsLogger, masks, silentLogger } from '../../../src/log.ts';
 
 let written: string;
 
@@ -38,8 +38,8 @@ test('a group is closed when its work throws', async () => {
 });
 
 test('secrets are made known one by one', () => {
-  maskSecrets(['one', 'two']);
-  expect(written.trim().split('\n')).toEqual(['::add-mask::one', '::add-mask::two']);
+  masks.add(['first-one', 'second']);
+  expect(written.trim().split('\n')).toEqual(['::add-mask::first-one', '::add-mask::second']);
 });
 
 test('the silent one says nothing and does the work', async () => {
@@ -49,7 +49,7 @@ test('the silent one says nothing and does the work', async () => {
 });
 
 test('and are in no line of the log from then on', async () => {
-  maskSecrets(['hunter2']);
+  masks.add(['hunter2']);
   written = '';
   actionsLogger.info('it is hunter2');
   actionsLogger.warn('hunter2');
@@ -57,4 +57,21 @@ test('and are in no line of the log from then on', async () => {
   await actionsLogger.group('hunter2', () => Promise.resolve());
   expect(written).not.toContain('hunter2');
   expect(written).toContain('it is ***');
+});
+
+test('a secret that is a piece of an output is hidden in prose, and the runner is not told: it would drop the output', () => {
+  masks.add(['canary']);
+  expect(written).toBe('');
+  actionsLogger.info('the password is canary');
+  expect(written).toBe('the password is ***\n');
+});
+
+test('what becomes known while the run goes on is hidden from then on, and so is what was known', () => {
+  masks.add(['of-the-kubeconfig']);
+  masks.add(['of-a-plugin']);
+  masks.add(['of-a-plugin']);
+  expect(written.match(/add-mask/g)).toHaveLength(2);
+  written = '';
+  actionsLogger.info('of-the-kubeconfig, of-a-plugin');
+  expect(written).toBe('***, ***\n');
 });

@@ -20,7 +20,7 @@ describe('what a task needs', () => {
     const changing = words('precheck').filter((item) => !/^(get|list|watch) /.test(item));
     expect(changing).toEqual([
       'create pods/portforward in namespace istio-system',
-      'create serviceaccounts/token in namespace istio-system',
+      'create serviceaccounts/token default in namespace istio-system',
     ]);
     expect(TASKS.filter((task) => words(task).some((item) => item.includes('secrets')))).toEqual([
       'canary',

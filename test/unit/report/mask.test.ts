@@ -67,3 +67,17 @@ test('any token is found, and any text can be read', () => {
     ),
   );
 });
+
+test('a token is found as those see it who read it: a number, merged in, in base64', () => {
+  expect(secretsOf('users: [{user: {token: 0x1f1f1f1f1f}}]')).toEqual(
+    expect.arrayContaining(['0x1f1f1f1f1f', '133666119455']),
+  );
+  const merged = 'base: &b {token: merged-token}\nusers: [{name: a, user: {<<: *b}}]';
+  expect(secretsOf(merged)).toContain('merged-token');
+  const binary = Buffer.from('binary-token').toString('base64');
+  for (const head of ['', '%YAML 1.1\n---\n']) {
+    expect(secretsOf(`${head}users: [{user: {token: !!binary ${binary}}}]`)).toEqual(
+      expect.arrayContaining(['binary-token', binary]),
+    );
+  }
+});

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactDeep, redactor } from '../../../src/redact.ts';
+import { newReport } from '../../../src/main.ts';
+import { redactDeep, redactReport, redactor } from '../../../src/redact.ts';
 
 test('secrets go wherever they are, the longer ones first', () => {
   expect(redactor(['hunter2', 'hunter2-long'])('a hunter2-long b hunter2 c')).toBe('a *** b *** c');
@@ -44,5 +45,41 @@ test('every text of a value goes through, however deep; what is no text stays', 
   expect(redactDeep(value, redactor(['hunter2']))).toEqual({
     a: '***',
     b: [{ c: 'x ***', d: 1, e: null, f: true }],
+  });
+});
+
+test('a token goes wherever it stands among letters that tokens have, and what is near it stays', () => {
+  const jwt = `eyJhbGciOiJSUzI1NiJ9.${'x'.repeat(20)}.${'y'.repeat(20)}`;
+  const redact = redactor([]);
+  expect(redact(`a.b.${jwt}.c`)).toBe('a.b.***.c');
+  expect(redact(`x-${jwt}`)).toBe('x-***');
+  expect(redact(`${jwt} ${jwt}`)).toBe('*** ***');
+  expect(redact('eyJshort.x.y, keyJhbGciOiJSUzI1NiJ9.xxxxxxxxxx.y')).toBe(
+    'eyJshort.x.y, keyJhbGciOiJSUzI1NiJ9.xxxxxxxxxx.y',
+  );
+});
+
+test('what other jobs decide by is never starred, though a password be such a word', () => {
+  const report = newReport('canary', false);
+  report.outcome = 'failed';
+  report.state = 'canarying';
+  report.nextPhase = 'rollback';
+  report.headline = 'canary failed';
+  report.findings.push({ id: 'canary-failed', severity: 'error', message: 'canary error' });
+  report.steps.push({
+    id: 'canary',
+    title: 'canary',
+    status: 'failed',
+    detail: 'canary',
+    changes: ['canary'],
+  });
+  expect(redactReport(report, redactor(['canary', 'fail', 'roll', 'error']))).toMatchObject({
+    phase: 'canary',
+    outcome: 'failed',
+    state: 'canarying',
+    nextPhase: 'rollback',
+    headline: '*** ***ed',
+    findings: [{ id: 'canary-failed', severity: 'error', message: '*** ***' }],
+    steps: [{ id: 'canary', title: '***', status: 'failed', detail: '***', changes: ['***'] }],
   });
 });
