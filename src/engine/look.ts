@@ -36,15 +36,15 @@ export async function lookFirst(session: Session, report: Report): Promise<Facts
   const kubernetes = await reader.version();
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
+  const task = taskOf(inputs);
+  const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
+  if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
   const id = await clusterIdOf(reader);
   deps.log.info(
     `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
   );
   const elsewhere = unexpectedCluster(inputs.expectCluster, id);
   if (elsewhere.length > 0) throw new Refused(elsewhere);
-  const task = taskOf(inputs);
-  const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
-  if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
   return {
     inputs,
     kubernetes,
