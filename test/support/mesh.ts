@@ -1,5 +1,5 @@
 import type { WebhookConfiguration } from '../../src/cluster/objects.ts';
-import { injectedBy, injectorsOf } from '../../src/istio/injection.ts';
+import { type Injector, injectedBy, injectorsOf } from '../../src/istio/injection.ts';
 import { choiceOf } from '../../src/istio/namespace.ts';
 import { NOTHING_BEFORE } from '../../src/istio/before.ts';
 import { nobody } from '../../src/istio/stragglers.ts';
@@ -148,6 +148,8 @@ export interface MeshSpec {
   readonly workloads?: readonly Workload[];
   readonly pods?: readonly MeshPod[];
   readonly gateways?: readonly string[];
+  readonly installedGateways?: readonly string[];
+  readonly foreignInjectors?: readonly Injector[];
   readonly shared?: readonly string[];
   readonly owned?: readonly OwnedObject[];
 }
@@ -176,8 +178,8 @@ export function mesh(spec: MeshSpec): Mesh {
     istioNamespace: 'istio-system',
     planes: spec.planes,
     injectors,
-    foreignInjectors: [],
-    installedGateways: [],
+    foreignInjectors: spec.foreignInjectors ?? [],
+    installedGateways: spec.installedGateways ?? [],
     makers: spec.makers ?? [],
     tags: Object.entries(tags).map(([tag, revision]) => ({
       tag,

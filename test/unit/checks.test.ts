@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BEFORE_CANARY } from '../../src/checks/index.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane, pod, workload } from '../support/mesh.ts';
+import { checkView } from '../support/check-view.ts';
+import { type MeshSpec, NEW, OLD, plane, pod, workload } from '../support/mesh.ts';
 
 const healthy: MeshSpec = {
   planes: [plane(OLD.revision, OLD.version)],
@@ -12,12 +13,8 @@ const healthy: MeshSpec = {
 };
 
 function ids(change: Partial<MeshSpec>, { to = NEW, kubernetes = 'v1.33.2' } = {}): string[] {
-  const view = {
-    mesh: mesh({ ...healthy, ...change }),
-    record: undefined,
-    upgrade: { attempt: 'x', from: OLD, to, namespaces: ['a'] },
-    kubernetes,
-  };
+  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'] } };
+  const view = checkView({ ...healthy, ...change }, { upgrade, kubernetes });
   return BEFORE_CANARY.flatMap((check) => check(view)).map(({ id }) => id);
 }
 

@@ -31,6 +31,14 @@ describe('how an error ends a run', () => {
     expect(endingOf(new Error('?'), false, undefined).outcome).toBe('refused');
   });
 
+  test('M12, M42: also a step that looked and was not content, and a time that ran out, without a write', () => {
+    for (const error of [new StepFailed([finding]), new OutOfTime('o')]) {
+      expect(endingOf(error, false, undefined).outcome).toBe('refused');
+    }
+    // Of which nothing is known, nothing is claimed: that stays so.
+    expect(endingOf(new Inconclusive([finding]), false, undefined).outcome).toBe('inconclusive');
+  });
+
   test('the reason of the signal is the cause, whatever was thrown on the way out', () => {
     const reason = new Cancelled('SIGINT');
     expect(endingOf(new StepFailed([finding]), true, reason).outcome).toBe('cancelled');

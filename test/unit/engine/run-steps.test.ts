@@ -1,12 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { glance } from '../../../src/engine/glance.ts';
 import { type StepRun, planSteps, runSteps } from '../../../src/engine/run-steps.ts';
-import type { Step, View } from '../../../src/steps/step.ts';
+import type { View } from '../../../src/decide/upgrade.ts';
+import type { Change } from '../../../src/istio/change.ts';
+import type { Step } from '../../../src/steps/step.ts';
 import type { Mesh } from '../../../src/istio/mesh.ts';
 import { silentLogger } from '../../../src/log.ts';
-import { NEW, OLD, mesh } from '../../support/mesh.ts';
+import { mesh, view as viewOf } from '../../support/mesh.ts';
 
-const upgrade = { attempt: 'a', from: OLD, to: NEW, namespaces: [] };
+const fixed = viewOf({ planes: [] });
 
 /** Runs steps against a cluster of which only the number of looks matters; which look each step decided from. */
 async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number[]> {
@@ -32,13 +34,15 @@ async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number
       return Promise.resolve('');
     },
   }));
-  const planned = planSteps(whole, { mesh: mesh({ planes: [] }), record: undefined, upgrade });
+  const planned = planSteps(whole, fixed);
   await runSteps(planned, {
     context: {
-      upgrade,
+      upgrade: fixed.upgrade,
       log: silentLogger,
       signal: new AbortController().signal,
     } as unknown as StepRun['context'],
+    fixed,
+    begin: () => Promise.resolve(),
     mesh: look,
     record: glance(() => Promise.resolve(undefined)),
     phase: 'canary',
@@ -51,7 +55,7 @@ async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number
 
 const looks = {};
 const nothingToDo = { plan: () => [] };
-const changes = { plan: () => ['something'] };
+const changes = { plan: (): Change[] => [{ verb: 'restart', object: 'something' }] };
 
 test('promise 2: what a step decides from was seen after every change before it, and no oftener than that', async () => {
   expect(await decidedFrom([nothingToDo, looks, nothingToDo, looks])).toEqual([1, 1, 1, 1]);

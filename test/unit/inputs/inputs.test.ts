@@ -81,7 +81,9 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     istioctlSha256: undefined,
     previousIstioctlSha256: undefined,
     istioctlBaseUrl: 'https://github.com/istio/istio/releases/download',
+    stragglers: { names: [], selectors: [] },
     removeOld: false,
+    removeOldAfterMs: 24 * 3_600_000,
     timeoutMs: 1_800_000,
     dryRun: false,
   });

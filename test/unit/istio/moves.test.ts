@@ -6,13 +6,29 @@ import {
   movePatch,
   namespacesToMove,
   restartValue,
-  restorableNamespaces,
   restorePatch,
+  stuckBecause,
   toReplace,
 } from '../../../src/istio/moves.ts';
+import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
+import type { MeshNamespace } from '../../../src/istio/mesh.ts';
+import { restorableNamespaces } from '../../../src/istio/scope.ts';
 import { NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
 const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
+
+function shop(
+  labels: Readonly<Record<string, string>>,
+  originals?: Readonly<Record<string, string | null>>,
+): MeshNamespace {
+  const [namespace] = mesh({
+    planes: [],
+    namespaces: { shop: labels },
+    ...(originals && { originals: { shop: originals } }),
+  }).namespaces;
+  if (namespace === undefined) throw new Error('no namespace');
+  return namespace;
+}
 
 /** Applies a merge patch to labels and annotations, as the API server does. */
 function apply(target: Record<string, string>, changes: Record<string, string | null> | undefined) {
@@ -37,13 +53,13 @@ describe('moving a namespace', () => {
     fc.assert(
       fc.property(choice, fc.boolean(), (given, twice) => {
         const original = given as Record<string, string>;
-        const first = movePatch({ labels: original, originals: undefined }, NEW.revision) as Patch;
+        const first = movePatch(shop(original), NEW.revision) as Patch;
         let labels = apply(original, first.metadata.labels);
         let originals = JSON.parse(
           first.metadata.annotations['istio-upgrade/original-labels'] ?? '',
         ) as Record<string, string | null>;
         if (twice) {
-          const second = movePatch({ labels, originals }, '1-32-0') as Patch;
+          const second = movePatch(shop(labels, originals), NEW.revision) as Patch;
           labels = apply(labels, second.metadata.labels);
           originals = JSON.parse(
             second.metadata.annotations['istio-upgrade/original-labels'] ?? '',
@@ -55,6 +71,15 @@ describe('moving a namespace', () => {
         expect(back.metadata.annotations['istio-upgrade/original-labels']).toBeNull();
       }),
     );
+  });
+
+  test('M37: an annotation that does not fit the labels is stale: the labels are what there is to go back to', () => {
+    const stale = { 'istio-injection': 'enabled', 'istio.io/rev': null };
+    const patch = movePatch(shop({ 'istio.io/rev': OLD.revision }, stale), NEW.revision) as Patch;
+    expect(JSON.parse(patch.metadata.annotations['istio-upgrade/original-labels'] ?? '')).toEqual({
+      'istio-injection': null,
+      'istio.io/rev': OLD.revision,
+    });
   });
 
   test('only namespaces that choose something else are moved, and only those asked for', () => {
@@ -119,10 +144,64 @@ describe('what has to be restarted', () => {
         pod('a/none-1', undefined),
       ],
     });
-    const { workloads, stragglers } = toReplace(state, isBehind(NEW));
+    const { workloads, stragglers } = toReplace(state, isBehind(NEW), NOTHING_BEFORE);
     expect(workloads.map(({ name }) => name)).toEqual(['old', 'bare']);
     expect(stragglers.map(({ name }) => name)).toEqual(['on-delete-1', 'job-1', 'alone-1']);
-    expect(toReplace(state, isOn(NEW.revision)).workloads.map(({ name }) => name)).toEqual(['new']);
+    expect(toReplace(state, isOn(NEW.revision), NOTHING_BEFORE).workloads.map(({ name }) => name)).toEqual([
+      'new',
+    ]);
+  });
+
+  test('M21, M27: what was broken before, and what its injector leaves alone, is not restarted and is no straggler', () => {
+    const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+    const state = mesh({
+      planes,
+      workloads: [workload('a/broken', { rollout }), workload('a/mended'), workload('a/declined')],
+      pods: [
+        pod('a/broken-1', OLD.revision),
+        pod('a/mended-1', OLD.revision),
+        pod('a/declined-1', undefined, { injectedBy: [OLD.revision] }),
+      ],
+    });
+    const found = toReplace(state, isBehind(NEW), {
+      ...NOTHING_BEFORE,
+      troubled: new Set(['Deployment a/broken', 'Deployment a/mended']),
+      declined: new Set(['Deployment a/declined']),
+    });
+    expect(found.workloads.map(({ name }) => name)).toEqual(['mended']);
+    expect(found.troubled.map(({ name }) => name)).toEqual(['broken']);
+    expect(found.stragglers).toEqual([]);
+  });
+
+  test('M24, M41: what was accepted, and what is in a namespace that goes, is left alone', () => {
+    const state = mesh({
+      planes,
+      namespaces: { a: { 'istio.io/rev': OLD.revision }, going: { 'istio.io/rev': OLD.revision } },
+      namespaceFacts: { going: { terminating: true } },
+      workloads: [workload('going/w')],
+      pods: [
+        pod('a/alone-1', OLD.revision, { owner: undefined, accepted: true }),
+        pod('going/w-1', OLD.revision),
+      ],
+    });
+    expect(toReplace(state, isBehind(NEW), NOTHING_BEFORE)).toEqual({
+      workloads: [],
+      troubled: [],
+      stragglers: [],
+    });
+  });
+
+  test.each([
+    ['paused', { paused: true }, 'paused'],
+    ['OnDelete', { onDelete: true }, 'OnDelete'],
+    ['M23: with a partition', { partition: 2 }, 'partition 2'],
+  ])('a workload that is %s: its pods are stragglers, and why', (_, changes, why) => {
+    const stuck = workload('a/w', changes);
+    expect(stuckBecause(stuck)).toContain(why);
+    const state = mesh({ planes, workloads: [stuck], pods: [pod('a/w-1', OLD.revision)] });
+    expect(toReplace(state, isBehind(NEW), NOTHING_BEFORE).stragglers.map(({ name }) => name)).toEqual([
+      'w-1',
+    ]);
   });
 
   test.each([

@@ -1,8 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
+import type { PodMaker } from '../../../src/istio/mesh.ts';
 import type { UpgradeState } from '../../../src/outcome.ts';
-import { stateOf } from '../../../src/istio/state.ts';
+import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
+import { proofOfCanary, stateOf } from '../../../src/istio/state.ts';
 import { removalObstacles } from '../../../src/istio/removal.ts';
+import { nobody } from '../../../src/istio/stragglers.ts';
 import { type MeshSpec, NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
+
+function maker(kind: string, changes: Partial<PodMaker> = {}): PodMaker {
+  return {
+    kind,
+    namespace: 'b',
+    name: 'nightly',
+    injectedBy: [OLD.revision],
+    pinnedRevision: undefined,
+    accepted: false,
+    ...changes,
+  };
+}
 
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
@@ -36,8 +51,14 @@ describe('stateOf', () => {
     ['a canary', canary, { intent: 'canary' }, 'canary'],
     ['a canary without record', canary, undefined, 'canary'],
     [
-      'a canary with a pod behind',
-      { ...canary, pods: [pod('a/p', OLD.revision)] },
+      'a namespace that was labelled by somebody else is no canary',
+      { ...canary, originals: {} },
+      { intent: 'canary' },
+      'canarying',
+    ],
+    [
+      'a canary of which the control plane is not ready (M02)',
+      { ...canary, planes: [old, { ...target, rollout: { ...target.rollout, done: false } }] },
       { intent: 'canary' },
       'canarying',
     ],
@@ -56,6 +77,46 @@ describe('stateOf', () => {
     ['rolled back', before, { intent: 'rollback', endedAt: 'now' }, 'rolled-back'],
   ])('%s', (_, spec, record, expected) => {
     expect(stateOf(mesh(spec), record, { from: OLD, to: NEW })).toBe(expected);
+  });
+});
+
+describe('M02: a canary is one by its proof, not by where its labels are', () => {
+  const prove = (spec: MeshSpec, sync: 'synced' | 'stale' = 'synced') =>
+    proofOfCanary(
+      mesh(spec),
+      {
+        readable: true,
+        istiods: ['i'],
+        proxies: [{ name: 'p', namespace: 'a', version: NEW.version, istiod: 'i', sync, detail: '' }],
+      },
+      { to: NEW, before: NOTHING_BEFORE, accepted: nobody },
+    ).kind;
+
+  test('proved where every pod of what was moved is there and in sync; the rest of the mesh does not count', () => {
+    expect(prove(canary)).toBe('proved');
+  });
+
+  test.each<[string, MeshSpec, 'synced' | 'stale']>([
+    ['a pod is behind', { ...canary, pods: [pod('a/p', OLD.revision)] }, 'synced'],
+    ['a proxy is stale', canary, 'stale'],
+    ['a pod is not ready', { ...canary, pods: [pod('a/p', NEW.revision, { ready: false })] }, 'synced'],
+    [
+      'a workload has no pods, as they were refused (M04)',
+      {
+        ...canary,
+        workloads: [workload('a/w', { rollout: { done: false, desired: 2, updated: 0, message: 'm' } })],
+      },
+      'synced',
+    ],
+  ])('not where %s', (_, spec, sync) => {
+    expect(prove(spec, sync)).toBe('behind');
+  });
+
+  test('and where istiod does not answer, nothing is claimed', () => {
+    const silence = { readable: false as const, reason: 'silence' };
+    expect(
+      proofOfCanary(mesh(canary), silence, { to: NEW, before: NOTHING_BEFORE, accepted: nobody }).kind,
+    ).toBe('unseen');
   });
 });
 
@@ -84,6 +145,12 @@ describe('promise 5: what keeps a revision from being removed', () => {
       'ValidatingWebhookConfiguration istiod-default-validator',
     ],
     ['a template', { workloads: [workload('b/w', { injectedBy: [OLD.revision] })] }, 'Deployment b/w'],
+    [
+      'M07: a CronJob whose template alone chooses it, with no pod running',
+      { makers: [maker('CronJob', { pinnedRevision: OLD.revision })] },
+      'CronJob b/nightly',
+    ],
+    ['M07: a Rollout that follows its namespace', { makers: [maker('Rollout')] }, 'Rollout b/nightly'],
   ])('%s', (_, change, object) => {
     expect(
       removalObstacles(mesh({ ...promoted, ...change }), OLD.revision).map((item) => item.object),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OwnedObject } from '../../../src/istio/mesh.ts';
-import { noWayBack } from '../../../src/istio/way-back.ts';
+import { destinationFlaw, noWayBack } from '../../../src/istio/way-back.ts';
 import { OLD, mesh, plane } from '../../support/mesh.ts';
 
 function owned(name: string, changes: Partial<OwnedObject> = {}): OwnedObject {
@@ -11,6 +11,7 @@ function owned(name: string, changes: Partial<OwnedObject> = {}): OwnedObject {
     uid: name,
     revision: OLD.revision,
     terminating: false,
+    content: undefined,
     ...changes,
   };
 }
@@ -39,5 +40,35 @@ describe('noWayBack', () => {
     ],
   ])('%s: past the point of no return', (_, spec, removing, why) => {
     expect(noWayBack(mesh(spec), OLD.revision, removing)).toContain(why);
+  });
+});
+
+describe('destinationFlaw: M10, whether the old control plane can take the workloads back', () => {
+  test.each([
+    ['gone', [], 'is not there'],
+    [
+      'scaled to zero',
+      [plane(OLD.revision, OLD.version, { rollout: { done: true, desired: 0, updated: 0, message: '' } })],
+      'is scaled to zero',
+    ],
+    [
+      'not ready',
+      [plane(OLD.revision, OLD.version, { rollout: { done: false, desired: 1, updated: 0, message: 'm' } })],
+      'is not ready: m',
+    ],
+    ['without a Service', [plane(OLD.revision, OLD.version, { service: false })], 'has no Service'],
+    [
+      'without an injector',
+      [plane(OLD.revision, OLD.version, { injector: undefined })],
+      'has no injector webhook',
+    ],
+  ])('%s: it can not', (_, planes, why) => {
+    expect(destinationFlaw(mesh({ planes }), OLD.revision)).toBe(why);
+  });
+
+  test('whole and ready: it can', () => {
+    expect(
+      destinationFlaw(mesh({ planes: [plane(OLD.revision, OLD.version)] }), OLD.revision),
+    ).toBeUndefined();
   });
 });

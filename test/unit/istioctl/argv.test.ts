@@ -77,8 +77,13 @@ describe('the arguments of', () => {
   });
 
   test('tag set: over what is there, no prompt', () => {
-    expect(line(setTagArgs(target, dialect, { tag: 'default', revision: 'default' }))).toBe(
+    const tag = { tag: 'default', revision: 'default' };
+    expect(line(setTagArgs(target, dialect, { ...tag, injectsAll: false }))).toBe(
       `tag set default --revision default --overwrite -y --istioNamespace istio-system ${ACCESS}`,
+    );
+    // M06: what injects unlabelled namespaces goes on to do so.
+    expect(line(setTagArgs(target, dialect, { ...tag, injectsAll: true }))).toBe(
+      `tag set default --revision default --overwrite --auto-inject-namespaces -y --istioNamespace istio-system ${ACCESS}`,
     );
   });
 

@@ -66,7 +66,7 @@ describe('every call', () => {
     ['install', (it) => it.install({ ...CANARY, readinessTimeoutMs: 1000 }, CALL)],
     ['uninstallDryRun', (it) => it.uninstallDryRun({ revision: 'canary' }, CALL)],
     ['uninstall', (it) => it.uninstall({ revision: 'canary' }, CALL)],
-    ['setTag', (it) => it.setTag({ tag: 'prod', revision: 'canary' }, CALL)],
+    ['setTag', (it) => it.setTag({ tag: 'prod', revision: 'canary', injectsAll: false }, CALL)],
     ['listTags', (it) => it.listTags(CALL)],
     ['proxyStatus', (it) => it.proxyStatus({ revision: 'canary' }, CALL)],
   ];
@@ -173,7 +173,7 @@ describe('changes', () => {
       ok: false,
       words: 'Error: could not find target revision',
     });
-    const tag = { tag: 'foo', revision: 'canary' };
+    const tag = { tag: 'foo', revision: 'canary', injectsAll: false };
     await expect(fake(recording('1.31.0', '453')).istioctl.setTag(tag, CALL)).resolves.toMatchObject({
       ok: false,
       code: 2,
@@ -191,7 +191,7 @@ describe('changes', () => {
   });
 
   test('of a tag are believed only in words (T05)', async () => {
-    const tag = { tag: 'prod', revision: '1-31-0' };
+    const tag = { tag: 'prod', revision: '1-31-0', injectsAll: false };
     await expect(fake(recording('1.31.0', '052')).istioctl.setTag(tag, CALL)).resolves.toMatchObject({
       ok: true,
     });
@@ -343,7 +343,7 @@ describe('set values (promise 10)', () => {
     const answers = [
       await istioctl.precheck(CALL),
       await istioctl.proxyStatus({ revision: 'x' }, CALL),
-      await istioctl.setTag({ tag: 'default', revision: 'x' }, CALL),
+      await istioctl.setTag({ tag: 'default', revision: 'x', injectsAll: false }, CALL),
       await istioctl.uninstall({ revision: 'x' }, CALL),
     ];
     expect(JSON.stringify(answers)).not.toContain('kubeconfig-secret');

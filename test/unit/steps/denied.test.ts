@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
+import type { View } from '../../../src/decide/upgrade.ts';
 import type { Context } from '../../../src/steps/context.ts';
-import { Inconclusive, type Step, StepFailed, type View } from '../../../src/steps/step.ts';
+import { Inconclusive, type Step, StepFailed } from '../../../src/steps/step.ts';
 import type { Ended, Istioctl } from '../../../src/istioctl/istioctl.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { installRevision } from '../../../src/steps/install-revision.ts';
 import { moveDefault } from '../../../src/steps/move-default.ts';
-import { proveUnused, uninstallRevision } from '../../../src/steps/uninstall-revision.ts';
+import { proveUnused } from '../../../src/steps/prove-unused.ts';
+import { uninstallRevision } from '../../../src/steps/uninstall-revision.ts';
 import { verifyProxies } from '../../../src/steps/verify-proxies.ts';
 import { emptyReport } from '../report/reports.ts';
-import { NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+import { NEW, OLD, plane, view as viewOf } from '../../support/mesh.ts';
 
 const TOKEN = {
   verb: 'create',
@@ -20,26 +22,25 @@ const TOKEN = {
 };
 const ROLES = { verb: 'escalate', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' };
 
-const there = mesh({ planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] });
+const there = viewOf({ planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] });
 
 /** A step's surroundings in which istioctl answers as told. */
 function surroundings(istioctl: Partial<Istioctl>, remainingMs: () => number): [Context, View] {
-  const upgrade = { attempt: 'a', from: OLD, to: NEW, namespaces: [] };
   const proved = { istioctl: istioctl as Istioctl, proof: { source: 'x', sha256: 'y' } };
   const nothing = { get: () => Promise.resolve(undefined), list: () => Readable.from([]) };
   const context = {
     inputs: { istioNamespace: 'istio-system', config: [], set: [] },
     cluster: nothing,
     istioctl: { to: proved, from: proved },
-    upgrade,
+    upgrade: there.upgrade,
     report: emptyReport(),
     log: silentLogger,
     runUrl: '',
     signal: new AbortController().signal,
     remainingMs,
-    observe: () => Promise.resolve(there),
+    observe: () => Promise.resolve(there.mesh),
   } as unknown as Context;
-  return [context, { mesh: there, record: undefined, upgrade }];
+  return [context, there];
 }
 
 async function failureOf(step: Step, [context, view]: [Context, View]): Promise<StepFailed> {
@@ -49,7 +50,7 @@ async function failureOf(step: Step, [context, view]: [Context, View]): Promise<
   );
 }
 
-const claim = verifyProxies(() => ({ release: NEW, mayBeNone: false, strict: true, side: 'to' }));
+const claim = verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false }));
 const removal = { release: () => OLD, side: 'from' } as const;
 
 describe('a right that istioctl lacks', () => {

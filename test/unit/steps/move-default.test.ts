@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { renderChange } from '../../../src/istio/change.ts';
 import { moveDefault } from '../../../src/steps/move-default.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
-
-const upgrade = { from: OLD, to: NEW, attempt: 'a', namespaces: [] };
+import { type MeshSpec, NEW, OLD, plane, view } from '../../support/mesh.ts';
 
 /** A mesh whose default is at a revision in all three objects that `tag set` writes, in no order. */
 function defaultAt({ revision }: typeof OLD, changes: Partial<MeshSpec> = {}): MeshSpec {
@@ -16,7 +15,7 @@ function defaultAt({ revision }: typeof OLD, changes: Partial<MeshSpec> = {}): M
 }
 
 function planned(side: 'from' | 'to', spec: MeshSpec): readonly string[] {
-  return moveDefault(side).plan?.({ mesh: mesh(spec), record: undefined, upgrade }) ?? [];
+  return (moveDefault(side).plan?.(view(spec)) ?? []).map(renderChange);
 }
 
 test('nothing is to do where all of the default is there', () => {

@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
 import type { Context } from '../../../src/steps/context.ts';
-import type { View } from '../../../src/steps/step.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { verifyProxies } from '../../../src/steps/verify-proxies.ts';
-import { NEW, OLD, mesh, pod } from '../../support/mesh.ts';
+import { NEW, mesh, pod, view } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 /** Runs the step with no time to wait in, while istiod answers one thing after the other. */
 function verify(...answers: readonly ('synced' | 'stale')[]): Promise<string> {
   const queue = [...answers];
-  const upgrade = { attempt: 'a', from: OLD, to: NEW, namespaces: ['a'] };
-  const seen = mesh({ planes: [], pods: [pod('a/p', NEW.revision)] });
+  const spec = { planes: [], namespaces: { a: {} }, pods: [pod('a/p', NEW.revision)] };
+  const seen = mesh(spec);
+  const decided = view(spec);
   const istioctl = {
     proxyStatus: () => {
       const sync = queue.shift() ?? 'stale';
@@ -20,18 +20,14 @@ function verify(...answers: readonly ('synced' | 'stale')[]): Promise<string> {
   };
   const context = {
     istioctl: { to: { istioctl }, from: { istioctl } },
-    upgrade,
+    upgrade: decided.upgrade,
     report: emptyReport({}),
     log: silentLogger,
     signal: new AbortController().signal,
     remainingMs: () => 0,
     observe: () => Promise.resolve(seen),
   } as unknown as Context;
-  const view: View = { mesh: seen, record: undefined, upgrade };
-  return verifyProxies(() => ({ release: NEW, mayBeNone: false, strict: true, side: 'to' })).run(
-    context,
-    view,
-  );
+  return verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false })).run(context, decided);
 }
 
 test('what is proved by the last look, when the time is up, is told as what is proved before', async () => {
