@@ -46,7 +46,7 @@ function checkDistance(from: Version, to: Version): Finding[] {
 
 function applies({ from, to }: Exception, current: Version, target: Version): boolean {
   const options = { includePrerelease: true };
-  return satisfies(current.text, from, options) && satisfies(target.text, to, options);
+  return satisfies(current.release, from, options) && satisfies(target.release, to, options);
 }
 
 function toFinding({ finding }: Exception): Finding {

@@ -10,7 +10,11 @@ interface Range {
   readonly to: number;
 }
 
-/** Sources: `MinK8SVersion` of the last patch; Istio's supported releases, announcements for 1.29 and 1.30. */
+/**
+ * Sources: `MinK8SVersion` of the last patch; Istio's supported releases; the announcements of 1.29 (2026-02-16), 1.30
+ * (2026-05-18) and 1.31 (2026-08-31: "officially supported on Kubernetes versions 1.32 to 1.36").
+ * Looked up on 2026-11-28: there was no announcement of 1.32.0 then, so it has no row and its range is told as unknown.
+ */
 const RANGES: Readonly<Record<string, Range>> = {
   '1.20': { required: 25, from: 25, to: 29 },
   '1.21': { required: 26, from: 26, to: 29 },
@@ -23,7 +27,11 @@ const RANGES: Readonly<Record<string, Range>> = {
   '1.28': { required: 30, from: 30, to: 34 },
   '1.29': { required: 30, from: 31, to: 35 },
   '1.30': { required: 32, from: 32, to: 36 },
+  '1.31': { required: 32, from: 32, to: 36 },
 };
+
+/** Minor releases of Istio that the table has a row for. */
+export const KNOWN_MINORS: readonly string[] = Object.keys(RANGES);
 
 /**
  * Whether a cluster is new and old enough for a version of Istio.
@@ -74,7 +82,7 @@ function compare(istio: Version, minor: number, { required, from, to }: Range): 
 function unknown(message: string): Finding {
   return {
     id: 'kubernetes-range-unknown',
-    severity: 'info',
+    severity: 'warning',
     message: `${message} Whether they go together was not checked here.`,
     remedy: 'See https://istio.io/latest/docs/releases/supported-releases/.',
   };

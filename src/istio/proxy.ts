@@ -1,6 +1,7 @@
 import type { Container, Pod, PodSpec } from '../cluster/objects.ts';
 import { ANNOTATION_STATUS, LABEL_REVISION, PROXY_CONTAINER } from './names.ts';
 import { labelValue, statusRevision } from './text.ts';
+import { releaseOf } from './version.ts';
 
 /** The proxy container, a regular one or a native sidecar (an init container). */
 export function proxyContainer(spec: PodSpec): Container | undefined {
@@ -22,13 +23,17 @@ export function injectedRevision(pod: Pod): string | undefined {
 }
 
 /**
- * The version in an image's tag, such as `1.31.0` of `docker.io/istio/proxyv2:1.31.0-distroless`; undefined
- * where the image is pinned by digest alone or its tag is no version.
+ * The release of Istio in an image's tag, such as `1.31.0` of `docker.io/istio/proxyv2:1.31.0-distroless` or of
+ * `registry:5000/pilot:v1.31.0-solo@sha256:…`; undefined where the image is pinned by digest alone or its tag is no
+ * release (F05). Compare with `sameRelease`, as the input may name a vendor's version.
  */
 export function imageVersion(image: string | undefined): string | undefined {
+  const tag = imageTag(image);
+  return tag === undefined ? undefined : releaseOf(tag);
+}
+
+/** An image's tag as it is written; undefined without one. The port of a registry is no tag. */
+export function imageTag(image: string | undefined): string | undefined {
   const name = (image ?? '').split('@')[0] ?? '';
-  const tag = /:([^:/]+)$/.exec(name)?.[1];
-  return tag === undefined
-    ? undefined
-    : /^(\d{1,4}\.\d{1,4}\.\d{1,4}(?:-(?:alpha|beta|rc)[.0-9]{0,12})?)/.exec(tag)?.[1];
+  return /:([^:/]+)$/.exec(name)?.[1];
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkKubernetes } from '../../../src/istio/kubernetes.ts';
-import { parseVersion } from '../../../src/istio/version.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { versions } from '../../../testbed/release.ts';
+import { KNOWN_MINORS, checkKubernetes } from '../../../src/istio/kubernetes.ts';
+import { minorOf, parseVersion } from '../../../src/istio/version.ts';
 
 const check = (istio: string, kubernetes: string) => checkKubernetes(parseVersion(istio), kubernetes);
 
@@ -17,20 +19,31 @@ describe('Kubernetes', () => {
     ['1.30.3', 'v1.31.9', 'kubernetes-too-old', 'error'],
     ['1.29.6', 'v1.30.0', 'kubernetes-old', 'warning'],
     ['1.29.6', 'v1.36.0', 'kubernetes-newer-than-tested', 'warning'],
-    ['1.31.0', 'v1.35.4', 'kubernetes-range-unknown', 'info'],
-    ['1.30.3', 'v2.0.0', 'kubernetes-range-unknown', 'info'],
-    ['1.30.3', '', 'kubernetes-range-unknown', 'info'],
+    ['1.31.0', 'v1.37.0', 'kubernetes-newer-than-tested', 'warning'],
+    ['1.31.0', 'v1.31.0', 'kubernetes-too-old', 'error'],
+    ['1.32.0', 'v1.35.4', 'kubernetes-range-unknown', 'warning'],
+    ['1.30.3', 'v2.0.0', 'kubernetes-range-unknown', 'warning'],
+    ['1.30.3', '', 'kubernetes-range-unknown', 'warning'],
   ])('for Istio %s, %j is %s', (istio, kubernetes, id, severity) => {
     const findings = check(istio, kubernetes);
     expect(findings).toMatchObject([{ id, severity }]);
     expect(findings[0]!.remedy).toBeTruthy();
   });
 
+  test('each Istio that the testbed or an example names has its row', () => {
+    const examples = new URL('../../../examples/', import.meta.url);
+    const texts = readdirSync(examples).map((name) => readFileSync(new URL(name, examples), 'utf8'));
+    const named = texts.flatMap((text) => text.match(/\b1\.(?:2\d|[3-9]\d)\.\d+\b/g) ?? []);
+    expect(named.length).toBeGreaterThan(0);
+    const minors = new Set([...versions, ...named].map((text) => minorOf(parseVersion(text))));
+    expect([...minors].filter((minor) => !KNOWN_MINORS.includes(minor))).toEqual([]);
+  });
+
   test('a version that the table does not know is never refused', () => {
-    const unknown = fc.integer({ min: 31, max: 200 });
+    const unknown = fc.integer({ min: 32, max: 200 });
     fc.assert(
       fc.property(unknown, fc.string(), (minor, kubernetes) => {
-        expect(check(`1.${minor}.0`, kubernetes).every(({ severity }) => severity === 'info')).toBe(true);
+        expect(check(`1.${minor}.0`, kubernetes).every(({ severity }) => severity === 'warning')).toBe(true);
       }),
     );
   });
