@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts';
 import { type MeshPod, type Workload, nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { imageVersion, injectedRevision, proxyContainer } from '../istio/proxy.ts';
+import { podOfTemplate } from '../istio/rehearsal-pod.ts';
 import type { Release } from '../record/record.ts';
 
 /** So many pods are rehearsed at once. */
@@ -44,19 +45,7 @@ async function rehearse({ cluster }: Context, workload: Workload, expected: Rele
   const { kind, namespace, name } = workload;
   const object = await cluster.get(kind, name, namespace);
   if (object === undefined) return [];
-  const { template } = object.spec;
-  const answer = await cluster.rehearse(
-    'Pod',
-    {
-      metadata: {
-        generateName: 'istio-upgrade-rehearsal-',
-        labels: template.metadata?.labels ?? {},
-        annotations: template.metadata?.annotations ?? {},
-      },
-      spec: template.spec,
-    },
-    namespace,
-  );
+  const answer = await cluster.rehearse('Pod', podOfTemplate(object, kind), namespace);
   if (!answer.admitted) {
     return [
       {
