@@ -93,7 +93,7 @@ export async function acquireLock(cluster: Cluster, request: LockRequest): Promi
     if (seen !== undefined && now - lookedAt > BLIND_MS) seen = { ...seen, at: now };
     lookedAt = now;
     if (lease === undefined || isFree(lease)) {
-      if (await take(cluster, lease, request)) return hold(cluster, request);
+      if (await take(cluster, lease, request)) return hold(cluster, request, now);
       continue;
     }
     const beat = beatOf(lease);
@@ -101,7 +101,7 @@ export async function acquireLock(cluster: Cluster, request: LockRequest): Promi
     if (seen !== undefined && beat !== seen.beat && !request.insist) throw new LockHeld(heldBy(lease));
     if (beat !== seen?.beat) seen = { beat, at: now };
     if (isDead(lease, now - seen.at)) {
-      if (await take(cluster, lease, request)) return hold(cluster, request);
+      if (await take(cluster, lease, request)) return hold(cluster, request, now);
       continue;
     }
     if (now - startedAt > STOP_WAIT_MS) throw new LockHeld(heldBy(lease));
@@ -175,9 +175,10 @@ async function take(cluster: Cluster, seen: Lease | undefined, request: LockRequ
   return taken?.object.spec?.holderIdentity === request.holder;
 }
 
-function hold(cluster: Cluster, request: LockRequest): Lock {
+/** @param takenAt when the taking began: others count from what they saw of it, so this run counts no later (M16) */
+function hold(cluster: Cluster, request: LockRequest, takenAt: number): Lock {
   const lost = new AbortController();
-  let renewedAt = performance.now();
+  let renewedAt = takenAt;
   let released = false;
   /** Whoever wants to write while the Lease has run out waits for this. */
   let suspended: PromiseWithResolvers<void> | undefined;

@@ -6,8 +6,11 @@ export interface Rollout {
   readonly desired: number;
   /** Replicas of the newest template that serve. */
   readonly updated: number;
+  readonly available: number;
   /** What it waits for, empty when done. */
   readonly message: string;
+  /** Why waiting can't help, by the controller's own word (M33). */
+  readonly stuck?: string;
 }
 
 export function rolloutOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', object: WorkloadObject): Rollout {
@@ -20,10 +23,32 @@ export function rolloutOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', obje
     (kind === 'DaemonSet'
       ? status.numberAvailable
       : kind === 'StatefulSet'
-        ? status.readyReplicas
+        ? (status.availableReplicas ?? status.readyReplicas)
         : status.availableReplicas) ?? 0;
-  const message = waitingFor({ seen, desired, updated, total, available });
-  return { done: message === '', desired, updated: Math.min(updated, available), message };
+  // Pods below the partition keep the old template on purpose (M23).
+  const kept = kind === 'StatefulSet' ? (spec.updateStrategy?.rollingUpdate?.partition ?? 0) : 0;
+  const message = waitingFor({ seen, desired, updated, total, available, kept: Math.min(kept, desired) });
+  const stuck = seen && message !== '' ? stuckOf(kind, object) : undefined;
+  return {
+    done: message === '',
+    desired,
+    updated: Math.min(updated, available),
+    available,
+    message,
+    ...(stuck === undefined ? {} : { stuck }),
+  };
+}
+
+/** Every replica that is desired is there, of the newest template and available: done, and no less (M04). */
+export function isHealthy(rollout: Rollout): boolean {
+  return rollout.done && rollout.available >= rollout.desired;
+}
+
+function stuckOf(kind: string, { status }: WorkloadObject): string | undefined {
+  if (kind !== 'Deployment') return undefined;
+  const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
+  if (progressing?.status !== 'False' || progressing.reason !== 'ProgressDeadlineExceeded') return undefined;
+  return `ProgressDeadlineExceeded: ${progressing.message ?? 'the deployment made no progress in its time'}`;
 }
 
 function waitingFor(is: {
@@ -32,16 +57,14 @@ function waitingFor(is: {
   readonly updated: number;
   readonly total: number;
   readonly available: number;
+  readonly kept: number;
 }): string {
   if (!is.seen) return 'the controller has not seen the change yet';
-  if (is.updated < is.desired) return `${String(is.updated)} of ${String(is.desired)} replicas are new`;
-  if (is.total > is.updated) return `${String(is.total - is.updated)} old replicas are still there`;
+  const toUpdate = is.desired - is.kept;
+  if (is.updated < toUpdate) return `${String(is.updated)} of ${String(toUpdate)} replicas are new`;
+  const old = is.total - is.updated - is.kept;
+  if (old > 0) return `${String(old)} old replicas are still there`;
   if (is.available < is.desired)
     return `${String(is.available)} of ${String(is.desired)} replicas are available`;
   return '';
-}
-
-/** Whether every replica that is wanted is there, of the newest template, and serves. */
-export function isHealthy({ done }: Rollout): boolean {
-  return done;
 }

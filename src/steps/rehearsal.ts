@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Workload } from '../istio/mesh.ts';
+import { podOfTemplate } from '../istio/rehearsal-pod.ts';
 import { imageVersion, injectedRevision, proxyContainer } from '../istio/proxy.ts';
 
 /** What the injector answers for a pod of a workload's template, born now. */
@@ -16,19 +17,7 @@ export async function injectionOf(
 ): Promise<InjectionAnswer> {
   const object = await cluster.get(kind, name, namespace);
   if (object === undefined) return { kind: 'gone' };
-  const { template } = object.spec;
-  const answer = await cluster.rehearse(
-    'Pod',
-    {
-      metadata: {
-        generateName: 'istio-upgrade-rehearsal-',
-        labels: template.metadata?.labels ?? {},
-        annotations: template.metadata?.annotations ?? {},
-      },
-      spec: template.spec,
-    },
-    namespace,
-  );
+  const answer = await cluster.rehearse('Pod', podOfTemplate(object, kind), namespace);
   if (!answer.admitted) return { kind: 'refused', reason: answer.reason };
   const proxy = proxyContainer(answer.object.spec);
   return proxy === undefined

@@ -44,7 +44,7 @@ describe('the catalogue of checks', () => {
       {
         planes: [
           plane(OLD.revision, OLD.version, {
-            rollout: { done: false, desired: 1, updated: 0, message: 'm' },
+            rollout: { done: false, desired: 1, updated: 0, available: 0, message: 'm' },
           }),
         ],
       },

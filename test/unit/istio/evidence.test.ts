@@ -37,7 +37,7 @@ function findingsOf(verdict: ProxyVerdict): string[] {
     : [verdict.kind];
 }
 
-const broken = { done: false, desired: 2, updated: 0, message: '0 of 2 replicas are new' };
+const broken = { done: false, desired: 2, updated: 0, available: 0, message: '0 of 2 replicas are new' };
 
 describe('promise 8: what proves that proxies are on a release', () => {
   test('a pod on the revision, of the version, connected and in sync', () => {

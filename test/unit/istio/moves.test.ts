@@ -153,7 +153,7 @@ describe('what has to be restarted', () => {
   });
 
   test('M21, M27: what was broken before, and what its injector leaves alone, is not restarted and is no straggler', () => {
-    const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+    const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
     const state = mesh({
       planes,
       workloads: [workload('a/broken', { rollout }), workload('a/mended'), workload('a/declined')],

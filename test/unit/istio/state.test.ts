@@ -104,7 +104,9 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
       'a workload has no pods, as they were refused (M04)',
       {
         ...canary,
-        workloads: [workload('a/w', { rollout: { done: false, desired: 2, updated: 0, message: 'm' } })],
+        workloads: [
+          workload('a/w', { rollout: { done: false, desired: 2, updated: 0, available: 0, message: 'm' } }),
+        ],
       },
       'synced',
     ],

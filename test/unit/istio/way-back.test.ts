@@ -48,12 +48,20 @@ describe('destinationFlaw: M10, whether the old control plane can take the workl
     ['gone', [], 'is not there'],
     [
       'scaled to zero',
-      [plane(OLD.revision, OLD.version, { rollout: { done: true, desired: 0, updated: 0, message: '' } })],
+      [
+        plane(OLD.revision, OLD.version, {
+          rollout: { done: true, desired: 0, updated: 0, available: 0, message: '' },
+        }),
+      ],
       'is scaled to zero',
     ],
     [
       'not ready',
-      [plane(OLD.revision, OLD.version, { rollout: { done: false, desired: 1, updated: 0, message: 'm' } })],
+      [
+        plane(OLD.revision, OLD.version, {
+          rollout: { done: false, desired: 1, updated: 0, available: 0, message: 'm' },
+        }),
+      ],
       'is not ready: m',
     ],
     ['without a Service', [plane(OLD.revision, OLD.version, { service: false })], 'has no Service'],
