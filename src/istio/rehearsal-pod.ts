@@ -18,7 +18,12 @@ export interface RehearsalPod {
 export function podOfTemplate(workload: WorkloadObject, kind: string): RehearsalPod {
   const { template } = workload.spec;
   const { name } = workload.metadata;
-  const { nodeName: _, ...spec } = template.spec as unknown as Readonly<Record<string, unknown>>;
+  const spec: Readonly<Record<string, unknown>> & {
+    readonly volumes?: readonly { readonly name: string }[];
+  } = {
+    ...template.spec,
+    nodeName: undefined,
+  };
   const pod = {
     metadata: {
       generateName: 'istio-upgrade-rehearsal-',
@@ -33,7 +38,7 @@ export function podOfTemplate(workload: WorkloadObject, kind: string): Rehearsal
     readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[];
   };
   const claims = (own.volumeClaimTemplates ?? []).map(({ metadata }) => metadata.name);
-  const volumes = (spec['volumes'] ?? []) as readonly { readonly name: string }[];
+  const volumes = spec.volumes ?? [];
   return {
     metadata: {
       ...pod.metadata,
