@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, isUnauthorized } from '../cluster/api-error.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { CredentialError } from '../cluster/credential-error.ts';
@@ -6,13 +5,22 @@ import type { Fence } from '../cluster/fence.ts';
 import type { Lease } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
 import { RECORD_NAME } from '../istio/names.ts';
+import {
+  ANNOTATION_RUN,
+  ANNOTATION_STOP,
+  DURATION_S,
+  beatOf,
+  heldBy,
+  isDead,
+  isFree,
+  microTime,
+  transitionsOf,
+} from './lease.ts';
+import { pause } from './pause.ts';
 
-const DURATION_S = 30;
 const RENEW_MS = 10_000;
 /** A write is not begun this close to the lease's end: it could arrive after a takeover. */
 const MARGIN_MS = 5_000;
-/** Longer than a live holder takes from one renewal to the next. */
-const WATCH_FOR_LIFE_MS = RENEW_MS + 5_000;
 /**
  * How long a run whose Lease ran out, because the API server was away, tries to renew it. Meanwhile it writes nothing;
  * it goes on only if nobody has taken the Lease.
@@ -23,9 +31,6 @@ const STOP_WAIT_MS = 120_000;
 const POLL_MS = 1_000;
 /** Two looks at the Lease further apart than this saw nothing in between. */
 const BLIND_MS = RENEW_MS / 2;
-
-const ANNOTATION_RUN = 'istio-upgrade/run';
-const ANNOTATION_STOP = 'istio-upgrade/stop-requested-by';
 
 /** Somebody else holds the Lease. Nothing was touched. */
 export class LockHeld extends Error {
@@ -100,32 +105,13 @@ export async function acquireLock(cluster: Cluster, request: LockRequest): Promi
     if (seen === undefined) await announce(cluster, lease, request);
     if (seen !== undefined && beat !== seen.beat && !request.insist) throw new LockHeld(heldBy(lease));
     if (beat !== seen?.beat) seen = { beat, at: now };
-    if (isDead(lease, now - seen.at)) {
+    if (isDead(now - seen.at)) {
       if (await take(cluster, lease, request)) return hold(cluster, request, now);
       continue;
     }
     if (now - startedAt > STOP_WAIT_MS) throw new LockHeld(heldBy(lease));
-    await sleep(POLL_MS, undefined, { signal: request.signal });
+    await pause(POLL_MS, request.signal);
   }
-}
-
-function isFree(lease: Lease): boolean {
-  return (lease.spec?.holderIdentity ?? '') === '';
-}
-
-/** Changes with every sign of life of the holder, and with the holder. */
-function beatOf({ spec }: Lease): string {
-  return `${spec?.holderIdentity ?? ''} ${spec?.renewTime ?? ''}`;
-}
-
-/**
- * A holder that was not heard of for the lease's whole time while we watched is dead, whatever the clocks say; one
- * whose lease ran out by our clock only has to be watched for longer than a heartbeat, because clocks may differ.
- */
-function isDead({ spec }: Lease, silentMs: number): boolean {
-  const duration = (spec?.leaseDurationSeconds ?? DURATION_S) * 1000;
-  const age = Date.now() - Date.parse(spec?.renewTime ?? '1970-01-01T00:00:00Z');
-  return silentMs >= duration || (age >= duration && silentMs >= WATCH_FOR_LIFE_MS);
 }
 
 /** Says what is waited for; a rollback asks the holder to stop. */
@@ -153,7 +139,7 @@ async function take(cluster: Cluster, seen: Lease | undefined, request: LockRequ
     leaseDurationSeconds: DURATION_S,
     acquireTime: now,
     renewTime: now,
-    leaseTransitions: (seen?.spec?.leaseTransitions ?? 0) + 1,
+    leaseTransitions: transitionsOf(seen) + 1,
   };
   if (seen === undefined) {
     try {
@@ -255,21 +241,4 @@ function reasonOf(error: unknown): unknown {
   return new LockLost('the lock could not be renewed in time: this run writes nothing more', {
     cause: error,
   });
-}
-
-function heldBy(lease: Lease): Finding {
-  const run = lease.metadata.annotations?.[ANNOTATION_RUN] ?? 'unknown';
-  return {
-    id: 'locked',
-    severity: 'error',
-    object: `Lease ${lease.metadata.namespace ?? ''}/${lease.metadata.name}`,
-    message: `another run is at work: ${lease.spec?.holderIdentity ?? ''} since ${lease.spec?.acquireTime ?? 'an unknown time'} (${run})`,
-    remedy:
-      'Wait for it to end, or cancel it there. If its runner is gone, the lock is free 30 s after its last sign of life. A rollback asks it to stop and takes over.',
-  };
-}
-
-/** Kubernetes' MicroTime. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
 }

@@ -46,17 +46,17 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'lock-not-respected',
     without: 'A lock that another run holds is taken as free',
-    file: 'src/engine/lock.ts',
-    replaced: "return (lease.spec?.holderIdentity ?? '') === '';",
+    file: 'src/engine/lease.ts',
+    replaced: "return holderOf(lease) === '';",
     by: 'return lease !== undefined;',
     noticed: scenario('interruptions', 'two at once'),
   },
   {
     id: 'lock-never-free',
     without: 'The lock of a run that is dead is never taken over',
-    file: 'src/engine/lock.ts',
-    replaced: 'return silentMs >= duration || (age >= duration && silentMs >= WATCH_FOR_LIFE_MS);',
-    by: 'return silentMs + age + duration < 0;',
+    file: 'src/engine/lease.ts',
+    replaced: 'return silentMs >= DURATION_S * 1000;',
+    by: 'return silentMs < 0;',
     noticed: scenario('interruptions', 'frozen, taken over, and woken'),
   },
   {

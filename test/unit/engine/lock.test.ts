@@ -10,6 +10,7 @@ class LeaseServer {
   lease: Lease | undefined;
   trouble: Error | undefined;
   patches = 0;
+  answersAfterMs = 0;
 
   readonly cluster = {
     get: () => this.#answer(),
@@ -35,7 +36,8 @@ class LeaseServer {
 
   async #answer(): Promise<Lease | undefined> {
     if (this.trouble !== undefined) throw this.trouble;
-    return Promise.resolve(this.lease);
+    if (this.answersAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, this.answersAfterMs));
+    return this.lease;
   }
 }
 
@@ -153,5 +155,69 @@ describe('promise 4: a lock that cannot be renewed', () => {
     const { patches } = server;
     await seconds(60);
     expect(server.patches).toBe(patches);
+  });
+});
+
+describe('a lock that is taken over (M16, M38)', () => {
+  /** Somebody's Lease, as a stale backup or anybody may leave it. */
+  const theirs = (spec: object): Lease =>
+    ({
+      metadata: { name: 'istio-upgrade', namespace: 'istio-system', resourceVersion: '1' },
+      spec: { holderIdentity: 'them', renewTime: '2001-01-01T00:00:00.000000Z', ...spec },
+    }) as Lease;
+
+  function taking(server: LeaseServer, insist = true): { readonly came: () => unknown } {
+    let came: unknown = 'waits';
+    const request = {
+      namespace: 'istio-system',
+      holder: 'me',
+      runUrl: 'here',
+      insist,
+      signal: new AbortController().signal,
+      onWait: () => undefined,
+    };
+    acquireLock(server.cluster, request).then(
+      (lock) => (came = lock),
+      (error: unknown) => (came = error),
+    );
+    return { came: () => came };
+  }
+
+  test.each([
+    ['a clock that is far behind ours', {}],
+    ['a lease of a year', { leaseDurationSeconds: 31_536_000 }],
+    ['a lease that is no number', { leaseDurationSeconds: 'long', renewTime: 7, leaseTransitions: 'x' }],
+  ])('only after 30 s that were seen without a sign of life, and then surely: %s', async (_, spec) => {
+    const server = new LeaseServer();
+    server.lease = theirs(spec);
+    const { came } = taking(server);
+    await seconds(29);
+    expect(came()).toBe('waits');
+    await seconds(3);
+    expect(came()).toMatchObject({ lost: expect.anything() as unknown });
+    expect(server.lease.spec?.holderIdentity).toBe('me');
+  });
+
+  test('a sign of life counts from when it was seen', async () => {
+    const server = new LeaseServer();
+    server.lease = theirs({});
+    const { came } = taking(server);
+    await seconds(25);
+    server.lease = theirs({ renewTime: '2001-01-01T00:00:10.000000Z' });
+    await seconds(28);
+    expect(came()).toBe('waits');
+    await seconds(5);
+    expect(server.lease.spec?.holderIdentity).toBe('me');
+  });
+
+  test('the fence counts from when the taking began, however long the server took to answer', async () => {
+    const server = new LeaseServer();
+    server.answersAfterMs = 24_000;
+    const { came } = taking(server);
+    await seconds(50);
+    const lock = came() as Lock;
+    server.answersAfterMs = 0;
+    // Taken at 24 s and answered at 48 s: it may not be written for much longer than a margin before 54 s.
+    expect(lock.fence()).toBeInstanceOf(Promise);
   });
 });

@@ -1,0 +1,61 @@
+import type { Lease } from '../cluster/objects.ts';
+import type { Finding } from '../finding.ts';
+
+/** A lock holds so long after its holder's last sign of life, whatever the Lease itself says (M38). */
+export const DURATION_S = 30;
+
+export const ANNOTATION_RUN = 'istio-upgrade/run';
+export const ANNOTATION_STOP = 'istio-upgrade/stop-requested-by';
+
+/** Longest text of a Lease that is shown: whoever may write Leases may have written it. */
+const SHOWN = 300;
+
+/** What the Lease says of its holder, as far as it is of the type that it should be; anything else is as if it were not there. */
+function holderOf({ spec }: Lease): string {
+  return textOf(spec?.holderIdentity);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, SHOWN) : '';
+}
+
+export function isFree(lease: Lease): boolean {
+  return holderOf(lease) === '';
+}
+
+/** Changes with every sign of life of the holder, and with the holder. */
+export function beatOf(lease: Lease): string {
+  return `${holderOf(lease)} ${textOf(lease.spec?.renewTime)}`;
+}
+
+/** How often it has changed hands. */
+export function transitionsOf(lease: Lease | undefined): number {
+  const count: unknown = lease?.spec?.leaseTransitions;
+  return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : 0;
+}
+
+/**
+ * A holder is dead that was not heard of for the whole time of a lease while we watched. Clocks are not asked: the
+ * holder's may differ from ours, and it goes on writing for as long as its own says that it may (M16).
+ */
+export function isDead(silentMs: number): boolean {
+  return silentMs >= DURATION_S * 1000;
+}
+
+/** Who holds it, since when, and where that run is. */
+export function heldBy(lease: Lease): Finding {
+  const run = textOf(lease.metadata.annotations?.[ANNOTATION_RUN]) || 'unknown';
+  return {
+    id: 'locked',
+    severity: 'error',
+    object: `Lease ${lease.metadata.namespace ?? ''}/${lease.metadata.name}`,
+    message: `another run is at work: ${holderOf(lease)} since ${textOf(lease.spec?.acquireTime) || 'an unknown time'} (${run})`,
+    remedy:
+      'Wait for it to end, or cancel it there. If its runner is gone, the lock is free 30 s after its last sign of life. A rollback asks it to stop and takes over.',
+  };
+}
+
+/** Kubernetes' MicroTime. */
+export function microTime(): string {
+  return new Date().toISOString().replace('Z', '000Z');
+}
