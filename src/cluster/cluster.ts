@@ -30,7 +30,8 @@ export interface WatchEvent<T> {
 
 /** What would come of a create. */
 export type Rehearsal<T> =
-  { readonly admitted: true; readonly object: T } | { readonly admitted: false; readonly reason: string };
+  | { readonly admitted: true; readonly object: T }
+  | { readonly admitted: false; readonly reason: string; readonly status: number };
 
 /** An object to be created, by its name. */
 export interface Named {
@@ -343,7 +344,7 @@ export function createCluster(
       } catch (error) {
         // 500 is also how a webhook says no, or that nobody answers there.
         if (error instanceof ApiError && isJudgement(error.status)) {
-          return { admitted: false, reason: error.message };
+          return { admitted: false, reason: error.message, status: error.status };
         }
         throw error;
       }

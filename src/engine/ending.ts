@@ -1,5 +1,5 @@
 import {
-  type ApiError,
+  ApiError,
   isForbidden,
   isTroubled,
   isUnauthorized,
@@ -9,6 +9,7 @@ import {
 import { CredentialError } from '../cluster/credential-error.ts';
 import { KubeconfigError } from '../cluster/kubeconfig.ts';
 import type { Finding } from '../finding.ts';
+import { policyRefusal } from '../istio/refusal.ts';
 import { AcquireError } from '../istioctl/acquire-error.ts';
 import { UnsupportedPlatform } from '../istioctl/release-asset.ts';
 import { UnfaithfulSetValue } from '../istioctl/set-value.ts';
@@ -73,6 +74,8 @@ function explain(error: unknown): Finding {
   }
   if (error instanceof UnfaithfulSetValue) return plain('set-value-not-usable', error);
   if (error instanceof CredentialError) return plain('credentials-not-obtained', error, error.remedy);
+  const refused = error instanceof ApiError ? policyRefusal(error) : undefined;
+  if (refused !== undefined) return refused;
   if (isUntrusted(error)) {
     return plain(
       'cluster-unreachable',

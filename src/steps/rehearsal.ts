@@ -1,13 +1,17 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Refusal } from '../istio/refusal.ts';
+import { refusalOf } from '../istio/refusal.ts';
 import type { Workload } from '../istio/mesh.ts';
-import { podOfTemplate } from '../istio/rehearsal-pod.ts';
 import { imageVersion, injectedRevision, proxyContainer } from '../istio/proxy.ts';
+import { podOfTemplate } from '../istio/rehearsal-pod.ts';
 
-/** What the injector answers for a pod of a workload's template, born now. */
+/** What comes of a pod of a workload's template that is born now. */
 export type InjectionAnswer =
   | { readonly kind: 'injected'; readonly revision: string | undefined; readonly version: string | undefined }
+  /** It comes without a sidecar: no webhook selects it, or the injector leaves it alone. */
   | { readonly kind: 'bare' }
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** Somebody says no: only where that is the injector, it says something of the injection (M26). */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'gone' };
 
 /** Asks by a server-side dry run, which persists nothing. */
@@ -18,7 +22,10 @@ export async function injectionOf(
   const object = await cluster.get(kind, name, namespace);
   if (object === undefined) return { kind: 'gone' };
   const answer = await cluster.rehearse('Pod', podOfTemplate(object, kind), namespace);
-  if (!answer.admitted) return { kind: 'refused', reason: answer.reason };
+  if (!answer.admitted) {
+    const refusal = refusalOf({ status: answer.status, message: answer.reason });
+    return refusal.by === 'terminating' ? { kind: 'gone' } : { kind: 'refused', refusal };
+  }
   const proxy = proxyContainer(answer.object.spec);
   return proxy === undefined
     ? { kind: 'bare' }

@@ -1,5 +1,6 @@
 import type { View } from '../decide/upgrade.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, hasError } from '../finding.ts';
+import type { Refusal } from '../istio/refusal.ts';
 import type { Behind } from '../istio/behind.ts';
 import { type Workload, nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
@@ -32,10 +33,11 @@ export function rehearseInjection(release: (view: View) => Release, behind: Behi
         }
       };
       await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-      if (findings.length > 0) throw new StepFailed(findings);
-      return workloads.length === 0
-        ? 'nothing is to be restarted'
-        : `${String(workloads.length)} templates, each would get proxy ${expected.version} of ${expected.revision}`;
+      if (hasError(findings)) throw new StepFailed(findings);
+      context.report.findings.push(...findings);
+      if (workloads.length === 0) return 'nothing is to be restarted';
+      const unknown = findings.length === 0 ? '' : `; ${String(findings.length)} could not be rehearsed`;
+      return `${String(workloads.length - findings.length)} templates, each would get proxy ${expected.version} of ${expected.revision}${unknown}`;
     },
   };
 }
@@ -43,18 +45,7 @@ export function rehearseInjection(release: (view: View) => Release, behind: Behi
 async function rehearse({ cluster }: Context, workload: Workload, expected: Release): Promise<Finding[]> {
   const answer = await injectionOf(cluster, workload);
   if (answer.kind === 'gone') return [];
-  if (answer.kind === 'refused') {
-    return [
-      {
-        id: 'injection-rehearsal-failed',
-        severity: 'error',
-        object: nameOf(workload),
-        message: `a pod of its template would be refused: ${answer.reason}`,
-        remedy:
-          'Nothing was restarted. Check that the injector can be reached from the API server (port 15017).',
-      },
-    ];
-  }
+  if (answer.kind === 'refused') return [toFinding(workload, answer.refusal)];
   const right =
     answer.kind === 'injected' &&
     answer.revision === expected.revision &&
@@ -73,4 +64,29 @@ async function rehearse({ cluster }: Context, workload: Workload, expected: Rele
         'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.',
     },
   ];
+}
+
+/**
+ * A refusal by the injector, or because nobody answers there, would meet every pod to come. One by somebody else (a quota
+ * that counts dry runs, a policy against bare pods) says nothing of the injection: the restart itself decides (M26).
+ */
+function toFinding(workload: Workload, { by, name = '', words }: Refusal): Finding {
+  const object = nameOf(workload);
+  return by === 'injector'
+    ? {
+        id: 'injection-rehearsal-failed',
+        severity: 'error',
+        object,
+        message: `a pod of its template would be refused by the injector ${name}: ${words}`,
+        remedy:
+          'Nothing was restarted. Check that the injector can be reached from the API server (port 15017).',
+      }
+    : {
+        id: 'injection-not-rehearsed',
+        severity: 'warning',
+        object,
+        message: `a dry run of a pod of its template was refused, and not by the injector: ${words}`,
+        remedy:
+          'Nothing, if real pods are admitted: quotas count dry runs, and some policies refuse pods without an owner. The restart shows it.',
+      };
 }

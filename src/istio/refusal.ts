@@ -1,3 +1,5 @@
+import type { Finding } from '../finding.ts';
+
 /** Who refused a write, or a dry run of one. */
 export type Refuser =
   'injector' | 'quota' | 'policy' | 'webhook' | 'terminating' | 'validation' | 'forbidden' | 'unknown';
@@ -34,3 +36,24 @@ export function refusalOf(error: { readonly status: number; readonly message: st
   if (status === 403) return { by: 'forbidden', words };
   return { by: 'unknown', words };
 }
+
+/**
+ * The finding for a write that somebody's rule has refused, with that one's own words (M32): it is neither a missing
+ * permission nor a bad credential, whatever status it was given. Undefined for every other error.
+ */
+export function policyRefusal(error: {
+  readonly status: number;
+  readonly message: string;
+  readonly request: string;
+}): Finding | undefined {
+  const { by, name = '', words } = refusalOf(error);
+  if (by !== 'webhook' && by !== 'policy' && by !== 'quota' && by !== 'injector') return undefined;
+  return {
+    id: 'change-refused-by-policy',
+    severity: 'error',
+    message: `${error.request} was refused by ${NAMES[by]} ${name}: ${words}`,
+    remedy: `Make an exception in ${name} for this Action's user (field manager istio-upgrade), then run the phase again: it goes on where it stopped.`,
+  };
+}
+
+const NAMES = { webhook: 'webhook', policy: 'policy', quota: 'quota', injector: 'injector' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { refusalOf } from '../../../src/cluster/refusal.ts';
+import { refusalOf } from '../../../src/istio/refusal.ts';
 
 describe('refusalOf', () => {
   it.each([
