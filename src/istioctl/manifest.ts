@@ -66,7 +66,8 @@ function toRendered(document: string): RenderedObject {
 }
 
 function servedBy({ webhooks }: YamlObject): string[] {
-  const namespaces = (webhooks ?? []).map(({ clientConfig }) => clientConfig?.service?.namespace);
+  const hooks = Array.isArray(webhooks) ? (webhooks as (Webhook | null)[]) : [];
+  const namespaces = hooks.map((hook) => hook?.clientConfig?.service?.namespace);
   return [...new Set(namespaces.filter((namespace) => namespace !== undefined))];
 }
 
@@ -76,10 +77,12 @@ function leftIn({ kind, data, spec }: YamlObject): string[] {
   return WORKLOADS.includes(String(kind)) ? placeholdersIn(JSON.stringify(spec ?? '')) : [];
 }
 
+interface Webhook {
+  readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
+}
+
 interface YamlObject extends AnyObject {
-  readonly webhooks?: readonly {
-    readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
-  }[];
+  readonly webhooks?: unknown;
   readonly metadata?: {
     readonly name?: unknown;
     readonly namespace?: string;
