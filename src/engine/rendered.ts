@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
-import { type RenderedObject, parseManifest } from '../istioctl/manifest.ts';
+import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { ProvedIstioctl } from './context.ts';
 
@@ -22,7 +22,7 @@ export const NOTHING_RENDERED: Rendered = { objects: [], findings: [] };
  * Asks istioctl what the target's configuration would install, and holds it against what was asked for: see
  * `judgeRendered`.
  *
- * @throws UnfaithfulSetValue, UnreadableManifest
+ * @throws UnfaithfulSetValue
  */
 export async function renderTarget(
   { istioctl }: ProvedIstioctl,
@@ -32,24 +32,35 @@ export async function renderTarget(
   const { texts, spec } = await readConfiguration(what);
   const rendered = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
   if (!rendered.readable) {
+    // What was not filled in is often why.
     return {
       objects: [],
-      findings: [
-        // What was not filled in is often why.
-        ...judgePlaceholders({ texts, objects: [] }),
-        {
-          id: 'configuration-not-rendered',
-          severity: 'error',
-          message: `istioctl can't render the configuration: ${rendered.reason}`,
-          remedy: 'Correct the inputs config and set. They must suit the target version.',
-        },
-      ],
+      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(rendered.reason)],
     };
   }
-  const objects = parseManifest(rendered.yaml);
+  const objects = readObjects(rendered.yaml);
+  if (objects instanceof UnreadableManifest) return { objects: [], findings: [notRendered(objects.message)] };
   const findings = judgeRendered(
     { objects, texts, spec, warnings: rendered.warnings },
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
   return { objects, findings };
+}
+
+function readObjects(yaml: string): readonly RenderedObject[] | UnreadableManifest {
+  try {
+    return parseManifest(yaml);
+  } catch (error) {
+    if (error instanceof UnreadableManifest) return error;
+    throw error;
+  }
+}
+
+function notRendered(reason: string): Finding {
+  return {
+    id: 'configuration-not-rendered',
+    severity: 'error',
+    message: `istioctl can't render the configuration: ${reason}`,
+    remedy: 'Correct the inputs config and set. They must suit the target version.',
+  };
 }
