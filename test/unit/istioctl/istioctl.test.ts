@@ -137,8 +137,7 @@ describe('answers', () => {
   test('of manifest generate are YAML, and nothing else', async () => {
     const good = await fake({ stdout: 'kind: X\n' }).istioctl.manifestGenerate(CANARY, CALL);
     expect(good).toEqual({ readable: true, yaml: 'kind: X\n', warnings: [] });
-    const warned = fake({ stdout: 'kind: X\n', stderr: '! values.global.x is deprecated\n\n' })
-      .istioctl;
+    const warned = fake({ stdout: 'kind: X\n', stderr: '! values.global.x is deprecated\n\n' }).istioctl;
     expect(await warned.manifestGenerate(CANARY, CALL)).toMatchObject({
       warnings: ['values.global.x is deprecated'],
     });
