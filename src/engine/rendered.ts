@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
-import { nameOfObject } from '../istio/own-objects.ts';
-import { type RenderedObject, parseManifest, sharedComponents } from '../istioctl/manifest.ts';
+import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
+import { readConfiguration } from '../istioctl/config-files.ts';
+import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { ProvedIstioctl } from '../steps/context.ts';
 
@@ -18,39 +19,48 @@ export interface Rendered {
 export const NOTHING_RENDERED: Rendered = { objects: [], findings: [] };
 
 /**
- * Asks istioctl what the target's configuration would install. Gateways, CNI and ztunnel have no revision, so installing
- * them beside would move the mesh's only ones (H22, H54, T17).
+ * Asks istioctl what the target's configuration would install, and holds it against what was asked for: see
+ * `judgeRendered`.
+ *
+ * @throws UnfaithfulSetValue
  */
 export async function renderTarget(
   { istioctl }: ProvedIstioctl,
   what: RevisionConfiguration,
   signal: AbortSignal,
 ): Promise<Rendered> {
+  const { texts, spec } = await readConfiguration(what);
   const rendered = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
   if (!rendered.readable) {
+    // What was not filled in is often why.
     return {
       objects: [],
-      findings: [
-        {
-          id: 'configuration-not-rendered',
-          severity: 'error',
-          message: `istioctl can't render the configuration: ${rendered.reason}`,
-          remedy: 'Correct the inputs config and set. They must suit the target version.',
-        },
-      ],
+      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(rendered.reason)],
     };
   }
-  const objects = parseManifest(rendered.yaml);
-  return { objects, findings: sharedComponents(objects).map(sharedByAll) };
+  const objects = readObjects(rendered.yaml);
+  if (objects instanceof UnreadableManifest) return { objects: [], findings: [notRendered(objects.message)] };
+  const findings = judgeRendered(
+    { objects, texts, spec, warnings: rendered.warnings },
+    { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
+  );
+  return { objects, findings };
 }
 
-function sharedByAll(object: RenderedObject): Finding {
+function readObjects(yaml: string): readonly RenderedObject[] | UnreadableManifest {
+  try {
+    return parseManifest(yaml);
+  } catch (error) {
+    if (error instanceof UnreadableManifest) return error;
+    throw error;
+  }
+}
+
+function notRendered(reason: string): Finding {
   return {
-    id: 'configuration-renders-shared',
+    id: 'configuration-not-rendered',
     severity: 'error',
-    object: nameOfObject(object),
-    message: 'the configuration would install it, and all revisions share the only one there is',
-    remedy:
-      'Use profile: minimal in the IstioOperator file, or disable it there; gateways, CNI and ztunnel are not part of a canary.',
+    message: `istioctl can't render the configuration: ${reason}`,
+    remedy: 'Correct the inputs config and set. They must suit the target version.',
   };
 }

@@ -7,7 +7,13 @@ export function readVersion(text: string): string {
   if (tryParseVersion(text) !== undefined) return text;
   const bare = text.replace(/^v/, '');
   const hint = bare !== text && tryParseVersion(bare) !== undefined ? ` Leave out the v: ${bare}.` : '';
-  throw new Rejection(quote(text), `allowed is a whole version such as 1.31.0 or 1.31.0-rc.1.${hint}`);
+  const range = /^(latest|v?\d+\.\d+(\.[x*])?)$/i.test(text)
+    ? ' A phase that changes something wants to know exactly which: the newest patch is on https://github.com/istio/istio/releases.'
+    : '';
+  throw new Rejection(
+    quote(text),
+    `allowed is a whole version such as 1.31.0 or 1.31.0-rc.1.${hint}${range}`,
+  );
 }
 
 /** The name of a revision that can be installed. Throws a `Rejection`. */

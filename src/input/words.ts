@@ -1,10 +1,12 @@
 import { Rejection, quote } from '../input-error.ts';
+import { didYouMean } from './nearest.ts';
 
 /** A reader of one of a few words. It throws a `Rejection` that lists them. */
 export function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
   return (text) => {
     const word = words.find((candidate) => candidate === text);
-    if (word === undefined) throw new Rejection(quote(text), `allowed: ${words.join(', ')}.`);
+    if (word === undefined)
+      throw new Rejection(quote(text), `allowed: ${words.join(', ')}.${didYouMean(text, words)}`);
     return word;
   };
 }

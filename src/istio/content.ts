@@ -1,10 +1,124 @@
-import type { KubernetesObject } from '../cluster/objects.ts';
+/** An object as YAML or the API server gives it. */
+export interface AnyObject {
+  readonly kind?: unknown;
+  readonly data?: unknown;
+  readonly spec?: unknown;
+}
 
 /**
- * What of an object its configuration decides, as text that is the same for the object as rendered and as it is on the
- * cluster; undefined for kinds that nobody compares.
+ * A digest of what an object holds, the same for a rendered object and for the live one that it became: of a ConfigMap
+ * its data, of a Deployment what its containers run. Labels, status, replicas and all that the server fills in do not
+ * count, so that only another configuration makes another digest (M14). It holds no secret.
+ *
+ * Undefined for what is not compared: other kinds, and the ConfigMap `values`, in which istioctl notes what it found
+ * out about the cluster.
  */
-export function contentOf(object: KubernetesObject): string | undefined {
-  const { kind, data } = object as KubernetesObject & { readonly data?: Readonly<Record<string, string>> };
-  return kind === 'ConfigMap' ? JSON.stringify(Object.entries(data ?? {}).sort()) : undefined;
+export function contentOf(
+  object: AnyObject & { readonly metadata?: { readonly name?: unknown } },
+): string | undefined {
+  if (object.kind === 'ConfigMap') {
+    const name = object.metadata?.name;
+    return typeof name === 'string' && /^values(-|$)/.test(name) ? undefined : digest(asRecord(object.data));
+  }
+  if (object.kind !== 'Deployment') return undefined;
+  const pod = asRecord(asRecord(asRecord(object.spec).template).spec);
+  return digest([...asList(pod.initContainers), ...asList(pod.containers)].map(containerOf));
+}
+
+function containerOf(value: unknown): unknown {
+  const { name, image, command, args, env, envFrom, resources } = asRecord(value);
+  return [
+    name,
+    image,
+    asList(command),
+    asList(args),
+    asList(env).map(variableOf),
+    asList(envFrom),
+    quantities(resources),
+  ];
+}
+
+/** A variable with neither value nor source is the empty text; `apiVersion: v1` of a field is a default. */
+function variableOf(entry: unknown): unknown {
+  const { name, value, valueFrom } = asRecord(entry);
+  if (valueFrom === undefined) return [name, text(value)];
+  const sources = Object.entries(asRecord(valueFrom)).map(([kind, source]) => {
+    const { apiVersion, divisor, ...rest } = asRecord(source);
+    return [
+      kind,
+      rest,
+      apiVersion === 'v1' ? undefined : apiVersion,
+      divisor === undefined || text(divisor) === '0' ? undefined : quantity(divisor),
+    ];
+  });
+  return [name, sources];
+}
+
+/** The server makes requests of limits where there are none, and writes quantities in its own way. */
+function quantities(resources: unknown): unknown {
+  const { limits, requests } = asRecord(resources);
+  const [most, least] = [asRecord(limits), asRecord(requests)];
+  const normal = (amounts: Record<string, unknown>): unknown =>
+    Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, quantity(amount)]));
+  return [normal(most), normal({ ...most, ...least })];
+}
+
+const SCALES: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** `500m` and `0.5` are the same amount, as are `2Gi` and `2048Mi`. */
+function quantity(value: unknown): string {
+  const written = text(value);
+  const [, number = '', suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(written) ?? [];
+  const scale = SCALES[suffix];
+  const amount = Number(number) * (scale ?? Number.NaN);
+  return number === '' || Number.isNaN(amount) ? written : String(Number(amount.toPrecision(12)));
+}
+
+/** FNV-1a over the canonical text, from two beginnings: it tells contents apart and can't be read backwards. */
+function digest(value: unknown): string {
+  const canonical = JSON.stringify(sorted(value));
+  return [0x811c9dc5, 0x9747b28c].map((seed) => fnv(canonical, seed).toString(16).padStart(8, '0')).join('');
+}
+
+function fnv(words: string, seed: number): number {
+  let hash = seed;
+  for (let at = 0; at < words.length; at += 1) hash = Math.imul(hash ^ words.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, below]) => [key, sorted(below)]);
+}
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
 }

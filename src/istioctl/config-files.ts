@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
+import type { ConfigurationText } from '../istio/configuration-text.ts';
 import { mergeSpecs, renderOverlay } from './overlay.ts';
 
 /** What a control plane is configured by, beside its revision. */
@@ -34,8 +35,41 @@ export async function withConfigFiles<T>(
   }
 }
 
+/** What a configuration says, for whoever judges what it renders. */
+export interface ConfigurationSource {
+  /** The files under their short names; the `set` lines as `set`, each value behind its path. */
+  readonly texts: readonly ConfigurationText[];
+  /** `spec` of the files and the `set` lines, merged as istioctl does. */
+  readonly spec: unknown;
+}
+
+/**
+ * Reads the user's files and `set` lines.
+ *
+ * @throws UnfaithfulSetValue
+ */
+export async function readConfiguration({ configFiles, set }: Configuration): Promise<ConfigurationSource> {
+  const files = await Promise.all(
+    configFiles.map(async (path) => ({ name: basename(path), text: await readFile(path, 'utf8') })),
+  );
+  const spec = mergeSpecs(files.map(({ text }) => specOf(text)));
+  if (set.length === 0) return { texts: files, spec };
+  const overlay: unknown = JSON.parse(renderOverlay(set, spec));
+  const lines = set.map(
+    (line) =>
+      `${JSON.stringify(line.slice(0, line.indexOf('=')).trim())}: ${JSON.stringify(line.slice(line.indexOf('=') + 1).trim())}`,
+  );
+  return {
+    texts: [...files, { name: 'set', text: lines.join('\n') }],
+    spec: mergeSpecs([spec, Reflect.get(Object(overlay), 'spec')]),
+  };
+}
+
 async function readSpec(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8');
+  return specOf(await readFile(path, 'utf8'));
+}
+
+function specOf(text: string): unknown {
   // istioctl reads YAML 1.1. What is wrong with a file is for istioctl to say.
   try {
     const document: unknown = parse(text, { version: '1.1', merge: true, logLevel: 'silent' });

@@ -48,6 +48,8 @@ export interface RevisionConfiguration extends Configuration {
 export interface RenderedManifest {
   readonly readable: true;
   readonly yaml: string;
+  /** What it said on stderr beside: what it warns of, line by line, without secrets. */
+  readonly warnings: readonly string[];
 }
 
 /** Called with each line that a person would read, without secrets. */
@@ -60,6 +62,8 @@ export type OnLine = (line: string) => void;
  */
 export interface Istioctl {
   readonly version: Version;
+  /** Where it installs. */
+  readonly istioNamespace: string;
   /** The version that the program says it is. No cluster is asked. */
   clientVersion(call: Call): Promise<ClientVersion | Unreadable>;
   precheck(call: Call): Promise<PrecheckAnswer | Unreadable>;
@@ -98,7 +102,7 @@ export interface IstioctlOptions extends argv.Target {
 }
 
 export function createIstioctl(options: IstioctlOptions): Istioctl {
-  const { version, tempDir, secrets } = options;
+  const { version, istioNamespace, tempDir, secrets } = options;
   // Secrets turn up while the run lasts: each time those that are known by then.
   const redactOwn: Redact = (text) => redactor(secrets)(text);
   const redactAll = async (configuration: Configuration): Promise<Redact> =>
@@ -109,6 +113,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
 
   return {
     version,
+    istioNamespace,
     clientVersion: async (call) => read(await run(argv.clientVersionArgs(), call), call, readClientVersion),
     precheck: async (call) => read(await run(argv.precheckArgs(options, dialect), call), call, readPrecheck),
     manifestGenerate: ({ revision, ...configuration }, call) =>
@@ -196,9 +201,18 @@ function read<T extends { readonly readable: true }>(
   return denied.length === 0 ? answer : { ...answer, denied };
 }
 
+/** Prose on stderr; log lines and blanks are none. */
+function warningsIn(stderr: string): string[] {
+  return stderr
+    .split('\n')
+    .flatMap(proseLines)
+    .map((line) => line.replace(/^[!✘\s]+/u, '').trim())
+    .filter((line) => line !== '');
+}
+
 function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest | Unreadable {
   const yaml = cutLogLines(stdout);
-  if (code === 0 && yaml.trim() !== '') return { readable: true, yaml };
+  if (code === 0 && yaml.trim() !== '') return { readable: true, yaml, warnings: warningsIn(stderr) };
   return { readable: false, reason: lastWords({ stdout: '', stderr }) || 'it rendered nothing' };
 }
 

@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
-import type { KubernetesObject } from '../cluster/objects.ts';
-import { contentOf } from '../istio/content.ts';
-import { LABEL_COMPONENT, LABEL_REVISION } from '../istio/names.ts';
+import { type AnyObject, contentOf } from '../istio/content.ts';
+import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
+import { placeholdersIn } from '../istio/placeholders.ts';
+import { imagesOf } from '../istio/rendered-images.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -13,12 +14,18 @@ export interface RenderedObject {
   readonly component: string | undefined;
   /** Label `istio.io/rev`. */
   readonly revision: string | undefined;
-  /** Digest of what its configuration decides; undefined for kinds whose content nobody compares. */
+  /** Label `istio.io/tag`. */
+  readonly tag: string | undefined;
+  /** Images that it runs, or that the injector would give to pods. */
+  readonly images: readonly string[];
+  /** Namespaces of the Services that its webhooks call. */
+  readonly serves: readonly string[];
+  /** What was left to be filled in. */
+  readonly placeholders: readonly string[];
+  /** Digest of what it holds, to be compared with a live object's; see `contentOf`. */
   readonly content: string | undefined;
 }
 
-/** Components that all revisions share, so that installing one of them moves the mesh's only one (H22, H54, T17). */
-const SHARED_COMPONENTS = ['IngressGateways', 'EgressGateways', 'Cni', 'Ztunnel'];
 const WORKLOADS = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
 /** istioctl's rendered manifest is not what it should be. */
@@ -38,17 +45,6 @@ export function parseManifest(text: string): RenderedObject[] {
   return documents.filter((part) => !/^kind: CustomResourceDefinition$/m.test(part)).map(toRendered);
 }
 
-/**
- * What of it would touch gateways, CNI or ztunnel. The label of the component is not enough: the charts leave it off
- * ztunnel, and the installer adds it (seen with `--set profile=ambient`), so every workload but istiod counts, too.
- */
-export function sharedComponents(rendered: readonly RenderedObject[]): RenderedObject[] {
-  return rendered.filter(
-    ({ component = '', kind, name }) =>
-      SHARED_COMPONENTS.includes(component) || (WORKLOADS.includes(kind) && !/^istiod(-|$)/.test(name)),
-  );
-}
-
 function toRendered(document: string): RenderedObject {
   const object = readObject(document);
   const metadata = object?.metadata;
@@ -61,12 +57,32 @@ function toRendered(document: string): RenderedObject {
     namespace: metadata.namespace,
     component: metadata.labels?.[LABEL_COMPONENT],
     revision: metadata.labels?.[LABEL_REVISION],
-    content: contentOf(object as KubernetesObject),
+    tag: metadata.labels?.[LABEL_TAG],
+    images: imagesOf(object),
+    serves: servedBy(object),
+    placeholders: leftIn(object),
+    content: contentOf(object),
   };
 }
 
-interface YamlObject {
-  readonly kind?: unknown;
+function servedBy({ webhooks }: YamlObject): string[] {
+  const hooks = Array.isArray(webhooks) ? (webhooks as (Webhook | null)[]) : [];
+  const namespaces = hooks.map((hook) => hook?.clientConfig?.service?.namespace);
+  return [...new Set(namespaces.filter((namespace) => namespace !== undefined))];
+}
+
+/** The injector's `config` is made of templates, and `values` repeats those of the user: neither is looked at. */
+function leftIn({ kind, data, spec }: YamlObject): string[] {
+  if (kind === 'ConfigMap') return placeholdersIn(String(Reflect.get(Object(data), 'mesh') ?? ''));
+  return WORKLOADS.includes(String(kind)) ? placeholdersIn(JSON.stringify(spec ?? '')) : [];
+}
+
+interface Webhook {
+  readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
+}
+
+interface YamlObject extends AnyObject {
+  readonly webhooks?: unknown;
   readonly metadata?: {
     readonly name?: unknown;
     readonly namespace?: string;

@@ -137,7 +137,11 @@ describe('answers', () => {
 
   test('of manifest generate are YAML, and nothing else', async () => {
     const good = await fake({ stdout: 'kind: X\n' }).istioctl.manifestGenerate(CANARY, CALL);
-    expect(good).toEqual({ readable: true, yaml: 'kind: X\n' });
+    expect(good).toEqual({ readable: true, yaml: 'kind: X\n', warnings: [] });
+    const warned = fake({ stdout: 'kind: X\n', stderr: '! values.global.x is deprecated\n\n' }).istioctl;
+    expect(await warned.manifestGenerate(CANARY, CALL)).toMatchObject({
+      warnings: ['values.global.x is deprecated'],
+    });
     const bad = await fake({ stdout: 'kind: X\n', stderr: 'Error: no', code: 1 }).istioctl.manifestGenerate(
       CANARY,
       CALL,

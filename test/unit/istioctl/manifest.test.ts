@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseManifest, sharedComponents } from '../../../src/istioctl/manifest.ts';
+import { sharedComponents } from '../../../src/istio/rendered-foreign.ts';
+import { parseManifest } from '../../../src/istioctl/manifest.ts';
 import { recording } from './recording.ts';
 
 const rendered = (profile: string) =>
@@ -17,6 +18,11 @@ describe('a rendered manifest', () => {
       namespace: 'istio-system',
       component: 'Pilot',
       revision: 'canary',
+      tag: undefined,
+      images: [expect.stringMatching(/pilot/)],
+      serves: [],
+      placeholders: [],
+      content: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     expect(objects).toHaveLength(24);
   });

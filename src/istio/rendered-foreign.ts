@@ -1,0 +1,86 @@
+import type { Finding } from '../finding.ts';
+import type { RenderedObject } from '../istioctl/manifest.ts';
+import { UNREVISIONED } from './names.ts';
+import { beyondRevision, nameOfObject } from './own-objects.ts';
+
+/** Whose the objects should be. */
+export interface Owner {
+  readonly revision: string;
+  readonly istioNamespace: string;
+}
+
+/** What the base has that all revisions share: it is left there by an uninstall, and no revision changes it. */
+const SHARED_BASE = ['ServiceAccount istio-reader-service-account'];
+const SHARED_COMPONENTS = ['IngressGateways', 'EgressGateways', 'Cni', 'Ztunnel'];
+const WORKLOADS = ['Deployment', 'DaemonSet', 'StatefulSet'];
+/** Components of which a control plane consists; no label at all is what the charts give to accounts and roles. */
+const OWN_COMPONENTS = ['Base', 'Pilot', undefined];
+
+/**
+ * What of it would touch gateways, CNI or ztunnel. The label of the component is not enough: the charts leave it off
+ * ztunnel, and the installer adds it (seen with `--set profile=ambient`), so every workload but istiod counts, too.
+ */
+export function sharedComponents(rendered: readonly RenderedObject[]): RenderedObject[] {
+  return rendered.filter(
+    ({ component = '', kind, name }) =>
+      SHARED_COMPONENTS.includes(component) || (WORKLOADS.includes(kind) && !/^istiod(-|$)/.test(name)),
+  );
+}
+
+/**
+ * What removing the revision would leave, or what others use. A label alone is no proof: the default validator has the
+ * revision's (seen with `values.defaultRevision`), so that the name must carry the revision as well.
+ */
+export function notOwn(
+  objects: readonly RenderedObject[],
+  { revision, istioNamespace }: Owner,
+): RenderedObject[] {
+  const shared = new Set(sharedComponents(objects));
+  const namespaces = new Set([istioNamespace, ...objects.flatMap(({ namespace }) => namespace ?? [])]);
+  const unknown = [...namespaces].reduce<readonly RenderedObject[]>(
+    (left, namespace) => beyondRevision(left, { revision, namespace }),
+    objects,
+  );
+  const carries = ({ name, revision: label }: RenderedObject): boolean =>
+    revision !== UNREVISIONED &&
+    label === revision &&
+    [name, ...[...namespaces].map((namespace) => name.replace(new RegExp(`-${namespace}$`), ''))].some(
+      (bare) => bare.endsWith(`-${revision}`),
+    );
+  return objects.filter(
+    (object) =>
+      shared.has(object) ||
+      object.tag !== undefined ||
+      !OWN_COMPONENTS.includes(object.component) ||
+      (unknown.includes(object) &&
+        !SHARED_BASE.includes(`${object.kind} ${object.name}`) &&
+        !carries(object)),
+  );
+}
+
+/** Why an object that is not the revision's own must not be installed with it. */
+export function notOwnFinding(object: RenderedObject, { revision }: Owner): Finding {
+  const about = nameOfObject(object);
+  if (sharedComponents([object]).length > 0)
+    return {
+      id: 'configuration-renders-shared',
+      severity: 'error',
+      object: about,
+      message: 'the configuration would install it, and all revisions share the only one there is',
+      remedy:
+        'Use profile: minimal in the IstioOperator file, or disable it there; gateways, CNI and ztunnel are not part of a canary.',
+    };
+  return {
+    id: 'configuration-renders-foreign',
+    severity: 'error',
+    object: about,
+    message:
+      object.tag === undefined
+        ? `the configuration would install it, though it is not revision ${revision}'s own: removing that revision would leave it`
+        : `the configuration would install the tag ${object.tag}, so that namespaces would move to ${revision} at once`,
+    remedy:
+      object.tag === undefined
+        ? 'Take out of config and set what makes it (values.defaultRevision, a component that is switched on), and install it by itself.'
+        : 'Take values.revisionTags out of config and set: promote moves the tags.',
+  };
+}

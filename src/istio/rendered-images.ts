@@ -1,0 +1,44 @@
+import type { AnyObject } from './content.ts';
+
+/**
+ * The images of Istio that an object brings: of a workload those of its containers, of the injector's ConfigMap those
+ * that it would give to pods. The latter's templates make them of `hub`, `tag`, `variant` and a name, or take a name
+ * with a slash as the whole image (`imageProxy` of Istio's injector).
+ */
+export function imagesOf(object: AnyObject): string[] {
+  if (object.kind === 'ConfigMap') return injectedImages(at(object, 'data', 'values'));
+  const pod = at(object, 'spec', 'template', 'spec');
+  const containers = [at(pod, 'initContainers'), at(pod, 'containers')].flatMap((list) =>
+    Array.isArray(list) ? (list as unknown[]) : [],
+  );
+  return containers.map((container) => at(container, 'image')).filter((image) => typeof image === 'string');
+}
+
+function injectedImages(values: unknown): string[] {
+  const global = at(readJson(values), 'global');
+  const [hub, tag] = [at(global, 'hub'), at(global, 'tag')];
+  if (typeof hub !== 'string' || (typeof tag !== 'string' && typeof tag !== 'number')) return [];
+  const [proxy, init] = ['proxy', 'proxy_init'].map((part) => at(global, part, 'image'));
+  const variant = at(global, 'variant');
+  const ending = typeof variant === 'string' && variant !== '' ? `-${variant}` : '';
+  const named = [proxy, init].filter((image) => typeof image === 'string' && image !== '') as string[];
+  const names = new Set(named.length === 0 ? ['proxyv2'] : named);
+  return [...names].map((name) => (name.includes('/') ? name : `${hub}/${name}:${String(tag)}${ending}`));
+}
+
+function readJson(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (below, key) =>
+      typeof below === 'object' && below !== null ? (below as Record<string, unknown>)[key] : undefined,
+    value,
+  );
+}
