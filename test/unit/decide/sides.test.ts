@@ -141,12 +141,12 @@ describe('M01: an upgrade goes up, in every phase', () => {
     expect(words(result)).toContain('no control plane of revision x');
   });
 
-  test('M35: the unrevisioned control plane is never a target', () => {
-    const spec: MeshSpec = {
-      planes: [plane('default', OLD.version), target],
-      tags: { default: NEW.revision },
-    };
-    const result = sides('rollback', spec, undefined, { version: OLD.version, revision: 'default' });
+  test.each<[string, string]>([
+    ['older', OLD.version],
+    ['newer', '1.32.0'],
+  ])('M35: the unrevisioned control plane is never a target: %s', (_, version) => {
+    const spec: MeshSpec = { planes: [plane('default', version), target], tags: { default: NEW.revision } };
+    const result = sides('rollback', spec, undefined, { version, revision: 'default' });
     expect(refusal(result)).toEqual(['target-not-newer']);
     expect(words(result)).toContain(`give version: ${NEW.version}`);
   });
