@@ -8,9 +8,9 @@ import { emptyReport } from '../report/reports.ts';
 const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
 const error = (remedy: string): Finding => ({ id: 'x', severity: 'error', message: 'm', remedy });
 
-function advised(changes: Partial<Report>, spec: MeshSpec | undefined = both): Report {
+function advised(changes: Partial<Report>, spec: MeshSpec = both): Report {
   const report = emptyReport({ next: '', ...changes });
-  advise(report, spec && view(spec));
+  advise(report, view(spec));
   return report;
 }
 

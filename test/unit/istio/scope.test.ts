@@ -112,7 +112,7 @@ test.each([
   const facts = { a: { git: { tool: 'Argo CD', labels: kept } } };
   const [namespace] = mesh({
     planes,
-    namespaces: { a: labels as Record<string, string> },
+    namespaces: { a: labels },
     namespaceFacts: facts,
   }).namespaces;
   expect(namespace && followsByGit(namespace)).toBe(expected);
