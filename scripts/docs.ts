@@ -206,6 +206,8 @@ const FINDING_IDS = [
   /\b(?:plain|notYetFor)\(\s*'([a-z0-9-]+)'/g,
   /\bplain\([^\n]+ \? '([a-z0-9-]+)' : '([a-z0-9-]+)'/g,
   /\bid: '([a-z0-9-]+)' \}/g,
+  /\btext,\s+id: '([a-z0-9-]+)'/g,
+  /\btext: '[^']+',\s+id: '([a-z0-9-]+)'/g,
   /\bIST\d+: '([a-z0-9-]+)'/g,
   /\bOTHER_ID = '([a-z0-9-]+)'/g,
 ];

@@ -35,5 +35,6 @@ export function troubledBefore(
 
 /** Whether its template bears the mark of a restart of this attempt: what follows from that is ours to answer for. */
 export function isOurs({ restartedFor }: Pick<Workload, 'restartedFor'>, attempt: string): boolean {
-  return restartedFor !== undefined && restartedFor.includes(`#${attempt}`);
+  const [, marked] = /#([^.]*)/.exec(restartedFor ?? '') ?? [];
+  return marked === attempt;
 }

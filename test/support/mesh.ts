@@ -33,6 +33,19 @@ export function tagWebhook(tag: string, revision: string): WebhookConfiguration 
   };
 }
 
+/** A revision's injector of another mesh: its istiod is in another namespace, or outside of the cluster (M03). */
+export function foreignWebhook(revision: string, istioNamespace: string | undefined): WebhookConfiguration {
+  const { metadata, webhooks = [] } = revisionWebhook(revision);
+  const clientConfig =
+    istioNamespace === undefined
+      ? { url: 'https://istiod.example.com/inject' }
+      : { service: { name: `istiod-${revision}`, namespace: istioNamespace } };
+  return {
+    metadata: { ...metadata, name: `${metadata.name}-${istioNamespace ?? 'elsewhere'}` },
+    webhooks: webhooks.map((webhook) => ({ ...webhook, clientConfig })),
+  };
+}
+
 function service(revision: string) {
   return {
     service: { name: revision === 'default' ? 'istiod' : `istiod-${revision}`, namespace: 'istio-system' },

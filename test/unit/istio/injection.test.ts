@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { injectedBy, injectorsOf, matches } from '../../../src/istio/injection.ts';
+import { injectedBy, injectedByOnceDefault, injectorsOf, matches } from '../../../src/istio/injection.ts';
 import { revisionWebhook, tagWebhook } from '../../support/mesh.ts';
 
 const injectors = injectorsOf([
@@ -47,6 +47,33 @@ describe('injectedBy', () => {
     expect(injectedBy(injectorsOf([revisionWebhook('1-30-3')]), { 'istio-injection': 'enabled' })).toEqual(
       [],
     );
+  });
+});
+
+describe('injectedByOnceDefault: who injects when the default tag has moved', () => {
+  test.each<[string, Record<string, string>, string[]]>([
+    ['who follows it by injection goes along', { 'istio-injection': 'enabled' }, ['1-31-0']],
+    ['who follows it by name goes along', { 'istio.io/rev': 'default' }, ['1-31-0']],
+    ['both labels: the first wins', { 'istio-injection': 'enabled', 'istio.io/rev': '1-30-3' }, ['1-31-0']],
+    ['who names a revision stays', { 'istio.io/rev': '1-30-3' }, ['1-30-3']],
+    ['who names another tag stays', { 'istio.io/rev': 'prod' }, ['1-31-0']],
+    ['disabled stays so', { 'istio-injection': 'disabled', 'istio.io/rev': 'default' }, []],
+    ['a revision that nobody serves stays so', { 'istio.io/rev': 'gone' }, []],
+    ['nothing stays nothing', {}, []],
+  ])('%s', (_, labels, expected) => {
+    expect(injectedByOnceDefault(injectors, '1-31-0', labels)).toEqual(expected);
+  });
+
+  test('an unrevisioned control plane without a tag serves the default now, and not any more then', () => {
+    const unrevisioned = tagWebhook('default', 'default');
+    const own = {
+      ...unrevisioned,
+      metadata: { name: 'istio-sidecar-injector', labels: { 'istio.io/rev': 'default' } },
+    };
+    const labels = { 'istio-injection': 'enabled' };
+    const both = injectorsOf([own, revisionWebhook('1-31-0')]);
+    expect(injectedBy(both, labels)).toEqual(['default']);
+    expect(injectedByOnceDefault(both, '1-31-0', labels)).toEqual(['1-31-0']);
   });
 });
 

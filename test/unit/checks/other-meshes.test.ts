@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { BEFORE_CANARY, BEFORE_PROMOTE } from '../../../src/checks/index.ts';
+import { otherMeshes } from '../../../src/checks/other-meshes.ts';
+import { injectorsOf } from '../../../src/istio/injection.ts';
+import { checkView } from '../../support/check-view.ts';
+import { type MeshSpec, OLD, foreignWebhook, plane } from '../../support/mesh.ts';
+
+const spec: MeshSpec = {
+  planes: [plane(OLD.revision, OLD.version)],
+  namespaces: { a: { 'istio.io/rev': OLD.revision }, theirs: { 'istio.io/rev': 'blue' } },
+  namespaceFacts: { theirs: { foreign: ['blue in istio-blue'] } },
+  foreignInjectors: injectorsOf([foreignWebhook('blue', 'istio-blue')]),
+};
+
+describe('M03: another mesh in the cluster', () => {
+  test('is told once, with its place and its namespaces', () => {
+    const found = otherMeshes(checkView(spec));
+    expect(found).toMatchObject([{ id: 'other-mesh-present', severity: 'info' }]);
+    expect(found[0]?.message).toContain('in istio-blue; they inject theirs. Nothing of it is touched');
+  });
+
+  test('is judged by no check', () => {
+    for (const checks of [BEFORE_CANARY, BEFORE_PROMOTE]) {
+      const objects = checks.flatMap((check) => check(checkView(spec))).map(({ object }) => object);
+      expect(objects).not.toContain('Namespace theirs');
+    }
+  });
+
+  test('a mesh alone is not told', () => {
+    expect(otherMeshes(checkView({ ...spec, foreignInjectors: [], namespaces: { a: {} } }))).toEqual([]);
+  });
+});
+
+test('T14: a label that nobody serves is left alone, and told', () => {
+  const found = otherMeshes(
+    checkView({
+      planes: [],
+      namespaces: {
+        a: { 'istio.io/rev': 'gone' },
+        b: { 'istio-injection': 'disabled', 'istio.io/rev': 'gone' },
+      },
+    }),
+  );
+  expect(found).toMatchObject([
+    { id: 'namespace-chooses-nothing', severity: 'warning', object: 'Namespace a' },
+  ]);
+});

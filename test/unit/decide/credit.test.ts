@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { credited, doubtOf, recordDoubted } from '../../../src/decide/credit.ts';
+import type { UpgradeRecord } from '../../../src/record/record.ts';
+import { record } from '../../support/facts.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+
+const old = plane(OLD.revision, OLD.version);
+const target = plane(NEW.revision, NEW.version);
+const both: MeshSpec = { planes: [old, target] };
+
+describe('whether a record is believed', () => {
+  test.each<[string, Partial<UpgradeRecord>, MeshSpec]>([
+    ['of both control planes', {}, both],
+    ['before the canary is installed', {}, { planes: [old] }],
+    ['after the old one is gone', {}, { planes: [target] }],
+    [
+      'written where the old one was gone',
+      { from: { revision: '(gone)', version: '' } },
+      { planes: [target] },
+    ],
+    [
+      'of which a control plane does not tell its version',
+      {},
+      { planes: [old, { ...target, version: undefined }] },
+    ],
+    ['of a prerelease to its release', { from: { ...OLD, version: '1.31.0-rc.1' } }, { planes: [target] }],
+  ])('one that fits: %s', (_, changes, spec) => {
+    expect(doubtOf(record(changes), mesh(spec))).toBeUndefined();
+    expect(credited(record(changes), mesh(spec))).toEqual(record(changes));
+  });
+
+  test.each<[string, Partial<UpgradeRecord>, MeshSpec, string]>([
+    ['M34: from and to swapped', { from: NEW, to: OLD }, both, 'only goes up'],
+    [
+      'M34: the target called by the old revision',
+      { from: NEW, to: { revision: OLD.revision, version: NEW.version } },
+      both,
+      'only goes up',
+    ],
+    [
+      'M34: a target whose istiod runs another version',
+      { from: { revision: 'x', version: OLD.version }, to: { revision: OLD.revision, version: NEW.version } },
+      both,
+      `${OLD.revision} is ${NEW.version}, and it runs ${OLD.version}`,
+    ],
+    [
+      'M34: a source whose istiod runs another version',
+      { from: { ...OLD, version: '1.29.6' } },
+      both,
+      `${OLD.revision} is 1.29.6, and it runs ${OLD.version}`,
+    ],
+    [
+      'M35: to the unrevisioned one',
+      { to: { revision: 'default', version: NEW.version } },
+      both,
+      "can't be a canary",
+    ],
+    ['both sides the same', { from: NEW, to: NEW }, both, 'the same revision'],
+    ['the same version', { from: { ...OLD, version: NEW.version } }, { planes: [] }, 'only goes up'],
+    ['no version to go to', { to: { ...NEW, version: '' } }, { planes: [old] }, 'which version it goes to'],
+  ])('not one of %s', (_, changes, spec, why) => {
+    expect(doubtOf(record(changes), mesh(spec))).toContain(why);
+    expect(credited(record(changes), mesh(spec))).toBeUndefined();
+  });
+
+  test('none is none', () => {
+    expect(credited(undefined, mesh(both))).toBeUndefined();
+  });
+
+  test('the doubt is a warning with the way on', () => {
+    expect(recordDoubted('it is odd', mesh(both))).toMatchObject({
+      id: 'record-not-credible',
+      severity: 'warning',
+      message: expect.stringContaining('it is odd'),
+      remedy: expect.stringContaining('kubectl delete configmap istio-upgrade -n istio-system'),
+    });
+  });
+});

@@ -1,0 +1,290 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Check } from '../../../src/checks/check.ts';
+import { type Beginning, type Decision, decide, wayBackFlaw } from '../../../src/decide/decide.ts';
+import type { Facts } from '../../../src/decide/facts.ts';
+import type { UpgradeState } from '../../../src/outcome.ts';
+import type { Sync } from '../../../src/istioctl/proxy-status.ts';
+import { type Asked, facts, record } from '../../support/facts.ts';
+import { type MeshSpec, NEW, OLD, plane, pod, view, workload } from '../../support/mesh.ts';
+
+const old = plane(OLD.revision, OLD.version);
+const target = plane(NEW.revision, NEW.version);
+const before: MeshSpec = {
+  planes: [old],
+  tags: { default: OLD.revision },
+  defaultValidator: OLD.revision,
+  namespaces: { a: { 'istio.io/rev': OLD.revision }, b: { 'istio-injection': 'enabled' } },
+  pods: [pod('a/p-1', OLD.revision), pod('b/p-1', OLD.revision)],
+};
+const canary: MeshSpec = {
+  ...before,
+  planes: [old, target],
+  namespaces: { ...before.namespaces, a: { 'istio.io/rev': NEW.revision } },
+  originals: { a: { 'istio.io/rev': OLD.revision, 'istio-injection': null } },
+  pods: [pod('a/p-1', NEW.revision), pod('b/p-1', OLD.revision)],
+};
+
+const ANY: readonly UpgradeState[] = [
+  'none',
+  'canarying',
+  'canary',
+  'promoting',
+  'promoted',
+  'removing',
+  'rolling-back',
+  'rolled-back',
+  'completed',
+];
+const says =
+  (severity: 'error' | 'warning'): Check =>
+  () => [{ id: 'said', severity, message: 'm' }];
+
+function run(
+  asked: Asked,
+  spec: MeshSpec,
+  changes: Partial<Facts> = {},
+  phase: Partial<Beginning> = {},
+): Decision {
+  return decide(
+    { states: ANY, checks: [], ...phase },
+    facts({ canaryNamespaces: { names: ['a'], selectors: [] }, ...asked }, spec, changes),
+  );
+}
+
+function ids(decision: Decision): string[] {
+  return decision.findings.map(({ id }) => id);
+}
+
+/** What an istiod of a side says of the pods `a/p-1` and `b/p-1`. */
+function answer(...proxies: (readonly [string, Sync])[]) {
+  return {
+    readable: true as const,
+    istiods: ['i'],
+    proxies: proxies.map(([namespace, sync]) => ({
+      name: 'p-1',
+      namespace,
+      version: NEW.version,
+      istiod: 'i',
+      sync,
+      detail: '',
+    })),
+  };
+}
+
+describe('what a run is about', () => {
+  test('a new upgrade: sides, scope, and an attempt of its own', () => {
+    expect(run({}, before)).toMatchObject({
+      kind: 'upgrade',
+      state: 'none',
+      findings: [],
+      view: { upgrade: { attempt: 'fresh', from: OLD, to: NEW, scope: { namespaces: ['a'] } } },
+    });
+  });
+
+  test('a run that resumes keeps the attempt; one after the end opens a new one (H69)', () => {
+    const attempt = (decision: Decision): string =>
+      decision.kind === 'upgrade' ? decision.view.upgrade.attempt : decision.kind;
+    expect(attempt(run({}, canary, { record: record() }))).toBe('first');
+    const ended = record({ intent: 'rollback', endedAt: '2026-11-28T01:00:00Z' });
+    expect(attempt(run({}, before, { record: ended }))).toBe('fresh');
+    // A record of another target is not this upgrade's.
+    const another = record({ to: { revision: '1-31-1', version: '1.31.1' } });
+    expect(attempt(run({}, before, { record: another }))).toBe('fresh');
+  });
+
+  test('promote is about the rest of the mesh, but for what Git lets follow the default (M28)', () => {
+    const scopeOf = (spec: MeshSpec): unknown => {
+      const decision = run({ phase: 'promote' }, spec, { status: { to: answer(['a', 'synced']) } });
+      return decision.kind === 'upgrade' ? decision.view.upgrade.scope.namespaces : decision;
+    };
+    expect(scopeOf(canary)).toEqual(['a', 'b']);
+    const git = { tool: 'Argo CD', labels: ['istio-injection'] };
+    expect(scopeOf({ ...canary, namespaceFacts: { b: { git } } })).toEqual(['a']);
+  });
+
+  test('an ended run that has nothing to do says so', () => {
+    expect(run({}, { planes: [target] })).toMatchObject({ kind: 'nothing' });
+  });
+});
+
+describe('M34, M35: a record that the cluster does not bear out', () => {
+  const swapped = record({ from: NEW, to: OLD });
+
+  test.each(['canary', 'promote', 'rollback'] as const)('is told in %s, and not used', (phase) => {
+    const decision = run({ phase }, canary, { record: swapped, status: { to: answer(['a', 'synced']) } });
+    expect(decision).toMatchObject({
+      kind: 'upgrade',
+      view: { record: undefined, upgrade: { attempt: 'fresh', from: OLD, to: NEW } },
+    });
+    expect(ids(decision)).toEqual(['record-not-credible']);
+  });
+
+  test('is told also where the run is refused: rollback without version names both candidates', () => {
+    const wanted = { phase: 'rollback', version: undefined, revision: undefined } as const;
+    const decision = run(wanted, canary, { record: swapped });
+    expect(decision.kind).toBe('refused');
+    expect(ids(decision)).toEqual(['target-unknown', 'record-not-credible']);
+    expect(decision.findings[0]?.message).toContain(OLD.version);
+  });
+
+  test('a target by the name of the unrevisioned one is no target', () => {
+    const forged = record({ to: { revision: 'default', version: NEW.version } });
+    const decision = run({ phase: 'promote', version: undefined, revision: undefined }, canary, {
+      record: forged,
+    });
+    expect(ids(decision)).toEqual(['target-unknown', 'record-not-credible']);
+  });
+});
+
+describe('whether a phase may begin', () => {
+  test('not from another state', () => {
+    const decision = run(
+      { phase: 'promote' },
+      { ...before, planes: [old, target] },
+      {},
+      { states: ['canary'] },
+    );
+    expect(decision).toMatchObject({ kind: 'refused', state: 'canarying' });
+    expect(ids(decision)).toEqual(['wrong-state']);
+  });
+
+  test('not with an error of a check; a warning goes along', () => {
+    expect(run({}, before, {}, { checks: [says('error')] })).toMatchObject({
+      kind: 'refused',
+      state: 'none',
+    });
+    const warned = run({}, before, {}, { checks: [says('warning')] });
+    expect(warned.kind).toBe('upgrade');
+    expect(ids(warned)).toEqual(['said']);
+  });
+
+  test('not with a namespace that is not in the mesh, and then no check is asked', () => {
+    const wrong = { canaryNamespaces: { names: ['nowhere'], selectors: [] } };
+    expect(ids(run(wrong, before, {}, { checks: [says('error')] }))).toEqual(['namespace-not-found']);
+    // Promote and rollback are not about the canary's namespaces.
+    expect(run({ phase: 'rollback', ...wrong }, canary).kind).toBe('upgrade');
+  });
+
+  test('M01: rollback with the older version is refused before anything else is asked', () => {
+    const decision = run(
+      { phase: 'rollback', version: OLD.version, revision: OLD.revision },
+      canary,
+      {},
+      { checks: [says('error')] },
+    );
+    expect(ids(decision)).toEqual(['target-not-newer']);
+  });
+
+  test('F01: a canary of other content that nothing uses is installed over', () => {
+    const spec = { ...before, planes: [old, plane(NEW.revision, '1.31.9')] };
+    expect(run({}, spec).kind).toBe('upgrade');
+  });
+});
+
+describe('M02: a canary is proved before anything is built on it', () => {
+  const promote = (to: Facts['status']['to'], spec: MeshSpec = canary): Decision =>
+    run(
+      { phase: 'promote' },
+      spec,
+      { status: to === undefined ? {} : { to } },
+      { states: ['canary', 'promoting', 'promoted'] },
+    );
+
+  test('promote begins from one that works', () => {
+    expect(promote(answer(['a', 'synced']))).toMatchObject({ kind: 'upgrade', state: 'canary' });
+  });
+
+  test.each<[string, Facts['status']['to'], MeshSpec, string]>([
+    ['stale', answer(['a', 'stale']), canary, 'proxy-behind'],
+    ['not connected', answer(), canary, 'proxy-behind'],
+    [
+      'not ready',
+      answer(['a', 'synced']),
+      { ...canary, pods: [pod('a/p-1', NEW.revision, { ready: false })] },
+      'pod-not-ready',
+    ],
+  ])('one that is %s is canarying, and promote is refused with the reason', (_, to, spec, id) => {
+    const decision = promote(to, spec);
+    expect(decision).toMatchObject({ kind: 'refused', state: 'canarying' });
+    expect(ids(decision)).toEqual([id]);
+  });
+
+  test('M13: where istiod does not answer, no state is said, and promote is refused', () => {
+    const decision = promote({ readable: false, reason: 'silence' });
+    expect(decision).toMatchObject({ kind: 'refused', state: undefined });
+    expect(ids(decision)).toEqual(['proxies-not-seen']);
+  });
+
+  test('and a rollback from there begins all the same', () => {
+    const silence = { readable: false as const, reason: 'silence' };
+    expect(run({ phase: 'rollback' }, canary, { status: { to: silence } })).toMatchObject({
+      kind: 'upgrade',
+      state: undefined,
+    });
+    expect(run({ phase: 'rollback' }, canary, { status: { to: answer(['a', 'stale']) } })).toMatchObject({
+      kind: 'upgrade',
+      state: 'canarying',
+    });
+  });
+});
+
+describe('what was wrong before', () => {
+  const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+  const beforeOf = (decision: Decision): { troubled: string[]; unsynced: string[] } => {
+    if (decision.kind !== 'upgrade') throw new Error(decision.kind);
+    const { troubled, unsynced } = decision.view.before;
+    return { troubled: [...troubled].sort(), unsynced: [...unsynced].sort() };
+  };
+
+  test('M21: what is broken and was not restarted by this attempt; what the record knows stays known', () => {
+    const spec: MeshSpec = {
+      ...canary,
+      workloads: [
+        workload('b/broken', { rollout }),
+        workload('a/ours', { rollout, restartedFor: `${NEW.revision}@${NEW.version}#first` }),
+        workload('a/earlier', { rollout, restartedFor: `${OLD.revision}@${OLD.version}#another` }),
+        workload('a/fine'),
+      ],
+    };
+    const known = record({ troubled: ['Deployment a/known'] });
+    expect(beforeOf(run({}, spec, { record: known })).troubled).toEqual([
+      'Deployment a/earlier',
+      'Deployment a/known',
+      'Deployment b/broken',
+    ]);
+    // What an attempt that has ended knew is not of this one.
+    const ended = record({ troubled: ['Deployment a/known'], endedAt: '2026-11-28T01:00:00Z' });
+    expect(beforeOf(run({}, before, { record: ended })).troubled).toEqual([]);
+  });
+
+  test('M22: a rollback takes the proxies outside of the canary as it finds them', () => {
+    const spec = { ...canary, pods: [...(canary.pods ?? []), pod('b/q-1', OLD.revision)] };
+    const asked = { phase: 'rollback' } as const;
+    expect(beforeOf(run(asked, spec, { status: { from: answer(['b', 'stale']) } })).unsynced).toEqual([
+      'Pod b/p-1',
+      'Pod b/q-1',
+    ]);
+    expect(beforeOf(run(asked, canary, { status: { from: answer(['b', 'synced']) } })).unsynced).toEqual([]);
+    // Another phase, or no answer: nothing is excused.
+    expect(beforeOf(run({}, spec, { status: { from: answer(['b', 'stale']) } })).unsynced).toEqual([]);
+    const silence = { readable: false as const, reason: 'silence' };
+    expect(beforeOf(run(asked, spec, { status: { from: silence } })).unsynced).toEqual([]);
+  });
+
+  test('M21: what a rollback finds broken on the canary is what it is there to mend', () => {
+    const spec: MeshSpec = {
+      ...canary,
+      workloads: [workload('a/p', { rollout }), workload('b/p', { rollout })],
+    };
+    const decision = run({ phase: 'rollback' }, spec, { status: { from: answer(['b', 'synced']) } });
+    expect(beforeOf(decision).troubled).toEqual(['Deployment b/p']);
+  });
+});
+
+describe('whether there is a way back', () => {
+  test('while the old control plane is whole', () => {
+    expect(wayBackFlaw(view(canary))).toBeUndefined();
+    expect(wayBackFlaw(view({ planes: [target] }))).toContain('not there any more');
+    expect(wayBackFlaw(view({ planes: [{ ...old, service: false }, target] }))).toContain('Service');
+  });
+});

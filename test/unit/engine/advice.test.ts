@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { advise } from '../../../src/engine/advice.ts';
+import type { Finding } from '../../../src/finding.ts';
+import type { Report } from '../../../src/report/report.ts';
+import { type MeshSpec, NEW, OLD, plane, view } from '../../support/mesh.ts';
+import { emptyReport } from '../report/reports.ts';
+
+const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
+const error = (remedy: string): Finding => ({ id: 'x', severity: 'error', message: 'm', remedy });
+
+function advised(changes: Partial<Report>, spec: MeshSpec = both): Report {
+  const report = emptyReport({ next: '', ...changes });
+  advise(report, view(spec));
+  return report;
+}
+
+describe('M02, M12: a run that did not succeed', () => {
+  test.each(['failed', 'refused', 'inconclusive', 'cancelled'] as const)(
+    '%s never points forward: it tells the remedies of its errors',
+    (outcome) => {
+      for (const state of ['canarying', 'canary', 'promoted'] as const) {
+        const { next, nextPhase } = advised({
+          outcome,
+          state,
+          phase: 'canary',
+          findings: [error('Mend it.')],
+        });
+        expect(nextPhase).toBeUndefined();
+        expect(next).toBe('Mend it.');
+      }
+    },
+  );
+
+  test('warnings are not what stopped it; remedies are told once, two of them, and the rest is counted', () => {
+    const findings: Finding[] = [
+      { id: 'w', severity: 'warning', message: 'm', remedy: 'Never mind.' },
+      error('One.'),
+      error('One.'),
+      error('Two.'),
+      error('Three.'),
+    ];
+    expect(advised({ outcome: 'failed', state: 'canarying', findings }).next).toBe('One. Two. 1 more below.');
+  });
+
+  test('without a remedy: cancelled goes on, the others are to be read', () => {
+    expect(advised({ outcome: 'cancelled', phase: 'promote', state: 'promoting' }).next).toContain(
+      'Run promote again',
+    );
+    expect(advised({ outcome: 'failed', phase: 'promote', state: 'promoting' }).next).toContain(
+      'Read the findings',
+    );
+  });
+});
+
+describe('a run that did its work', () => {
+  test.each([
+    ['canary', 'canary', 'promote'],
+    ['promote', 'promoted', 'promote'],
+    ['precheck', 'none', 'canary'],
+    ['precheck', 'rolled-back', 'canary'],
+    ['precheck', 'completed', 'canary'],
+    ['rollback', 'rolled-back', 'precheck'],
+    ['promote', 'completed', undefined],
+  ] as const)('%s, state %s: next is %s', (phase, state, expected) => {
+    expect(advised({ outcome: 'succeeded', phase, state }).nextPhase).toBe(expected);
+  });
+
+  test('a dry run is followed by the phase itself', () => {
+    expect(advised({ outcome: 'succeeded', phase: 'promote', state: 'canary', dryRun: true })).toMatchObject({
+      nextPhase: 'promote',
+      next: 'Run promote without dry-run to do it.',
+    });
+  });
+
+  test('M13: where no state was seen, none is guessed', () => {
+    const { next, nextPhase, rollback } = advised({ outcome: 'succeeded', phase: 'canary' });
+    expect([next, nextPhase, rollback]).toEqual(['', undefined, undefined]);
+  });
+});
+
+describe('whether rollback works', () => {
+  const rollback = (spec: MeshSpec, state: Report['state'] = 'promoted') =>
+    advised({ outcome: 'succeeded', phase: 'promote', state }, spec).rollback;
+
+  test('with the version that the upgrade goes to, never the old one (M01)', () => {
+    expect(rollback(both)).toMatchObject({
+      ready: true,
+      how: expect.stringContaining(`phase: rollback and version: ${NEW.version}`),
+    });
+  });
+
+  test.each<[string, MeshSpec, string]>([
+    [
+      'the old control plane is gone',
+      { planes: [plane(NEW.revision, NEW.version)] },
+      'point of no return is past',
+    ],
+    [
+      'it lacks its Service',
+      { planes: [plane(OLD.revision, OLD.version, { service: false }), plane(NEW.revision, NEW.version)] },
+      'point of no return is past',
+    ],
+    [
+      'M10: it is scaled to zero',
+      {
+        planes: [
+          plane(OLD.revision, OLD.version, { rollout: { done: true, desired: 0, updated: 0, message: '' } }),
+          plane(NEW.revision, NEW.version),
+        ],
+      },
+      'is scaled to zero',
+    ],
+  ])('not where %s', (_, spec, words) => {
+    expect(rollback(spec)).toMatchObject({ ready: false, how: expect.stringContaining(words) });
+  });
+
+  test('and there is nothing to go back from before and after', () => {
+    for (const state of ['none', 'rolled-back'] as const) expect(rollback(both, state)?.ready).toBe(false);
+  });
+});

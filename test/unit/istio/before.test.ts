@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { KEPT, isOurs, troubledBefore } from '../../../src/istio/before.ts';
+import { mesh, workload } from '../../support/mesh.ts';
+
+const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+
+test('M21: broken and not restarted in this attempt: it was so before', () => {
+  const seen = mesh({
+    planes: [],
+    workloads: [
+      workload('a/broken', { rollout }),
+      workload('a/ours', { rollout, restartedFor: 'r@v#now' }),
+      workload('a/again', { rollout, restartedFor: 'r@v#now.2' }),
+      workload('a/earlier', { rollout, restartedFor: 'r@v#then' }),
+      workload('a/fine'),
+    ],
+  });
+  expect([...troubledBefore(seen, 'now', ['Deployment a/known'])]).toEqual([
+    'Deployment a/known',
+    'Deployment a/broken',
+    'Deployment a/earlier',
+  ]);
+});
+
+test('so many are kept in the record, and no more', () => {
+  const workloads = Array.from({ length: KEPT + 5 }, (_, index) =>
+    workload(`a/w${String(index)}`, { rollout }),
+  );
+  expect(troubledBefore(mesh({ planes: [], workloads }), 'now', []).size).toBe(KEPT);
+});
+
+test('a workload without the mark of a restart is nobody of ours', () => {
+  expect(isOurs({ restartedFor: undefined }, 'now')).toBe(false);
+  expect(isOurs({ restartedFor: 'r@v#now' }, 'now')).toBe(true);
+  expect(isOurs({ restartedFor: 'r@v#nowhere' }, 'now')).toBe(false);
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import type { KubernetesObject, WorkloadObject } from '../../../src/cluster/objects.ts';
+import { type FrameObjects, frameOf } from '../../../src/istio/frame.ts';
+import type { OwnedKind } from '../../../src/istio/mesh.ts';
+import { isSharedDaemonSet } from '../../../src/istio/workload.ts';
+import { NEW, OLD, foreignWebhook, revisionWebhook, tagWebhook } from '../../support/mesh.ts';
+
+const none: FrameObjects = {
+  istioNamespace: 'istio-system',
+  systemDeployments: [],
+  systemServices: [],
+  mutating: [],
+  validating: [],
+  namespaces: [],
+  gateways: [],
+  owned: [],
+};
+const labelled = { 'istio.io/rev': OLD.revision };
+
+function ownedNames(
+  kind: OwnedKind,
+  items: readonly KubernetesObject[],
+  changes: Partial<FrameObjects> = {},
+): string[] {
+  return frameOf({ ...none, ...changes, owned: [[kind, items]] }).owned.map(({ name }) => name);
+}
+
+describe("M03: another mesh's webhooks", () => {
+  const blue = foreignWebhook('blue', 'istio-blue');
+  const sameName = foreignWebhook(OLD.revision, 'istio-blue');
+  const namespaces = [
+    { metadata: { name: 'ours', labels: labelled } },
+    { metadata: { name: 'theirs', labels: { 'istio.io/rev': 'blue' } } },
+  ];
+  const frame = frameOf({
+    ...none,
+    namespaces,
+    mutating: [revisionWebhook(OLD.revision), tagWebhook('default', OLD.revision), blue, sameName],
+  });
+
+  test('are told apart by the namespace of the Service that they ask', () => {
+    expect(new Set(frame.injectors.map(({ istioNamespace }) => istioNamespace))).toEqual(
+      new Set(['istio-system']),
+    );
+    expect(new Set(frame.foreignInjectors.map(({ configuration }) => configuration))).toEqual(
+      new Set([blue.metadata.name, sameName.metadata.name]),
+    );
+  });
+
+  test('inject nothing of ours', () => {
+    expect(frame.namespaces).toMatchObject([
+      { name: 'ours', injectedBy: [OLD.revision], foreign: [`${OLD.revision} in istio-blue`] },
+      { name: 'theirs', injectedBy: [], foreign: ['blue in istio-blue'] },
+    ]);
+    expect(frame.defaultInjector).toEqual([OLD.revision]);
+  });
+
+  test('one that asks a URL is of another cluster', () => {
+    const outside = frameOf({ ...none, mutating: [foreignWebhook('blue', undefined)] });
+    expect(outside.injectors).toEqual([]);
+    expect(outside.foreignInjectors[0]).toMatchObject({ revision: 'blue', istioNamespace: undefined });
+  });
+
+  test('a tag of another mesh is no tag of ours', () => {
+    const { webhooks = [], ...tag } = tagWebhook('prod', OLD.revision);
+    const clientConfig = { service: { name: 'istiod', namespace: 'istio-blue' } };
+    const theirs = { ...tag, webhooks: webhooks.map((webhook) => ({ ...webhook, clientConfig })) };
+    expect(frameOf({ ...none, mutating: [theirs] }).tags).toEqual([]);
+    expect(frameOf({ ...none, mutating: [tagWebhook('prod', OLD.revision)] }).tags).toMatchObject([
+      { tag: 'prod' },
+    ]);
+  });
+});
+
+describe('what istioctl installed for a revision', () => {
+  const mutating = [foreignWebhook(OLD.revision, 'istio-blue')];
+
+  test('is told by its label, not by a list of names (M31), and a tag is not among it', () => {
+    const items = [
+      { metadata: { name: 'something-new', namespace: 'istio-system', labels: labelled } },
+      {
+        metadata: { name: 'tag', namespace: 'istio-system', labels: { ...labelled, 'istio.io/tag': 'prod' } },
+      },
+      { metadata: { name: 'unlabelled', namespace: 'istio-system' } },
+    ];
+    expect(ownedNames('ConfigMap', items)).toEqual(['something-new']);
+  });
+
+  test("M03: not another mesh's webhooks, roles and bindings of the same revision", () => {
+    expect(ownedNames('MutatingWebhookConfiguration', [revisionWebhook(OLD.revision), ...mutating])).toEqual([
+      `istio-sidecar-injector-${OLD.revision}`,
+    ]);
+    const binding = (name: string, namespace: string) =>
+      ({ metadata: { name, labels: labelled }, subjects: [{ namespace }] }) as KubernetesObject;
+    expect(
+      ownedNames('ClusterRoleBinding', [binding('ours', 'istio-system'), binding('theirs', 'istio-blue')]),
+    ).toEqual(['ours']);
+    const role = (name: string) => ({ metadata: { name, labels: labelled } });
+    expect(
+      ownedNames(
+        'ClusterRole',
+        [role('istiod-clusterrole-istio-system'), role('istiod-clusterrole-istio-blue')],
+        { mutating },
+      ),
+    ).toEqual(['istiod-clusterrole-istio-system']);
+  });
+});
+
+describe('what all revisions share, and gateways', () => {
+  const daemonSet = (name: string, namespace: string, labels = {}): WorkloadObject => ({
+    metadata: { name, namespace, labels },
+    spec: { template: { spec: { containers: [] } } },
+  });
+
+  test.each([
+    ['by its name', daemonSet('istio-cni-node', 'kube-system'), true],
+    ['by its component', daemonSet('cni', 'kube-system', { 'operator.istio.io/component': 'Cni' }), true],
+    ['by its own label', daemonSet('cni', 'openshift', { 'k8s-app': 'istio-cni-node' }), true],
+    ['ztunnel', daemonSet('ztunnel', 'istio-system'), true],
+    ['not another', daemonSet('fluentd', 'kube-system'), false],
+  ])('M30: CNI in whatever namespace, %s', (_, object, expected) => {
+    expect(isSharedDaemonSet(object)).toBe(expected);
+  });
+
+  test('gateways that istioctl installed are told apart from those of tenants (M39)', () => {
+    const gateway = (name: string, labels: Record<string, string>): WorkloadObject => ({
+      metadata: { name, namespace: 'istio-system', labels },
+      spec: { template: { spec: { containers: [] } } },
+    });
+    const managed = {
+      'operator.istio.io/managed': 'Reconcile',
+      'operator.istio.io/component': 'IngressGateways',
+    };
+    const systemDeployments = [
+      gateway('istio-ingressgateway', managed),
+      gateway('tenant', { 'gateway.networking.k8s.io/gateway-name': 'tenant' }),
+    ];
+    const frame = frameOf({
+      ...none,
+      systemDeployments,
+      gateways: [
+        { metadata: { name: 'g', namespace: 'shop' }, spec: { gatewayClassName: 'istio' } },
+        { metadata: { name: 'other', namespace: 'shop' }, spec: { gatewayClassName: 'nginx' } },
+      ],
+    });
+    expect(frame.installedGateways).toHaveLength(1);
+    expect(frame.installedGateways[0]).toContain('istio-ingressgateway');
+    expect(frame.gateways).toEqual(['Gateway shop/g']);
+  });
+
+  test('a mesh of nothing has no default', () => {
+    expect(frameOf({ ...none, mutating: [revisionWebhook(NEW.revision)] })).toMatchObject({
+      planes: [],
+      defaultInjector: [],
+      defaultValidator: undefined,
+      defaultService: undefined,
+    });
+  });
+});

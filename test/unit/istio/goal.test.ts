@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Goal, unreached } from '../../../src/istio/goal.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+
+const old = plane(OLD.revision, OLD.version);
+const target = plane(NEW.revision, NEW.version);
+const broken = { done: false, desired: 1, updated: 0, message: 'm' };
+const GOAL = { from: OLD.revision, to: NEW.revision, scope: { namespaces: ['a'] }, removeOld: false };
+
+const REACHED: Readonly<Record<Goal['phase'], MeshSpec>> = {
+  canary: {
+    planes: [old, target],
+    tags: { default: OLD.revision },
+    defaultValidator: OLD.revision,
+    namespaces: { a: { 'istio.io/rev': NEW.revision }, b: { 'istio.io/rev': OLD.revision } },
+  },
+  promote: {
+    planes: [old, target],
+    tags: { default: NEW.revision },
+    defaultValidator: NEW.revision,
+    namespaces: { a: { 'istio.io/rev': NEW.revision }, b: { 'istio-injection': 'enabled' } },
+  },
+  rollback: {
+    planes: [old],
+    tags: { default: OLD.revision },
+    defaultValidator: OLD.revision,
+    namespaces: { a: { 'istio.io/rev': OLD.revision }, b: { 'istio-injection': 'enabled' } },
+  },
+};
+
+function lacks(phase: Goal['phase'], changes: Partial<MeshSpec> = {}, removeOld = false): string[] {
+  const found = unreached(mesh({ ...REACHED[phase], ...changes }), { ...GOAL, phase, removeOld });
+  expect(new Set(found.map(({ id, severity }) => `${severity} ${id}`)).size).toBeLessThanOrEqual(1);
+  return found.map(({ object = '', message }) => `${object}: ${message}`);
+}
+
+describe('promise 15: the goal of a phase, whatever led there', () => {
+  test.each(['canary', 'promote', 'rollback'] as const)('%s: nothing is lacking', (phase) => {
+    expect(lacks(phase)).toEqual([]);
+  });
+
+  test.each<[Goal['phase'], string, Partial<MeshSpec>, string]>([
+    [
+      'canary',
+      'the old control plane broke',
+      { planes: [{ ...old, rollout: broken }, target] },
+      `control plane ${OLD.revision}`,
+    ],
+    [
+      'canary',
+      'the canary lost its Service',
+      { planes: [old, { ...target, service: false }] },
+      `control plane ${NEW.revision}`,
+    ],
+    ['canary', 'the default went along', { tags: { default: NEW.revision } }, 'default tag'],
+    ['canary', 'the validator went along', { defaultValidator: NEW.revision }, 'default validator'],
+    [
+      'canary',
+      'a namespace was put back',
+      { namespaces: { a: { 'istio.io/rev': OLD.revision } } },
+      'Namespace a',
+    ],
+    ['promote', 'the default tag is gone', { tags: {}, namespaces: {} }, 'default tag'],
+    ['promote', 'the validator stayed behind (H02)', { defaultValidator: OLD.revision }, 'default validator'],
+    [
+      'promote',
+      'a namespace is elsewhere',
+      { namespaces: { z: { 'istio.io/rev': OLD.revision } } },
+      'Namespace z',
+    ],
+    ['rollback', 'something of the canary is left', { planes: [old, target] }, `revision ${NEW.revision}`],
+    [
+      'rollback',
+      'M40: a namespace still chooses the canary',
+      { planes: [old, target], namespaces: { z: { 'istio.io/rev': NEW.revision } } },
+      'Namespace z',
+    ],
+    [
+      'rollback',
+      'the validator still asks the canary',
+      { defaultValidator: NEW.revision },
+      'default validator',
+    ],
+    [
+      'rollback',
+      'the default still leads to the canary',
+      { planes: [old, target], tags: { default: NEW.revision } },
+      'default tag',
+    ],
+  ])('%s: %s', (phase, _, changes, object) => {
+    expect(lacks(phase, changes).map((text) => text.split(':')[0])).toContain(object);
+  });
+
+  test('a canary is about its own namespaces alone', () => {
+    expect(
+      lacks('canary', {
+        namespaces: { a: { 'istio.io/rev': NEW.revision }, z: { 'istio.io/rev': OLD.revision } },
+      }),
+    ).toEqual([]);
+  });
+
+  test('promote with remove-old wants the old one gone, without it nothing of the kind', () => {
+    expect(lacks('promote', {}, true)).toEqual([`revision ${OLD.revision}: is still there`]);
+    expect(lacks('promote', { planes: [target] }, true)).toEqual([]);
+    expect(lacks('promote', { planes: [target] })).toEqual([]);
+  });
+
+  test('M41: a namespace that is being deleted is waited for by nobody', () => {
+    const going = {
+      namespaces: { z: { 'istio.io/rev': OLD.revision } },
+      namespaceFacts: { z: { terminating: true } },
+    };
+    expect(lacks('promote', going)).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { discoveryNamespace, podInjectedBy } from '../../../src/istio/pod-injection.ts';
+import { OLD, mesh, plane } from '../../support/mesh.ts';
+
+const frame = mesh({
+  planes: [plane(OLD.revision, OLD.version)],
+  namespaces: { a: { 'istio.io/rev': OLD.revision }, bare: {} },
+});
+const INJECT = 'sidecar.istio.io/inject';
+
+function born(pod: {
+  namespace?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+}) {
+  return podInjectedBy(frame, { namespace: 'a', ...pod });
+}
+
+describe('M27: what a pod itself says', () => {
+  test.each(['false', 'n', 'no', 'off', 'False', 'NO', 'Off'])('the annotation %s: no sidecar', (word) => {
+    expect(born({ annotations: { [INJECT]: word } })).toEqual([]);
+  });
+
+  test.each(['true', 'yes', 'on', 'y', '', '0'])('the annotation %j does not refuse', (word) => {
+    expect(born({ annotations: { [INJECT]: word } })).toEqual([OLD.revision]);
+  });
+
+  test('the label beats the annotation, either way', () => {
+    expect(born({ labels: { [INJECT]: 'true' }, annotations: { [INJECT]: 'false' } })).toEqual([
+      OLD.revision,
+    ]);
+    expect(born({ labels: { [INJECT]: 'false' }, annotations: { [INJECT]: 'true' } })).toEqual([]);
+  });
+
+  test('its namespace has to choose, or its own label, and to be there', () => {
+    expect(born({ namespace: 'bare' })).toEqual([]);
+    expect(born({ namespace: 'bare', labels: { 'istio.io/rev': OLD.revision } })).toEqual([OLD.revision]);
+    expect(born({ namespace: 'unknown', labels: { 'istio.io/rev': OLD.revision } })).toEqual([]);
+  });
+});
+
+describe('M03: the namespace of the istiod that a proxy asks', () => {
+  const name = 'istio-proxy';
+  const config = (value: unknown) => [{ name: 'PROXY_CONFIG', value: JSON.stringify(value) }];
+
+  test.each([
+    [
+      'an argument',
+      { args: ['proxy', 'sidecar', '--discoveryAddress', 'istiod-blue.istio-blue.svc:15012'] },
+      'istio-blue',
+    ],
+    ['PROXY_CONFIG', { env: config({ discoveryAddress: 'istiod.istio-system.svc:15012' }) }, 'istio-system'],
+    ['CA_ADDR', { env: [{ name: 'CA_ADDR', value: 'istiod.istio-blue.svc:15012' }] }, 'istio-blue'],
+    [
+      'the whole name of the Service',
+      { env: [{ name: 'CA_ADDR', value: 'istiod.istio-blue.svc.cluster.local:15012' }] },
+      'istio-blue',
+    ],
+    [
+      'the argument before the environment',
+      {
+        args: ['--discoveryAddress', 'istiod.first.svc:15012'],
+        env: [{ name: 'CA_ADDR', value: 'istiod.second.svc:15012' }],
+      },
+      'first',
+    ],
+    [
+      'a host outside of the cluster',
+      { env: [{ name: 'CA_ADDR', value: 'istiod.example.com:15012' }] },
+      undefined,
+    ],
+    ['text that is no JSON', { env: [{ name: 'PROXY_CONFIG', value: '{' }] }, undefined],
+    ['an address that is no text', { env: config({ discoveryAddress: 5 }) }, undefined],
+    ['nothing', {}, undefined],
+  ])('by %s', (_, container, expected) => {
+    expect(discoveryNamespace({ name, ...container })).toBe(expected);
+  });
+});
