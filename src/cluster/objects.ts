@@ -85,6 +85,8 @@ export interface WorkloadObject extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
     readonly paused?: boolean;
+    /** StatefulSet: `OrderedReady` where it is not given. */
+    readonly podManagementPolicy?: string;
     readonly template: PodTemplate;
     /** StatefulSet, DaemonSet. */
     readonly updateStrategy?: {

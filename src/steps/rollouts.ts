@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Pod } from '../cluster/objects.ts';
+import type { Pod, WorkloadObject } from '../cluster/objects.ts';
 import { ApiError, isExpired, isTroubled, isUnreachable } from '../cluster/api-error.ts';
 import type { Finding } from '../finding.ts';
 import { type Workload, type WorkloadKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
@@ -35,24 +35,24 @@ export async function awaitRollouts(workloads: readonly Named[], wait: RolloutWa
   if (workloads.length === 0) return [];
   const pending = new Map(workloads.map((workload) => [nameOf(workload), workload]));
   const messages = new Map<string, string>();
+  const stuck: Finding[] = [];
   const over = new AbortController();
   const timer = setTimeout(() => {
     over.abort();
   }, wait.timeoutMs);
   const ticker = setInterval(() => {
     void progress(pending, messages, workloads.length, wait);
+    void findBlocked(pending, stuck, wait).catch(() => undefined);
   }, PROGRESS_MS);
   try {
     await Promise.all(
       WORKLOAD_KINDS.filter((kind) => workloads.some((item) => item.kind === kind)).map((kind) =>
-        follow(kind, pending, messages, wait, over.signal),
+        follow(kind, { pending, messages, stuck }, wait, over.signal),
       ),
     );
     wait.signal.throwIfAborted();
-    if (pending.size === 0) return [];
-    return await Promise.all(
-      [...pending.values()].map((item, index) => notReady(item, messages, index, wait)),
-    );
+    const late = [...pending.values()].map((item, index) => notReady(item, messages, index, wait));
+    return [...stuck, ...(await Promise.all(late))];
   } finally {
     clearTimeout(timer);
     clearInterval(ticker);
@@ -60,21 +60,33 @@ export async function awaitRollouts(workloads: readonly Named[], wait: RolloutWa
   }
 }
 
+/** What is still waited for, why, and what waiting can't help. */
+interface Waiting {
+  readonly pending: Map<string, Named>;
+  readonly messages: Map<string, string>;
+  readonly stuck: Finding[];
+}
+
 /** Lists one kind and watches it until nothing of it is pending, over and over as watches end. */
 async function follow(
   kind: WorkloadKind,
-  pending: Map<string, Named>,
-  messages: Map<string, string>,
-  { cluster, signal }: RolloutWait,
+  { pending, messages, stuck }: Waiting,
+  wait: RolloutWait,
   over: AbortSignal,
 ): Promise<void> {
+  const { cluster, signal } = wait;
   const isPending = (): boolean => [...pending.values()].some((item) => item.kind === kind);
-  const see = (item: Parameters<typeof rolloutOf>[1]): void => {
-    const key = nameOf({ kind, namespace: item.metadata.namespace ?? '', name: item.metadata.name });
+  const keyOf = ({ metadata }: WorkloadObject): string =>
+    nameOf({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
+  const see = (item: WorkloadObject): void => {
+    const key = keyOf(item);
     if (!pending.has(key)) return;
     const rollout = rolloutOf(kind, item);
     if (rollout.done) pending.delete(key);
-    else messages.set(key, rollout.message);
+    else if (rollout.stuck !== undefined) {
+      pending.delete(key);
+      stuck.push(giveUp(key, rollout.stuck, 'Look at its pods and its events.'));
+    } else messages.set(key, rollout.message);
   };
   const namespaces = new Set(
     [...pending.values()].filter((item) => item.kind === kind).map((item) => item.namespace),
@@ -84,6 +96,10 @@ async function follow(
   while (isPending() && !over.aborted && !signal.aborted) {
     const { items, version } = await cluster.listForWatch(kind, scope);
     items.forEach(see);
+    // Deleted before we looked: there is nothing left to wait for.
+    const there = new Set(items.map(keyOf));
+    for (const [key, item] of pending) if (item.kind === kind && !there.has(key)) pending.delete(key);
+    if (kind === 'StatefulSet') await findBlocked(pending, stuck, wait);
     if (!isPending()) return;
     const until = AbortSignal.any([over, signal, AbortSignal.timeout(WATCH_MS)]);
     try {
@@ -91,15 +107,7 @@ async function follow(
         if (event.type === 'ERROR') break;
         if (event.type === 'MODIFIED' || event.type === 'ADDED') see(event.object);
         // Deleted meanwhile: there is nothing left to wait for.
-        if (event.type === 'DELETED') {
-          pending.delete(
-            nameOf({
-              kind,
-              namespace: event.object.metadata.namespace ?? '',
-              name: event.object.metadata.name,
-            }),
-          );
-        }
+        if (event.type === 'DELETED') pending.delete(keyOf(event.object));
         if (!isPending()) return;
       }
     } catch (error) {
@@ -113,6 +121,52 @@ async function follow(
 
 function isPassing(error: ApiError): boolean {
   return isUnreachable(error) || isExpired(error) || isTroubled(error);
+}
+
+/**
+ * StatefulSets whose pods go one after the other, and whose controller waits for one that will never get ready: a pod of
+ * an older template that is broken is not replaced by a mended one (kubernetes#67250; M33). Only deleting it helps.
+ */
+async function findBlocked(
+  pending: Map<string, Named>,
+  stuck: Finding[],
+  { cluster }: Pick<RolloutWait, 'cluster'>,
+): Promise<void> {
+  for (const [key, { kind, namespace, name }] of [...pending]) {
+    if (kind !== 'StatefulSet') continue;
+    const object = await cluster.get(kind, name, namespace);
+    const labels = Object.entries(object?.spec.selector?.matchLabels ?? {});
+    if (object === undefined || object.spec.podManagementPolicy === 'Parallel' || labels.length === 0)
+      continue;
+    const newest = object.status?.updateRevision;
+    const labelSelector = labels.map(([label, value]) => `${label}=${value}`).join(',');
+    for await (const pod of cluster.list('Pod', { namespace, labelSelector })) {
+      const { metadata } = pod;
+      const hash = metadata.labels?.['controller-revision-hash'];
+      const isOld = newest !== undefined && hash !== undefined && hash !== newest;
+      const problem = problemOfLive(pod);
+      if (!isOld || problem === undefined || !pending.delete(key)) continue;
+      stuck.push(
+        giveUp(
+          key,
+          `its controller waits for pod ${metadata.name}, which is broken and of an older template (${problem})`,
+          `kubectl delete pod ${metadata.name} -n ${namespace}: its controller then makes a new one.`,
+        ),
+      );
+      break;
+    }
+  }
+}
+
+/** Waiting can't help: said at once, with what does. */
+function giveUp(object: string, why: string, remedy: string): Finding {
+  return {
+    id: 'workload-stuck',
+    severity: 'error',
+    object,
+    message: `its rollout can't end: ${why}`,
+    remedy: `${remedy} Then run the phase again: it goes on where it stopped.`,
+  };
 }
 
 async function progress(

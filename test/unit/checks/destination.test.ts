@@ -17,8 +17,11 @@ describe('before a rollback writes anything', () => {
   });
 
   test.each([
-    ['scaled to zero', { ...old, rollout: { done: true, desired: 0, updated: 0, message: '' } }],
-    ['not ready', { ...old, rollout: { done: false, desired: 1, updated: 0, message: 'm' } }],
+    [
+      'scaled to zero',
+      { ...old, rollout: { done: true, desired: 0, updated: 0, available: 0, message: '' } },
+    ],
+    ['not ready', { ...old, rollout: { done: false, desired: 1, updated: 0, available: 0, message: 'm' } }],
     ['without its Service', { ...old, service: false }],
     ['without its injector', { ...old, injector: undefined }],
   ])('M10: it is refused where the old control plane is %s', (_, broken) => {

@@ -5,7 +5,7 @@ import type { Workload } from '../../../src/istio/mesh.ts';
 import { checkView } from '../../support/check-view.ts';
 import { OLD, workload } from '../../support/mesh.ts';
 
-const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
 
 function found(changes: Partial<Workload>, known = ['Deployment a/w']) {
   const workloads = [workload('a/w', { injectedBy: [OLD.revision], rollout, ...changes })];

@@ -229,7 +229,7 @@ describe('M02: a canary is proved before anything is built on it', () => {
 });
 
 describe('what was wrong before', () => {
-  const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+  const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
   const beforeOf = (decision: Decision): { troubled: string[]; unsynced: string[] } => {
     if (decision.kind !== 'upgrade') throw new Error(decision.kind);
     const { troubled, unsynced } = decision.view.before;

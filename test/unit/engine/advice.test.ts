@@ -104,7 +104,9 @@ describe('whether rollback works', () => {
       'M10: it is scaled to zero',
       {
         planes: [
-          plane(OLD.revision, OLD.version, { rollout: { done: true, desired: 0, updated: 0, message: '' } }),
+          plane(OLD.revision, OLD.version, {
+            rollout: { done: true, desired: 0, updated: 0, available: 0, message: '' },
+          }),
           plane(NEW.revision, NEW.version),
         ],
       },

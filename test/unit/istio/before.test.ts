@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { KEPT, isOurs, troubledBefore } from '../../../src/istio/before.ts';
 import { mesh, workload } from '../../support/mesh.ts';
 
-const rollout = { done: false, desired: 1, updated: 0, message: 'no image' };
+const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
 
 test('M21: broken and not restarted in this attempt: it was so before', () => {
   const seen = mesh({

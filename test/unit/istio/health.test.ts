@@ -11,9 +11,15 @@ test('a control plane that is ready, with Service and injector, serves', () => {
 
 test.each([
   ['is not there', undefined],
-  ['is not ready: m', { ...whole, rollout: { done: false, desired: 1, updated: 0, message: 'm' } }],
+  [
+    'is not ready: m',
+    { ...whole, rollout: { done: false, desired: 1, updated: 0, available: 0, message: 'm' } },
+  ],
   // M10: a rollout of none is done, and nobody serves.
-  ['is scaled to zero', { ...whole, rollout: { done: true, desired: 0, updated: 0, message: '' } }],
+  [
+    'is scaled to zero',
+    { ...whole, rollout: { done: true, desired: 0, updated: 0, available: 0, message: '' } },
+  ],
   ['has no Service', { ...whole, service: false }],
   ['has no injector webhook', { ...whole, injector: undefined }],
 ])('one that %s does not', (flaw, is) => {

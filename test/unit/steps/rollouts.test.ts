@@ -73,4 +73,55 @@ describe('waiting for rollouts', () => {
     const { cluster } = clusterOf([() => fails(refused)]);
     await expect(awaitRollouts([WORKLOAD], wait(cluster))).rejects.toBe(refused);
   });
+
+  test('a workload that is deleted before it was looked at is not waited for', async () => {
+    const cluster = {
+      listForWatch: () => Promise.resolve({ items: [], version: '1' }),
+    } as unknown as Cluster;
+    expect(await awaitRollouts([WORKLOAD], wait(cluster))).toEqual([]);
+  });
+
+  test('M33: past its own deadline a Deployment is given up at once, in its own words', async () => {
+    const late = deployment(0) as { status: object };
+    late.status = {
+      ...late.status,
+      conditions: [
+        { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message: 'timed out' },
+      ],
+    };
+    const cluster = {
+      listForWatch: () => Promise.resolve({ items: [late], version: '1' }),
+    } as unknown as Cluster;
+    expect(await awaitRollouts([WORKLOAD], wait(cluster))).toMatchObject([
+      { id: 'workload-stuck', object: 'Deployment shop/cart' },
+    ]);
+  });
+
+  test('M33: a StatefulSet that waits for a broken pod of an older template is told with the pod to delete', async () => {
+    const set = {
+      metadata: { name: 'db', namespace: 'shop', generation: 2 },
+      spec: { replicas: 1, template: {}, selector: { matchLabels: { app: 'db' } } },
+      status: { observedGeneration: 2, replicas: 1, updatedReplicas: 0, updateRevision: 'db-new' },
+    };
+    const broken = {
+      metadata: { name: 'db-0', labels: { app: 'db', 'controller-revision-hash': 'db-old' } },
+      spec: {},
+      status: { phase: 'Pending' },
+    };
+    const cluster = {
+      listForWatch: () => Promise.resolve({ items: [set], version: '1' }),
+      get: () => Promise.resolve(set),
+      // eslint-disable-next-line @typescript-eslint/require-await
+      list: async function* () {
+        yield broken;
+      },
+      watch: () => says(),
+    } as unknown as Cluster;
+    const stuck = await awaitRollouts(
+      [{ kind: 'StatefulSet', namespace: 'shop', name: 'db' }],
+      wait(cluster),
+    );
+    expect(stuck).toMatchObject([{ id: 'workload-stuck', object: 'StatefulSet shop/db' }]);
+    expect(stuck[0]?.remedy).toContain('kubectl delete pod db-0 -n shop');
+  });
 });
