@@ -2,42 +2,41 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Entry } from './kubeconfig-file.ts';
 import { text } from './kubeconfig-rules.ts';
 
-/** Bytes of a header's name (RFC 9110) but for the percent sign, which begins an escape. */
-const TOKEN_BYTE = /[A-Za-z0-9!#$&'*+.^_`|~-]/;
+/** Whom a user of a kubeconfig acts as. */
+export interface ActsAs {
+  readonly user: string;
+  /** Empty: none. */
+  readonly uid: string;
+  readonly groups: readonly string[];
+}
+
+/** Whom this user acts as; undefined: as themselves. */
+export function actsAs(user: Entry): ActsAs | undefined {
+  const name = text(user, 'as');
+  const groups = user['as-groups'];
+  if (name === '') return undefined;
+  return {
+    user: name,
+    uid: text(user, 'as-uid'),
+    groups: Array.isArray(groups) ? groups.map((group) => (typeof group === 'string' ? group : '')) : [],
+  };
+}
 
 /**
- * The headers that make a user act as another, as client-go sends them (K02): user, uid, groups, and extra values whose
- * keys are written in lower case and escaped. client-node knows the user alone, and would act as somebody else than istioctl.
+ * The headers by which a user acts as another, as client-go sends them (K02). client-node knows the user alone, without
+ * groups, and would act as somebody else than istioctl.
  */
-export function impersonationHeaders(user: Entry): OutgoingHttpHeaders {
-  if (text(user, 'as') === '') return {};
-  const groups = listOf(user['as-groups']);
-  const uid = text(user, 'as-uid');
-  const extra = Object.entries((user['as-user-extra'] ?? {}) as Readonly<Record<string, unknown>>);
+export function impersonationHeaders(acting: ActsAs | undefined): OutgoingHttpHeaders {
+  if (acting === undefined) return {};
+  const { user, uid, groups } = acting;
   return {
-    'Impersonate-User': bytes(text(user, 'as')),
+    'Impersonate-User': bytes(user),
     ...(uid === '' ? {} : { 'Impersonate-Uid': bytes(uid) }),
-    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
-    ...Object.fromEntries(
-      extra.map(([key, values]) => [`Impersonate-Extra-${escaped(key)}`, listOf(values)]),
-    ),
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups.map(bytes) }),
   };
 }
 
 /** Node writes the characters of a header as bytes; client-go writes UTF-8. */
 function bytes(value: string): string {
   return Buffer.from(value, 'utf8').toString('latin1');
-}
-
-function listOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? bytes(item) : '')) : [];
-}
-
-function escaped(key: string): string {
-  return [...Buffer.from(key.toLowerCase(), 'utf8')]
-    .map((byte) => {
-      const char = String.fromCharCode(byte);
-      return TOKEN_BYTE.test(char) ? char : `%${byte.toString(16).padStart(2, '0').toUpperCase()}`;
-    })
-    .join('');
 }

@@ -151,6 +151,8 @@ function methodFlaws(name: string, user: Entry): string[] {
   return flaws;
 }
 
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 function identityFlaws(name: string, user: Entry): Flaw[] {
   const more = [user['as-groups'], user['as-user-extra']].some(
     (value) => typeof value === 'object' && value !== null && Object.keys(value).length > 0,
@@ -166,9 +168,19 @@ function identityFlaws(name: string, user: Entry): Flaw[] {
         },
       ];
     }
-    const spoken = JSON.stringify([user.as, user['as-uid'], user['as-groups'], user['as-user-extra']]);
-    // As JSON writes control characters, and no other.
-    if (/\\(?:[bfnrt]|u00[01])|\x7f/.test(spoken.replaceAll('\\\\', ''))) {
+    if (Object.keys(user['as-user-extra'] ?? {}).length > 0) {
+      return [
+        {
+          field: `user "${name}", as-user-extra`,
+          words: 'istioctl has no flag for it, and would act as somebody else than this Action',
+          remedy: 'Take it out, or use a credential of its own.',
+        },
+      ];
+    }
+    const spoken = [user.as, user['as-uid'], user['as-groups']]
+      .flat()
+      .filter((item) => typeof item === 'string');
+    if (spoken.some((item) => CONTROL.test(item))) {
       return [
         { field, words: 'a line break or another control character is in it, which no HTTP header may hold' },
       ];

@@ -2,7 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { type CommandRunner, processRunner } from '../process/command.ts';
 import { type Authenticator, asUser, outsideCredential } from './authenticator.ts';
 import { providerFlaws, withIdToken } from './id-token.ts';
-import { impersonationHeaders } from './impersonation.ts';
+import { type ActsAs, actsAs, impersonationHeaders } from './impersonation.ts';
 import { KubeconfigError, refuseFlawed } from './kubeconfig-error.ts';
 import { type Entry, parseKubeconfig } from './kubeconfig-file.ts';
 import { materialFlaws } from './kubeconfig-material.ts';
@@ -33,6 +33,8 @@ export interface Kubeconfig {
   readonly text: string;
   /** The proxy before the server, from `proxy-url` or the environment. */
   readonly proxy: string | undefined;
+  /** Whom we act as; istioctl must be told by flags, as it does not read that in a kubeconfig. */
+  readonly actsAs: ActsAs | undefined;
   /** The same as text, through another proxy. A secret. */
   readonly through: (proxy: string) => string;
 }
@@ -97,7 +99,8 @@ export function readKubeconfig(
   const outside = secure
     ? outsideCredential(shown, { runner, env: environment, cluster: cluster.entry, onSecret })
     : undefined;
-  const identity = asUser(impersonationHeaders(user.entry), outside);
+  const acting = actsAs(user.entry);
+  const identity = asUser(impersonationHeaders(acting), outside);
   const ours = secure ? withoutOutside(user.entry) : {};
   const config = (): KubeConfig => load(write(proxy, ours), name, identity);
   return {
@@ -114,6 +117,7 @@ export function readKubeconfig(
     },
     text: write(proxy, shown),
     proxy,
+    actsAs: acting,
     through: (url) => write(url, shown),
   };
 }

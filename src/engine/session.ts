@@ -172,6 +172,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
         kubeconfigPath,
         context,
         istioNamespace: inputs.istioNamespace,
+        actsAs: kubeconfig.actsAs,
         log: (line) => {
           deps.log.debug(line);
         },

@@ -1,3 +1,4 @@
+import type { ActsAs } from '../cluster/impersonation.ts';
 import { UNREVISIONED } from '../istio/names.ts';
 import type { Dialect } from '../istio/dialect.ts';
 import { DEFAULT_NAMESPACE } from '../istio/revision.ts';
@@ -9,6 +10,8 @@ export interface Target {
   /** Empty for the kubeconfig's current one. */
   readonly context: string;
   readonly istioNamespace: string;
+  /** Whom the kubeconfig acts as; undefined: as its user. */
+  readonly actsAs?: ActsAs | undefined;
 }
 
 /** The client's own version, without a cluster. */
@@ -108,9 +111,23 @@ function inNamespace({ istioNamespace }: Target): string[] {
   return ['--istioNamespace', istioNamespace];
 }
 
-function access({ kubeconfigPath, context }: Target, { requestTimeout }: Dialect): string[] {
+/**
+ * Since 1.24, our oldest, istioctl overwrites the `as` of a kubeconfig by its flags, also where none is given (Istio's
+ * istioctl/pkg/cli/context.go; Istio's pull request 52801): without them it would act as the user behind (K02).
+ */
+function acting(actsAs: ActsAs | undefined): string[] {
+  if (actsAs === undefined) return [];
+  const { user, uid, groups } = actsAs;
+  return [
+    `--as=${user}`,
+    ...(uid === '' ? [] : [`--as-uid=${uid}`]),
+    ...groups.map((group) => `--as-group=${group}`),
+  ];
+}
+
+function access({ kubeconfigPath, context, actsAs }: Target, { requestTimeout }: Dialect): string[] {
   const chosen = context === '' ? [] : ['--context', context];
-  return ['--kubeconfig', kubeconfigPath, ...chosen, ...requestTimeout];
+  return ['--kubeconfig', kubeconfigPath, ...chosen, ...acting(actsAs), ...requestTimeout];
 }
 
 /** istioctl reads `-f` as a line of CSV, so that a comma in a path would make two of it. */

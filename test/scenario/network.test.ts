@@ -206,6 +206,25 @@ describe('a bad network', () => {
     }
   });
 
+  // As every EKS endpoint is written, and as istioctl asks the relay for it.
+  test('K01: all phases through a server name with capitals, and back', async () => {
+    await gate.reset();
+    const proxy = await startProxyInside(cluster.name, HOST, { 'gate.test': HOST });
+    try {
+      const server = `https://Gate.TEST:${portOf(gate.kubeconfig)}`;
+      const kubeconfig = changed(gate.kubeconfig, { server, 'proxy-url': proxy.url });
+      for (const phase of ROUND) {
+        const result = await run(phase, { inputs: { kubeconfig } });
+        expectEnding(result, { outcome: SUCCESS[phase] });
+        expect(result.stdout).toContain(`server ${server}`);
+      }
+      expect(await userAgents()).toEqual(expect.arrayContaining([expect.stringMatching(/^istioctl/)]));
+      await expectAsBefore();
+    } finally {
+      await proxy.close();
+    }
+  }, 900_000);
+
   /** Of what wrote through the gate. */
   async function userAgents(): Promise<string[]> {
     return [...new Set((await gate.requests()).map(({ userAgent }) => userAgent))];

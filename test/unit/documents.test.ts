@@ -54,6 +54,17 @@ test.each(DOCUMENTS)('%s links to files and headings that are there', (path) => 
   expect(broken(path, read(path))).toEqual([]);
 });
 
+test('each form of kubeconfig that is tried is in the document', () => {
+  const document = read('docs/kubeconfigs.md');
+  const rows = document.split('\n').filter((line) => line.startsWith('| '));
+  const named = rows.flatMap((row) =>
+    [...row.matchAll(/(?<=^|[| ])`([a-z0-9]+(?:-[a-z0-9]+)*)`(?=[ |]|$)/g)].map(([, name]) => name),
+  );
+  const files = globSync('test/fixtures/kubeconfigs/*.yaml', { cwd: ROOT });
+  const forms = files.map((path) => path.replace(/^.*\/|\.yaml$/g, ''));
+  expect(forms.filter((form) => !named.includes(form))).toEqual([]);
+});
+
 test('a link that leads nowhere is seen', () => {
   const text = `# A "title", of \`x\`\n\n## A\n\n## A\n
     [1](#a-title-of-x) [2](#a-1) [3](docs/phases.md#the-checks) [4](LICENSE) [5](https://example.com/x#y)

@@ -35,7 +35,13 @@ export const startEmbeddedCluster: StartCluster = async (mesh) => {
         ...(dist === undefined ? {} : { dist }),
         ...request,
         // Node's own cache of what it has compiled: the Action and the stand-ins start some hundred times.
-        env: { RUNNER_TOOL_CACHE: cluster.toolCache, NODE_COMPILE_CACHE: COMPILED, ...env },
+        env: {
+          RUNNER_TOOL_CACHE: cluster.toolCache,
+          NODE_COMPILE_CACHE: COMPILED,
+          // One of this machine would be found where a scenario gives none.
+          KUBECONFIG: '/nowhere/kubeconfig',
+          ...env,
+        },
       });
     },
     istioctl: (version, args) => cluster.istioctl(version, ...args),

@@ -44,7 +44,12 @@ async function connect(name: string, mesh: MeshRevision, startMs: number): Promi
     everything: (ignored) => everything(bridge.api, ignored),
     action: (request) => {
       const dist = process.env.ACTION_DIST;
-      return runAction({ ...(dist === undefined ? {} : { dist }), ...request, launcher: launcher(name) });
+      return runAction({
+        ...(dist === undefined ? {} : { dist }),
+        ...request,
+        // The testbed's own would be found where a scenario gives none.
+        launcher: [...launcher(name), 'env', 'KUBECONFIG=/nowhere/kubeconfig'],
+      });
     },
     istioctl: (version, args) => inside(name, [`istioctl-${version}`, ...args]),
     requests: requestsOf(new AuditLog(place('TESTBED_AUDIT_LOG'))),

@@ -5,6 +5,7 @@ import {
   type Target,
   clientVersionArgs,
   installArgs,
+  listTagsArgs,
   manifestGenerateArgs,
   precheckArgs,
   proxyStatusArgs,
@@ -34,6 +35,24 @@ describe('the arguments of', () => {
     const options = { revision: '1-31-0', files: ['/a.yaml', '/b.yaml'], readinessTimeoutMs: 90_500 };
     expect(line(installArgs(target, dialect, options))).toBe(
       `install -f /a.yaml -f /b.yaml --revision 1-31-0 --readiness-timeout 91s -y ${ACCESS}`,
+    );
+  });
+
+  test('K02: all that ask a cluster: whom the kubeconfig acts as, which istioctl takes from flags alone', () => {
+    const acting: Target = { ...target, actsAs: { user: 'ops,a', uid: '7', groups: ['-x', 'y'] } };
+    const flags = '--as=ops,a --as-uid=7 --as-group=-x --as-group=y';
+    const all = [
+      precheckArgs(acting, dialect),
+      installArgs(acting, dialect, { revision: 'r', files: [], readinessTimeoutMs: 1 }),
+      uninstallArgs(acting, dialect, 'r', 'dry-run'),
+      setTagArgs(acting, dialect, { tag: 't', revision: 'r' }),
+      listTagsArgs(acting, dialect),
+      proxyStatusArgs(acting, dialect, 'r'),
+    ];
+    for (const args of all) expect(line(args)).toContain(flags);
+    const alone: Target = { ...target, actsAs: { user: 'ops', uid: '', groups: [] } };
+    expect(line(listTagsArgs(alone, dialect))).toBe(
+      'tag list --istioNamespace istio-system --kubeconfig /k --context prod --as=ops --kubeclient-timeout 60s',
     );
   });
 

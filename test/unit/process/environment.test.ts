@@ -49,8 +49,10 @@ test('what no child may see is taken out of our own, but for what we still need 
     ACTIONS_RUNTIME_TOKEN: 's',
     GITHUB_TOKEN: 's',
     GITHUB_OUTPUT: 'f',
+    // For the exec plugin of a kubeconfig, which is given it by name.
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'i',
     PATH: '/bin',
   };
   withholdFromChildren(env);
-  expect(env).toEqual({ GITHUB_OUTPUT: 'f', PATH: '/bin' });
+  expect(env).toEqual({ GITHUB_OUTPUT: 'f', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'i', PATH: '/bin' });
 });
