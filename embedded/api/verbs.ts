@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { KINDS, type Kind, apiVersionOf } from '../kinds.ts';
 import type { Container, Draft, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
 import { mergePatch } from './merge.ts';
+import { checkQuota, checkRoom } from './quota.ts';
 import { Refusal, badRequest, conflict, invalid, notFound } from './refusal.ts';
 import { selects } from './selector.ts';
 import { type Store, newMetadata, now } from './store.ts';
@@ -66,7 +67,10 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
         throw new Refusal(409, 'AlreadyExists', `${kind.plural} "${object.metadata.name}" already exists`);
       }
       const admitted = admission.admit(place, 'CREATE', object);
-      if (kind === KINDS.Pod) checkMounts(admitted as Pod);
+      if (kind === KINDS.Pod) {
+        checkRoom(store, admitted as Pod);
+        checkMounts(admitted as Pod);
+      }
       return dryRun ? admitted : store.put(kind, admitted);
     },
     update: (place, name, revise, { dryRun }) => {
@@ -211,6 +215,7 @@ function check(kind: Kind, object: KubeObject, before?: KubeObject): void {
       throw invalid(kind, name, `metadata.labels: Invalid value: "${value}" of ${key}`);
     }
   }
+  if (kind === KINDS.ResourceQuota) checkQuota(object);
   if (kind.group === 'apps') checkWorkload(kind, object as Workload, before as Workload | undefined);
 }
 
