@@ -51,6 +51,8 @@ export const KINDS = {
   ServiceAccount: define('v1', 'serviceaccounts', 'ServiceAccount'),
   ConfigMap: define<ConfigMap>('v1', 'configmaps', 'ConfigMap'),
   Secret: define('v1', 'secrets', 'Secret'),
+  ResourceQuota: define('v1', 'resourcequotas', 'ResourceQuota'),
+  PersistentVolumeClaim: define('v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', { status: true }),
   Deployment: define<Workload>('apps/v1', 'deployments', 'Deployment', controlled),
   StatefulSet: define<Workload>('apps/v1', 'statefulsets', 'StatefulSet', controlled),
   DaemonSet: define<Workload>('apps/v1', 'daemonsets', 'DaemonSet', controlled),

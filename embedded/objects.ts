@@ -45,6 +45,7 @@ export interface Container {
   readonly restartPolicy?: string;
   readonly startupProbe?: unknown;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly volumeMounts?: readonly { readonly name: string }[];
   readonly [field: string]: unknown;
 }
 
@@ -97,6 +98,8 @@ export interface Workload extends KubeObject {
     readonly paused?: boolean;
     readonly selector: LabelSelector;
     readonly template: PodTemplate;
+    /** Of a StatefulSet: each of its pods has a claim of its own for each of them. */
+    readonly volumeClaimTemplates?: readonly (Draft & { readonly metadata: { readonly name: string } })[];
     readonly updateStrategy?: {
       readonly type?: string;
       readonly rollingUpdate?: { readonly partition?: number };

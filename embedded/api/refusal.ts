@@ -25,7 +25,8 @@ export function notFound(kind: Kind, name: string): Refusal {
 }
 
 export function invalid(kind: Kind, name: string, why: string): Refusal {
-  return new Refusal(422, 'Invalid', `${kind.kind}.${kind.group} "${name}" is invalid: ${why}`);
+  const full = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
+  return new Refusal(422, 'Invalid', `${full} "${name}" is invalid: ${why}`);
 }
 
 export function badRequest(why: string): Refusal {

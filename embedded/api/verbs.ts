@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KINDS, type Kind, apiVersionOf } from '../kinds.ts';
-import type { Draft, KubeObject, Metadata, Workload } from '../objects.ts';
+import type { Container, Draft, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
 import { mergePatch } from './merge.ts';
+import { checkQuota, checkRoom } from './quota.ts';
 import { Refusal, badRequest, conflict, invalid, notFound } from './refusal.ts';
 import { selects } from './selector.ts';
 import { type Store, newMetadata, now } from './store.ts';
@@ -66,6 +67,10 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
         throw new Refusal(409, 'AlreadyExists', `${kind.plural} "${object.metadata.name}" already exists`);
       }
       const admitted = admission.admit(place, 'CREATE', object);
+      if (kind === KINDS.Pod) {
+        checkRoom(store, admitted as Pod);
+        checkMounts(admitted as Pod);
+      }
       return dryRun ? admitted : store.put(kind, admitted);
     },
     update: (place, name, revise, { dryRun }) => {
@@ -197,6 +202,7 @@ function withDefaults(kind: Kind, object: KubeObject): KubeObject {
   if (kind === KINDS.Deployment || kind === KINDS.StatefulSet) {
     return { ...object, spec: { replicas: 1, ...(object.spec as object) } };
   }
+  if (kind === KINDS.PersistentVolumeClaim) return { ...object, status: { phase: 'Pending' } };
   if (kind === KINDS.Pod) return { ...object, spec: { restartPolicy: 'Always', ...(object.spec as object) } };
   return object;
 }
@@ -209,6 +215,7 @@ function check(kind: Kind, object: KubeObject, before?: KubeObject): void {
       throw invalid(kind, name, `metadata.labels: Invalid value: "${value}" of ${key}`);
     }
   }
+  if (kind === KINDS.ResourceQuota) checkQuota(object);
   if (kind.group === 'apps') checkWorkload(kind, object as Workload, before as Workload | undefined);
 }
 
@@ -219,6 +226,22 @@ function checkWorkload(kind: Kind, { metadata, spec }: Workload, before: Workloa
   if (before !== undefined && !isDeepStrictEqual(before.spec.selector, spec.selector)) {
     throw invalid(kind, metadata.name, 'spec.selector: field is immutable');
   }
+}
+
+/** What a pod's containers mount must be one of its volumes; checked after webhooks have added theirs. */
+function checkMounts({ metadata, spec }: Pod): void {
+  const volumes = (spec.volumes ?? []).map(({ name }) => name);
+  const flaws = (field: string, containers: readonly Container[] = []): string[] =>
+    containers.flatMap(({ volumeMounts = [] }, at) =>
+      volumeMounts.flatMap(({ name }, mount) =>
+        volumes.includes(name)
+          ? []
+          : [`spec.${field}[${at}].volumeMounts[${mount}].name: Not found: "${name}"`],
+      ),
+    );
+  const all = [...flaws('containers', spec.containers), ...flaws('initContainers', spec.initContainers)];
+  if (all.length === 0) return;
+  throw invalid(KINDS.Pod, metadata.name, all.length === 1 ? all.join() : `[${all.join(', ')}]`);
 }
 
 /** Five characters, as Kubernetes puts them behind a generated name. */

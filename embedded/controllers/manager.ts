@@ -4,6 +4,7 @@ import type { Change, Store } from '../api/store.ts';
 import { FOREGROUND, type Verbs } from '../api/verbs.ts';
 import { KINDS, WORKLOADS } from '../kinds.ts';
 import type { Pod, Status, Workload } from '../objects.ts';
+import { bindClaims } from './claims.ts';
 import { daemonSetStatus, reconcileDaemonSet } from './daemon-set.ts';
 import { deploymentStatus, reconcileDeployment } from './deployment.ts';
 import { endPod, isOwned, ownedBy } from './pods.ts';
@@ -38,7 +39,8 @@ export class Manager {
 
   /** Reacts to a change of a workload or pod: not at once, so that the change can be seen before what follows of it. */
   see({ kind }: Change): void {
-    if (kind === KINDS.Pod || kind.group === 'apps') this.#schedule(SOON_MS);
+    if (kind === KINDS.Pod || kind === KINDS.PersistentVolumeClaim || kind.group === 'apps')
+      this.#schedule(SOON_MS);
   }
 
   close(): void {
@@ -59,6 +61,7 @@ export class Manager {
   }
 
   #pass(): void {
+    bindClaims(this.#store);
     const workloads = WORKLOADS.flatMap((kind) => this.#store.list(kind));
     for (const workload of workloads) {
       if (workload.metadata.deletionTimestamp === undefined) this.#keep(workload);

@@ -74,13 +74,23 @@ export interface PodTraits {
   readonly name?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly nodeName: string;
+  /** Take the place of the template's of the same name. */
+  readonly volumes?: readonly { readonly name: string }[];
 }
 
 /** Makes a pod of a workload's template; throws Refusal when admission refuses it. */
-export function makePod(verbs: Verbs, workload: Workload, { name, labels, nodeName }: PodTraits): void {
+export function makePod(
+  verbs: Verbs,
+  workload: Workload,
+  { name, labels, nodeName, volumes = [] }: PodTraits,
+): void {
   const { template } = workload.spec;
   const hash = hashValue(workload);
   const owner = ownerOf(workload, hash);
+  const others = (template.spec.volumes ?? []).filter(
+    (volume) => !volumes.some((own) => own.name === volume.name),
+  );
+  const withOwn = [...volumes, ...others];
   verbs.create(
     { kind: KINDS.Pod, namespace: workload.metadata.namespace },
     {
@@ -92,7 +102,7 @@ export function makePod(verbs: Verbs, workload: Workload, { name, labels, nodeNa
           : { annotations: template.metadata.annotations }),
         ownerReferences: [owner],
       },
-      spec: { ...template.spec, nodeName },
+      spec: { ...template.spec, nodeName, ...(volumes.length > 0 ? { volumes: withOwn } : {}) },
     },
     { dryRun: false },
   );

@@ -1,6 +1,7 @@
 import type { Store } from '../api/store.ts';
 import type { Verbs } from '../api/verbs.ts';
 import type { Pod, Status, Workload } from '../objects.ts';
+import { claimVolumes, makeClaims } from './claims.ts';
 import { counts } from './deployment.ts';
 import { nodeFor } from './nodes.ts';
 import { isReady } from './pod-status.ts';
@@ -21,10 +22,13 @@ export function reconcileStatefulSet(store: Store, verbs: Verbs, workload: Workl
     (ordinal) => !pods.some((pod) => ordinalOf(pod) === ordinal),
   );
   if (missing !== undefined) {
+    const name = `${workload.metadata.name}-${missing}`;
+    makeClaims(store, verbs, workload, name);
     makePod(verbs, workload, {
-      name: `${workload.metadata.name}-${missing}`,
+      name,
+      volumes: claimVolumes(workload, name),
       labels: {
-        'statefulset.kubernetes.io/pod-name': `${workload.metadata.name}-${missing}`,
+        'statefulset.kubernetes.io/pod-name': name,
         'apps.kubernetes.io/pod-index': String(missing),
       },
       nodeName: nodeFor(missing),

@@ -1,6 +1,7 @@
 import type { Container, Pod } from '../objects.ts';
 import { type InjectorConfig, type Istiod, suffixOf } from './istiod.ts';
 import { PROXY, STATUS } from './proxy.ts';
+import { wantsProxy } from './wants.ts';
 
 const INIT = 'istio-init';
 const VOLUMES = [
@@ -17,11 +18,12 @@ const VOLUMES = [
 
 /**
  * What istiod makes of a pod that it is asked to inject: native sidecar (an init container) unless the pod asks for the
- * classic one, and the record of what was done. It leaves alone what says so in an annotation, or uses the host's network.
+ * classic one, and the record of what was done. It leaves alone what it
+ * does not want to inject.
  */
 export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   const { annotations = {}, labels = {} } = pod.metadata;
-  if (annotations['sidecar.istio.io/inject'] === 'false' || pod.spec.hostNetwork === true) return pod;
+  if (!wantsProxy(pod, config.policy)) return pod;
   const native = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const image = `${config.hub}/proxyv2:${config.tag}`;
   const init: Container = { name: INIT, image, args: ['istio-iptables'] };

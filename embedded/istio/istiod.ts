@@ -1,8 +1,9 @@
 import type { Store } from '../api/store.ts';
 import { isReady } from '../controllers/pod-status.ts';
 import { KINDS } from '../kinds.ts';
-import type { Pod } from '../objects.ts';
+import type { LabelSelector, Pod } from '../objects.ts';
 import { splitImage } from './images.ts';
+import type { Policy } from './wants.ts';
 
 /** A ready istiod, as its pod and its own configuration tell. */
 export interface Istiod {
@@ -17,6 +18,20 @@ export interface Istiod {
 export interface InjectorConfig {
   readonly hub: string;
   readonly tag: string;
+  readonly policy: Policy;
+}
+
+/** The values that the ConfigMap holds, as far as they are looked at. */
+interface Values {
+  readonly global: {
+    readonly hub: string;
+    readonly tag: string;
+    readonly proxy?: { readonly autoInject?: string };
+  };
+  readonly sidecarInjectorWebhook?: {
+    readonly neverInjectSelector?: readonly LabelSelector[];
+    readonly alwaysInjectSelector?: readonly LabelSelector[];
+  };
 }
 
 /** `-1-31-0`, or nothing for the control plane without a revision. */
@@ -60,5 +75,8 @@ export function injectorConfig(store: Store, { namespace, revision }: Istiod): I
   const name = `istio-sidecar-injector${suffixOf(revision)}`;
   const values = store.get(KINDS.ConfigMap, namespace, name)?.data?.values;
   if (values === undefined) throw new Error(`ConfigMap ${name} has no values`);
-  return (JSON.parse(values) as { global: InjectorConfig }).global;
+  const { global, sidecarInjectorWebhook = {} } = JSON.parse(values) as Values;
+  const { neverInjectSelector: never = [], alwaysInjectSelector: always = [] } = sidecarInjectorWebhook;
+  const autoInject = (global.proxy?.autoInject ?? 'enabled') === 'enabled';
+  return { hub: global.hub, tag: global.tag, policy: { autoInject, never, always } };
 }

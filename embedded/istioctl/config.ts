@@ -10,6 +10,10 @@ export interface Config {
   readonly hub: string;
   readonly tag: string;
   readonly meshConfig: Tree;
+  /** Pods of namespaces without any label are injected, too. */
+  readonly everyNamespace: boolean;
+  /** Environment of istiod's, beside its own. */
+  readonly env: Readonly<Record<string, string>>;
   /** `metadata.name` of the file; istioctl records it as the owner. */
   readonly name: string;
   /** Names of the gateways to install. */
@@ -34,6 +38,11 @@ const SCHEMA = {
   values: {
     global: { istioNamespace: true, hub: true, tag: true, proxy: true, logging: true, meshID: true },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
+    sidecarInjectorWebhook: {
+      enableNamespacesByDefault: true,
+      neverInjectSelector: true,
+      alwaysInjectSelector: true,
+    },
   },
 } as const;
 
@@ -62,7 +71,11 @@ export function readConfig(
   );
   refuseUnknown(spec, SCHEMA, 'IstioOperatorSpec');
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-  const { global = {} } = (spec.values ?? {}) as { global?: Tree };
+  const {
+    global = {},
+    pilot = {},
+    sidecarInjectorWebhook: injector = {},
+  } = (spec.values ?? {}) as Readonly<Record<string, Tree>>;
   const chosen = revision ?? text(spec.revision) ?? '';
   return {
     revision: checkRevision(chosen === 'default' ? '' : chosen),
@@ -70,6 +83,10 @@ export function readConfig(
     hub: text(global.hub) ?? text(spec.hub) ?? '',
     tag: text(global.tag) ?? text(spec.tag) ?? '',
     meshConfig: isTree(spec.meshConfig) ? spec.meshConfig : {},
+    everyNamespace: injector.enableNamespacesByDefault === true,
+    env: isTree(pilot.env)
+      ? Object.fromEntries(Object.entries(pilot.env).map(([key, value]) => [key, String(value)]))
+      : {},
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
     spec,

@@ -16,7 +16,7 @@ export interface TagLabels {
 }
 
 /** What a tag is made of: a webhook and a Service; the default one has a validator, too. */
-export function tagObjects(home: Home, tag: string, labels: TagLabels): Item[] {
+export function tagObjects(home: Home, tag: string, labels: TagLabels, everywhere: boolean): Item[] {
   const own = { 'istio.io/rev': home.revision === '' ? 'default' : home.revision, 'istio.io/tag': tag };
   const isDefault = tag === 'default';
   const selector = { app: 'istiod', 'istio.io/rev': own['istio.io/rev'] };
@@ -28,7 +28,7 @@ export function tagObjects(home: Home, tag: string, labels: TagLabels): Item[] {
         name: clusterWideName(`istio-revision-tag-${tag}`, home),
         labels: { ...labels.webhook, ...own },
       },
-      webhooks: injectors(home, tag, isDefault),
+      webhooks: injectors(home, tag, isDefault, everywhere),
     },
     istiodService(home, `istiod-revision-tag-${tag}`, { ...labels.service, ...own }, selector),
     ...(isDefault
@@ -57,9 +57,14 @@ export function installedDefaultTag(config: Config, version: string): Item[] {
     }),
     ...NOT_PRUNED,
   });
-  return tagObjects(config, 'default', {
-    webhook: labels('sidecar-injector'),
-    service: labels('istiod', 'pilot'),
-    validator: labels('istiod', 'istiod'),
-  });
+  return tagObjects(
+    config,
+    'default',
+    {
+      webhook: labels('sidecar-injector'),
+      service: labels('istiod', 'pilot'),
+      validator: labels('istiod', 'istiod'),
+    },
+    config.everyNamespace,
+  );
 }

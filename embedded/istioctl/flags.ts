@@ -11,6 +11,7 @@ const FLAGS = {
   kubeconfig: { type: 'string', short: 'c' },
   output: { type: 'string', short: 'o' },
   overwrite: { type: 'boolean' },
+  'auto-inject-namespaces': { type: 'boolean' },
   'readiness-timeout': { type: 'string' },
   remote: { type: 'string' },
   revision: { type: 'string', short: 'r' },

@@ -50,6 +50,7 @@ export function istiodDeployment(config: Config, labels: Labels): Item {
               env: [
                 { name: 'REVISION', value: revision === '' ? 'default' : revision },
                 { name: 'CLUSTER_ID', value: 'Kubernetes' },
+                ...Object.entries(config.env).map(([name, value]) => ({ name, value })),
               ],
               readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
             },

@@ -42,7 +42,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     online: uninstall,
   },
   'tag set': {
-    flags: [...ACCESS, 'revision', 'overwrite', 'skip-confirmation', 'istioNamespace'],
+    flags: [
+      ...ACCESS,
+      'revision',
+      'overwrite',
+      'auto-inject-namespaces',
+      'skip-confirmation',
+      'istioNamespace',
+    ],
     online: setTag,
   },
   'tag list': { flags: [...ACCESS, 'istioNamespace'], online: listTags },

@@ -66,7 +66,9 @@ export function render(config: Config, version: string): Rendered {
           labels: labels({ app: 'sidecar-injector', owned: true }),
         },
         webhooks:
-          config.revision === '' ? deactivatedInjectors(config) : injectors(config, config.revision, false),
+          config.revision === ''
+            ? deactivatedInjectors(config, config.everyNamespace)
+            : injectors(config, config.revision, false),
       },
       istiodDeployment(config, labels({ app: 'istiod', istio: 'pilot', owned: true })),
       {
@@ -127,7 +129,10 @@ function clusterRole(
 
 function configMaps(config: Config, suffix: string, labels: Readonly<Record<string, string>>): Item[] {
   const { hub, tag, namespace, revision, meshConfig, spec } = config;
-  const global = { hub, tag, istioNamespace: namespace };
+  const given = (spec.values ?? {}) as Readonly<Record<string, object | undefined>>;
+  const global = { ...given.global, hub, tag, istioNamespace: namespace };
+  const { pilot, ...others } = given;
+  const injected = { ...others, global, revision };
   const mesh = {
     defaultConfig: { discoveryAddress: `${istiodName(config)}.${namespace}.svc:15012` },
     rootNamespace: namespace,
@@ -137,11 +142,11 @@ function configMaps(config: Config, suffix: string, labels: Readonly<Record<stri
     [`istio${suffix}`]: { mesh: JSON.stringify(mesh), meshNetworks: 'networks: {}' },
     [`istio-sidecar-injector${suffix}`]: {
       config: 'this stand-in has no templates',
-      values: JSON.stringify({ global, revision }),
+      values: JSON.stringify(injected),
     },
     [`values${suffix}`]: {
-      'original-values': JSON.stringify({ ...(spec.values as object | undefined), global, revision }),
-      'merged-values': JSON.stringify({ global, revision }),
+      'original-values': JSON.stringify({ ...given, global, revision }),
+      'merged-values': JSON.stringify({ ...injected, ...(pilot === undefined ? {} : { pilot }) }),
     },
   };
   return Object.entries(contents).map(([name, data]) => ({

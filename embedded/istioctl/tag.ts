@@ -33,7 +33,12 @@ export async function setTag(given: Given, client: Client): Promise<void> {
     throw new Refusal(`revision tag "${tag}" already exists, and --overwrite is false`);
   }
   const home: Home = { revision: revision === 'default' ? '' : revision, namespace };
-  for (const item of tagObjects(home, tag, await labelsFor(client, webhook, home))) {
+  for (const item of tagObjects(
+    home,
+    tag,
+    await labelsFor(client, webhook, home),
+    given.has('auto-inject-namespaces'),
+  )) {
     await apply(client, withCertificate(item, webhook));
   }
   answer(

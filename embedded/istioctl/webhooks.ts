@@ -30,6 +30,27 @@ const BY_DEFAULT: readonly Selection[] = [
   ['object.', [absent(INJECTION), absent(REVISION)], [isOne(INJECT, 'true'), absent(REVISION)]],
 ];
 
+/** Pods that say nothing, in namespaces that say nothing: only where `enableNamespacesByDefault` is set (case M06). */
+const EVERYWHERE: Selection = [
+  'auto.',
+  [
+    absent(INJECTION),
+    absent(REVISION),
+    isNot(
+      'kubernetes.io/metadata.name',
+      'kube-system',
+      'kube-public',
+      'kube-node-lease',
+      'local-path-storage',
+    ),
+  ],
+  [absent(INJECT), absent(REVISION)],
+];
+
+/** What a default is asked for. */
+const byDefault = (everywhere: boolean): readonly Selection[] =>
+  everywhere ? [...BY_DEFAULT, EVERYWHERE] : BY_DEFAULT;
+
 /** Matches nothing: how the injector of the control plane without a revision is switched off. */
 const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
 
@@ -42,9 +63,13 @@ export function clusterWideName(name: string, { namespace }: Home): string {
   return namespace === 'istio-system' ? name : `${name}-${namespace}`;
 }
 
-/** The injecting webhooks of a revision, or of a tag. */
-export function injectors(home: Home, name: string, isDefault: boolean): object[] {
-  return [...byName(name), ...(isDefault ? BY_DEFAULT : [])].map(([prefix, namespace, pod]) => ({
+/**
+ * The injecting webhooks of a revision, or of a tag.
+ *
+ * @param everywhere whether a default injects in namespaces without labels, too
+ */
+export function injectors(home: Home, name: string, isDefault: boolean, everywhere = false): object[] {
+  return [...byName(name), ...(isDefault ? byDefault(everywhere) : [])].map(([prefix, namespace, pod]) => ({
     ...injector(home, prefix),
     namespaceSelector: { matchExpressions: namespace },
     objectSelector: { matchExpressions: pod },
@@ -52,8 +77,8 @@ export function injectors(home: Home, name: string, isDefault: boolean): object[
 }
 
 /** The injecting webhooks of the control plane without a revision: there, and switched off; its tag does the work. */
-export function deactivatedInjectors(home: Home): object[] {
-  return [...byName('default'), ...BY_DEFAULT].map(([prefix]) => ({
+export function deactivatedInjectors(home: Home, everywhere: boolean): object[] {
+  return [...byName('default'), ...byDefault(everywhere)].map(([prefix]) => ({
     ...injector(home, prefix),
     namespaceSelector: NEVER,
     objectSelector: NEVER,
