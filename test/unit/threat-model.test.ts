@@ -8,8 +8,13 @@ const DOCUMENT = readFileSync(join(ROOT, 'docs/threat-model.md'), 'utf8');
 
 /** The rows of its tables, in cells. */
 const ROWS = DOCUMENT.split('\n')
-  .filter((line) => line.startsWith('| ') && !/^\| (Goal|---)/.test(line))
-  .map((line) => line.slice(2, -2).split(' | '));
+  .filter((line) => line.startsWith('| ') && !/^\| (Goal|-+) /.test(line))
+  .map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  );
 
 /** A file of tests, and how the title of one in it begins. */
 function testIn(cell: string): { readonly file: string; readonly title: string } | undefined {
@@ -40,7 +45,9 @@ describe.each(ROWS)('%s (%s)', (...[, possible = '', what = '', shows = '']) => 
 
 test('a test that is not there is seen', () => {
   expect(isThere('`test/unit/threat-model.test.ts`: a test that is not there is')).toBe(true);
-  expect(isThere('`test/unit/threat-model.test.ts`: a test that was never written'.replace('was', 'is'))).toBe(false);
+  expect(
+    isThere('`test/unit/threat-model.test.ts`: a test that was never written'.replace('was', 'is')),
+  ).toBe(false);
   expect(isThere('`test/unit/nothing.test.ts`: a')).toBe(false);
   expect(isThere('')).toBe(false);
 });
