@@ -8,6 +8,7 @@ import { type Kubeconfig, readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
 import { type Relay, openRelay } from '../cluster/relay.ts';
 import { hasError } from '../finding.ts';
+import { strangersContent } from '../input/checkout.ts';
 import type { Inputs } from '../inputs.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Mesh, OWNED_KINDS } from '../istio/mesh.ts';
@@ -93,7 +94,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     { changes: inputs.phase !== 'precheck' && !inputs.dryRun, allowed: inputs.allowInsecureTls },
   );
   if (hasError(insecure)) throw new Refused(insecure);
-  report.findings.push(...insecure);
+  report.findings.push(...insecure, ...strangersContent(deps.env));
   let lock: Lock | undefined;
   const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
   const relay = await relayFor(kubeconfig, () => {

@@ -14,7 +14,11 @@ export const FIRST = 'moved';
 export const STORIES = {
   canary: { phase: 'canary', inputs: { 'canary-namespaces': FIRST, version: '1.31.0' }, start: 'fresh' },
   promote: { phase: 'promote', inputs: {}, start: 'canary' },
-  removal: { phase: 'promote', inputs: { 'remove-old': 'true', 'remove-old-after': '0s' }, start: 'promoted' },
+  removal: {
+    phase: 'promote',
+    inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+    start: 'promoted',
+  },
   rollback: { phase: 'rollback', inputs: {}, start: 'promoted' },
 } as const satisfies Record<string, Story>;
 export type StoryName = keyof typeof STORIES;

@@ -32,6 +32,7 @@ describe('the guard', () => {
       `--role=${role}`,
       `--user=${USER}`,
     );
+    await cluster.kubectl('label', 'namespace', 'catalog', 'of-somebody=else');
     await cluster.kubectl('apply', '-f', GUARD);
     await untilInForce();
   }, 120_000);
@@ -68,17 +69,14 @@ describe('the guard', () => {
   const FORBIDDEN: readonly (readonly [what: string, argv: readonly string[], object?: object])[] = [
     ['a pod that stays', ['create', '-n', 'storefront', '-f', '-'], pod()],
     ['a pod in Istio’s namespace', ['create', '-n', 'istio-system', '-f', '-'], pod()],
-    ['the end of a pod', ['delete', 'pods', '--all', '-n', 'storefront']],
+    ['the end of a pod', ['delete', '--wait=false', 'pods', '--all', '-n', 'storefront']],
     ['a namespace', ['create', 'namespace', 'more']],
-    ['the end of a namespace', ['delete', 'namespace', 'catalog']],
+    ['the end of a namespace', ['delete', '--wait=false', 'namespace', 'catalog']],
     [
       'another label of a namespace',
       [...catalog, '{"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"privileged"}}}'],
     ],
-    [
-      'the loss of a label of a namespace',
-      [...catalog, '{"metadata":{"labels":{"kubernetes.io/metadata.name":null}}}'],
-    ],
+    ['the loss of a label of a namespace', [...catalog, '{"metadata":{"labels":{"of-somebody":null}}}']],
     [
       'another annotation of a namespace',
       [...catalog, '{"metadata":{"annotations":{"scheduler.alpha.kubernetes.io/node-selector":"a=b"}}}'],
@@ -105,7 +103,7 @@ describe('the guard', () => {
       ['scale', 'deployment', 'cart', '-n', 'storefront', '--replicas=9'],
     ],
     ['a pause', [...cart, '{"spec":{"paused":true}}']],
-    ['the end of a workload', ['delete', 'statefulset', 'search', '-n', 'catalog']],
+    ['the end of a workload', ['delete', '--wait=false', 'statefulset', 'search', '-n', 'catalog']],
     ['a workload', ['create', 'deployment', 'evil', '--image=x', '-n', 'storefront']],
     ['a workload beside istiod', ['create', 'deployment', 'evil', '--image=x', '-n', 'istio-system']],
     [
@@ -173,19 +171,23 @@ describe('the guard', () => {
       'a role elsewhere',
       ['create', 'role', 'istiod', '--verb=get', '--resource=secrets', '-n', 'storefront'],
     ],
-    ['the end of a cluster role', ['delete', 'clusterrole', 'view']],
-    ['the end of a kind', ['delete', 'crd', 'gateways.networking.istio.io']],
+    ['the end of a cluster role', ['delete', '--wait=false', 'clusterrole', 'view']],
+    ['the end of a kind', ['delete', '--wait=false', 'crd', 'gateways.networking.istio.io']],
   ];
 
-  test.each(FORBIDDEN)('forbids %s', async (_what, argv, object) => {
-    const { code, stderr } = await inside(
-      cluster.name,
-      ['kubectl', ...argv, ...asAdmin],
-      object === undefined ? undefined : JSON.stringify(object),
-    );
-    expect(stderr).toContain(DENIED);
-    expect(code).not.toBe(0);
-  });
+  // With as many values as the test takes: jest would hand in a callback for one that is missing, and wait for it.
+  test.each(FORBIDDEN.map(([what, argv, object]) => [what, { argv, object }] as const))(
+    'forbids %s',
+    async (_what, { argv, object }) => {
+      const { code, stderr } = await inside(
+        cluster.name,
+        ['kubectl', ...argv, ...asAdmin],
+        object === undefined ? undefined : JSON.stringify(object),
+      );
+      expect(stderr).toContain(DENIED);
+      expect(code).not.toBe(0);
+    },
+  );
 
   test('holds nobody else', async () => {
     await cluster.kubectl('create', 'namespace', 'of-somebody-else');
@@ -206,10 +208,10 @@ describe('the guard', () => {
       state: 'completed',
     });
     await expectAllOn(cluster, { revision: TARGET, version: NEW });
+    // What RBAC refuses is another test's; here it is what the guard does.
     const refused = cluster.audit
       .since(mark)
-      .filter(({ user, responseStatus }) => user.username === USER && (responseStatus?.code ?? 0) >= 400)
-      .filter(({ responseStatus }) => [403, 422].includes(responseStatus?.code ?? 0))
+      .filter(({ responseStatus }) => JSON.stringify(responseStatus ?? {}).includes(DENIED))
       .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
     expect(refused).toEqual([]);
   }, 600_000);

@@ -25,7 +25,11 @@ const RUNS: readonly { readonly task: Task; readonly phase: Phase; readonly requ
   { task: 'promote', phase: 'promote', request: {} },
   { task: 'rollback', phase: 'rollback', request: {} },
   { task: 'canary', phase: 'canary', request: { inputs: { 'canary-namespaces': 'legacy' } } },
-  { task: 'remove-old', phase: 'promote', request: { inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } } },
+  {
+    task: 'remove-old',
+    phase: 'promote',
+    request: { inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } },
+  },
 ];
 
 /** Promise 11: least privilege, against the API server's own RBAC. */

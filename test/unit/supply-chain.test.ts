@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { parse } from 'yaml';
 import { readLock, withoutHash } from '../../scripts/lock.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -112,4 +113,63 @@ test.each([
   '// no shell: { shell: true } is only said here',
 ])('would not be taken for one: %s', (text) => {
   expect(shells('src/process/a.ts', text)).toEqual([]);
+});
+
+interface Job {
+  readonly uses?: string;
+  readonly needs?: string;
+  readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps?: readonly { readonly uses?: string; readonly run?: string }[];
+}
+
+describe('the release', () => {
+  const jobsOf = (path: string): Record<string, Job> =>
+    (parse(read(path)) as { jobs: Record<string, Job> }).jobs;
+  const release = jobsOf('.github/workflows/release.yml');
+  const attest = jobsOf('.github/workflows/attest.yml');
+  const runs = ({ steps = [] }: Job): string => steps.map(({ run = '' }) => run).join('\n');
+  const writes = ({ permissions = {} }: Job): string[] =>
+    Object.keys(permissions).filter((name) => permissions[name] === 'write');
+
+  test('is built by a job without rights, and nobody with rights runs code of ours or of a dependency', () => {
+    expect(runs(release.build!)).toContain('npm run check-dist');
+    for (const job of [...Object.values(release), ...Object.values(attest)]) {
+      const runsCode = /\b(npm|npx|node|yarn|pnpm)\b/.test(runs(job));
+      expect(runsCode && writes(job).length > 0).toBe(false);
+    }
+    expect(writes(release.publish!)).toEqual(['contents']);
+    expect(writes(attest.attest!)).toEqual(['id-token', 'attestations']);
+  });
+
+  test('is signed by a workflow of its own, after it was compared, and tagged last, by approval', () => {
+    expect(release.attest).toMatchObject({ needs: 'build', uses: './.github/workflows/attest.yml' });
+    const [compare, sign] = ['diff --recursive', 'actions/attest-build-provenance'].map((text) =>
+      attest.attest!.steps!.findIndex(({ run = '', uses = '' }) => run.includes(text) || uses.includes(text)),
+    );
+    expect(compare).toBeGreaterThanOrEqual(0);
+    expect(sign).toBeGreaterThan(compare!);
+    expect(release.publish).toMatchObject({ needs: 'attest', environment: 'release' });
+    expect(read('SECURITY.md')).toContain(
+      '--signer-workflow OWNER/istio-upgrade/.github/workflows/attest.yml',
+    );
+  });
+
+  test('moves no tag', () => {
+    const all = globSync('.github/workflows/*.yml', { cwd: ROOT }).map(read).join('\n');
+    expect(all).not.toMatch(/force=true|git push|tag -f|--force/);
+  });
+});
+
+test('nothing that is installed runs a script by being installed', () => {
+  expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m);
+});
+
+test('the analysers have a configuration that can be read, and switch off nothing', () => {
+  expect(parse(read('.github/zizmor.yml'))).toEqual({ rules: {} });
+  const codeql = parse(read('.github/workflows/codeql.yml')) as {
+    jobs: { analyze: { strategy: { matrix: { language: string[] } } } };
+  };
+  expect(codeql.jobs.analyze.strategy.matrix.language).toEqual(['javascript-typescript', 'actions']);
+  expect(read('.github/workflows/scorecard.yml')).toContain('ossf/scorecard-action@');
 });

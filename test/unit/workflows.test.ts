@@ -230,6 +230,14 @@ describe('examples', () => {
     expect(list).toContain(`(${path.replace('examples/', '')})`);
   });
 
+  test.each(EXAMPLES.filter(({ text }) => text.includes('environment:')))(
+    '$path says that environments are limited to the default branch',
+    ({ text }) => {
+      const [head = ''] = text.split(/^(?!#)/m);
+      expect(head).toContain('Limit each environment to the default branch');
+    },
+  );
+
   test('the list has no row of a file that is not there', () => {
     const list = readFileSync(join(ROOT, 'examples/README.md'), 'utf8');
     const rows = [...list.matchAll(/\]\(([\w-]+\.yml)\)/g)].map(([, file = '']) => file).sort();

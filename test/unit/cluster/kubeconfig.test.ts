@@ -25,6 +25,7 @@ describe('readKubeconfig', () => {
       context: 'x',
       server: 'https://api.example:6443',
       user: 'u',
+      skipsVerification: false,
     });
     const other = readKubeconfig(text, 'y');
     expect(other.destination.server).toBe('https://other.example');

@@ -45,7 +45,7 @@ describe('the arguments of', () => {
       precheckArgs(acting, dialect),
       installArgs(acting, dialect, { revision: 'r', files: [], readinessTimeoutMs: 1 }),
       uninstallArgs(acting, dialect, 'r', 'dry-run'),
-      setTagArgs(acting, dialect, { tag: 't', revision: 'r' }),
+      setTagArgs(acting, dialect, { tag: 't', revision: 'r', injectsAll: false }),
       listTagsArgs(acting, dialect),
       proxyStatusArgs(acting, dialect, 'r'),
     ];
