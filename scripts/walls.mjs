@@ -47,9 +47,25 @@ export const WALLS = [
     why: 'src/istio and src/report are pure, below all that acts',
   },
   {
+    what: /^src\/(cluster|istioctl|process|phases|steps|wait)\//,
+    from: /^src\/decide\//,
+    types: true,
+    why: 'src/decide is pure: what it decides from was seen by others',
+  },
+  {
+    what: /^src\/engine\//,
+    from: /^src\/(phases|steps|checks|decide|wait|cluster|istioctl|record)\//,
+    why: 'one direction: engine → phases → steps',
+  },
+  {
+    what: /^src\/phases\//,
+    from: /^src\/(steps|checks|decide|wait)\//,
+    why: 'one direction: engine → phases → steps',
+  },
+  {
     what: /^node:|^(fs|os|path|net|http|https|dns|tls|crypto|process)(\/|$)|^@actions\//,
-    from: /^src\/istio\//,
-    why: 'src/istio is pure: no I/O',
+    from: /^src\/(istio|decide|checks)\//,
+    why: 'src/istio, src/decide and src/checks are pure: no I/O',
   },
   {
     what: /^node:|^(fs|os|path|net|http|https|dns|tls|crypto|process)(\/|$)|^@actions\//,

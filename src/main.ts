@@ -8,7 +8,7 @@ import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { canary } from './phases/canary.ts';
 import type { ChangingPhase } from './phases/phase.ts';
-import { runPrecheck } from './phases/precheck.ts';
+import { runPrecheck } from './engine/precheck.ts';
 import { promote } from './phases/promote.ts';
 import { rollback } from './phases/rollback.ts';
 import type { Report } from './report/report.ts';

@@ -10,7 +10,6 @@ import type { Report } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
 import { Refused } from '../steps/step.ts';
-import { smokeIstioctl } from '../istioctl/smoke.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
@@ -49,8 +48,6 @@ export async function runChangingPhase(
   const replaced = replacedSince(cheap.view.record, istioctl, cheap.view.upgrade, inputs);
   if (replaced.length > 0) throw new Refused(replaced);
   session.pair = istioctl;
-  const stuck = await smokeIstioctl(istioctl.to.istioctl, deps.signal);
-  if (stuck !== undefined) throw new Refused([stuck]);
   const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
   const first = begun(settle(phase, await lookAgain(session, facts, asking), report));
   session.decided = first.view;

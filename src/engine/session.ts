@@ -16,7 +16,8 @@ import { acceptedBy } from '../istio/stragglers.ts';
 import { RECORD_NAME } from '../istio/names.ts';
 import { parseVersion } from '../istio/version.ts';
 import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
-import { createIstioctl } from '../istioctl/istioctl.ts';
+import { type Istioctl, createIstioctl } from '../istioctl/istioctl.ts';
+import { smokeIstioctl } from '../istioctl/smoke.ts';
 import type { Logger } from '../log.ts';
 import type { CommandRunner } from '../process/command.ts';
 import { type Release, type UpgradeRecord, readRecord } from '../record/record.ts';
@@ -123,6 +124,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       if (kind !== 'ConfigMap' || name !== RECORD_NAME) session.touched = true;
     },
   );
+  let smoked = false;
   const touching = <A extends readonly unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {
     return (...args) => {
       session.touched = true;
@@ -178,12 +180,24 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
           deps.log.debug(line);
         },
       });
+      // What can't get through is known before anything is decided from its silence (K02).
+      if (!smoked) {
+        const stuck = await smokeIstioctl(istioctl, deps.signal);
+        if (stuck !== undefined) throw new Refused([stuck]);
+        smoked = true;
+      }
       return {
         istioctl: {
           ...istioctl,
-          install: touching(istioctl.install),
-          uninstall: touching(istioctl.uninstall),
-          setTag: touching(istioctl.setTag),
+          install: touching<Parameters<Istioctl['install']>, ReturnType<Istioctl['install']>>((...args) =>
+            istioctl.install(...args),
+          ),
+          uninstall: touching<Parameters<Istioctl['uninstall']>, ReturnType<Istioctl['uninstall']>>(
+            (...args) => istioctl.uninstall(...args),
+          ),
+          setTag: touching<Parameters<Istioctl['setTag']>, ReturnType<Istioctl['setTag']>>((...args) =>
+            istioctl.setTag(...args),
+          ),
         },
         proof: { source, sha256: acquired.sha256 },
       };

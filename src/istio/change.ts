@@ -12,8 +12,7 @@ export interface Change {
   readonly to?: string | null;
 }
 
-const value = (text: string | null | undefined): string =>
-  text === null || text === undefined ? 'none' : text;
+const value = (text: string | null | undefined): string => text ?? 'none';
 
 /** A change in one line, as people read it. */
 export function renderChange({ verb, object, field, from, to }: Change): string {

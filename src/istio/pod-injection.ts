@@ -1,7 +1,6 @@
 import type { Container, Metadata } from '../cluster/objects.ts';
 import { injectedBy } from './injection.ts';
 import type { Frame } from './mesh.ts';
-import type { Labels } from './names.ts';
 
 /**
  * The revisions of this mesh that inject a pod of a namespace, by the webhooks' selectors and by the annotation that the
@@ -14,7 +13,7 @@ export function podInjectedBy(
   if (labels[INJECT] === undefined && annotations?.[INJECT] !== undefined && isNo(annotations[INJECT]))
     return [];
   const home = frame.namespaces.find(({ name }) => name === namespace);
-  return home === undefined ? [] : injectedBy(frame.injectors, home.labels, labels as Labels);
+  return home === undefined ? [] : injectedBy(frame.injectors, home.labels, labels);
 }
 
 /** On a pod: the label wins over the annotation of the same name (Istio's pkg/kube/inject `injectRequired`). */

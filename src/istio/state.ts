@@ -10,10 +10,10 @@ import { ownerKey } from './moves.ts';
 import { isOnly, meshNamespaces, movedNamespaces } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
 
-type Sides = {
+interface Sides {
   readonly from: { readonly revision: string; readonly version: string };
   readonly to: { readonly revision: string; readonly version: string };
-};
+}
 type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
 
 /**

@@ -1,5 +1,5 @@
 import { remains } from '../istio/state.ts';
-import { readRecord, writeRecord } from '../record/record.ts';
+import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
 import type { Step } from './step.ts';
 
 /** Marks the attempt as over, once what it had to remove is gone. A record that was lost stays lost. */
@@ -16,7 +16,7 @@ export function closeRecord(side: 'from' | 'to'): Step {
       const record = await readRecord(cluster, inputs.istioNamespace);
       if (record === undefined) return 'there is no record';
       const now = new Date().toISOString();
-      const { removing: _done, ...rest } = record;
+      const rest = withoutRemoving(record);
       await writeRecord(cluster, inputs.istioNamespace, {
         ...rest,
         endedAt: now,
@@ -26,4 +26,11 @@ export function closeRecord(side: 'from' | 'to'): Step {
       return `attempt ${record.attempt} is over`;
     },
   };
+}
+
+/** A removal that is through is none that is under way. */
+function withoutRemoving(record: UpgradeRecord): UpgradeRecord {
+  return Object.fromEntries(
+    Object.entries(record).filter(([field]) => field !== 'removing'),
+  ) as unknown as UpgradeRecord;
 }

@@ -10,7 +10,7 @@ import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { insistOnRights } from './denied.ts';
 import { Inconclusive, type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from './wait.ts';
+import { type Probe, waitFor } from '../wait/wait.ts';
 
 const ASK_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
-import { awaitRollouts } from './rollouts.ts';
+import { awaitRollouts } from '../wait/rollouts.ts';
 import { type Step, StepFailed } from './step.ts';
 
 /** So many workloads are restarted at once; the next follows when one is ready. */

@@ -1,7 +1,7 @@
 import { type Goal, unreached } from '../istio/goal.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from './wait.ts';
+import { type Probe, waitFor } from '../wait/wait.ts';
 
 /**
  * The last look: whether the phase's goal holds on the cluster as it is now. A list of steps that are through proves

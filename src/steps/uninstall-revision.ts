@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { type Removal, isKnown, ownObjects } from './prove-unused.ts';
 import { type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from './wait.ts';
+import { type Probe, waitFor } from '../wait/wait.ts';
 
 const UNINSTALL_MS = 5 * 60_000;
 

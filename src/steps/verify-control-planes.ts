@@ -38,7 +38,7 @@ export function verifyControlPlanes(...sides: readonly ('from' | 'to')[]): Step 
 
 function toFindings({ revision, version }: Release, plane: ControlPlane | undefined): Finding[] {
   const wrong = plane?.version !== undefined && !sameRelease(plane.version, version);
-  return [...(wrong ? [`is of version ${plane.version ?? ''}, not ${version}`] : []), ...flawsOf(plane)].map(
+  return [...(wrong ? [`is of version ${plane.version}, not ${version}`] : []), ...flawsOf(plane)].map(
     (message) => ({
       id: 'control-plane-not-ready',
       severity: 'error',

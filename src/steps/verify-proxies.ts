@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { describeDataPlane } from './data-plane.ts';
 import { insistOnRights } from './denied.ts';
 import { Inconclusive, type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from './wait.ts';
+import { type Probe, waitFor } from '../wait/wait.ts';
 
 /** Longest for one question to the istiods (T10: some of istioctl's calls never end). */
 const ASK_MS = 60_000;

@@ -164,7 +164,7 @@ describe('a lock that is taken over (M16, M38)', () => {
     ({
       metadata: { name: 'istio-upgrade', namespace: 'istio-system', resourceVersion: '1' },
       spec: { holderIdentity: 'them', renewTime: '2001-01-01T00:00:00.000000Z', ...spec },
-    }) as Lease;
+    });
 
   function taking(server: LeaseServer, insist = true): { readonly came: () => unknown } {
     let came: unknown = 'waits';

@@ -1,11 +1,10 @@
 import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
-import { lookAgain, lookFirst } from '../engine/look.ts';
-import { renderTarget } from '../engine/rendered.ts';
-import type { Session } from '../engine/session.ts';
-import { decided } from '../engine/settle.ts';
+import { lookAgain, lookFirst } from './look.ts';
+import { renderTarget } from './rendered.ts';
+import type { Session } from './session.ts';
+import { decided } from './settle.ts';
 import { type Finding, hasError } from '../finding.ts';
-import { smokeIstioctl } from '../istioctl/smoke.ts';
 import { checkHop } from '../istio/hop.ts';
 import { parseVersion } from '../istio/version.ts';
 import { STATES } from '../outcome.ts';
@@ -14,7 +13,7 @@ import { describeDataPlane } from '../steps/data-plane.ts';
 import { deniedOnTheWay, insistOnRights } from '../steps/denied.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
 import { Inconclusive, Refused } from '../steps/step.ts';
-import { type Foresight, foreseePermissions } from './foresee-permissions.ts';
+import { type Foresight, foreseePermissions } from '../phases/foresee-permissions.ts';
 
 const PRECHECK_MS = 5 * 60_000;
 
@@ -42,8 +41,6 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { upgrade } = cheap.view;
   const target = await session.istioctl(upgrade.to, inputs.istioctl, inputs.istioctlSha256);
-  const stuck = await smokeIstioctl(target.istioctl, deps.signal);
-  if (stuck !== undefined) throw new Refused([stuck]);
   const known = await lookAgain(session, facts, {
     // Precheck asks with the target's istioctl alone: the current one need not be had for it.
     istioctl: { from: target, to: target },

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/cluster/api-error.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import type { WorkloadObject } from '../../../src/cluster/objects.ts';
-import { awaitRollouts } from '../../../src/steps/rollouts.ts';
+import { awaitRollouts } from '../../../src/wait/rollouts.ts';
 import type { Logger } from '../../../src/log.ts';
 
 const WORKLOAD = { kind: 'Deployment', namespace: 'shop', name: 'cart' } as const;
