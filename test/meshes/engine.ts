@@ -7,6 +7,7 @@ import { InputError } from '../../src/input-error.ts';
 import { parseInputs } from '../../src/inputs.ts';
 import { newReport, run } from '../../src/main.ts';
 import { Cancelled } from '../../src/engine/ending.ts';
+import { OutOfTime } from '../../src/engine/run-steps.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { RunAct } from './acts.ts';
@@ -28,6 +29,8 @@ export interface Said {
 export interface Running {
   readonly ended: Promise<Said>;
   cancel(): void;
+  /** The time of the run (its input `timeout`) is over, as far as the engine can be told so from here. */
+  timeUp(): void;
   /** It is dead, and what still moves of it does not matter. */
   forget(): void;
 }
@@ -58,6 +61,7 @@ function inputsOf(act: RunAct, world: World, kubeconfig: string): Record<string,
 export const inProcess: Engine = (act, world, kubeconfig) => {
   const tempDir = mkdtempSync(join(tmpdir(), 'mesh-story-'));
   const ended = new AbortController();
+  let over = false;
   const cleanUp = (): void => rmSync(tempDir, { recursive: true, force: true });
   const report = newReport(act.run, act.inputs['dry-run'] === 'true');
   const work = async (): Promise<Said> => {
@@ -78,7 +82,9 @@ export const inProcess: Engine = (act, world, kubeconfig) => {
         signal: ended.signal,
         publish: () => undefined,
       };
-      await run(inputs, deps, report, () => Math.max(inputs.timeoutMs - (Date.now() - startedAt), 0));
+      await run(inputs, deps, report, () =>
+        over ? 0 : Math.max(inputs.timeoutMs - (Date.now() - startedAt), 0),
+      );
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       report.outcome = 'refused';
@@ -91,6 +97,10 @@ export const inProcess: Engine = (act, world, kubeconfig) => {
   return {
     ended: result,
     cancel: () => ended.abort(new Cancelled('the run was cancelled (SIGINT)')),
+    timeUp: () => {
+      over = true;
+      ended.abort(new OutOfTime('the time of this run (input timeout) is used up'));
+    },
     forget: () => {
       ended.abort(new Cancelled('the run is dead'));
     },
@@ -126,6 +136,7 @@ export const built: Engine = (act, world, kubeconfig) => {
   return {
     ended: result,
     cancel: () => cancelled.abort(),
+    timeUp: () => cancelled.abort(),
     forget: () => {
       if (pid === undefined) return;
       try {

@@ -245,13 +245,20 @@ function seenOf(pod: Body, connections: ReadonlyMap<string, Connection>): Seen[]
     {
       namespace,
       name,
-      owner: owner === undefined ? `Pod ${namespace}/${name}` : `${owner.kind} ${namespace}/${owner.name}`,
+      owner: owner === undefined ? `Pod ${namespace}/${name}` : workloadOf(owner, namespace),
       ...proxy,
       ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
       connected: connection?.revision,
       synced: connection?.synced ?? false,
     },
   ];
+}
+
+/** A ReplicaSet is its Deployment's, by all but the last part of its name. */
+function workloadOf({ kind, name }: { kind: string; name: string }, namespace: string): string {
+  return kind === 'ReplicaSet'
+    ? `Deployment ${namespace}/${name.slice(0, name.lastIndexOf('-'))}`
+    : `${kind} ${namespace}/${name}`;
 }
 
 function loadOf(object: Body): Load {

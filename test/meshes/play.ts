@@ -22,7 +22,7 @@ export interface Told {
 }
 
 /** So many looks in a row at a cluster in which nothing happens, and the run waits for nothing. */
-const PATIENCE = { every: 100, sources: 50, dist: 200 } as const;
+const PATIENCE = { every: 100, sources: 30, dist: 150 } as const;
 /** A run that is told to end has so long. */
 const END_MS = 12_000;
 const STUCK = ['failed', 'refused', 'inconclusive'];
@@ -197,7 +197,7 @@ class Player {
     over = true;
     if (first === 'killed') return { said: undefined, waited: false };
     if (first !== 'waits') return { said: first, waited: false };
-    running.cancel();
+    running.timeUp();
     const late = new Promise<undefined>((resolve) => setTimeout(resolve, END_MS, undefined).unref());
     const said = await Promise.race([running.ended.catch(threw), late]);
     if (said === undefined) {

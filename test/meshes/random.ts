@@ -31,7 +31,10 @@ function mix(seed: number, index: number): number {
   for (const byte of `${String(seed)}:${String(index)}`) {
     hash = Math.imul(hash ^ byte.charCodeAt(0), 0x01000193);
   }
-  return hash >>> 0;
+  // What differs in the last digit alone must differ in every bit.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** Mulberry32: small, and even enough to draw stories with. */
