@@ -28,7 +28,8 @@ const { values } = parseArgs({
 });
 
 const only = values['only-feature'].map((name) => {
-  if (!Object.hasOwn(FEATURES, name)) throw new Error(`there is no feature ${name}: ${Object.keys(FEATURES).join(', ')}`);
+  if (!Object.hasOwn(FEATURES, name))
+    throw new Error(`there is no feature ${name}: ${Object.keys(FEATURES).join(', ')}`);
   return name as FeatureName;
 });
 const [seed, single] = (values.replay ?? values.seed).split(':').map(Number);
@@ -60,7 +61,11 @@ async function all(): Promise<void> {
   const startedAt = Date.now();
   const died = await Promise.all(
     Array.from({ length: jobs }, (_, index) => {
-      const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), `--lane=${String(index)}`, ...(values.replay === undefined ? [`--seed=${String(seed)}`] : [])]);
+      const child = fork(fileURLToPath(import.meta.url), [
+        ...process.argv.slice(2),
+        `--lane=${String(index)}`,
+        ...(values.replay === undefined ? [`--seed=${String(seed)}`] : []),
+      ]);
       lanes.push(child);
       child.on('message', (line: Line) => {
         lines.push(line);
@@ -76,9 +81,11 @@ async function all(): Promise<void> {
   const ingredients = countsOf(lines.flatMap((line) => line.ingredients));
   const unplayed = lines.filter((line) => line.unplayed !== undefined).length;
   console.log(`\nStories with it:`);
-  for (const [name, count] of Object.entries(ingredients)) console.log(`  ${String(count).padStart(5)} ${name}`);
+  for (const [name, count] of Object.entries(ingredients))
+    console.log(`  ${String(count).padStart(5)} ${name}`);
   console.log(`Stories that broke a rule:`);
-  for (const [name, count] of Object.entries(violations)) console.log(`  ${String(count).padStart(5)} ${name}`);
+  for (const [name, count] of Object.entries(violations))
+    console.log(`  ${String(count).padStart(5)} ${name}`);
   const broken = lines.filter(({ rules }) => rules.length > 0).length;
   console.log(
     `\nseed ${String(seed)}: ${String(lines.length)} stories in ${String(Math.round((Date.now() - startedAt) / 1000))} s, ${String(broken)} broke a rule, ${String(unplayed)} could not be played`,

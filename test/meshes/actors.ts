@@ -17,7 +17,9 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
   switch (act.actor) {
     case 'label':
       if (cluster.get('Namespace', act.namespace) === undefined) return false;
-      cluster.patch('Namespace', act.namespace, undefined, { metadata: { labels: { [act.key]: act.value } } });
+      cluster.patch('Namespace', act.namespace, undefined, {
+        metadata: { labels: { [act.key]: act.value } },
+      });
       return true;
     case 'create-namespace':
       if (cluster.get('Namespace', act.namespace) !== undefined) return false;
@@ -60,7 +62,12 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
       return patched(
         world,
         act.object,
-        template({ 'testbed/ready': null, 'testbed/pull': null, 'testbed/proxy': null, 'testbed/only-revision': null }),
+        template({
+          'testbed/ready': null,
+          'testbed/pull': null,
+          'testbed/proxy': null,
+          'testbed/only-revision': null,
+        }),
       );
   }
 }
@@ -76,7 +83,10 @@ function patched(world: World, ref: string, patch: object): boolean {
   return true;
 }
 
-function recordActs(change: Readonly<Record<string, unknown>> | null | 'swapped', { cluster }: World): boolean {
+function recordActs(
+  change: Readonly<Record<string, unknown>> | null | 'swapped',
+  { cluster }: World,
+): boolean {
   const held = cluster.get('ConfigMap', RECORD, ISTIO);
   if (held === undefined) return false;
   if (change === null) {
@@ -107,7 +117,9 @@ function leaseActs(does: 'steal' | 'free' | 'year', { cluster }: World): boolean
 }
 
 function gitActs(name: string, world: World): boolean {
-  const wanted = objectsOf(world.mesh).find(({ kind, metadata }) => kind === 'Namespace' && metadata.name === name);
+  const wanted = objectsOf(world.mesh).find(
+    ({ kind, metadata }) => kind === 'Namespace' && metadata.name === name,
+  );
   if (wanted === undefined || world.cluster.get('Namespace', name) === undefined) return false;
   const labels = Object.fromEntries(CHOICE.map((key) => [key, wanted.metadata.labels?.[key] ?? null]));
   world.cluster.patch('Namespace', name, undefined, { metadata: { labels } });

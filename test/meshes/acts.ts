@@ -27,7 +27,12 @@ export interface Disturbance extends Moment {
 
 /** Somebody else does something to the cluster. */
 export type ActorAct =
-  | { readonly actor: 'label'; readonly namespace: string; readonly key: string; readonly value: string | null }
+  | {
+      readonly actor: 'label';
+      readonly namespace: string;
+      readonly key: string;
+      readonly value: string | null;
+    }
   /** With one workload in it. */
   | {
       readonly actor: 'create-namespace';

@@ -20,7 +20,13 @@ export interface Said {
   readonly outputs: Readonly<Record<string, string>>;
   readonly headline: string;
   readonly next: string;
-  readonly findings: readonly { readonly id: string; readonly severity: string; readonly message: string; readonly object?: string; readonly remedy?: string }[];
+  readonly findings: readonly {
+    readonly id: string;
+    readonly severity: string;
+    readonly message: string;
+    readonly object?: string;
+    readonly remedy?: string;
+  }[];
   /** Steps by id and status. */
   readonly steps: readonly string[];
 }

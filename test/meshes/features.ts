@@ -42,9 +42,7 @@ const odd =
   (form: Form): Manifest[] => [namespace(name, ownLabels(form)), workload(name, 'odd', traits)];
 
 /** A mesh of `first` has one more workload, so that the canary meets it. */
-const inFirst =
-  (name: string, traits: Traits) =>
-  (): Manifest[] => [workload('first', name, traits)];
+const inFirst = (name: string, traits: Traits) => (): Manifest[] => [workload('first', name, traits)];
 
 const never = { 'testbed/ready': 'never' };
 
@@ -104,13 +102,15 @@ export const FEATURES = {
       workload('disabled', 'plain'),
     ],
   },
-  'disabled': {
+  disabled: {
     objects: () => [namespace('off', { 'istio-injection': 'disabled' }), workload('off', 'plain')],
   },
   'opted-out': { objects: odd('optedout', { podLabels: { 'sidecar.istio.io/inject': 'false' } }) },
-  'annotated-out': { objects: odd('annotatedout', { podAnnotations: { 'sidecar.istio.io/inject': 'false' } }) },
+  'annotated-out': {
+    objects: odd('annotatedout', { podAnnotations: { 'sidecar.istio.io/inject': 'false' } }),
+  },
   'host-network': { objects: odd('hostnet', { podSpec: { hostNetwork: true } }) },
-  'unlabelled': { objects: () => [namespace('outside'), workload('outside', 'reports')] },
+  unlabelled: { objects: () => [namespace('outside'), workload('outside', 'reports')] },
   'second-mesh': {
     install: () => [
       ...['install', '-y', '--revision', 'blue', '--set', 'profile=minimal'],
@@ -119,24 +119,30 @@ export const FEATURES = {
     objects: () => [namespace('bluehome', { 'istio.io/rev': 'blue' }), workload('bluehome', 'blue')],
   },
   'on-delete': {
-    objects: odd('ondelete', { kind: 'StatefulSet', replicas: 2, spec: { updateStrategy: { type: 'OnDelete' } } }),
+    objects: odd('ondelete', {
+      kind: 'StatefulSet',
+      replicas: 2,
+      spec: { updateStrategy: { type: 'OnDelete' } },
+    }),
   },
-  'paused': { objects: odd('paused', { spec: { paused: true } }) },
-  'partition': {
+  paused: { objects: odd('paused', { spec: { paused: true } }) },
+  partition: {
     objects: odd('partition', {
       kind: 'StatefulSet',
       replicas: 2,
       spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 1 } } },
     }),
   },
-  'recreate': { objects: odd('recreate', { spec: { strategy: { type: 'Recreate' } } }) },
-  'stateful': { objects: odd('stateful', { kind: 'StatefulSet', replicas: 2 }) },
-  'daemon': { objects: odd('daemon', { kind: 'DaemonSet' }) },
+  recreate: { objects: odd('recreate', { spec: { strategy: { type: 'Recreate' } } }) },
+  stateful: { objects: odd('stateful', { kind: 'StatefulSet', replicas: 2 }) },
+  daemon: { objects: odd('daemon', { kind: 'DaemonSet' }) },
   'zero-replicas': { objects: odd('zero', { replicas: 0 }) },
-  'classic-sidecar': { objects: odd('classic', { podAnnotations: { 'sidecar.istio.io/nativeSidecar': 'false' } }) },
+  'classic-sidecar': {
+    objects: odd('classic', { podAnnotations: { 'sidecar.istio.io/nativeSidecar': 'false' } }),
+  },
   'bare-pod': { objects: (form) => [namespace('bare', ownLabels(form)), pod('bare', 'alone')] },
   'bare-pod-in-canary': { objects: () => [pod('first', 'alone')] },
-  'job': {
+  job: {
     needs: ['Job'],
     objects: (form) => [
       namespace('jobs', ownLabels(form)),
@@ -259,7 +265,9 @@ export const FEATURES = {
   },
   'argo-by-annotation': {
     objects: (form) => [
-      namespace('argonote', ownLabels(form), { 'argocd.argoproj.io/tracking-id': 'shop:/Namespace:/argonote' }),
+      namespace('argonote', ownLabels(form), {
+        'argocd.argoproj.io/tracking-id': 'shop:/Namespace:/argonote',
+      }),
       workload('argonote', 'synced'),
     ],
   },
@@ -281,7 +289,10 @@ export const FEATURES = {
   },
   'cni-elsewhere': {
     objects: () => [
-      workload('kube-system', 'istio-cni-node', { kind: 'DaemonSet', labels: { 'k8s-app': 'istio-cni-node' } }),
+      workload('kube-system', 'istio-cni-node', {
+        kind: 'DaemonSet',
+        labels: { 'k8s-app': 'istio-cni-node' },
+      }),
     ],
   },
   'broken-in-canary': { objects: inFirst('broken', { podAnnotations: never }) },
@@ -295,16 +306,25 @@ export const FEATURES = {
   'born-before-label': {
     objects: () => [namespace('latecomer'), workload('latecomer', 'older')],
     after: (form) =>
-      Object.entries(ownLabels(form)).map(([key, value]) => ({ actor: 'label', namespace: 'latecomer', key, value })),
+      Object.entries(ownLabels(form)).map(([key, value]) => ({
+        actor: 'label',
+        namespace: 'latecomer',
+        key,
+        value,
+      })),
   },
   'user-tag': {
     objects: () => [namespace('tagged', { 'istio.io/rev': 'prod' }), workload('tagged', 'stable')],
     install: (form) => ['tag', 'set', 'prod', '--revision', form, '-y'],
   },
   'dangling-revision': { objects: () => [namespace('dangling', { 'istio.io/rev': 'long-gone' })] },
-  'stale-record': { about: 'record', objects: (form) => [record(form, { endedAt: '2026-01-01T00:00:00.000Z', intent: 'rollback' })] },
+  'stale-record': {
+    about: 'record',
+    objects: (form) => [record(form, { endedAt: '2026-01-01T00:00:00.000Z', intent: 'rollback' })],
+  },
   'unfinished-record': { about: 'record', objects: (form) => [record(form, {})] },
-  'swapped-record': { about: 'record',
+  'swapped-record': {
+    about: 'record',
     objects: (form) => [
       record(form, {
         from: { revision: TO.revision, version: TO.version },
@@ -312,11 +332,23 @@ export const FEATURES = {
       }),
     ],
   },
-  'removing-record': { about: 'record', objects: (form) => [record(form, { intent: 'remove', removing: ['Deployment istio-system/x'] })] },
-  'removing-number': { about: 'record', objects: (form) => [record(form, { intent: 'remove', removing: 5 })] },
-  'garbled-record': { about: 'record',
+  'removing-record': {
+    about: 'record',
+    objects: (form) => [record(form, { intent: 'remove', removing: ['Deployment istio-system/x'] })],
+  },
+  'removing-number': {
+    about: 'record',
+    objects: (form) => [record(form, { intent: 'remove', removing: 5 })],
+  },
+  'garbled-record': {
+    about: 'record',
     objects: () => [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: RECORD, namespace: 'istio-system' }, data: { record: '{' } },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: RECORD, namespace: 'istio-system' },
+        data: { record: '{' },
+      },
     ],
   },
   'forged-originals': {
@@ -333,7 +365,9 @@ export const FEATURES = {
   },
   'stale-originals': {
     objects: (form) => [
-      namespace('restored', ownLabels(form), { 'istio-upgrade/original-labels': '{"istio.io/rev":"1-29-0","istio-injection":null}' }),
+      namespace('restored', ownLabels(form), {
+        'istio-upgrade/original-labels': '{"istio.io/rev":"1-29-0","istio-injection":null}',
+      }),
       workload('restored', 'plain'),
     ],
   },

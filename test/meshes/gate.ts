@@ -55,7 +55,14 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
     const old = stale ? lists.get(path) : undefined;
     const answer = Promise.withResolvers<void>();
     const sent = request(
-      { host: upstream.hostname, port: upstream.port, path, method: incoming.method, agent, headers: incoming.headers },
+      {
+        host: upstream.hostname,
+        port: upstream.port,
+        path,
+        method: incoming.method,
+        agent,
+        headers: incoming.headers,
+      },
       (response) => {
         if (path.includes('watch=')) {
           outgoing.writeHead(response.statusCode ?? 500, response.headers);
@@ -94,9 +101,12 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
     await strike.work();
   }
 
-  const server = createServer({ cert: own.certificate, key: own.key, keepAlive: true }, (incoming, outgoing) => {
-    pass(incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
+  const server = createServer(
+    { cert: own.certificate, key: own.key, keepAlive: true },
+    (incoming, outgoing) => {
+      pass(incoming, outgoing).catch(() => incoming.socket.destroy());
+    },
+  );
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

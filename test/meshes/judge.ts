@@ -95,7 +95,8 @@ function requestOf({ method, path, code }: AuditEntry): string {
 /** Own memory is no write in the sense of the outcomes. */
 export function writesIn(requests: readonly AuditEntry[]): AuditEntry[] {
   return requests.filter(
-    ({ persisted, path }) => persisted && !/\/leases\b/.test(path) && !/\/configmaps\/istio-upgrade\b|\/configmaps(\?|$)/.test(path),
+    ({ persisted, path }) =>
+      persisted && !/\/leases\b/.test(path) && !/\/configmaps\/istio-upgrade\b|\/configmaps(\?|$)/.test(path),
   );
 }
 
@@ -136,7 +137,9 @@ function wrongDirection({ said, before, after }: Case): string[] {
   );
   const older =
     said.outcome === 'rolled-back'
-      ? gone.filter(({ version }) => after.planes.some((left) => left.home === ISTIO && isBelow(version, left.version)))
+      ? gone.filter(({ version }) =>
+          after.planes.some((left) => left.home === ISTIO && isBelow(version, left.version)),
+        )
       : [];
   return [...told, ...older.map(({ revision }) => `rollback removed ${revision}, the older one`)];
 }
@@ -180,7 +183,9 @@ function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string
   const accepted = (judged.act.inputs['allow-stragglers'] ?? '') !== '';
   const isWell = (owner: string): boolean => !unwell.has(owner) && !HELD_BACK.test(owner);
   const answers = Object.entries(after.answers)
-    .filter(([key]) => here(namespaceOf(key)) && begin.answers[key] !== undefined && isOurs(begin.answers[key]))
+    .filter(
+      ([key]) => here(namespaceOf(key)) && begin.answers[key] !== undefined && isOurs(begin.answers[key]),
+    )
     .filter(([, answer]) => answer.revision !== target)
     .map(([key, answer]) => `${key}: a new pod would be ${sayAnswer(answer)}, not of ${target}`);
   const pods = after.pods
@@ -191,11 +196,17 @@ function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string
     .filter(({ ref, namespace }) => here(namespace) && isWell(ref) && !accepted)
     .filter(({ ref }) => begin.answers[ref] !== undefined && isOurs(begin.answers[ref]))
     .filter(({ desired, ready, updated }) => ready < desired || updated < desired)
-    .map(({ ref, desired, ready, updated }) => `${ref}: ${String(ready)} ready and ${String(updated)} updated of ${String(desired)}`);
+    .map(
+      ({ ref, desired, ready, updated }) =>
+        `${ref}: ${String(ready)} ready and ${String(updated)} updated of ${String(desired)}`,
+    );
   return [...answers, ...pods, ...loads];
 }
 
-function podProblem({ namespace, owner, revision, ready, connected, synced }: Seen, target: string): string[] {
+function podProblem(
+  { namespace, owner, revision, ready, connected, synced }: Seen,
+  target: string,
+): string[] {
   const where = `a pod of ${owner} in ${namespace}`;
   if (revision !== target) return [`${where} is on ${revision}, not on ${target}`];
   if (!ready) return [`${where} is not ready`];
@@ -205,35 +216,67 @@ function podProblem({ namespace, owner, revision, ready, connected, synced }: Se
 
 function canaryGoal(judged: Case): string[] {
   const { act, said, begin, before, others } = judged;
-  if (act.run !== 'canary' || said?.outcome !== 'succeeded' || others.mesh || act.inputs['dry-run'] === 'true') return [];
+  if (
+    act.run !== 'canary' ||
+    said?.outcome !== 'succeeded' ||
+    others.mesh ||
+    act.inputs['dry-run'] === 'true'
+  )
+    return [];
   return notOn(targetOf(judged), selected(act.inputs['canary-namespaces'] ?? '', begin, before), judged);
 }
 
 function promoteGoal(judged: Case): string[] {
   const { act, said, begin, after, others, unwell } = judged;
-  if (act.run !== 'promote' || said?.outcome !== 'succeeded' || others.mesh || act.inputs['dry-run'] === 'true') return [];
+  if (
+    act.run !== 'promote' ||
+    said?.outcome !== 'succeeded' ||
+    others.mesh ||
+    act.inputs['dry-run'] === 'true'
+  )
+    return [];
   const target = targetOf(judged);
   const from = said.outputs['from-revision'] ?? '';
   const problems = notOn(target, scopeOf(begin), judged);
-  if (after.defaultInjector.join() !== target) problems.push(`the default is ${after.defaultInjector.join() || 'nobody'}, not ${target}`);
-  if (after.defaultValidator !== target) problems.push(`the validator is ${after.defaultValidator ?? 'nobody'}, not ${target}`);
+  if (after.defaultInjector.join() !== target)
+    problems.push(`the default is ${after.defaultInjector.join() || 'nobody'}, not ${target}`);
+  if (after.defaultValidator !== target)
+    problems.push(`the validator is ${after.defaultValidator ?? 'nobody'}, not ${target}`);
   for (const { owner, connected } of after.pods)
-    if (connected === from && from !== '' && !unwell.has(owner) && !HELD_BACK.test(owner) && (act.inputs['allow-stragglers'] ?? '') === '')
+    if (
+      connected === from &&
+      from !== '' &&
+      !unwell.has(owner) &&
+      !HELD_BACK.test(owner) &&
+      (act.inputs['allow-stragglers'] ?? '') === ''
+    )
       problems.push(`a pod of ${owner} is still connected to ${from}`);
-  if (act.inputs['remove-old'] === 'true' && after.planes.some(({ home, revision }) => home === ISTIO && revision === from))
+  if (
+    act.inputs['remove-old'] === 'true' &&
+    after.planes.some(({ home, revision }) => home === ISTIO && revision === from)
+  )
     problems.push(`the control plane ${from} is still there`);
   return problems;
 }
 
 function rollbackGoal(judged: Case): string[] {
   const { act, said, begin, after, others, othersSinceBegin } = judged;
-  if (said?.outcome !== 'rolled-back' || others.mesh || othersSinceBegin.mesh || act.inputs['dry-run'] === 'true') return [];
+  if (
+    said?.outcome !== 'rolled-back' ||
+    others.mesh ||
+    othersSinceBegin.mesh ||
+    act.inputs['dry-run'] === 'true'
+  )
+    return [];
   const target = targetOf(judged);
   const untouched = (key: string): boolean => !othersSinceBegin.namespaces.has(namespaceOf(key));
   const answers = Object.entries(begin.answers)
     .filter(([key]) => untouched(key) && after.answers[key] !== undefined)
     .filter(([key, answer]) => sayAnswer(answer) !== sayAnswer(after.answers[key] as Answer))
-    .map(([key, answer]) => `${key}: a new pod would be ${sayAnswer(after.answers[key] as Answer)}, not ${sayAnswer(answer)} as before`);
+    .map(
+      ([key, answer]) =>
+        `${key}: a new pod would be ${sayAnswer(after.answers[key] as Answer)}, not ${sayAnswer(answer)} as before`,
+    );
   const pods = after.pods
     .filter(({ home, revision }) => home === ISTIO && revision === target)
     .map(({ owner }) => `a pod of ${owner} is still on ${target}`);
@@ -252,7 +295,10 @@ function rollbackEqual({ said, begin, after, othersSinceBegin }: Case): string[]
 export function differing(a: Look['snapshot'], b: Look['snapshot']): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])]
     .filter((key) => canonical(a[key]) !== canonical(b[key]))
-    .map((key) => `${key} ${a[key] === undefined ? 'is new' : b[key] === undefined ? 'has gone' : 'is not as it was'}`);
+    .map(
+      (key) =>
+        `${key} ${a[key] === undefined ? 'is new' : b[key] === undefined ? 'has gone' : 'is not as it was'}`,
+    );
 }
 
 /** A map has no order. */
@@ -277,10 +323,15 @@ function stateLies({ said, after, others, unwell, act }: Case): string[] {
   if (['canary', 'canarying', 'promoting', 'promoted', 'rolled-back'].includes(state) && !has(from))
     lies.push(`${state}, but there is no control plane ${from}`);
   if (state === 'completed' && has(from)) lies.push(`completed, but the control plane ${from} is there`);
-  if (['none', 'rolled-back'].includes(state) && has(to)) lies.push(`${state}, but the control plane ${to} is there`);
-  const ours = after.pods.filter(({ home, revision, owner }) => home === ISTIO && revision !== '' && !unwell.has(owner) && !HELD_BACK.test(owner));
+  if (['none', 'rolled-back'].includes(state) && has(to))
+    lies.push(`${state}, but the control plane ${to} is there`);
+  const ours = after.pods.filter(
+    ({ home, revision, owner }) =>
+      home === ISTIO && revision !== '' && !unwell.has(owner) && !HELD_BACK.test(owner),
+  );
   if (state === 'promoted') {
-    if (after.defaultInjector.join() !== to) lies.push(`promoted, but the default is ${after.defaultInjector.join()}`);
+    if (after.defaultInjector.join() !== to)
+      lies.push(`promoted, but the default is ${after.defaultInjector.join()}`);
     const left = ours.find(({ revision }) => revision === from);
     if (left !== undefined) lies.push(`promoted, but a pod of ${left.owner} is on ${from}`);
   }
@@ -311,12 +362,16 @@ function injectionLost(judged: Case): string[] {
 
 function injectionGained(judged: Case): string[] {
   return changedAnswers(judged)
-    .filter(([key, was, is]) => was.kind === 'none' && is.kind === 'injected' && judged.begin.answers[key]?.kind !== 'injected')
+    .filter(
+      ([key, was, is]) =>
+        was.kind === 'none' && is.kind === 'injected' && judged.begin.answers[key]?.kind !== 'injected',
+    )
     .map(([key, , is]) => `${key}: a new pod had no sidecar, and gets ${sayAnswer(is)} now`);
 }
 
 function originalsLost({ begin, after, said, othersSinceBegin, act }: Case): string[] {
-  if (said?.outputs.state === 'completed' || act.inputs['remove-old'] === 'true' || othersSinceBegin.mesh) return [];
+  if (said?.outputs.state === 'completed' || act.inputs['remove-old'] === 'true' || othersSinceBegin.mesh)
+    return [];
   return Object.entries(begin.namespaces).flatMap(([name, { labels: was }]) => {
     const is = after.namespaces[name];
     if (is === undefined || othersSinceBegin.namespaces.has(name)) return [];
@@ -324,7 +379,9 @@ function originalsLost({ begin, after, said, othersSinceBegin, act }: Case): str
     const kept = parsed(is.annotations[ORIGINALS]);
     return CHOICE.every((key) => (kept[key] ?? undefined) === was[key])
       ? []
-      : [`Namespace ${name}: its labels were ${choiceOf(was)}, and what is kept is ${is.annotations[ORIGINALS] ?? 'nothing'}`];
+      : [
+          `Namespace ${name}: its labels were ${choiceOf(was)}, and what is kept is ${is.annotations[ORIGINALS] ?? 'nothing'}`,
+        ];
   });
 }
 
@@ -343,10 +400,20 @@ function parsed(text: string | undefined): Record<string, string | null> {
 function removedInUse({ before, after, requests }: Case): string[] {
   const gone = before.planes.filter((plane) => !after.planes.some((other) => samePlane(plane, other)));
   return gone
-    .filter(() => requests.some(({ method, persisted, path }) => method === 'DELETE' && persisted && path.includes('/deployments/')))
+    .filter(() =>
+      requests.some(
+        ({ method, persisted, path }) => method === 'DELETE' && persisted && path.includes('/deployments/'),
+      ),
+    )
     .flatMap(({ home, revision }) =>
       after.pods
-        .filter((pod) => pod.home === home && (pod.revision === revision || pod.connected === revision || (pod.connected === undefined && pod.revision === '')))
+        .filter(
+          (pod) =>
+            pod.home === home &&
+            (pod.revision === revision ||
+              pod.connected === revision ||
+              (pod.connected === undefined && pod.revision === '')),
+        )
         .map(({ owner }) => `the control plane ${revision} was removed, and a pod of ${owner} uses it`),
     );
 }

@@ -34,6 +34,7 @@ export function countsOf(names: readonly string[]): Record<string, number> {
 
 export function sumOf(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const [name, count] of counts.flatMap((one) => Object.entries(one))) sums[name] = (sums[name] ?? 0) + count;
+  for (const [name, count] of counts.flatMap((one) => Object.entries(one)))
+    sums[name] = (sums[name] ?? 0) + count;
   return Object.fromEntries(Object.entries(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

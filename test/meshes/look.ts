@@ -76,7 +76,11 @@ interface Body {
     readonly labels?: Record<string, string>;
     readonly annotations?: Record<string, string>;
     readonly deletionTimestamp?: string;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly controller?: boolean }[];
+    readonly ownerReferences?: readonly {
+      readonly kind: string;
+      readonly name: string;
+      readonly controller?: boolean;
+    }[];
   };
   readonly spec?: Record<string, unknown>;
   readonly status?: Record<string, unknown>;
@@ -107,7 +111,11 @@ async function lookThrough(world: World, api: Api): Promise<Look> {
   const planes = of('Deployment').filter(isIstiod).map(planeOf);
   const templates = all.flatMap(templatesOf);
   const asked = [
-    ...namespaces.map(({ metadata: { name } }) => ({ key: `Namespace ${name}`, namespace: name, template: {} })),
+    ...namespaces.map(({ metadata: { name } }) => ({
+      key: `Namespace ${name}`,
+      namespace: name,
+      template: {},
+    })),
     ...templates,
   ].filter(({ namespace }) => !SYSTEM.test(namespace));
   const answers = await Promise.all(
@@ -120,11 +128,16 @@ async function lookThrough(world: World, api: Api): Promise<Look> {
   return {
     snapshot: normalise(all.filter((object) => !(nameOf(object) in IGNORED_KINDS))),
     namespaces: Object.fromEntries(
-      namespaces.map(({ metadata: { name, labels = {}, annotations = {} } }) => [name, { labels, annotations }]),
+      namespaces.map(({ metadata: { name, labels = {}, annotations = {} } }) => [
+        name,
+        { labels, annotations },
+      ]),
     ),
     answers: Object.fromEntries(answers),
     pods: of('Pod')
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined && !SYSTEM.test(metadata.namespace ?? ''))
+      .filter(
+        ({ metadata }) => metadata.deletionTimestamp === undefined && !SYSTEM.test(metadata.namespace ?? ''),
+      )
       .flatMap((pod) => seenOf(pod, connections)),
     workloads: all.filter(({ kind }) => /^(Deployment|StatefulSet|DaemonSet)$/.test(kind)).map(loadOf),
     planes,
@@ -207,7 +220,9 @@ async function ask(api: Api, namespace: string, template: Template): Promise<Ans
         name: 'asked-by-the-oracle',
         namespace,
         // As a ReplicaSet's: who refuses bare pods is not asked about them.
-        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'none', uid: 'none', controller: true }],
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'none', uid: 'none', controller: true },
+        ],
       },
       spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }], ...template.spec },
     },
@@ -216,12 +231,17 @@ async function ask(api: Api, namespace: string, template: Template): Promise<Ans
   if (status >= 300)
     return { kind: 'refused', ...nobody, why: (body as { message?: string }).message ?? String(status) };
   const proxy = proxyOf(body as Body);
-  return proxy === undefined || proxy.revision === '' ? { kind: 'none', ...nobody } : { kind: 'injected', ...proxy };
+  return proxy === undefined || proxy.revision === ''
+    ? { kind: 'none', ...nobody }
+    : { kind: 'injected', ...proxy };
 }
 
 /** The sidecar: whose it is by the address in it, which version by its image, which revision by the injector's record. */
 function proxyOf({ spec = {}, metadata }: Body): Pick<Answer, 'revision' | 'version' | 'home'> | undefined {
-  const containers = [...((spec.initContainers ?? []) as Container[]), ...((spec.containers ?? []) as Container[])];
+  const containers = [
+    ...((spec.initContainers ?? []) as Container[]),
+    ...((spec.containers ?? []) as Container[]),
+  ];
   const proxy = containers.find(({ name }) => name === 'istio-proxy');
   if (proxy === undefined) return undefined;
   const address = proxy.env?.find(({ name }) => name === 'CA_ADDR')?.value ?? '';
@@ -282,7 +302,9 @@ interface Connection {
 /** Each istiod is asked who is connected to it. */
 async function connectionsOf(api: Api, pods: readonly Body[]): Promise<Map<string, Connection>> {
   const found = new Map<string, Connection>();
-  for (const { metadata } of pods.filter((pod) => isIstiod(pod) && pod.metadata.deletionTimestamp === undefined)) {
+  for (const { metadata } of pods.filter(
+    (pod) => isIstiod(pod) && pod.metadata.deletionTimestamp === undefined,
+  )) {
     const revision = metadata.labels?.['istio.io/rev'] ?? '';
     const path = `/embedded-cluster.not-kubernetes/istiod/${metadata.namespace ?? ''}/${metadata.name}/syncz`;
     const { status, body } = await api({ method: 'GET', path });

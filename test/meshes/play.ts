@@ -34,7 +34,10 @@ export async function play(story: Story): Promise<Told> {
   try {
     world = await World.start(story);
   } catch (error) {
-    throw new Error(`seed ${String(story.seed)}:${String(story.index)}: the mesh can't be had: ${text(error)}`, { cause: error });
+    throw new Error(
+      `seed ${String(story.seed)}:${String(story.index)}: the mesh can't be had: ${text(error)}`,
+      { cause: error },
+    );
   }
   const gate = await startGate(world.cluster.kubeconfig('admin'));
   try {
@@ -127,14 +130,21 @@ class Player {
       begin: this.#begin!,
       before,
       after,
-      requests: this.#world.cluster.audit.since(mark).filter(({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl')),
+      requests: this.#world.cluster.audit
+        .since(mark)
+        .filter(
+          ({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl'),
+        ),
       others: touched(acted),
       othersSinceBegin: touched(this.#acted),
       unwell: this.#unwell,
     };
     const violations = judge(judged);
     if (waited && !touched(this.#acted).mesh && !this.#waitsForSomething(after))
-      violations.push({ rule: 'waits-for-nothing', text: `${act.run} waits, and nothing happens: ${lastStep(said)}` });
+      violations.push({
+        rule: 'waits-for-nothing',
+        text: `${act.run} waits, and nothing happens: ${lastStep(said)}`,
+      });
     violations.push(...this.#promise(act, said, waited));
     this.found.push(...violations.map((violation) => ({ ...violation, at: index })));
     this.lines.push(
@@ -152,9 +162,10 @@ class Player {
 
   /** A workload that was well is not, by no fault of this one: it may yet get ready. */
   #waitsForSomething(after: Look): boolean {
-    return after.workloads.some(
-      ({ ref, desired, ready }) => ready < desired && !this.#unwell.has(ref),
-    ) || after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && !this.#unwell.has(owner));
+    return (
+      after.workloads.some(({ ref, desired, ready }) => ready < desired && !this.#unwell.has(ref)) ||
+      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && !this.#unwell.has(owner))
+    );
   }
 
   /** Precheck was green, and nobody has acted since: then the phase does not fail. */
@@ -163,11 +174,17 @@ class Player {
     const asked = act.run === 'canary' && last?.act.run === 'precheck' && last.said?.outcome === 'succeeded';
     const { 'dry-run': dryRun, ...inputs } = act.inputs;
     const same = asked && JSON.stringify(inputs) === JSON.stringify(last.act.inputs);
-    if (!same || !this.#calm || act.during !== undefined || said === undefined || dryRun !== undefined) return [];
+    if (!same || !this.#calm || act.during !== undefined || said === undefined || dryRun !== undefined)
+      return [];
     if (['succeeded', 'no-changes'].includes(said.outcome)) return [];
     // Whether a template gets ready under the new revision is what a canary is for.
     if (this.#story.features.includes('breaks-on-target')) return [];
-    return [{ rule: 'precheck-promise', text: `precheck was green, and ${act.run} ${waited ? 'never ended' : `ended ${said.outcome}`}: ${errorsOf(said)}` }];
+    return [
+      {
+        rule: 'precheck-promise',
+        text: `precheck was green, and ${act.run} ${waited ? 'never ended' : `ended ${said.outcome}`}: ${errorsOf(said)}`,
+      },
+    ];
   }
 
   async #through(act: RunAct, acted: ActorAct[]): Promise<Ran> {
@@ -228,7 +245,10 @@ class Player {
     const inputs = next === 'canary' || next === 'precheck' ? this.#canaryInputs() : {};
     const ended = await this.#run({ run: next as RunAct['run'], inputs }, this.#story.acts.length);
     if (ended !== undefined && STUCK.includes(ended.outcome))
-      this.#find('next-phase-leads-nowhere', `${said.outcome} said next-phase=${next}, and that ended ${ended.outcome}: ${errorsOf(ended)}`);
+      this.#find(
+        'next-phase-leads-nowhere',
+        `${said.outcome} said next-phase=${next}, and that ended ${ended.outcome}: ${errorsOf(ended)}`,
+      );
   }
 
   #canaryInputs(): Readonly<Record<string, string>> {
@@ -239,13 +259,22 @@ class Player {
   /** From wherever it stands there is a way back, while nobody has touched what all depends on. */
   async #back(): Promise<void> {
     const state = this.#last?.said?.outputs.state ?? '';
-    const killed = this.#last !== undefined && this.#last.said === undefined && this.#last.act.inputs['remove-old'] !== 'true';
+    const killed =
+      this.#last !== undefined &&
+      this.#last.said === undefined &&
+      this.#last.act.inputs['remove-old'] !== 'true';
     if (!(UNDER_WAY.includes(state) || killed) || touched(this.#acted).mesh) return;
-    const said = await this.#run({ run: 'rollback', inputs: killed ? { version: '1.31.0' } : {} }, this.#story.acts.length);
+    const said = await this.#run(
+      { run: 'rollback', inputs: killed ? { version: '1.31.0' } : {} },
+      this.#story.acts.length,
+    );
     if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
     // Killed before its first write, it has nothing to take back.
     if (killed && said.outcome === 'refused') return;
-    this.#find('no-way-back', `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`);
+    this.#find(
+      'no-way-back',
+      `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`,
+    );
   }
 
   #find(rule: string, what: string): void {
@@ -271,7 +300,15 @@ function lastStep(said: Said | undefined): string {
 
 function errorsOf(said: Said | undefined): string {
   const errors = (said?.findings ?? []).filter(({ severity }) => severity === 'error');
-  return errors.map(({ id, object, message }) => `${id}${object === undefined ? '' : ` ${object}`} (${message.slice(0, 120)})`).slice(0, 3).join('; ') || (said?.headline ?? '').slice(0, 160);
+  return (
+    errors
+      .map(
+        ({ id, object, message }) =>
+          `${id}${object === undefined ? '' : ` ${object}`} (${message.slice(0, 120)})`,
+      )
+      .slice(0, 3)
+      .join('; ') || (said?.headline ?? '').slice(0, 160)
+  );
 }
 
 /** What acts have changed beside the Action's own memory. */
@@ -281,10 +318,16 @@ export function touched(acts: readonly ActorAct[]): Touched {
     return 'object' in act ? [homeOf(act.object)] : [];
   });
   const memory = (act: ActorAct): boolean =>
-    act.actor === 'record' || act.actor === 'lease' || ('object' in act && act.object === 'ConfigMap istio-system/istio-upgrade');
+    act.actor === 'record' ||
+    act.actor === 'lease' ||
+    ('object' in act && act.object === 'ConfigMap istio-system/istio-upgrade');
   return {
     namespaces: new Set(homes),
-    mesh: acts.some((act) => !memory(act) && (act.actor === 'istioctl' || ('object' in act && ['istio-system', ''].includes(homeOf(act.object))))),
+    mesh: acts.some(
+      (act) =>
+        !memory(act) &&
+        (act.actor === 'istioctl' || ('object' in act && ['istio-system', ''].includes(homeOf(act.object)))),
+    ),
     any: acts.some((act) => !memory(act)),
   };
 }
@@ -297,5 +340,3 @@ function homeOf(ref: string): string {
 function featureActs(name: Story['features'][number], form: Story['form']): readonly ActorAct[] {
   return featureOf(name).after?.(form) ?? [];
 }
-
-

@@ -11,17 +11,23 @@ import { objectsOf } from './world.ts';
  */
 export function scenarioOf(story: Story, found: readonly Found[]): string {
   const first = found[0];
-  const objects = objectsOf({ ...story, features: story.features }).slice(objectsOf({ ...story, features: [] }).length);
+  const objects = objectsOf({ ...story, features: story.features }).slice(
+    objectsOf({ ...story, features: [] }).length,
+  );
   const installs = story.features.flatMap((name) => featureOf(name).install?.(story.form) ?? []);
   const lines = [
     ...(installs.length === 0 ? [] : [entry({ event: { istioctl: ['1.30.3', ...installs] } })]),
     ...objects.map((create) => entry({ event: { create } })),
     ...story.features.flatMap((name) => featureOf(name).after?.(story.form) ?? []).map(eventOf),
     ...story.acts.flatMap((act, index) => {
-      const wrong = found.filter(({ at }) => at === index).map(({ rule, text }) => `    // ✘ ${rule}: ${oneLine(text)}`);
+      const wrong = found
+        .filter(({ at }) => at === index)
+        .map(({ rule, text }) => `    // ✘ ${rule}: ${oneLine(text)}`);
       return [...wrong, 'run' in act ? runOf(act) : eventOf(act)];
     }),
-    ...found.filter(({ at }) => at >= story.acts.length).map(({ rule, text }) => `    // then ✘ ${rule}: ${oneLine(text)}`),
+    ...found
+      .filter(({ at }) => at >= story.acts.length)
+      .map(({ rule, text }) => `    // then ✘ ${rule}: ${oneLine(text)}`),
   ];
   return [
     '{',
@@ -46,7 +52,11 @@ function entry(value: object): string {
 }
 
 function runOf({ run, inputs, during }: RunAct): string {
-  const act = { run, ...(Object.keys(inputs).length === 0 ? {} : { inputs }), then: { outcome: 'succeeded' } };
+  const act = {
+    run,
+    ...(Object.keys(inputs).length === 0 ? {} : { inputs }),
+    then: { outcome: 'succeeded' },
+  };
   const befalls =
     during === undefined
       ? []
@@ -63,7 +73,13 @@ function eventOf(act: ActorAct): string {
       return patch(`Namespace ${act.namespace}`, { metadata: { labels: { [act.key]: act.value } } });
     case 'create-namespace':
       return entry({
-        event: { create: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: act.namespace, labels: act.labels } } },
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'Namespace',
+            metadata: { name: act.namespace, labels: act.labels },
+          },
+        },
       });
     case 'scale':
       return entry({ event: { scale: act.object, to: act.to } });

@@ -49,10 +49,15 @@ function plainer(act: Act): Act[] {
   const { during, ...undisturbed } = act;
   const inputs = Object.keys(act.inputs)
     .filter((name) => name !== 'canary-namespaces')
-    .map((name) => ({ ...act, inputs: Object.fromEntries(Object.entries(act.inputs).filter(([key]) => key !== name)) }));
+    .map((name) => ({
+      ...act,
+      inputs: Object.fromEntries(Object.entries(act.inputs).filter(([key]) => key !== name)),
+    }));
   const canary = act.inputs['canary-namespaces'];
   const narrower =
-    canary === undefined || canary === 'first' ? [] : [{ ...act, inputs: { ...act.inputs, 'canary-namespaces': 'first' } }];
+    canary === undefined || canary === 'first'
+      ? []
+      : [{ ...act, inputs: { ...act.inputs, 'canary-namespaces': 'first' } }];
   if (during === undefined) return [...inputs, ...narrower];
   const { stale, ...fresh } = during;
   return [undisturbed, ...(stale === true ? [{ ...act, during: fresh }] : []), ...inputs, ...narrower];

@@ -50,7 +50,8 @@ function actsOf(mesh: Mesh, chance: Chance): Act[] {
   for (const run of phasesOf(chance)) {
     const act: RunAct = { run, inputs: run === 'canary' ? inputs : inputsOf(run, chance) };
     if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: asked(inputs) });
-    if (run !== 'precheck' && chance.happens(0.08)) acts.push({ ...act, inputs: { ...act.inputs, 'dry-run': 'true' } });
+    if (run !== 'precheck' && chance.happens(0.08))
+      acts.push({ ...act, inputs: { ...act.inputs, 'dry-run': 'true' } });
     if (disturbed && run !== 'precheck' && chance.happens(0.5)) {
       const during = disturbanceOf(mesh, chance, acted);
       acts.push({ ...act, during });
@@ -109,7 +110,10 @@ function inputsOf(run: RunAct['run'], chance: Chance): Record<string, string> {
 }
 
 function disturbanceOf(mesh: Mesh, chance: Chance, acted: boolean): Disturbance {
-  const by = acted && chance.happens(0.6) ? actorOf(mesh, chance) : chance.choose(['kill', 'kill', 'cancel', 'nothing'] as const);
+  const by =
+    acted && chance.happens(0.6)
+      ? actorOf(mesh, chance)
+      : chance.choose(['kill', 'kill', 'cancel', 'nothing'] as const);
   const stale = by === 'nothing' || chance.happens(0.15);
   return {
     write: 1 + chance.below(chance.choose([4, 12, 30])),
@@ -128,8 +132,18 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
   const home = chance.choose(homes);
   const suffix = form === 'default' ? '' : `-${form}`;
   return chance.choose<() => ActorAct>([
-    () => ({ actor: 'label', namespace: home, key: 'istio.io/rev', value: chance.choose([TO.revision, form, null]) }),
-    () => ({ actor: 'label', namespace: home, key: 'istio-injection', value: chance.choose(['enabled', 'disabled', null]) }),
+    () => ({
+      actor: 'label',
+      namespace: home,
+      key: 'istio.io/rev',
+      value: chance.choose([TO.revision, form, null]),
+    }),
+    () => ({
+      actor: 'label',
+      namespace: home,
+      key: 'istio-injection',
+      value: chance.choose(['enabled', 'disabled', null]),
+    }),
     () => ({ actor: 'create-namespace', namespace: 'newborn', labels: { 'istio.io/rev': TO.revision } }),
     () => ({ actor: 'create-namespace', namespace: 'newborn', labels: ownLabels(form) }),
     () => ({ actor: 'create-namespace', namespace: 'newborn', labels: { 'istio-injection': 'enabled' } }),
@@ -147,11 +161,19 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
     () => ({ actor: 'record', with: 'swapped' }),
     () => ({ actor: 'record', with: { removing: chance.choose<unknown>([5, ['x']]) } }),
     () => ({ actor: 'record', with: { intent: chance.choose(['canary', 'promote', 'rollback', 'remove']) } }),
-    () => ({ actor: 'annotate', namespace: home, originals: chance.choose(['yes', '{"istio.io/rev":"long-gone"}', null]) }),
+    () => ({
+      actor: 'annotate',
+      namespace: home,
+      originals: chance.choose(['yes', '{"istio.io/rev":"long-gone"}', null]),
+    }),
     () => ({ actor: 'lease', does: chance.choose(['steal', 'year'] as const) }),
     () => ({ actor: 'istioctl', version: FROM.version, args: ['uninstall', '-y', '--revision', form] }),
     () => ({ actor: 'istioctl', version: TO.version, args: ['uninstall', '-y', '--revision', TO.revision] }),
-    () => ({ actor: 'istioctl', version: FROM.version, args: ['tag', 'set', 'default', '--overwrite', '-y', '--revision', form] }),
+    () => ({
+      actor: 'istioctl',
+      version: FROM.version,
+      args: ['tag', 'set', 'default', '--overwrite', '-y', '--revision', form],
+    }),
     () => ({ actor: 'break', object: chance.choose(workloads) }),
   ])();
 }
@@ -170,7 +192,9 @@ export function ingredientsOf({ form, engine, features, acts }: Story): string[]
               ...(act.during === undefined
                 ? []
                 : [
-                    typeof act.during.by === 'string' ? `strike:${act.during.by}` : `strike:${act.during.by.actor}`,
+                    typeof act.during.by === 'string'
+                      ? `strike:${act.during.by}`
+                      : `strike:${act.during.by.actor}`,
                     ...(act.during.stale === true ? ['strike:stale-list'] : []),
                   ]),
             ]
