@@ -1,4 +1,5 @@
 import { KINDS } from '../../embedded/kinds.ts';
+import { programOf } from '../../embedded/release/program.ts';
 import type { ActorAct } from './acts.ts';
 import { type Manifest, type Traits, namespace, pod, templateOf, workload } from './workloads.ts';
 
@@ -13,6 +14,8 @@ export const RECORD = 'istio-upgrade';
 export interface Feature {
   /** Kinds that the cluster must serve. */
   readonly needs?: readonly string[];
+  /** A word of istioctl's that its stand-in must know. */
+  readonly word?: string;
   /** Of those that are about the same object there can be one. */
   readonly about?: 'record';
   readonly objects?: (form: Form) => readonly Manifest[];
@@ -317,6 +320,15 @@ export const FEATURES = {
     objects: () => [namespace('tagged', { 'istio.io/rev': 'prod' }), workload('tagged', 'stable')],
     install: (form) => ['tag', 'set', 'prod', '--revision', form, '-y'],
   },
+  'injected-by-default': {
+    word: 'enableNamespacesByDefault',
+    install: (form) => [
+      ...['install', '-y', '--set', 'profile=minimal'],
+      ...(form === 'default' ? [] : ['--revision', form]),
+      ...['--set', 'values.sidecarInjectorWebhook.enableNamespacesByDefault=true'],
+    ],
+    objects: () => [namespace('silent'), workload('silent', 'quiet')],
+  },
   'dangling-revision': { objects: () => [namespace('dangling', { 'istio.io/rev': 'long-gone' })] },
   'stale-record': {
     about: 'record',
@@ -397,9 +409,11 @@ export function featureOf(name: FeatureName): Feature {
 
 /** Those that the embedded cluster can play now. */
 export function playable(): FeatureName[] {
-  return (Object.keys(FEATURES) as FeatureName[]).filter((name) =>
-    (featureOf(name).needs ?? []).every((kind) => kind in KINDS),
-  );
+  const program = programOf(FROM.version);
+  return (Object.keys(FEATURES) as FeatureName[]).filter((name) => {
+    const { needs = [], word = '' } = featureOf(name);
+    return needs.every((kind) => kind in KINDS) && program.includes(word);
+  });
 }
 
 function withRestart(template: ReturnType<typeof templateOf>): object {

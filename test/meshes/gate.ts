@@ -12,13 +12,21 @@ export interface Gate {
   arm(strike: Strike | undefined): void;
   /** The run that is going on is dead: nothing of it gets through any more. */
   kill(): void;
-  /** Whether the strike of this run has come. */
-  readonly struck: boolean;
+  /** How often the run has asked for one and the same thing, at most, since `calm` was called: it polls. */
+  readonly polled: number;
+  /** Requests since then. */
+  readonly requests: number;
+  calm(): void;
   close(): Promise<void>;
 }
 
 export interface Strike extends Moment {
   readonly work: () => Promise<void>;
+}
+
+/** It may die while something of it is waited for. */
+function isDead({ dead }: { readonly dead: boolean }): boolean {
+  return dead;
 }
 
 /** Not counted: the Lease, whose renewals come when they come. */
@@ -38,22 +46,30 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
   const own = selfSigned('gate');
   let run = { dead: false, writes: 0, struck: false, strike: undefined as Strike | undefined };
   const lists = new Map<string, Buffer>();
+  const asked = new Map<string, number>();
 
   async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const mine = run;
-    if (mine.dead) return void incoming.socket.destroy();
+    if (isDead(mine)) {
+      incoming.socket.destroy();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const path = incoming.url ?? '/';
+    if (!path.includes('/leases')) asked.set(path, (asked.get(path) ?? 0) + 1);
     const counted = incoming.method !== 'GET' && !UNCOUNTED.test(path);
     if (counted) mine.writes += 1;
     const { strike } = mine;
-    const due = counted && strike !== undefined && strike.write === mine.writes;
-    if (due && strike.when === 'before') await hit(mine, strike);
-    if (mine.dead) return void incoming.socket.destroy();
+    const due = counted && strike?.write === mine.writes ? strike : undefined;
+    if (due?.when === 'before') await hit(mine, due);
+    if (isDead(mine)) {
+      incoming.socket.destroy();
+      return;
+    }
     const stale = mine.strike?.stale === true && /\/(pods|deployments|namespaces)\?/.test(path);
     const old = stale ? lists.get(path) : undefined;
-    const answer = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<undefined>();
     const sent = request(
       {
         host: upstream.hostname,
@@ -68,24 +84,27 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
           outgoing.writeHead(response.statusCode ?? 500, response.headers);
           response.pipe(outgoing);
           outgoing.once('close', () => response.destroy());
-          return answer.resolve();
+          answer.resolve(undefined);
+          return;
         }
         const body: Buffer[] = [];
         response.on('data', (chunk: Buffer) => body.push(chunk));
         response.once('error', answer.reject);
         response.once('end', () => {
           const whole = Buffer.concat(body);
-          void (due && strike.when === 'after' ? hit(mine, strike) : Promise.resolve()).then(() => {
-            if (mine.dead) incoming.socket.destroy();
+          void (due?.when === 'after' ? hit(mine, due) : Promise.resolve()).then(() => {
+            if (isDead(mine)) incoming.socket.destroy();
             else {
               if (incoming.method === 'GET' && /^\/apis?\//.test(path)) lists.set(path, whole);
               // Sieve's second fault: a list of an older moment, once for each.
               if (old !== undefined) lists.delete(path);
-              const { 'transfer-encoding': _, 'content-length': __, ...headers } = response.headers;
-              outgoing.writeHead(response.statusCode ?? 500, headers);
+              const headers = Object.entries(response.headers).filter(
+                ([name]) => name !== 'transfer-encoding' && name !== 'content-length',
+              );
+              outgoing.writeHead(response.statusCode ?? 500, Object.fromEntries(headers));
               outgoing.end(old ?? whole);
             }
-            answer.resolve();
+            answer.resolve(undefined);
           }, answer.reject);
         });
       },
@@ -122,8 +141,14 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
       run.dead = true;
       server.closeAllConnections();
     },
-    get struck() {
-      return run.struck;
+    get polled() {
+      return Math.max(0, ...asked.values());
+    },
+    get requests() {
+      return asked.size;
+    },
+    calm: () => {
+      asked.clear();
     },
     close: () =>
       new Promise((resolve) => {

@@ -60,8 +60,8 @@ export const RULES = {
     said?.outcome === 'failed' && writesIn(requests).length === 0 ? [idsOf(said)] : [],
   'unexpected-error': ({ said }) =>
     (said?.findings ?? []).filter(({ id }) => id === 'unexpected-error').map(({ message }) => message),
-  'failed-points-forward': ({ said }) =>
-    said?.outcome === 'failed' && said.outputs['next-phase'] === 'promote'
+  'failed-points-forward': ({ act, said }) =>
+    act.run === 'canary' && said?.outcome === 'failed' && said.outputs['next-phase'] === 'promote'
       ? [`failed (${idsOf(said)}), and next-phase=promote`]
       : [],
   'wrong-direction': wrongDirection,
@@ -173,7 +173,7 @@ export function selected(text: string, ...looks: readonly Look[]): Set<string> {
 }
 
 /** A partition holds pods back by its owner's will, and is told before. */
-const HELD_BACK = /^StatefulSet partition\//;
+const HELD_BACK = 'StatefulSet partition/';
 
 /** What is not as it should be where all of these namespaces are to be on a revision. */
 function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string[] {
@@ -181,7 +181,7 @@ function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string
   const here = (home: string): boolean =>
     homes.has(home) && !others.namespaces.has(home) && !othersSinceBegin.namespaces.has(home);
   const accepted = (judged.act.inputs['allow-stragglers'] ?? '') !== '';
-  const isWell = (owner: string): boolean => !unwell.has(owner) && !HELD_BACK.test(owner);
+  const isWell = (owner: string): boolean => !unwell.has(owner) && !owner.startsWith(HELD_BACK);
   const answers = Object.entries(after.answers)
     .filter(
       ([key]) => here(namespaceOf(key)) && begin.answers[key] !== undefined && isOurs(begin.answers[key]),
@@ -247,7 +247,7 @@ function promoteGoal(judged: Case): string[] {
       connected === from &&
       from !== '' &&
       !unwell.has(owner) &&
-      !HELD_BACK.test(owner) &&
+      !owner.startsWith(HELD_BACK) &&
       (act.inputs['allow-stragglers'] ?? '') === ''
     )
       problems.push(`a pod of ${owner} is still connected to ${from}`);
@@ -272,10 +272,10 @@ function rollbackGoal(judged: Case): string[] {
   const untouched = (key: string): boolean => !othersSinceBegin.namespaces.has(namespaceOf(key));
   const answers = Object.entries(begin.answers)
     .filter(([key]) => untouched(key) && after.answers[key] !== undefined)
-    .filter(([key, answer]) => sayAnswer(answer) !== sayAnswer(after.answers[key] as Answer))
+    .filter(([key, answer]) => sayAnswer(answer) !== sayAnswer(after.answers[key]!))
     .map(
       ([key, answer]) =>
-        `${key}: a new pod would be ${sayAnswer(after.answers[key] as Answer)}, not ${sayAnswer(answer)} as before`,
+        `${key}: a new pod would be ${sayAnswer(after.answers[key]!)}, not ${sayAnswer(answer)} as before`,
     );
   const pods = after.pods
     .filter(({ home, revision }) => home === ISTIO && revision === target)
@@ -327,7 +327,7 @@ function stateLies({ said, after, others, unwell, act }: Case): string[] {
     lies.push(`${state}, but the control plane ${to} is there`);
   const ours = after.pods.filter(
     ({ home, revision, owner }) =>
-      home === ISTIO && revision !== '' && !unwell.has(owner) && !HELD_BACK.test(owner),
+      home === ISTIO && revision !== '' && !unwell.has(owner) && !owner.startsWith(HELD_BACK),
   );
   if (state === 'promoted') {
     if (after.defaultInjector.join() !== to)

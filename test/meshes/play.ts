@@ -3,7 +3,7 @@ import { happen } from './actors.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
 import { featureOf } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
-import { type Case, type Touched, type Violation, judge } from './judge.ts';
+import { type Case, type Touched, type Violation, differing, judge } from './judge.ts';
 import { type Look, look } from './look.ts';
 import type { Story } from './story.ts';
 import { World } from './world.ts';
@@ -19,17 +19,66 @@ export interface Told {
   readonly found: readonly Found[];
   /** A line for each act, for people. */
   readonly lines: readonly string[];
+  /** How it stood after the last act of the story. */
+  readonly end: End | undefined;
+}
+
+/** A goal that was reached, and what the cluster was like then. */
+interface End {
+  readonly state: string;
+  readonly look: Look;
 }
 
 /** So many looks in a row at a cluster in which nothing happens, and the run waits for nothing. */
 const PATIENCE = { every: 100, sources: 30, dist: 150 } as const;
 /** A run that is told to end has so long. */
 const END_MS = 12_000;
+/** Once or twice anybody asks for the same. */
+const POLLS = 4;
+const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
 const STUCK = ['failed', 'refused', 'inconclusive'];
 const UNDER_WAY = ['canarying', 'canary', 'promoting', 'promoted', 'rolling-back'];
 
-/** Plays a story to its end, whatever is found on the way. */
+/**
+ * Plays a story to its end, whatever is found on the way. One in which runs were only stopped is played again without that:
+ * the same goal must be the same, whichever way led there.
+ */
 export async function play(story: Story): Promise<Told> {
+  const told = await playOnce(story);
+  const twin = undisturbed(story);
+  if (twin === undefined || told.end === undefined || told.found.length > 0) return told;
+  const other = await playOnce(twin);
+  if (other.end?.state !== told.end.state) return told;
+  const found = differing(other.end.look.snapshot, told.end.look.snapshot).map((text) => ({
+    rule: 'ends-not-equal',
+    text: `${told.end?.state ?? ''}, but otherwise than undisturbed: ${text}`,
+    at: story.acts.length,
+  }));
+  return {
+    ...told,
+    found,
+    lines: [...told.lines, ...found.map(({ rule, text }) => `   ✘ ${rule}: ${text}`)],
+  };
+}
+
+/** The same without what befell the runs; undefined where nothing did, or others acted too. */
+export function undisturbed(story: Story): Story | undefined {
+  const runs = story.acts.filter((act) => 'run' in act);
+  const stopped = runs.some(({ during }) => during?.by === 'kill' || during?.by === 'cancel');
+  if (
+    !stopped ||
+    runs.length < story.acts.length ||
+    runs.some(({ during }) => typeof during?.by === 'object')
+  )
+    return undefined;
+  const acts = runs.map(({ run, inputs }) => ({ run, inputs }));
+  return {
+    ...story,
+    acts: acts.filter((act, index) => JSON.stringify(act) !== JSON.stringify(acts[index - 1])),
+  };
+}
+
+async function playOnce(story: Story): Promise<Told> {
   let world: World;
   try {
     world = await World.start(story);
@@ -43,7 +92,7 @@ export async function play(story: Story): Promise<Told> {
   try {
     const player = new Player(story, world, gate);
     await player.all();
-    return { found: player.found, lines: player.lines };
+    return { found: player.found, lines: player.lines, end: player.end };
   } finally {
     await gate.close();
     await world.close();
@@ -64,6 +113,7 @@ interface Ran {
 class Player {
   readonly found: Found[] = [];
   readonly lines: string[] = [];
+  end: End | undefined;
   readonly #story: Story;
   readonly #world: World;
   readonly #gate: Gate;
@@ -106,6 +156,9 @@ class Player {
         this.lines.push(`${String(index + 1)}. ${titleOf(act)}${done ? '' : ' (nothing to do)'}`);
       }
     }
+    const said = this.#last?.said;
+    if (said !== undefined && REACHED.includes(said.outcome) && this.#calm)
+      this.end = { state: said.outputs.state ?? '', look: this.#now };
     await this.#onwards();
     await this.#back();
   }
@@ -224,17 +277,25 @@ class Player {
     return { said, waited: true };
   }
 
-  /** Whether nothing changes any more while a run goes on. */
+  /**
+   * Whether nothing changes any more while a run goes on. A machine that is busy makes it slow; what waits asks the same
+   * again and again, or for nothing at all.
+   */
   async #watch(over: () => boolean): Promise<'waits'> {
+    const patience = PATIENCE[this.#story.engine];
     let seen = this.#world.version();
-    for (let same = 0; same < PATIENCE[this.#story.engine];) {
+    this.#gate.calm();
+    for (let same = 0; ;) {
       await new Promise((resolve) => setTimeout(resolve, PATIENCE.every));
       if (over()) return 'waits';
       const now = this.#world.version();
       same = now === seen ? same + 1 : 0;
+      if (same === 0) this.#gate.calm();
       seen = now;
+      if (same >= patience && this.#gate.polled >= POLLS) return 'waits';
+      if (same >= patience * 3 && this.#gate.requests === 0) return 'waits';
+      if (same >= patience * 20) return 'waits';
     }
-    return 'waits';
   }
 
   /** What a run that did not succeed names as the next phase must get on. */
