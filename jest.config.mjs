@@ -1,5 +1,5 @@
 /**
- * `unit` and `embedded` need only Node, `scenario` needs a testbed (see testbed/README.md). `compare` compares what the
+ * `unit`, `embedded` and `meshes` need only Node, `scenario` needs a testbed (see testbed/README.md). `compare` compares what the
  * scenarios have shown on both clusters: scripts/test.ts runs it last.
  */
 const shared = {
@@ -17,6 +17,7 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...shared, displayName: 'embedded', testMatch: ['<rootDir>/test/suite/embedded.test.ts'] },
+    { ...shared, displayName: 'meshes', testMatch: ['<rootDir>/test/meshes/meshes.test.ts'] },
     { ...shared, displayName: 'scenario', testMatch: ['<rootDir>/test/scenario/**/*.test.ts'] },
     { ...shared, displayName: 'compare', testMatch: ['<rootDir>/test/suite/compare.test.ts'] },
   ],

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Ledger } from '../test/crash/ledger.ts';
 import { type Point, STORIES, type StoryName, type Write, keyOf, pointsOf } from '../test/crash/point.ts';
 import type { Round } from '../test/crash/soak.ts';
+import { readLedger } from '../test/meshes/ledger.ts';
+import { meshesTable } from '../test/meshes/table.ts';
 import { MUTANTS } from '../test/mutants/mutants.ts';
 
 /**
@@ -14,6 +16,9 @@ export const DOCUMENT = 'docs/reliability.md';
 /** What `npm run test:crash` and `npm run soak` keep. */
 export const LEDGER = `${ROOT}docs/reliability/crash.jsonl`;
 export const SOAK = `${ROOT}docs/reliability/soak.jsonl`;
+
+/** What `npm run meshes -- --record` keeps. */
+export const MESHES = `${ROOT}docs/reliability/meshes.jsonl`;
 
 /** What `npm run mutants` keeps. */
 export const MUTANTS_NOTICED = `${ROOT}docs/reliability/mutants.jsonl`;
@@ -37,6 +42,7 @@ export function reliability(): string {
     INTRODUCTION,
     crashMatrix(),
     soakTable(),
+    meshesTable(readLedger(MESHES)),
     tests('Lock and cancellation', 'test/scenario/interruptions.test.ts'),
     fragment('docs/reliability/faults.md'),
     fragment('docs/reliability/permissions.md'),

@@ -9,7 +9,7 @@ import { timesTable } from '../test/suite/table.ts';
 import { testbedReason } from './testbed-reason.ts';
 
 /**
- * `npm test`: the unit tests, the scenarios on the embedded cluster, then those on the testbed, two clusters at a time, and
+ * `npm test`: the unit tests, the scenarios on the embedded cluster, generated meshes, then the scenarios on the testbed, two clusters at a time, and
  * whether both have shown the same. Where the machine cannot have a testbed what needs it is counted as skipped, or as
  * failed with TESTBED=required. Arguments go to jest. The last line is the sum.
  */
@@ -82,6 +82,16 @@ function runEmbedded(args: readonly string[]): Counts {
   return runJest([...args, atOnce, '--verbose', '--selectProjects', 'embedded']);
 }
 
+/**
+ * Generated meshes for some minutes (MESHES_MINUTES, 0 for none), with a seed that is new each time (or MESHES_SEED) and is
+ * in the title of the test.
+ */
+function runMeshes(args: readonly string[]): Counts[] {
+  return process.env.MESHES_MINUTES === '0'
+    ? []
+    : [runJest([...args, '--verbose', '--selectProjects', 'meshes'])];
+}
+
 /** What needs the testbed: the scenarios on it, and then the comparison. */
 function runTestbed(args: readonly string[]): Counts[] {
   const reason = testbedReason();
@@ -110,7 +120,12 @@ function runTestbed(args: readonly string[]): Counts[] {
 }
 
 const args = process.argv.slice(2);
-const parts = [runJest([...args, '--selectProjects', 'unit']), runEmbedded(args), ...runTestbed(args)];
+const parts = [
+  runJest([...args, '--selectProjects', 'unit']),
+  runEmbedded(args),
+  ...runMeshes(args),
+  ...runTestbed(args),
+];
 process.stderr.write(`\n${timesTable(SCENARIOS, new Results(results))}\n`);
 rmSync(results, { recursive: true, force: true });
 const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) =>

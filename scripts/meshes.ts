@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { buildOf } from '../test/crash/ledger.ts';
+import { FEATURES, type FeatureName } from '../test/meshes/features.ts';
+import { countsOf, record } from '../test/meshes/ledger.ts';
+import { type Line, tell } from '../test/meshes/tell.ts';
+import { MESHES } from './reliability.ts';
+
+/**
+ * `npm run meshes -- --seed N --runs M`: tells M stories of generated meshes, in some processes; `--replay SEED:INDEX` tells
+ * one again, `--minutes` ends after a time, `--record` keeps the counts for docs/reliability.md. Ends with 1 where a rule
+ * was broken, or a story could not be played.
+ */
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    runs: { type: 'string', default: '100' },
+    minutes: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
+    'only-feature': { type: 'string', multiple: true, default: [] },
+    replay: { type: 'string' },
+    record: { type: 'boolean', default: false },
+    'no-shrink': { type: 'boolean', default: false },
+    // Of the processes that this one starts.
+    lane: { type: 'string' },
+  },
+});
+
+const only = values['only-feature'].map((name) => {
+  if (!Object.hasOwn(FEATURES, name))
+    throw new Error(`there is no feature ${name}: ${Object.keys(FEATURES).join(', ')}`);
+  return name as FeatureName;
+});
+const [seed, single] = (values.replay ?? values.seed).split(':').map(Number);
+if (seed === undefined || !Number.isInteger(seed)) throw new Error('the seed is no whole number');
+const jobs = values.replay === undefined ? Number(values.jobs) : 1;
+const deadline = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
+const indexes =
+  single === undefined ? Array.from({ length: Number(values.runs) }, (_, index) => index) : [single];
+
+/** The stories of one lane, each told to the parent. */
+async function lane(mine: number): Promise<void> {
+  const known = new Set<string>();
+  process.once('disconnect', () => process.exit(1));
+  process.on('message', (rule: string) => known.add(rule));
+  for (const index of indexes.filter((index) => index % jobs === mine % jobs || single !== undefined)) {
+    if (Date.now() > deadline) break;
+    const line = await tell(seed ?? 0, index, only, (rule) => !values['no-shrink'] && !known.has(rule));
+    line.rules.forEach((rule) => known.add(rule));
+    await new Promise((resolve) => process.send?.(line, resolve));
+  }
+  // What of killed runs is still about in this process does not matter any more.
+  process.exit(0);
+}
+
+async function all(): Promise<void> {
+  console.log(`seed ${String(seed)}`);
+  const lines: Line[] = [];
+  const lanes: ChildProcess[] = [];
+  const startedAt = Date.now();
+  const died = await Promise.all(
+    Array.from({ length: jobs }, (_, index) => {
+      const child = fork(fileURLToPath(import.meta.url), [
+        ...process.argv.slice(2),
+        `--lane=${String(index)}`,
+        ...(values.replay === undefined ? [`--seed=${String(seed)}`] : []),
+      ]);
+      lanes.push(child);
+      child.on('message', (line: Line) => {
+        lines.push(line);
+        if (line.words !== '') console.log(line.words);
+        if (line.unplayed !== undefined) console.log(`\n? ${line.unplayed}`);
+        for (const other of lanes.filter((one) => one !== child && one.connected))
+          line.rules.forEach((rule) => other.send(rule));
+      });
+      return new Promise<boolean>((resolve) => child.once('exit', (code) => resolve(code !== 0)));
+    }),
+  );
+  const violations = countsOf(lines.flatMap(({ rules }) => rules));
+  const ingredients = countsOf(lines.flatMap((line) => line.ingredients));
+  const unplayed = lines.filter((line) => line.unplayed !== undefined).length;
+  console.log(`\nStories with it:`);
+  for (const [name, count] of Object.entries(ingredients))
+    console.log(`  ${String(count).padStart(5)} ${name}`);
+  console.log(`Stories that broke a rule:`);
+  for (const [name, count] of Object.entries(violations))
+    console.log(`  ${String(count).padStart(5)} ${name}`);
+  const broken = lines.filter(({ rules }) => rules.length > 0).length;
+  console.log(
+    `\nseed ${String(seed)}: ${String(lines.length)} stories in ${String(Math.round((Date.now() - startedAt) / 1000))} s, ${String(broken)} broke a rule, ${String(unplayed)} could not be played`,
+  );
+  if (values.record) {
+    const build = buildOf(fileURLToPath(new URL('../dist', import.meta.url)));
+    record(MESHES, { build, seed: seed ?? 0, stories: lines.length, ingredients, violations, unplayed });
+  }
+  if (died.includes(true)) console.log('A process died.');
+  process.exitCode = broken + unplayed > 0 || died.includes(true) ? 1 : 0;
+}
+
+await (values.lane === undefined ? all() : lane(Number(values.lane)));

@@ -1,0 +1,419 @@
+import type { AuditEntry } from '../../embedded/api/audit.ts';
+import type { RunAct } from './acts.ts';
+import { type Answer, type Look, type Seen, sayAnswer } from './look.ts';
+
+/** What is judged: one run, and what was seen around it. It is all plain data, so that each rule can be tried by itself. */
+export interface Case {
+  readonly act: RunAct;
+  /** Undefined where the run was killed. */
+  readonly said: Verdict | undefined;
+  /** At the beginning of this upgrade, before this run, and after it. */
+  readonly begin: Look;
+  readonly before: Look;
+  readonly after: Look;
+  /** The requests of the run and its istioctl. */
+  readonly requests: readonly AuditEntry[];
+  /** What others did while it ran, and since the beginning. */
+  readonly others: Touched;
+  readonly othersSinceBegin: Touched;
+  /** Workloads that were not well in the beginning, or that somebody broke. */
+  readonly unwell: ReadonlySet<string>;
+}
+
+/** The part of what a run says that is judged. */
+export interface Verdict {
+  readonly outcome: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly headline: string;
+  readonly findings: readonly { readonly id: string; readonly message: string }[];
+}
+
+/** What somebody else has changed: namespaces, or things that all of the mesh depends on. */
+export interface Touched {
+  readonly namespaces: ReadonlySet<string>;
+  readonly mesh: boolean;
+  readonly any: boolean;
+}
+
+export interface Violation {
+  /** Which rule, by a name of its own. */
+  readonly rule: string;
+  readonly text: string;
+}
+
+type Rule = (judged: Case) => readonly string[];
+
+export const ISTIO = 'istio-system';
+const ORIGINALS = 'istio-upgrade/original-labels';
+const CHOICE = ['istio.io/rev', 'istio-injection'] as const;
+
+/** All rules, by name. What a text says is for people; what is counted is the name. */
+export const RULES = {
+  'outside-scope-written': outsideScope,
+  'reader-writes': ({ act, requests }) =>
+    act.run === 'precheck' || act.inputs['dry-run'] === 'true'
+      ? requests.filter(({ persisting }) => persisting).map(requestOf)
+      : [],
+  'refused-but-wrote': ({ said, requests }) =>
+    said?.outcome === 'refused' ? writesIn(requests).map(requestOf) : [],
+  'failed-without-write': ({ said, requests }) =>
+    said?.outcome === 'failed' && writesIn(requests).length === 0 ? [idsOf(said)] : [],
+  'unexpected-error': ({ said }) =>
+    (said?.findings ?? []).filter(({ id }) => id === 'unexpected-error').map(({ message }) => message),
+  'failed-points-forward': ({ act, said }) =>
+    act.run === 'canary' && said?.outcome === 'failed' && said.outputs['next-phase'] === 'promote'
+      ? [`failed (${idsOf(said)}), and next-phase=promote`]
+      : [],
+  'wrong-direction': wrongDirection,
+  'canary-goal': canaryGoal,
+  'promote-goal': promoteGoal,
+  'rollback-goal': rollbackGoal,
+  'rollback-not-equal': rollbackEqual,
+  'state-is-a-lie': stateLies,
+  'injection-lost': injectionLost,
+  'injection-gained': injectionGained,
+  'originals-lost': originalsLost,
+  'removed-in-use': removedInUse,
+} satisfies Record<string, Rule>;
+
+export function judge(judged: Case): Violation[] {
+  return Object.entries(RULES).flatMap(([rule, find]) =>
+    (find as Rule)(judged)
+      .slice(0, 3)
+      .map((text) => ({ rule, text })),
+  );
+}
+
+function idsOf({ findings }: Verdict): string {
+  return findings.map(({ id }) => id).join(', ') || 'no finding';
+}
+
+function requestOf({ method, path, code }: AuditEntry): string {
+  return `${method} ${path} ${String(code)}`;
+}
+
+/** Own memory is no write in the sense of the outcomes. */
+export function writesIn(requests: readonly AuditEntry[]): AuditEntry[] {
+  return requests.filter(
+    ({ persisted, path }) =>
+      persisted && !/\/leases\b/.test(path) && !/\/configmaps\/istio-upgrade\b|\/configmaps(\?|$)/.test(path),
+  );
+}
+
+const isOurs = ({ kind, home }: Answer): boolean => kind === 'injected' && home === ISTIO;
+
+function namespaceOf(key: string): string {
+  const [, path = ''] = key.split(' ');
+  return path.includes('/') ? (path.split('/')[0] ?? '') : path;
+}
+
+/** The namespaces in which somebody is injected by this Istio namespace's control planes, or is on them. */
+export function scopeOf(look: Look): Set<string> {
+  const asked = Object.entries(look.answers).filter(([, answer]) => isOurs(answer));
+  const pods = look.pods.filter(({ home, revision }) => home === ISTIO && revision !== '');
+  return new Set([...asked.map(([key]) => namespaceOf(key)), ...pods.map(({ namespace }) => namespace)]);
+}
+
+function outsideScope({ begin, before, requests }: Case): string[] {
+  const scope = new Set([...scopeOf(begin), ...scopeOf(before), ISTIO]);
+  // Marked by this Action once: to clear the mark is in order.
+  for (const [name, { annotations }] of Object.entries(before.namespaces))
+    if (annotations[ORIGINALS] !== undefined) scope.add(name);
+  return requests
+    .filter(({ persisted }) => persisted)
+    .filter(({ path }) => {
+      const home = /\/namespaces\/([^/?]+)/.exec(path)?.[1];
+      return home !== undefined && !scope.has(home);
+    })
+    .map(requestOf);
+}
+
+function wrongDirection({ said, before, after }: Case): string[] {
+  if (said === undefined || !['succeeded', 'rolled-back', 'failed'].includes(said.outcome)) return [];
+  const [from, to] = [said.outputs['from-version'] ?? '', said.outputs['to-version'] ?? ''];
+  const told = from !== '' && to !== '' && !isBelow(from, to) ? [`from ${from} to ${to}`] : [];
+  const gone = before.planes.filter(
+    (plane) => plane.home === ISTIO && !after.planes.some((other) => samePlane(plane, other)),
+  );
+  const older =
+    said.outcome === 'rolled-back'
+      ? gone.filter(({ version }) =>
+          after.planes.some((left) => left.home === ISTIO && isBelow(version, left.version)),
+        )
+      : [];
+  return [...told, ...older.map(({ revision }) => `rollback removed ${revision}, the older one`)];
+}
+
+function samePlane(a: { home: string; revision: string }, b: { home: string; revision: string }): boolean {
+  return a.home === b.home && a.revision === b.revision;
+}
+
+export function isBelow(a: string, b: string): boolean {
+  const numbers = (text: string): number[] => text.split(/[.-]/).map(Number);
+  const [left, right] = [numbers(a), numbers(b)];
+  const at = [0, 1, 2].find((index) => left[index] !== right[index]);
+  return at !== undefined && (left[at] ?? 0) < (right[at] ?? 0);
+}
+
+function targetOf({ act, said }: Case): string {
+  return said?.outputs['to-revision'] ?? act.inputs.revision ?? '';
+}
+
+/** Names, and all that a selector `key=value` matches by the labels of the beginning or of now. */
+export function selected(text: string, ...looks: readonly Look[]): Set<string> {
+  const terms = text.split(/[\n,]/).map((term) => term.trim());
+  const names = terms.filter((term) => term !== '' && !term.includes('='));
+  const pairs = terms.filter((term) => term.includes('=')).map((term) => term.split('='));
+  const matching = looks.flatMap(({ namespaces }) =>
+    Object.entries(namespaces)
+      .filter(([, { labels }]) => pairs.some(([key = '', value]) => labels[key] === value))
+      .map(([name]) => name),
+  );
+  return new Set([...names, ...matching]);
+}
+
+/** A partition holds pods back by its owner's will, and is told before. */
+const HELD_BACK = 'StatefulSet partition/';
+
+/** What is not as it should be where all of these namespaces are to be on a revision. */
+function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string[] {
+  const { begin, after, others, othersSinceBegin, unwell } = judged;
+  const here = (home: string): boolean =>
+    homes.has(home) && !others.namespaces.has(home) && !othersSinceBegin.namespaces.has(home);
+  const accepted = (judged.act.inputs['allow-stragglers'] ?? '') !== '';
+  const isWell = (owner: string): boolean => !unwell.has(owner) && !owner.startsWith(HELD_BACK);
+  const answers = Object.entries(after.answers)
+    .filter(
+      ([key]) => here(namespaceOf(key)) && begin.answers[key] !== undefined && isOurs(begin.answers[key]),
+    )
+    .filter(([, answer]) => answer.revision !== target)
+    .map(([key, answer]) => `${key}: a new pod would be ${sayAnswer(answer)}, not of ${target}`);
+  const pods = after.pods
+    .filter(({ namespace, home, revision }) => here(namespace) && home === ISTIO && revision !== '')
+    .filter(({ owner }) => isWell(owner) && !accepted)
+    .flatMap((pod) => podProblem(pod, target));
+  const loads = after.workloads
+    .filter(({ ref, namespace }) => here(namespace) && isWell(ref) && !accepted)
+    .filter(({ ref }) => begin.answers[ref] !== undefined && isOurs(begin.answers[ref]))
+    .filter(({ desired, ready, updated }) => ready < desired || updated < desired)
+    .map(
+      ({ ref, desired, ready, updated }) =>
+        `${ref}: ${String(ready)} ready and ${String(updated)} updated of ${String(desired)}`,
+    );
+  return [...answers, ...pods, ...loads];
+}
+
+function podProblem(
+  { namespace, owner, revision, ready, connected, synced }: Seen,
+  target: string,
+): string[] {
+  const where = `a pod of ${owner} in ${namespace}`;
+  if (revision !== target) return [`${where} is on ${revision}, not on ${target}`];
+  if (!ready) return [`${where} is not ready`];
+  if (connected !== target) return [`${where} is connected to ${connected ?? 'nobody'}, not to ${target}`];
+  return synced ? [] : [`${where} is not in sync`];
+}
+
+function canaryGoal(judged: Case): string[] {
+  const { act, said, begin, before, others } = judged;
+  if (
+    act.run !== 'canary' ||
+    said?.outcome !== 'succeeded' ||
+    others.mesh ||
+    act.inputs['dry-run'] === 'true'
+  )
+    return [];
+  return notOn(targetOf(judged), selected(act.inputs['canary-namespaces'] ?? '', begin, before), judged);
+}
+
+function promoteGoal(judged: Case): string[] {
+  const { act, said, begin, after, others, unwell } = judged;
+  if (
+    act.run !== 'promote' ||
+    said?.outcome !== 'succeeded' ||
+    others.mesh ||
+    act.inputs['dry-run'] === 'true'
+  )
+    return [];
+  const target = targetOf(judged);
+  const from = said.outputs['from-revision'] ?? '';
+  const problems = notOn(target, scopeOf(begin), judged);
+  if (after.defaultInjector.join() !== target)
+    problems.push(`the default is ${after.defaultInjector.join() || 'nobody'}, not ${target}`);
+  if (after.defaultValidator !== target)
+    problems.push(`the validator is ${after.defaultValidator ?? 'nobody'}, not ${target}`);
+  for (const { owner, connected } of after.pods)
+    if (
+      connected === from &&
+      from !== '' &&
+      !unwell.has(owner) &&
+      !owner.startsWith(HELD_BACK) &&
+      (act.inputs['allow-stragglers'] ?? '') === ''
+    )
+      problems.push(`a pod of ${owner} is still connected to ${from}`);
+  if (
+    act.inputs['remove-old'] === 'true' &&
+    after.planes.some(({ home, revision }) => home === ISTIO && revision === from)
+  )
+    problems.push(`the control plane ${from} is still there`);
+  return problems;
+}
+
+function rollbackGoal(judged: Case): string[] {
+  const { act, said, begin, after, others, othersSinceBegin } = judged;
+  if (
+    said?.outcome !== 'rolled-back' ||
+    others.mesh ||
+    othersSinceBegin.mesh ||
+    act.inputs['dry-run'] === 'true'
+  )
+    return [];
+  const target = targetOf(judged);
+  const untouched = (key: string): boolean => !othersSinceBegin.namespaces.has(namespaceOf(key));
+  const answers = Object.entries(begin.answers)
+    .filter(([key]) => untouched(key) && after.answers[key] !== undefined)
+    .filter(([key, answer]) => sayAnswer(answer) !== sayAnswer(after.answers[key]!))
+    .map(
+      ([key, answer]) =>
+        `${key}: a new pod would be ${sayAnswer(after.answers[key]!)}, not ${sayAnswer(answer)} as before`,
+    );
+  const pods = after.pods
+    .filter(({ home, revision }) => home === ISTIO && revision === target)
+    .map(({ owner }) => `a pod of ${owner} is still on ${target}`);
+  const plane = after.planes.some(({ home, revision }) => home === ISTIO && revision === target)
+    ? [`the control plane ${target} is still there`]
+    : [];
+  return [...answers, ...pods, ...plane];
+}
+
+function rollbackEqual({ said, begin, after, othersSinceBegin }: Case): string[] {
+  if (said?.outcome !== 'rolled-back' || othersSinceBegin.any) return [];
+  return differing(begin.snapshot, after.snapshot);
+}
+
+/** Names of objects that are not the same in two snapshots. */
+export function differing(a: Look['snapshot'], b: Look['snapshot']): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((key) => canonical(a[key]) !== canonical(b[key]))
+    .map(
+      (key) =>
+        `${key} ${a[key] === undefined ? 'is new' : b[key] === undefined ? 'has gone' : 'is not as it was'}`,
+    );
+}
+
+/** A map has no order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}
+
+function stateLies({ said, after, others, unwell, act }: Case): string[] {
+  const state = said?.outputs.state ?? '';
+  if (said === undefined || state === '' || others.any || act.run === 'precheck') return [];
+  const [from, to] = [said.outputs['from-revision'] ?? '', said.outputs['to-revision'] ?? ''];
+  if (from === '' || to === '' || from === '(gone)') return [];
+  const has = (wanted: string): boolean =>
+    after.planes.some(({ home, revision }) => home === ISTIO && revision === wanted);
+  const lies: string[] = [];
+  const needsTo = ['canary', 'promoting', 'promoted', 'removing', 'completed'].includes(state);
+  if (needsTo && !has(to)) lies.push(`${state}, but there is no control plane ${to}`);
+  if (['canary', 'canarying', 'promoting', 'promoted', 'rolled-back'].includes(state) && !has(from))
+    lies.push(`${state}, but there is no control plane ${from}`);
+  if (state === 'completed' && has(from)) lies.push(`completed, but the control plane ${from} is there`);
+  if (['none', 'rolled-back'].includes(state) && has(to))
+    lies.push(`${state}, but the control plane ${to} is there`);
+  const ours = after.pods.filter(
+    ({ home, revision, owner }) =>
+      home === ISTIO && revision !== '' && !unwell.has(owner) && !owner.startsWith(HELD_BACK),
+  );
+  if (state === 'promoted') {
+    if (after.defaultInjector.join() !== to)
+      lies.push(`promoted, but the default is ${after.defaultInjector.join()}`);
+    const left = ours.find(({ revision }) => revision === from);
+    if (left !== undefined) lies.push(`promoted, but a pod of ${left.owner} is on ${from}`);
+  }
+  if (state === 'canary') {
+    const there = after.pods.filter(({ home, revision }) => home === ISTIO && revision === to);
+    const ill = there.filter(({ owner }) => !unwell.has(owner)).flatMap((pod) => podProblem(pod, to));
+    lies.push(...ill.slice(0, 1).map((problem) => `canary, but ${problem}`));
+    if (there.length === 0) lies.push(`canary, but no pod is on ${to}`);
+  }
+  return lies;
+}
+
+function changedAnswers({ before, after, others }: Case): [key: string, was: Answer, is: Answer][] {
+  if (others.mesh) return [];
+  return Object.entries(before.answers).flatMap(([key, was]): [string, Answer, Answer][] => {
+    const is = after.answers[key];
+    return is === undefined || others.namespaces.has(namespaceOf(key)) || sayAnswer(is) === sayAnswer(was)
+      ? []
+      : [[key, was, is]];
+  });
+}
+
+function injectionLost(judged: Case): string[] {
+  return changedAnswers(judged)
+    .filter(([, was, is]) => was.kind === 'injected' && is.kind !== 'injected')
+    .map(([key, was, is]) => `${key}: a new pod was ${sayAnswer(was)}, and is ${is.kind} now`);
+}
+
+function injectionGained(judged: Case): string[] {
+  return changedAnswers(judged)
+    .filter(
+      ([key, was, is]) =>
+        was.kind === 'none' && is.kind === 'injected' && judged.begin.answers[key]?.kind !== 'injected',
+    )
+    .map(([key, , is]) => `${key}: a new pod had no sidecar, and gets ${sayAnswer(is)} now`);
+}
+
+function originalsLost({ begin, after, said, othersSinceBegin, act }: Case): string[] {
+  if (said?.outputs.state === 'completed' || act.inputs['remove-old'] === 'true' || othersSinceBegin.mesh)
+    return [];
+  return Object.entries(begin.namespaces).flatMap(([name, { labels: was }]) => {
+    const is = after.namespaces[name];
+    if (is === undefined || othersSinceBegin.namespaces.has(name)) return [];
+    if (CHOICE.every((key) => was[key] === is.labels[key])) return [];
+    const kept = parsed(is.annotations[ORIGINALS]);
+    return CHOICE.every((key) => (kept[key] ?? undefined) === was[key])
+      ? []
+      : [
+          `Namespace ${name}: its labels were ${choiceOf(was)}, and what is kept is ${is.annotations[ORIGINALS] ?? 'nothing'}`,
+        ];
+  });
+}
+
+function choiceOf(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.fromEntries(CHOICE.map((key) => [key, labels[key] ?? null])));
+}
+
+function parsed(text: string | undefined): Record<string, string | null> {
+  try {
+    return JSON.parse(text ?? '{}') as Record<string, string | null>;
+  } catch {
+    return {};
+  }
+}
+
+function removedInUse({ before, after, requests }: Case): string[] {
+  const gone = before.planes.filter((plane) => !after.planes.some((other) => samePlane(plane, other)));
+  return gone
+    .filter(() =>
+      requests.some(
+        ({ method, persisted, path }) => method === 'DELETE' && persisted && path.includes('/deployments/'),
+      ),
+    )
+    .flatMap(({ home, revision }) =>
+      after.pods
+        .filter(
+          (pod) =>
+            pod.home === home &&
+            (pod.revision === revision ||
+              pod.connected === revision ||
+              (pod.connected === undefined && pod.revision === '')),
+        )
+        .map(({ owner }) => `the control plane ${revision} was removed, and a pod of ${owner} uses it`),
+    );
+}

@@ -1,0 +1,403 @@
+import { type ActorAct, type RunAct, titleOf } from './acts.ts';
+import { happen } from './actors.ts';
+import { type Engine, type Said, built, inProcess } from './engine.ts';
+import { featureOf } from './features.ts';
+import { type Gate, startGate } from './gate.ts';
+import { type Case, type Touched, type Violation, differing, judge } from './judge.ts';
+import { type Look, look } from './look.ts';
+import type { Story } from './story.ts';
+import { World } from './world.ts';
+
+/** A rule that was broken, and by which act. */
+export interface Found extends Violation {
+  /** Index of the act; the number of acts for what comes after them. */
+  readonly at: number;
+}
+
+/** What came of a story. */
+export interface Told {
+  readonly found: readonly Found[];
+  /** A line for each act, for people. */
+  readonly lines: readonly string[];
+  /** How it stood after the last act of the story. */
+  readonly end: End | undefined;
+}
+
+/** A goal that was reached, and what the cluster was like then. */
+interface End {
+  readonly state: string;
+  readonly look: Look;
+}
+
+/** So many looks in a row at a cluster in which nothing happens, and the run waits for nothing. */
+const PATIENCE = { every: 100, sources: 30, dist: 150 } as const;
+/** A run that is told to end has so long. */
+const END_MS = 12_000;
+/** Once or twice anybody asks for the same. */
+const POLLS = 4;
+const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
+const STUCK = ['failed', 'refused', 'inconclusive'];
+const UNDER_WAY = ['canarying', 'canary', 'promoting', 'promoted', 'rolling-back'];
+
+/**
+ * Plays a story to its end, whatever is found on the way. One in which runs were only stopped is played again without that:
+ * the same goal must be the same, whichever way led there.
+ */
+export async function play(story: Story): Promise<Told> {
+  const told = await playOnce(story);
+  const twin = undisturbed(story);
+  if (twin === undefined || told.end === undefined || told.found.length > 0) return told;
+  const other = await playOnce(twin);
+  if (other.end?.state !== told.end.state) return told;
+  const found = differing(other.end.look.snapshot, told.end.look.snapshot).map((text) => ({
+    rule: 'ends-not-equal',
+    text: `${told.end?.state ?? ''}, but otherwise than undisturbed: ${text}`,
+    at: story.acts.length,
+  }));
+  return {
+    ...told,
+    found,
+    lines: [...told.lines, ...found.map(({ rule, text }) => `   ✘ ${rule}: ${text}`)],
+  };
+}
+
+/** The same without what befell the runs; undefined where nothing did, or others acted too. */
+export function undisturbed(story: Story): Story | undefined {
+  const runs = story.acts.filter((act) => 'run' in act);
+  const stopped = runs.some(({ during }) => during?.by === 'kill' || during?.by === 'cancel');
+  if (
+    !stopped ||
+    runs.length < story.acts.length ||
+    runs.some(({ during }) => typeof during?.by === 'object')
+  )
+    return undefined;
+  const acts = runs.map(({ run, inputs }) => ({ run, inputs }));
+  return {
+    ...story,
+    acts: acts.filter((act, index) => JSON.stringify(act) !== JSON.stringify(acts[index - 1])),
+  };
+}
+
+async function playOnce(story: Story): Promise<Told> {
+  let world: World;
+  try {
+    world = await World.start(story);
+  } catch (error) {
+    throw new Error(
+      `seed ${String(story.seed)}:${String(story.index)}: the mesh can't be had: ${text(error)}`,
+      { cause: error },
+    );
+  }
+  const gate = await startGate(world.cluster.kubeconfig('admin'));
+  try {
+    const player = new Player(story, world, gate);
+    await player.all();
+    return { found: player.found, lines: player.lines, end: player.end };
+  } finally {
+    await gate.close();
+    await world.close();
+  }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface Ran {
+  /** Undefined where it was killed. */
+  readonly said: Said | undefined;
+  /** It waited while nothing happened, and was ended for it. */
+  readonly waited: boolean;
+}
+
+class Player {
+  readonly found: Found[] = [];
+  readonly lines: string[] = [];
+  end: End | undefined;
+  readonly #story: Story;
+  readonly #world: World;
+  readonly #gate: Gate;
+  readonly #unwell = new Set<string>();
+  #begin: Look | undefined;
+  #now: Look | undefined;
+  #acted: ActorAct[] = [];
+  #last: { act: RunAct; said: Said | undefined; disturbed: boolean } | undefined;
+  /** Nobody has acted since the last run. */
+  #calm = true;
+
+  constructor(story: Story, world: World, gate: Gate) {
+    this.#story = story;
+    this.#world = world;
+    this.#gate = gate;
+  }
+
+  async all(): Promise<void> {
+    this.#now = await look(this.#world);
+    this.#begin = this.#now;
+    for (const { owner, ready, synced } of this.#now.pods) if (!ready || !synced) this.#unwell.add(owner);
+    for (const { ref, desired, ready } of this.#now.workloads) if (ready < desired) this.#unwell.add(ref);
+    for (const { features, form } of [this.#story])
+      for (const name of features)
+        for (const act of featureActs(name, form)) {
+          await happen(act, this.#world);
+        }
+    await this.#world.quiet();
+    this.#now = await look(this.#world);
+    this.#begin = this.#now;
+    for (const [index, act] of this.#story.acts.entries()) {
+      if ('run' in act) await this.#run(act, index);
+      else {
+        const done = await happen(act, this.#world);
+        if (act.actor === 'break') this.#unwell.add(act.object);
+        if (done) this.#acted.push(act);
+        this.#calm &&= !done;
+        await this.#world.quiet();
+        this.#now = await look(this.#world);
+        this.lines.push(`${String(index + 1)}. ${titleOf(act)}${done ? '' : ' (nothing to do)'}`);
+      }
+    }
+    const said = this.#last?.said;
+    if (said !== undefined && REACHED.includes(said.outcome) && this.#calm)
+      this.end = { state: said.outputs.state ?? '', look: this.#now };
+    await this.#onwards();
+    await this.#back();
+  }
+
+  async #run(act: RunAct, index: number): Promise<Said | undefined> {
+    const before = this.#now!;
+    const startedAt = performance.now();
+    const mark = this.#world.cluster.audit.mark();
+    const acted: ActorAct[] = [];
+    const { said, waited } = await this.#through(act, acted);
+    const took = Math.round(performance.now() - startedAt);
+    await this.#world.quiet();
+    const after = await look(this.#world);
+    this.#now = after;
+    // The run that held it is over, as if its 30 s were, too: they have tests of their own.
+    await happen({ actor: 'lease', does: 'free' }, this.#world);
+    for (const one of acted) if (one.actor === 'break') this.#unwell.add(one.object);
+    this.#acted.push(...acted);
+    const judged: Case = {
+      act,
+      said,
+      begin: this.#begin!,
+      before,
+      after,
+      requests: this.#world.cluster.audit
+        .since(mark)
+        .filter(
+          ({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl'),
+        ),
+      others: touched(acted),
+      othersSinceBegin: touched(this.#acted),
+      unwell: this.#unwell,
+    };
+    const violations = judge(judged);
+    if (waited && !touched(this.#acted).mesh && !this.#waitsForSomething(after))
+      violations.push({
+        rule: 'waits-for-nothing',
+        text: `${act.run} waits, and nothing happens: ${lastStep(said)}`,
+      });
+    violations.push(...this.#promise(act, said, waited));
+    this.found.push(...violations.map((violation) => ({ ...violation, at: index })));
+    this.lines.push(
+      `${String(index + 1)}. ${titleOf(act)} → ${said === undefined ? 'killed' : `${said.outcome || 'no outcome'} state=${said.outputs.state ?? ''} next=${said.outputs['next-phase'] ?? ''}${waited ? ' (ended while it waited)' : ''} (${String(took)} ms): ${errorsOf(said)}`}`,
+      ...violations.map(({ rule, text: what }) => `   ✘ ${rule}: ${what}`),
+    );
+    this.#last = { act, said, disturbed: act.during !== undefined };
+    this.#calm = true;
+    if (said !== undefined && ['completed', 'rolled-back'].includes(said.outputs.state ?? '')) {
+      this.#begin = after;
+      this.#acted = [];
+    }
+    return said;
+  }
+
+  /** A workload that was well is not, by no fault of this one: it may yet get ready. */
+  #waitsForSomething(after: Look): boolean {
+    return (
+      after.workloads.some(({ ref, desired, ready }) => ready < desired && !this.#unwell.has(ref)) ||
+      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && !this.#unwell.has(owner))
+    );
+  }
+
+  /** Precheck was green, and nobody has acted since: then the phase does not fail. */
+  #promise(act: RunAct, said: Said | undefined, waited: boolean): Violation[] {
+    const last = this.#last;
+    const asked = act.run === 'canary' && last?.act.run === 'precheck' && last.said?.outcome === 'succeeded';
+    const { 'dry-run': dryRun, ...inputs } = act.inputs;
+    const same = asked && JSON.stringify(inputs) === JSON.stringify(last.act.inputs);
+    if (!same || !this.#calm || act.during !== undefined || said === undefined || dryRun !== undefined)
+      return [];
+    if (['succeeded', 'no-changes'].includes(said.outcome)) return [];
+    // Whether a template gets ready under the new revision is what a canary is for.
+    if (this.#story.features.includes('breaks-on-target')) return [];
+    return [
+      {
+        rule: 'precheck-promise',
+        text: `precheck was green, and ${act.run} ${waited ? 'never ended' : `ended ${said.outcome}`}: ${errorsOf(said)}`,
+      },
+    ];
+  }
+
+  async #through(act: RunAct, acted: ActorAct[]): Promise<Ran> {
+    const engine: Engine = this.#story.engine === 'dist' ? built : inProcess;
+    const killed = Promise.withResolvers<'killed'>();
+    const { during } = act;
+    this.#gate.arm(
+      during === undefined
+        ? undefined
+        : {
+            ...during,
+            work: async () => {
+              const { by } = during;
+              if (by === 'kill') {
+                this.#gate.kill();
+                running.forget();
+                killed.resolve('killed');
+              } else if (by === 'cancel') running.cancel();
+              else if (by !== 'nothing' && (await happen(by, this.#world))) acted.push(by);
+            },
+          },
+    );
+    const running = engine(act, this.#world, this.#gate.kubeconfig);
+    let over = false;
+    const watching = this.#watch(() => over);
+    const first = await Promise.race([running.ended.catch(threw), killed.promise, watching]);
+    over = true;
+    if (first === 'killed') return { said: undefined, waited: false };
+    if (first !== 'waits') return { said: first, waited: false };
+    running.timeUp();
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, END_MS, undefined).unref());
+    const said = await Promise.race([running.ended.catch(threw), late]);
+    if (said === undefined) {
+      this.#gate.kill();
+      running.forget();
+    }
+    return { said, waited: true };
+  }
+
+  /**
+   * Whether nothing changes any more while a run goes on. A machine that is busy makes it slow; what waits asks the same
+   * again and again, or for nothing at all.
+   */
+  async #watch(over: () => boolean): Promise<'waits'> {
+    const patience = PATIENCE[this.#story.engine];
+    let seen = this.#world.version();
+    this.#gate.calm();
+    for (let same = 0; ;) {
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE.every));
+      if (over()) return 'waits';
+      const now = this.#world.version();
+      same = now === seen ? same + 1 : 0;
+      if (same === 0) this.#gate.calm();
+      seen = now;
+      if (same >= patience && this.#gate.polled >= POLLS) return 'waits';
+      if (same >= patience * 3 && this.#gate.requests === 0) return 'waits';
+      if (same >= patience * 20) return 'waits';
+    }
+  }
+
+  /** What a run that did not succeed names as the next phase must get on. */
+  async #onwards(): Promise<void> {
+    const said = this.#last?.said;
+    const next = said?.outputs['next-phase'] ?? '';
+    if (said === undefined || next === '' || !this.#calm || !STUCK.includes(said.outcome)) return;
+    const inputs = next === 'canary' || next === 'precheck' ? this.#canaryInputs() : {};
+    const ended = await this.#run({ run: next as RunAct['run'], inputs }, this.#story.acts.length);
+    if (ended !== undefined && STUCK.includes(ended.outcome))
+      this.#find(
+        'next-phase-leads-nowhere',
+        `${said.outcome} said next-phase=${next}, and that ended ${ended.outcome}: ${errorsOf(ended)}`,
+      );
+  }
+
+  #canaryInputs(): Readonly<Record<string, string>> {
+    const canary = this.#story.acts.find((act): act is RunAct => 'run' in act && act.run === 'canary');
+    return canary?.inputs ?? { 'canary-namespaces': 'first' };
+  }
+
+  /** From wherever it stands there is a way back, while nobody has touched what all depends on. */
+  async #back(): Promise<void> {
+    const state = this.#last?.said?.outputs.state ?? '';
+    const killed =
+      this.#last !== undefined &&
+      this.#last.said === undefined &&
+      this.#last.act.inputs['remove-old'] !== 'true';
+    if (!(UNDER_WAY.includes(state) || killed) || touched(this.#acted).mesh) return;
+    const said = await this.#run(
+      { run: 'rollback', inputs: killed ? { version: '1.31.0' } : {} },
+      this.#story.acts.length,
+    );
+    if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
+    // Killed before its first write, it has nothing to take back.
+    if (killed && said.outcome === 'refused') return;
+    this.#find(
+      'no-way-back',
+      `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`,
+    );
+  }
+
+  #find(rule: string, what: string): void {
+    this.found.push({ rule, text: what, at: this.#story.acts.length });
+    this.lines.push(`   ✘ ${rule}: ${what}`);
+  }
+}
+
+function threw(error: unknown): Said {
+  return {
+    outcome: 'failed',
+    outputs: {},
+    headline: text(error),
+    next: '',
+    findings: [{ id: 'unexpected-error', severity: 'error', message: text(error) }],
+    steps: [],
+  };
+}
+
+function lastStep(said: Said | undefined): string {
+  return said?.steps.find((step) => /: (failed|running|cancelled|not-run)$/.test(step)) ?? errorsOf(said);
+}
+
+function errorsOf(said: Said | undefined): string {
+  const errors = (said?.findings ?? []).filter(({ severity }) => severity === 'error');
+  return (
+    errors
+      .map(
+        ({ id, object, message }) =>
+          `${id}${object === undefined ? '' : ` ${object}`} (${message.slice(0, 120)})`,
+      )
+      .slice(0, 3)
+      .join('; ') || (said?.headline ?? '').slice(0, 160)
+  );
+}
+
+/** What acts have changed beside the Action's own memory. */
+export function touched(acts: readonly ActorAct[]): Touched {
+  const homes = acts.flatMap((act) => {
+    if ('namespace' in act) return [act.namespace];
+    return 'object' in act ? [homeOf(act.object)] : [];
+  });
+  const memory = (act: ActorAct): boolean =>
+    act.actor === 'record' ||
+    act.actor === 'lease' ||
+    ('object' in act && act.object === 'ConfigMap istio-system/istio-upgrade');
+  return {
+    namespaces: new Set(homes),
+    mesh: acts.some(
+      (act) =>
+        !memory(act) &&
+        (act.actor === 'istioctl' || ('object' in act && ['istio-system', ''].includes(homeOf(act.object)))),
+    ),
+    any: acts.some((act) => !memory(act)),
+  };
+}
+
+function homeOf(ref: string): string {
+  const [, path = ''] = ref.split(' ');
+  return path.includes('/') ? (path.split('/')[0] ?? '') : '';
+}
+
+function featureActs(name: Story['features'][number], form: Story['form']): readonly ActorAct[] {
+  return featureOf(name).after?.(form) ?? [];
+}

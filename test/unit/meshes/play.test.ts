@@ -1,0 +1,59 @@
+import { expect, test } from '@jest/globals';
+import { play, undisturbed } from '../../meshes/play.ts';
+import type { Story } from '../../meshes/story.ts';
+import { look } from '../../meshes/look.ts';
+import { World } from '../../meshes/world.ts';
+
+const canary = { run: 'canary', inputs: { 'canary-namespaces': 'first' } } as const;
+const story: Story = {
+  seed: 1,
+  index: 1,
+  engine: 'sources',
+  form: '1-30-3',
+  features: [],
+  acts: [
+    { ...canary, during: { write: 6, when: 'after', by: 'kill' } },
+    canary,
+    { run: 'rollback', inputs: {} },
+  ],
+};
+
+test('a canary that is killed, made again and rolled back breaks no rule', async () => {
+  const { found, lines } = await play(story);
+  expect(found).toEqual([]);
+  expect(lines[0]).toMatch(/killed$/);
+  expect(lines[2]).toMatch(/rolled-back/);
+}, 60_000);
+
+test('the undisturbed twin has each run once, and none where others act', () => {
+  expect(undisturbed(story)?.acts).toEqual([canary, { run: 'rollback', inputs: {} }]);
+  expect(
+    undisturbed({ ...story, acts: [...story.acts, { actor: 'drain', namespace: 'first' }] }),
+  ).toBeUndefined();
+  expect(undisturbed({ ...story, acts: [canary] })).toBeUndefined();
+});
+
+test('the oracle tells this mesh from another, and who is connected to whom', async () => {
+  const world = await World.start({ form: 'default', features: ['second-mesh', 'unlabelled'] });
+  try {
+    const { answers, pods } = await look(world);
+    expect(answers['Deployment bluehome/blue']).toMatchObject({
+      kind: 'injected',
+      revision: 'blue',
+      home: 'istio-blue',
+    });
+    expect(answers['Namespace first']).toMatchObject({
+      kind: 'injected',
+      revision: 'default',
+      home: 'istio-system',
+    });
+    expect(answers['Namespace outside']).toMatchObject({ kind: 'none' });
+    expect(pods.find(({ owner }) => owner === 'Deployment first/web')).toMatchObject({
+      ready: true,
+      connected: 'default',
+      synced: true,
+    });
+  } finally {
+    await world.close();
+  }
+}, 60_000);
