@@ -154,7 +154,9 @@ interface Proof {
 function provedState({ mesh, status }: Facts, view: View): Proof {
   const { upgrade, record, before, accepted } = view;
   const state = stateOf(mesh, record, upgrade);
-  if (state !== 'canary' || status.to === undefined) return { state, findings: [] };
+  if (state !== 'canary') return { state, findings: [] };
+  // Before istioctl is at hand nobody was asked yet: the first, cheap decision stands by what the objects show.
+  if (status.to === undefined) return { state, findings: [] };
   const verdict = proofOfCanary(mesh, status.to, { to: upgrade.to, before, accepted });
   if (verdict.kind === 'proved') return { state, findings: [] };
   return {

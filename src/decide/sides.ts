@@ -130,7 +130,10 @@ function theOlder(to: Release, mesh: Mesh, phase: Wanted['phase']): Sides {
   return refused({
     id: 'target-not-newer',
     severity: 'error',
-    message: `${to.version} (revision ${to.revision}) is not the newer of the control planes, so no upgrade goes to it${newest === undefined ? '' : `; the other one is ${newest.version ?? 'of unknown version'} (revision ${newest.revision})`}`,
+    message:
+      to.revision === UNREVISIONED
+        ? `${to.version} is the control plane without a revision, and a canary always has one`
+        : `${to.version} (revision ${to.revision}) is not the newer of the control planes, so no upgrade goes to it${newest === undefined ? '' : `; the other one is ${newest.version ?? 'of unknown version'} (revision ${newest.revision})`}`,
     remedy: `The input version names the version that the upgrade goes to, also in ${phase}${newest?.version === undefined ? '.' : `: give version: ${newest.version}.`}`,
   });
 }

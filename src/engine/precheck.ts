@@ -45,7 +45,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     // Precheck asks with the target's istioctl alone: the current one need not be had for it.
     istioctl: { from: target, to: target },
     upgrade,
-    asks: ['from'],
+    asks: ['from', 'to'],
   });
   const decision = decided(PRECHECK, known, report);
   if (decision.kind === 'nothing' || decision.view === undefined) {

@@ -66,7 +66,7 @@ function isPromoted(
   );
 }
 
-/** Some namespaces were moved, the target serves, and no pod in them is known to be elsewhere. */
+/** Some namespaces were moved, all of them choose the target, and it serves; {@link proofOfCanary} says whether it works. */
 function isCanary(mesh: Mesh, to: { revision: string }): boolean {
   const moved = movedNamespaces(mesh, to.revision);
   return (

@@ -19,7 +19,7 @@ export const rollback: ChangingPhase = {
   intent: 'rollback',
   states: ['none', 'canarying', 'canary', 'promoting', 'promoted', 'removing', 'rolling-back', 'rolled-back'],
   checks: BEFORE_ROLLBACK,
-  asks: ['from'],
+  asks: ['from', 'to'],
   outcome: 'rolled-back',
   insists: true,
   installs: false,
