@@ -129,7 +129,8 @@ function outsideScope({ begin, before, requests }: Case): string[] {
 }
 
 function wrongDirection({ said, before, after }: Case): string[] {
-  if (said === undefined || !['succeeded', 'rolled-back', 'failed'].includes(said.outcome)) return [];
+  if (said === undefined || !['succeeded', 'rolled-back', 'failed', 'no-changes'].includes(said.outcome))
+    return [];
   const [from, to] = [said.outputs['from-version'] ?? '', said.outputs['to-version'] ?? ''];
   const told = from !== '' && to !== '' && !isBelow(from, to) ? [`from ${from} to ${to}`] : [];
   const gone = before.planes.filter(

@@ -35,11 +35,20 @@ export async function tell(
   const rules = [...new Set(told.found.map(({ rule }) => rule))];
   if (rules.length === 0) return { index, ingredients, rules, words: '' };
   const smallest = await smallestOf(story, rules.filter(isNew));
-  return { index, ingredients, rules, words: [headOf(story, rules), ...told.lines, ...smallest].join('\n') };
+  return {
+    index,
+    ingredients,
+    rules,
+    words: [headOf(story, rules, only), ...told.lines, ...smallest].join('\n'),
+  };
 }
 
-function headOf(story: Story, rules: readonly string[]): string {
-  return `\n✘ ${String(story.seed)}:${String(story.index)} (${story.form}, ${story.engine}; ${story.features.join(', ') || 'nothing odd'}): ${rules.join(', ')}`;
+function headOf(story: Story, rules: readonly string[], only: readonly FeatureName[]): string {
+  const replay = [
+    `--replay ${String(story.seed)}:${String(story.index)}`,
+    ...only.map((name) => `--only-feature ${name}`),
+  ];
+  return `\n✘ ${String(story.seed)}:${String(story.index)} (${story.form}, ${story.engine}; ${story.features.join(', ') || 'nothing odd'}): ${rules.join(', ')}\n  again: npm run meshes -- ${replay.join(' ')}`;
 }
 
 async function smallestOf(story: Story, rules: readonly string[]): Promise<string[]> {
