@@ -150,6 +150,18 @@ export const rollouts: readonly Scenario[] = [
           outputs: { 'rollback-ready': 'true' },
         },
       },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'failed',
+          state: 'rolling-back',
+          errors: ['workload-stuck'],
+          about: [SEARCH],
+          says: [{ id: 'workload-stuck', message: ['search-1'] }],
+        },
+      },
+      // What its remedy says.
+      { event: { delete: 'Pod catalog/search-1' } },
       { run: 'rollback', then: wayBack(MESH, 'fault') },
       { event: { heal: SEARCH } },
     ],
