@@ -209,9 +209,9 @@ describe('M02: a canary is proved before anything is built on it', () => {
     expect(ids(decision)).toEqual([id]);
   });
 
-  test('M13: where istiod does not answer, no state is said, and promote is refused', () => {
+  test('where istiod does not answer, it is not said to be a canary, and promote is refused', () => {
     const decision = promote({ readable: false, reason: 'silence' });
-    expect(decision).toMatchObject({ kind: 'refused', state: undefined });
+    expect(decision).toMatchObject({ kind: 'refused', state: 'canarying' });
     expect(ids(decision)).toEqual(['proxies-not-seen']);
   });
 
@@ -219,7 +219,7 @@ describe('M02: a canary is proved before anything is built on it', () => {
     const silence = { readable: false as const, reason: 'silence' };
     expect(run({ phase: 'rollback' }, canary, { status: { to: silence } })).toMatchObject({
       kind: 'upgrade',
-      state: undefined,
+      state: 'canarying',
     });
     expect(run({ phase: 'rollback' }, canary, { status: { to: answer(['a', 'stale']) } })).toMatchObject({
       kind: 'upgrade',

@@ -26,6 +26,8 @@ async function endOf(kubeconfig: string, deps: Deps): Promise<string> {
       'istio-namespace': 'istio-system',
       'istioctl-base-url': 'https://example.com',
       'remove-old': 'true',
+      'remove-old-after': '24h',
+      'allow-insecure-tls': 'false',
       timeout: '10m',
       'dry-run': 'false',
     };
