@@ -3,7 +3,7 @@ import type { Finding } from '../../src/finding.ts';
 import { exitCode } from '../../src/outcome.ts';
 import type { SeenRequest } from './cluster.ts';
 import { capped, differences } from './differences.ts';
-import { errorsOf, withoutSuffix } from './run-view.ts';
+import { errorsOf, findingsOf, withoutSuffix } from './run-view.ts';
 import type { AfterRun, Saying } from './scenario.ts';
 
 /** What is known of a run beside what it left. */
@@ -27,6 +27,7 @@ export function judgeRun(then: AfterRun, evidence: RunEvidence): string[] {
       differences(run.outputs[name], value, `output ${name}`),
     ),
     ...judgeErrors(then, evidence),
+    ...judgeTold(then, run),
     ...judgeRequests(then, evidence),
     ...judgeChanges(then, run),
     ...(then.hides ?? [])
@@ -77,6 +78,15 @@ function fits(error: Finding, { id, object, message = [], oneOf }: Saying, conte
     message.every(has) &&
     (oneOf === undefined || oneOf.some(has))
   );
+}
+
+function judgeTold({ tells = [] }: AfterRun, run: RunResult): string[] {
+  const told = findingsOf(run)
+    .filter(({ severity }) => severity !== 'error')
+    .flatMap(({ id, object }) => (object === undefined ? [id] : [id, `${id} ${withoutSuffix(object)}`]));
+  return tells
+    .filter((wanted) => !told.includes(wanted))
+    .map((wanted) => `it does not tell ${wanted}; it tells ${told.join(', ')}`);
 }
 
 function judgeRequests({ asked }: AfterRun, { requests }: RunEvidence): string[] {

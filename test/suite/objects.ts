@@ -13,6 +13,9 @@ const KINDS: Readonly<
   Deployment: { group: 'apis/apps/v1', plural: 'deployments', namespaced: true },
   StatefulSet: { group: 'apis/apps/v1', plural: 'statefulsets', namespaced: true },
   DaemonSet: { group: 'apis/apps/v1', plural: 'daemonsets', namespaced: true },
+  CronJob: { group: 'apis/batch/v1', plural: 'cronjobs', namespaced: true },
+  ResourceQuota: { group: 'api/v1', plural: 'resourcequotas', namespaced: true },
+  PersistentVolumeClaim: { group: 'api/v1', plural: 'persistentvolumeclaims', namespaced: true },
   Lease: { group: 'apis/coordination.k8s.io/v1', plural: 'leases', namespaced: true },
   VirtualService: { group: 'apis/networking.istio.io/v1', plural: 'virtualservices', namespaced: true },
   MutatingWebhookConfiguration: {

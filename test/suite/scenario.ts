@@ -135,6 +135,8 @@ export interface AfterRun extends AfterAct {
   readonly about?: readonly (Ref | null)[];
   /** For each there is an error that fits. */
   readonly says?: readonly Saying[];
+  /** Warnings and notes that are among its findings, as `id object` or `id`. */
+  readonly tells?: readonly string[];
   readonly outputs?: Readonly<Record<string, string>>;
   /** `no-write`: nothing was to be persisted (promise 1). `nothing`: no request was sent at all. */
   readonly asked?: 'no-write' | 'nothing';

@@ -4,10 +4,13 @@ import { direction } from './direction.ts';
 import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
 import { lostRecord } from './lost-record.ts';
+import { neighbours } from './neighbours.ts';
 import { order } from './order.ts';
 import { refusals } from './refusals.ts';
 import { rollback } from './rollback.ts';
+import { rollouts } from './rollouts.ts';
 import { selection } from './selection.ts';
+import { templates } from './templates.ts';
 import { upgradeOf } from './upgrade.ts';
 
 /**
@@ -15,8 +18,8 @@ import { upgradeOf } from './upgrade.ts';
  * the cluster changed come last: the others share one.
  */
 export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
-  [...refusals, ...direction, ...dryRuns, ...faults, ...lostRecord, ...upgradeOf('1-30-3')],
-  [...selection, ...before, ...order, ...rollback, ...upgradeOf('default')],
+  [...refusals, ...direction, ...dryRuns, ...faults, ...lostRecord, ...rollouts, ...upgradeOf('1-30-3')],
+  [...selection, ...before, ...order, ...rollback, ...templates, ...neighbours, ...upgradeOf('default')],
 ];
 
 export const SCENARIOS: readonly Scenario[] = PARTS.flat();

@@ -1,0 +1,260 @@
+import type { Act, RunAct, Scenario } from '../scenario.ts';
+import { TARGET, allNew, canaryOf, dataPlane, istiod, wayBack } from './shop.ts';
+
+const MESH = '1-30-3';
+const CANARY = canaryOf('storefront', ['storefront']);
+const PRECHECK = { run: 'precheck', inputs: { 'canary-namespaces': 'storefront' } } as const;
+const PROMOTE: RunAct = { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', ...allNew() } };
+
+const metadata = (ref: string, marks: object): Act => ({ event: { patch: ref, with: { metadata: marks } } });
+
+/** A workload of some kind that runs nothing. */
+const workload = (
+  kind: string,
+  namespace: string,
+  name: string,
+  template: object,
+  spec: object = {},
+): Act => ({
+  event: {
+    create: {
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: { name, namespace, labels: { app: name } },
+      spec: { selector: { matchLabels: { app: name } }, template, ...spec },
+    },
+  },
+});
+
+/** A template with one container. */
+const template = (app: string, spec: object, marks: object = {}) => ({
+  metadata: { labels: { app }, ...marks },
+  spec: { containers: [{ name: 'app', image: `registry.example/shop/${app}:1.0.0` }], ...spec },
+});
+
+/** Argo CD's mark of tracking, in its three forms. */
+const MARKS = {
+  annotation: { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:/Namespace:shop/checkout' } },
+  label: { labels: { 'app.kubernetes.io/instance': 'shop' } },
+} as const;
+
+const UNMARKED = {
+  annotations: { 'argocd.argoproj.io/tracking-id': null },
+  labels: { 'app.kubernetes.io/instance': null },
+};
+
+/** Who else is in the cluster: another mesh, other tools, other components (M03, M28, M30, M31, M38). */
+export const neighbours: readonly Scenario[] = [
+  ...(['annotation', 'label'] as const).map((form): Scenario => ({
+    id: `neighbour-git-${form}`,
+    shows: `M28: a namespace that Argo CD tracks by ${form}: a revision there is refused before anything moves`,
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      metadata('Namespace storefront', MARKS[form]),
+      {
+        ...PRECHECK,
+        then: { outcome: 'refused', errors: ['git-owns-labels'], about: ['Namespace storefront'] },
+      },
+      {
+        ...CANARY,
+        then: {
+          outcome: 'refused',
+          errors: ['git-owns-labels'],
+          about: ['Namespace storefront'],
+          asked: 'no-write',
+        },
+      },
+      metadata('Namespace storefront', UNMARKED),
+    ],
+  })),
+  {
+    id: 'neighbour-git-default',
+    shows:
+      'M28: a tracked namespace that follows the default stays as Git has it, and moves with the default',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      metadata('Namespace checkout', MARKS.annotation),
+      { keep: 'tracked' },
+      { ...PRECHECK, then: { outcome: 'succeeded' } },
+      { run: 'canary', inputs: CANARY.inputs ?? {}, then: { outcome: 'succeeded', state: 'canary' } },
+      {
+        ...PROMOTE,
+        then: {
+          ...PROMOTE.then,
+          default: TARGET,
+          labels: {
+            checkout: { 'istio-injection': 'enabled', 'app.kubernetes.io/part-of': 'shop' },
+          },
+        },
+      },
+      { run: 'rollback', then: wayBack(MESH, 'tracked') },
+      metadata('Namespace checkout', UNMARKED),
+    ],
+  },
+  {
+    id: 'neighbour-cni',
+    shows: 'M30: Istio CNI in kube-system is seen, and refused because it is not moved yet',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          create: {
+            apiVersion: 'apps/v1',
+            kind: 'DaemonSet',
+            metadata: {
+              name: 'istio-cni-node',
+              namespace: 'kube-system',
+              labels: { 'k8s-app': 'istio-cni-node' },
+            },
+            spec: {
+              selector: { matchLabels: { 'k8s-app': 'istio-cni-node' } },
+              template: {
+                metadata: { labels: { 'k8s-app': 'istio-cni-node', 'sidecar.istio.io/inject': 'false' } },
+                spec: { containers: [{ name: 'install-cni', image: 'docker.io/istio/install-cni:1.30.3' }] },
+              },
+            },
+          },
+        },
+      },
+      {
+        ...PRECHECK,
+        then: {
+          outcome: 'refused',
+          errors: ['shared-components-not-yet-moved'],
+          about: ['DaemonSet kube-system/istio-cni-node'],
+        },
+      },
+      {
+        ...CANARY,
+        then: { outcome: 'refused', errors: ['shared-components-not-yet-moved'], asked: 'no-write' },
+      },
+      { event: { delete: 'DaemonSet kube-system/istio-cni-node' } },
+    ],
+  },
+  {
+    id: 'neighbour-unknown-object',
+    shows: 'M31: an object of the revision that no list of names knows goes with it',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: {
+              name: `istio-something-new-${TARGET}`,
+              namespace: 'istio-system',
+              labels: {
+                'istio.io/rev': TARGET,
+                'operator.istio.io/component': 'Pilot',
+                'operator.istio.io/managed': 'Reconcile',
+                'install.operator.istio.io/owning-resource': 'unknown',
+              },
+            },
+            data: { new: 'to this Action' },
+          },
+        },
+      },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'neighbour-lease-of-a-year',
+    shows: 'M38: a lock without a sign of life is free after 30 s, whatever duration it says',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          create: {
+            apiVersion: 'coordination.k8s.io/v1',
+            kind: 'Lease',
+            metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
+            spec: {
+              holderIdentity: 'somebody',
+              leaseDurationSeconds: 31_536_000,
+              acquireTime: '2026-01-02T03:04:05.000000Z',
+              renewTime: '2026-01-02T03:04:05.000000Z',
+            },
+          },
+        },
+      },
+      CANARY,
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'neighbour-second-mesh',
+    shows: 'M03: another mesh with its own namespace is told, and nothing that it injects is touched',
+    mesh: MESH,
+    leaves: 'changed',
+    acts: [
+      {
+        event: {
+          istioctl: [
+            'install',
+            '--set',
+            'profile=minimal',
+            '--set',
+            'values.global.istioNamespace=istio-blue',
+            '--revision',
+            'blue',
+            '-y',
+          ],
+        },
+      },
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'Namespace',
+            metadata: { name: 'theirs', labels: { 'istio.io/rev': 'blue' } },
+          },
+        },
+      },
+      workload('Deployment', 'theirs', 'theirs', template('theirs', {})),
+      { event: { scale: 'Deployment theirs/theirs', to: 1 }, then: { dataPlane: withTheirs([]) } },
+      { keep: 'two meshes' },
+      { ...PRECHECK, then: { outcome: 'succeeded', tells: ['other-mesh-present'] } },
+      {
+        ...CANARY,
+        then: { outcome: 'succeeded', state: 'canary', dataPlane: withTheirs(['storefront']) },
+      },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          default: TARGET,
+          dataPlane: withTheirs(['catalog', 'checkout', 'legacy', 'storefront']),
+          labels: { theirs: { 'istio.io/rev': 'blue' } },
+        },
+      },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          same: 'two meshes',
+          dataPlane: withTheirs([]),
+          exists: [istiod(MESH), 'Deployment istio-blue/istiod-blue'],
+        },
+      },
+    ],
+  },
+];
+
+/** The shop while some have moved, beside the namespace of the other mesh. */
+function withTheirs(moved: readonly string[]): Record<string, string> {
+  return { ...dataPlane(MESH, moved), theirs: 'blue@1.30.3' };
+}

@@ -1,0 +1,222 @@
+import type { Act, Scenario } from '../scenario.ts';
+import { NEW, OLD, TARGET, canaryOf, dataPlane, istiod, labels, wayBack } from './shop.ts';
+
+const MESH = '1-30-3';
+const CANARY = canaryOf('storefront', ['storefront']);
+const EVERYBODY = 'values.sidecarInjectorWebhook.enableNamespacesByDefault=true';
+
+/** The mesh's own control plane is installed again, with more values. */
+const install = (...set: readonly string[]): Act => ({
+  event: {
+    istioctl: [
+      'install',
+      ...['profile=minimal', ...set].flatMap((value) => ['--set', value]),
+      '--revision',
+      MESH,
+      '-y',
+    ],
+  },
+});
+
+const template = (labelled: object) => ({
+  metadata: { labels: labelled },
+  spec: {
+    containers: [{ name: 'app', image: 'registry.example/shop/job:1.0.0' }],
+    restartPolicy: 'Never',
+  },
+});
+
+/** Whose template alone says who injects its pods. */
+const PINNED = {
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'nightly', namespace: 'outside' },
+  spec: {
+    schedule: '0 3 * * *',
+    jobTemplate: {
+      spec: { template: template({ 'istio.io/rev': MESH, 'sidecar.istio.io/inject': 'true' }) },
+    },
+  },
+};
+
+const LEDGER = {
+  apiVersion: 'apps/v1',
+  kind: 'StatefulSet',
+  metadata: { name: 'ledger', namespace: 'legacy' },
+  spec: {
+    replicas: 2,
+    serviceName: 'ledger',
+    selector: { matchLabels: { app: 'ledger' } },
+    template: {
+      metadata: { labels: { app: 'ledger' } },
+      spec: { containers: [{ name: 'ledger', image: 'registry.example/shop/ledger:1.0.0' }] },
+    },
+  },
+};
+
+/** A full house: no pod more, dry runs too. */
+const QUOTA = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'full', namespace: 'legacy' },
+  spec: { hard: { pods: '2' } },
+};
+
+/** What decides for each template who injects it (M06, M07, M26, M27). */
+export const templates: readonly Scenario[] = [
+  {
+    id: 'template-cronjob',
+    shows: 'M07: a CronJob whose template alone names the old revision keeps that from being removed',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      { event: { create: PINNED } },
+      { keep: 'pinned' },
+      { event: { delete: 'CronJob outside/nightly' } },
+      CANARY,
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+      { event: { create: PINNED } },
+      {
+        run: 'promote',
+        inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+        patience: 'short',
+        then: {
+          outcome: 'refused',
+          state: 'promoted',
+          errors: ['still-in-use'],
+          about: ['CronJob outside/nightly'],
+          exists: [istiod(MESH)],
+        },
+      },
+      { run: 'rollback', then: wayBack(MESH, 'pinned') },
+      { event: { delete: 'CronJob outside/nightly' } },
+    ],
+  },
+  {
+    id: 'template-quota',
+    shows: 'M26: a quota that refuses the rehearsal says nothing of injection: the restart decides',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      // Its pods go before new ones come, so that there is room for each.
+      { event: { scale: 'Deployment legacy/orders', to: 0 } },
+      { event: { create: LEDGER } },
+      { event: { scale: 'StatefulSet legacy/ledger', to: 2 } },
+      { event: { create: QUOTA } },
+      { keep: 'full' },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'legacy' },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          dataPlane: dataPlane(MESH, ['legacy']),
+          tells: ['injection-not-rehearsed StatefulSet legacy/ledger'],
+        },
+      },
+      { run: 'rollback', then: wayBack(MESH, 'full') },
+      { event: { delete: 'ResourceQuota legacy/full' } },
+      { event: { delete: 'StatefulSet legacy/ledger' } },
+      { event: { scale: 'Deployment legacy/orders', to: 2 } },
+    ],
+  },
+  {
+    id: 'template-declined',
+    shows: 'M27: what istiod itself leaves without a sidecar stays so, and stops nothing',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          patch: 'Deployment storefront/cart',
+          with: {
+            spec: {
+              template: { metadata: { annotations: { 'sidecar.istio.io/inject': 'disabled' } } },
+            },
+          },
+          until: 'rolled-out',
+        },
+      },
+      { keep: 'declined' },
+      {
+        run: 'precheck',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', tells: ['injection-declined Deployment storefront/cart'] },
+      },
+      CANARY,
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
+      { run: 'rollback', then: wayBack(MESH, 'declined') },
+      {
+        event: {
+          patch: 'Deployment storefront/cart',
+          with: {
+            spec: {
+              template: { metadata: { annotations: { 'sidecar.istio.io/inject': null } } },
+            },
+          },
+          until: 'rolled-out',
+        },
+      },
+    ],
+  },
+  {
+    id: 'template-everybody',
+    shows: 'M06: where pods of unlabelled namespaces are injected, they still are after promote and rollback',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      install(EVERYBODY),
+      {
+        event: {
+          istioctl: [
+            'tag',
+            'set',
+            'default',
+            '--revision',
+            MESH,
+            '--overwrite',
+            '--auto-inject-namespaces',
+            '-y',
+          ],
+        },
+        then: { born: { outside: OLD } },
+      },
+      {
+        event: {
+          patch: 'Deployment outside/reports',
+          with: { spec: { template: { metadata: { annotations: { again: '1' } } } } },
+          until: 'rolled-out',
+        },
+        then: { dataPlane: { ...dataPlane(MESH, []), outside: `${MESH}@${OLD}` } },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', set: EVERYBODY },
+        then: { outcome: 'succeeded', state: 'canary', born: { outside: OLD } },
+      },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          default: TARGET,
+          born: { outside: NEW },
+          labels: { outside: labels(MESH).outside ?? {} },
+        },
+      },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'rolled-back',
+          default: MESH,
+          born: { outside: OLD },
+          dataPlane: { ...dataPlane(MESH, []), outside: `${MESH}@${OLD}` },
+        },
+      },
+    ],
+  },
+];
