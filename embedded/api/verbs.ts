@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KINDS, type Kind, apiVersionOf } from '../kinds.ts';
-import type { Container, Draft, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
+import type { Container, Draft, Job, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
 import { mergePatch } from './merge.ts';
 import { checkQuota, checkRoom } from './quota.ts';
 import { Refusal, badRequest, conflict, invalid, notFound } from './refusal.ts';
@@ -94,7 +94,8 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
       }
       if (dryRun || metadata.deletionTimestamp !== undefined) return object;
       // A pod is ended by its kubelet first, a workload may have to outlive its pods; all else goes at once.
-      const finalizers = propagation === 'Foreground' && kind.group === 'apps' ? [FOREGROUND] : [];
+      const finalizers =
+        propagation === 'Foreground' && (kind.group === 'apps' || kind === KINDS.Job) ? [FOREGROUND] : [];
       if (kind !== KINDS.Pod && finalizers.length === 0) {
         store.remove(kind, object);
         return object;
@@ -199,7 +200,7 @@ function withDefaults(kind: Kind, object: KubeObject): KubeObject {
       status: { phase: 'Active' },
     };
   }
-  if (kind === KINDS.Deployment || kind === KINDS.StatefulSet) {
+  if (kind === KINDS.Deployment || kind === KINDS.StatefulSet || kind === KINDS.ReplicaSet) {
     return { ...object, spec: { replicas: 1, ...(object.spec as object) } };
   }
   if (kind === KINDS.PersistentVolumeClaim) return { ...object, status: { phase: 'Pending' } };
@@ -216,7 +217,15 @@ function check(kind: Kind, object: KubeObject, before?: KubeObject): void {
     }
   }
   if (kind === KINDS.ResourceQuota) checkQuota(object);
+  if (kind === KINDS.Job) checkJob(object as Job);
   if (kind.group === 'apps') checkWorkload(kind, object as Workload, before as Workload | undefined);
+}
+
+function checkJob({ metadata, spec }: Job): void {
+  const { restartPolicy } = spec.template.spec;
+  if (restartPolicy === 'Never' || restartPolicy === 'OnFailure') return;
+  const words = 'Required value: valid values: "OnFailure", "Never"';
+  throw invalid(KINDS.Job, metadata.name, `spec.template.spec.restartPolicy: ${words}`);
 }
 
 function checkWorkload(kind: Kind, { metadata, spec }: Workload, before: Workload | undefined): void {
