@@ -71,7 +71,7 @@ export function deploymentStatus(
   const ready = pods.filter(isReady).length;
   const least = wanted - (workload.spec.strategy?.type === 'Recreate' ? 0 : boundsOf(workload).unavailable);
   const available = ready >= least;
-  return {
+  const account = {
     observedGeneration: workload.metadata.generation,
     ...counts({
       replicas: pods.length,
@@ -80,22 +80,33 @@ export function deploymentStatus(
       availableReplicas: ready,
     }),
     ...counts({ unavailableReplicas: Math.max(0, wanted - ready) }),
+  };
+  return {
+    ...account,
     conditions: [
       {
         type: 'Available',
         status: available ? 'True' : 'False',
         reason: available ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
       },
-      {
-        type: 'Progressing',
-        status: 'True',
-        reason: updated === wanted && ready >= wanted ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated',
-      },
+      progressOf(workload, account, updated === wanted && ready >= wanted),
       ...(failure === undefined
         ? []
         : [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure }]),
     ],
   };
+}
+
+/** Whether the rollout gets on: a rollout whose counts have stood still for `progressDeadlineSeconds` does not. */
+function progressOf({ spec, status = {} }: Workload, account: Status, done: boolean): object {
+  const { conditions = [] } = status as { conditions?: readonly { type: string; lastUpdateTime?: string }[] };
+  const before = conditions.find(({ type }) => type === 'Progressing')?.lastUpdateTime;
+  const moved = Object.entries(account).some(([name, value]) => status[name] !== value);
+  const lastUpdateTime = moved || before === undefined ? new Date().toISOString() : before;
+  const still = Date.now() - Date.parse(lastUpdateTime) >= (spec.progressDeadlineSeconds ?? 600) * 1000;
+  const reason = still ? 'ProgressDeadlineExceeded' : 'ReplicaSetUpdated';
+  if (done) return { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', lastUpdateTime };
+  return { type: 'Progressing', status: still ? 'False' : 'True', reason, lastUpdateTime };
 }
 
 /** As Kubernetes has it: a count of zero is left out. */

@@ -85,6 +85,8 @@ export class Manager {
     const failure = this.#tried(() => controller.reconcile(this.#store, this.#verbs, workload));
     const { pods } = ownedBy(this.#store, workload);
     const status = controller.status(workload, pods, failure);
+    // Nothing changes when a rollout stands still, but its deadline may pass.
+    if (workload.spec.progressDeadlineSeconds !== undefined) this.#schedule(RETRY_MS);
     if (!isDeepStrictEqual(status, workload.status))
       this.#store.put(kindOf(workload), { ...workload, status });
   }

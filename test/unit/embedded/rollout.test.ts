@@ -179,6 +179,18 @@ test('a StatefulSet in parallel heals a broken old pod', async () => {
   await cluster.settled();
 });
 
+test('a Deployment that stands still longer than its deadline says so', async () => {
+  const spec = { replicas: 1, progressDeadlineSeconds: 1 };
+  cluster.create(workload('Deployment', 'still', spec, { 'testbed/ready': 'never' }));
+  const progressing = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
+  const conditions = () =>
+    cluster.get('Deployment', 'still', 'shop')?.status?.conditions as { reason?: string }[] | undefined;
+  await until(() => conditions()?.some(({ reason }) => reason === progressing.reason) === true);
+  expect(conditions()).toContainEqual(expect.objectContaining(progressing));
+  cluster.remove('Deployment', 'still', 'shop');
+  await until(() => podsOf('still').length === 0);
+});
+
 test('a Deployment with Recreate has no new pod before its last old one has gone', async () => {
   cluster.create(workload('Deployment', 'anew', { replicas: 2, strategy: { type: 'Recreate' } }));
   await cluster.settled();
