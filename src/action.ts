@@ -4,6 +4,7 @@ import { OutOfTime } from './engine/run-steps.ts';
 import { InputError } from './input-error.ts';
 import { kubeconfigTextOrNone } from './input/kubeconfig-found.ts';
 import { decodedOrAsIs } from './input/kubeconfig.ts';
+import { unknownInputs } from './input/unknown-inputs.ts';
 import { parseInputs } from './inputs.ts';
 import { actionsLogger, masks } from './log.ts';
 import { newReport, run } from './main.ts';
@@ -76,7 +77,13 @@ async function main(cancelled: AbortSignal): Promise<Report> {
   const report = newReport(phase, core.getInput('dry-run').toLowerCase() === 'true');
   try {
     const secrets = hideSecrets();
-    const inputs = parseInputs((name) => core.getInput(name));
+    // What is asked for is what there is: a test holds it to action.yml.
+    const known: string[] = [];
+    const inputs = parseInputs((name) => {
+      known.push(name);
+      return core.getInput(name);
+    });
+    report.findings.push(...unknownInputs(process.env, known));
     withholdFromChildren(process.env);
     if (inputs.kubeconfigFrom !== undefined) {
       actionsLogger.info(`kubeconfig: the input is left out, so it is that of ${inputs.kubeconfigFrom}`);

@@ -10,6 +10,7 @@ import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
 import { readRevision, readVersion, revisionOf } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
+import { type WantedVersion, readWanted } from './istioctl/newest.ts';
 import type { StragglerSelection } from './istio/stragglers.ts';
 import { InputError, type InputProblem, Rejection, quote } from './input-error.ts';
 
@@ -35,6 +36,8 @@ export interface Inputs {
   readonly istioNamespace: string;
   /** Target version, such as `1.31.0`; undefined where the phase may take it from the record (promote, rollback). */
   readonly version: string | undefined;
+  /** In a precheck: what is wanted instead of a whole version, such as the newest patch of 1.31. */
+  readonly wanted: WantedVersion | undefined;
   /** Target revision; given, or derived from `version`; undefined where both are absent. */
   readonly revision: string | undefined;
   readonly canaryNamespaces: NamespaceSelection;
@@ -111,7 +114,8 @@ export function parseInputs(
   const expectCluster = take('expect-cluster', optional(readClusterId));
   const allowInsecureTls = take('allow-insecure-tls', readBoolean);
   const istioNamespace = take('istio-namespace', readNamespace);
-  const version = take('version', neededFor(phase, ['precheck', 'canary'], readVersion));
+  const target = take<Pick<Inputs, 'version' | 'wanted'> | undefined>('version', versionFor(phase));
+  const version = target?.version;
   const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase));
   const stragglers = take('allow-stragglers', readStragglers);
@@ -138,6 +142,7 @@ export function parseInputs(
     allowInsecureTls,
     istioNamespace,
     version,
+    wanted: target?.wanted,
     revision,
     canaryNamespaces,
     stragglers,
@@ -170,11 +175,17 @@ function readStrategy(text: string): Strategy {
   throw new Rejection(quote(text), 'this strategy is not there yet; allowed: revision.');
 }
 
-/** Like `optional`, but an error in the phases named. A phase that is wrong itself asks for nothing. */
-function neededFor<T>(phase: Phase, phases: readonly Phase[], parse: (text: string) => T) {
-  return (text: string): T | undefined => {
-    if (text !== '') return parse(text);
-    if (!phases.includes(phase)) return undefined;
+/** A precheck takes a version as people write it; a phase that changes something wants to know exactly which. */
+function versionFor(phase: Phase): (text: string) => Pick<Inputs, 'version' | 'wanted'> {
+  return (text) => {
+    const wanted = phase === 'precheck' ? readWanted(text) : undefined;
+    if (wanted !== undefined) {
+      return wanted.kind === 'whole'
+        ? { version: wanted.version.text, wanted: undefined }
+        : { version: undefined, wanted };
+    }
+    if (text !== '') return { version: readVersion(text), wanted: undefined };
+    if (phase !== 'precheck' && phase !== 'canary') return { version: undefined, wanted: undefined };
     throw new Rejection('nothing', `${phase} needs the version to upgrade to, such as 1.31.0.`);
   };
 }

@@ -6,7 +6,11 @@ import type { Session } from './session.ts';
 import { decided } from './settle.ts';
 import { type Finding, hasError } from '../finding.ts';
 import { checkHop } from '../istio/hop.ts';
-import { parseVersion } from '../istio/version.ts';
+import { deriveRevision } from '../istio/revision.ts';
+import { compareVersions, parseVersion, tryParseVersion } from '../istio/version.ts';
+import { newestOf } from '../istioctl/newest.ts';
+import { offersOf } from '../istioctl/offers.ts';
+import type { Facts } from '../decide/facts.ts';
 import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
@@ -27,7 +31,7 @@ const PRECHECK: Beginning = { states: STATES, checks: BEFORE_CANARY };
  */
 export async function runPrecheck(session: Session, report: Report): Promise<void> {
   const { inputs, deps } = session;
-  const facts = await lookFirst(session, report);
+  const facts = await withWholeVersion(session, await lookFirst(session, report));
   const cheap = decided(PRECHECK, facts, report);
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
@@ -108,6 +112,41 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   });
   if (hasError([...found, ...rendered, ...own])) throw new Refused([]);
   report.outcome = 'succeeded';
+}
+
+/**
+ * A version as people write it becomes the newest that the release place offers of it (issue 11).
+ *
+ * @throws Refused where it offers none; AcquireError where it does not say
+ */
+async function withWholeVersion({ inputs, deps }: Session, facts: Facts): Promise<Facts> {
+  const { wanted } = inputs;
+  if (wanted === undefined) return facts;
+  const versions = facts.mesh.planes.flatMap(({ version = '' }) => tryParseVersion(version) ?? []);
+  const from = versions.sort(compareVersions).at(-1);
+  const newest =
+    from === undefined && wanted.kind === 'latest'
+      ? undefined
+      : await newestOf(wanted, {
+          baseUrl: inputs.istioctlBaseUrl,
+          from: from ?? { major: 1, minor: 0 },
+          platform: process.platform,
+          arch: process.arch,
+          offers: offersOf(deps),
+        });
+  if (newest === undefined) {
+    throw new Refused([
+      {
+        id: 'version-not-offered',
+        severity: 'error',
+        message: `${inputs.istioctlBaseUrl} offers no version that fits the input version`,
+        remedy: 'Give a whole version such as 1.31.0, or correct the input istioctl-base-url.',
+      },
+    ]);
+  }
+  deps.log.info(`the newest version that fits is ${newest.text}: give the other phases this one`);
+  const revision = inputs.revision ?? deriveRevision(newest);
+  return { ...facts, inputs: { ...facts.inputs, version: newest.text, revision } };
 }
 
 /** Whether the versions alone forbid it. */

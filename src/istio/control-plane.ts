@@ -1,8 +1,8 @@
 import type { Service, WebhookConfiguration, WorkloadObject } from '../cluster/objects.ts';
 import { gitToolOf } from './git-owner.ts';
 import type { ControlPlane, Owner } from './mesh.ts';
-import { LABEL_MANAGED, LABEL_REVISION, LABEL_TAG, UNREVISIONED } from './names.ts';
-import { imageVersion } from './proxy.ts';
+import { LABEL_MANAGED, LABEL_REVISION, LABEL_TAG, LABEL_VERSION, UNREVISIONED } from './names.ts';
+import { versionOfPlane } from './plane-version.ts';
 import { rolloutOf } from './rollout.ts';
 
 /** An istiod, by the label that its chart gives it. */
@@ -33,7 +33,10 @@ export function planeOf(deployment: WorkloadObject, objects: PlaneObjects): Cont
   const image = deployment.spec.template.spec.containers.find(({ name }) => name === 'discovery')?.image;
   return {
     revision,
-    version: imageVersion(image),
+    version: versionOfPlane({
+      image,
+      label: deployment.metadata.labels?.[LABEL_VERSION] ?? deployment.metadata.annotations?.[LABEL_VERSION],
+    })?.version,
     deployment: deployment.metadata.name,
     rollout: rolloutOf('Deployment', deployment),
     service: service !== undefined,

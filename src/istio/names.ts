@@ -5,6 +5,8 @@ export const LABEL_TAG = 'istio.io/tag';
 export const LABEL_COMPONENT = 'operator.istio.io/component';
 /** Set by istioctl on what it installs; Helm does not set it (T20). */
 export const LABEL_MANAGED = 'operator.istio.io/managed';
+/** What istioctl notes of the version that it installed. */
+export const LABEL_VERSION = 'operator.istio.io/version';
 export const ANNOTATION_STATUS = 'sidecar.istio.io/status';
 export const PROXY_CONTAINER = 'istio-proxy';
 

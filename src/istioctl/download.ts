@@ -41,6 +41,11 @@ class HttpStatus extends Error {
   }
 }
 
+/** Whether the server answered that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof HttpStatus && (error.status === 404 || error.status === 410);
+}
+
 /** The file is not what it may be: no second try makes it so. */
 class NotAcceptable extends Error {
   override readonly name = 'NotAcceptable';

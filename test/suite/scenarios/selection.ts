@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.ts';
-import { MESHES, canaryOf, labels, wayBack } from './shop.ts';
+import { MESHES, NEW, TARGET, canaryOf, labels, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 
@@ -14,6 +14,30 @@ export const selection: readonly Scenario[] = [
     acts: [
       canaryOf('app.kubernetes.io/part-of=shop, !nothing', ['catalog', 'checkout', 'legacy', 'storefront']),
       { run: 'rollback', then: { ...wayBack(MESH), labels: labels(MESH) } },
+    ],
+  },
+  {
+    id: 'select-newest-patch',
+    shows: 'a precheck takes a version as people write it, and puts out the whole one',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      ...['1.31', '1.31.x', 'v1.31.0'].map((version) => ({
+        run: 'precheck' as const,
+        inputs: { version },
+        then: { outcome: 'succeeded' as const, outputs: { 'to-version': NEW, 'to-revision': TARGET } },
+      })),
+      {
+        run: 'precheck',
+        inputs: { version: '1.99' },
+        then: { outcome: 'refused', errors: ['version-not-offered'], asked: 'no-write' },
+      },
+      {
+        run: 'canary',
+        inputs: { version: '1.31', 'canary-namespaces': 'storefront' },
+        then: { outcome: 'refused', errors: ['input-not-usable'], asked: 'nothing' },
+      },
     ],
   },
   {
