@@ -17,6 +17,9 @@ export const DOCUMENT = 'docs/reliability.md';
 export const LEDGER = `${ROOT}docs/reliability/crash.jsonl`;
 export const SOAK = `${ROOT}docs/reliability/soak.jsonl`;
 
+/** What has changed since the build that the long runs are about. */
+const SINCE = 'docs/reliability/since.md';
+
 /** What `npm run meshes -- --record` keeps. */
 export const MESHES = `${ROOT}docs/reliability/meshes.jsonl`;
 
@@ -40,6 +43,7 @@ What was tried to make this Action lose something, and how it ended. This page i
 export function reliability(): string {
   return [
     INTRODUCTION,
+    sinceThen(),
     crashMatrix(),
     soakTable(),
     meshesTable(readLedger(MESHES)),
@@ -50,6 +54,12 @@ export function reliability(): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** Told as long as the crash matrix is about the build that it names: once it has been run anew, it is about that one. */
+function sinceThen(): string {
+  const text = fragment(SINCE);
+  return existsSync(LEDGER) && text.includes(`\`${Ledger.read(LEDGER).build}\``) ? text.trimEnd() + '\n' : '';
 }
 
 function crashMatrix(): string {
