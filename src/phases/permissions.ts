@@ -63,7 +63,6 @@ const EVERYWHERE: readonly Need[] = [
   ...['cronjobs', 'jobs'].map((resource) => need('batch', resource, ['list'], ALL)),
   need('apps', 'replicasets', ['list'], [CANARY, ...REMOVING]),
   need('argoproj.io', 'rollouts', ['list'], ALL),
-  need('apps', 'replicasets', ['list'], REMOVING),
   need('apps', 'deployments', ['get', 'patch'], CHANGING),
   ...['statefulsets', 'daemonsets'].flatMap((resource) => [
     need('apps', resource, ['list'], ALL),
