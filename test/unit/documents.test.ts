@@ -188,11 +188,10 @@ describe('docs/hazards.md', () => {
   const ids = (letter: string, count: number): string[] =>
     Array.from({ length: count }, (_, index) => `${letter}${String(index + 1).padStart(2, '0')}`);
 
-  /** There never were such cases. */
-  const unused = ['M17', 'M18', 'M19'];
+  /** Of the cases there never were numbers 17 to 19. */
+  const cases = ids('M', 42).filter((_, index) => index < 16 || index > 18);
 
   test('has every hazard, every trap and every case, once and in order', () => {
-    const cases = ids('M', 42).filter((id) => !unused.includes(id));
     expect(rows.map(({ id }) => id)).toEqual([...ids('H', 74), ...ids('T', 20), ...cases]);
   });
 

@@ -18,8 +18,29 @@ import { upgradeOf } from './upgrade.ts';
  * the cluster changed come last: the others share one.
  */
 export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
-  [...refusals, ...direction, ...dryRuns, ...faults, ...lostRecord, ...rollouts, ...upgradeOf('1-30-3')],
-  [...selection, ...before, ...order, ...rollback, ...templates, ...neighbours, ...upgradeOf('default')],
+  changedLast([
+    ...refusals,
+    ...direction,
+    ...dryRuns,
+    ...faults,
+    ...lostRecord,
+    ...rollouts,
+    ...upgradeOf('1-30-3'),
+  ]),
+  changedLast([
+    ...selection,
+    ...before,
+    ...order,
+    ...rollback,
+    ...templates,
+    ...neighbours,
+    ...upgradeOf('default'),
+  ]),
 ];
 
 export const SCENARIOS: readonly Scenario[] = PARTS.flat();
+
+function changedLast(scenarios: readonly Scenario[]): Scenario[] {
+  const rank = ({ leaves }: Scenario): number => (leaves === 'changed' ? 1 : 0);
+  return scenarios.toSorted((a, b) => rank(a) - rank(b));
+}

@@ -63,20 +63,27 @@ const HAND_WRITTEN = {
   },
 };
 
-/** Lets no namespace be changed. */
+/** Lets no namespace be changed: the embedded cluster answers for it, on the testbed nobody does. */
 const POLICY: Act = {
   event: {
     create: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingWebhookConfiguration',
-      metadata: { name: 'policy' },
+      metadata: {
+        name: 'policy',
+        annotations: {
+          'embedded/refuses': 'PATCH namespaces',
+          'embedded/status': '403',
+          'embedded/words': 'namespaces are frozen',
+        },
+      },
       webhooks: [
         {
           name: 'namespaces.policy.example',
           admissionReviewVersions: ['v1'],
           sideEffects: 'None',
           failurePolicy: 'Fail',
-          clientConfig: { service: { name: 'policy', namespace: 'outside', path: '/validate' } },
+          clientConfig: { url: 'https://policy.embedded/validate' },
           rules: [
             { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['namespaces'] },
           ],
@@ -86,7 +93,7 @@ const POLICY: Act = {
   },
 };
 
-/** Who else is in the cluster: another mesh, other tools, other components (M03, M28, M30, M31, M38). */
+/** Who else is in the cluster: another mesh, other tools, other components (M03, M08, M25, M28, M30–M32, M38, M41). */
 export const neighbours: readonly Scenario[] = [
   ...(['annotation', 'label'] as const).map((form): Scenario => ({
     id: `neighbour-git-${form}`,
@@ -328,6 +335,26 @@ export const neighbours: readonly Scenario[] = [
       },
       CANARY,
       { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'neighbour-namespace-ends',
+    shows: 'M41: a namespace of the canary that somebody deletes stops no rollback',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('legacy,storefront', ['legacy', 'storefront']),
+      { event: { delete: 'Namespace legacy' } },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          default: MESH,
+          exists: [istiod(MESH)],
+        },
+      },
     ],
   },
   {
