@@ -155,7 +155,9 @@ function complete({ kind, namespace }: Place, draft: Draft): KubeObject {
   if (metadata.namespace !== undefined && metadata.namespace !== namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   }
-  const { generateName, managedFields: _, ...given } = metadata;
+  // The server keeps the account of who set what by itself.
+  const { generateName, ...rest } = metadata;
+  const given = Object.fromEntries(Object.entries(rest).filter(([field]) => field !== 'managedFields'));
   const name = metadata.name ?? (generateName === undefined ? '' : `${generateName}${suffix()}`);
   if (name === '') throw invalid(kind, '', 'metadata.name: Required value: name or generateName is required');
   return {

@@ -71,7 +71,7 @@ describe("GitHub's language service and actionlint", () => {
     const from = (start: string): number => workflows.filter(({ path }) => path.startsWith(start)).length;
     expect(from('examples/')).toBeGreaterThanOrEqual(10);
     expect(from('.github/workflows/')).toBeGreaterThanOrEqual(3);
-    expect(from('README.md#')).toBe(2);
+    expect(from('README.md#')).toBe(3);
     expect(from('action.yml')).toBe(1);
     expect(problems.filter(({ path }) => workflows.some((workflow) => workflow.path === path))).toEqual([]);
   });
