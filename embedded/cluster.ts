@@ -8,6 +8,7 @@ import { type Change, Store, newMetadata } from './api/store.ts';
 import { type Verbs, createVerbs } from './api/verbs.ts';
 import { Kubelet } from './controllers/kubelet.ts';
 import { Manager } from './controllers/manager.ts';
+import { NamespaceKeeper } from './controllers/namespaces.ts';
 import { isReady } from './controllers/pod-status.ts';
 import type { Delays } from './delays.ts';
 import { createAdmission } from './istio/admission.ts';
@@ -53,6 +54,7 @@ export async function startCluster(
   const proxies = new Proxies(store, delays.sync);
   const kubelet = new Kubelet(store, proxies, delays, versions);
   const manager = new Manager(store, verbs);
+  const namespaces = new NamespaceKeeper(store, verbs, delays.namespace);
   const audit = new Audit();
   const certificate = selfSigned('embedded-cluster');
   const tokens = new Map(Object.keys(users).map((name) => [name, randomUUID()]));
@@ -79,6 +81,7 @@ export async function startCluster(
   const stop = store.subscribe((change) => {
     if (change.kind === KINDS.Pod) kubelet.see(change);
     manager.see(change);
+    namespaces.see(change);
     if (change.kind === KINDS.Pod || change.kind === KINDS.Service) proxies.connect();
     if (concernsIstiod(change)) later(NOTICE_MS, keepAll);
   });
@@ -119,6 +122,7 @@ export async function startCluster(
       stop();
       kubelet.close();
       manager.close();
+      namespaces.close();
       timers.forEach((timer) => clearTimeout(timer));
       await server.close();
     },

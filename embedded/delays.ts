@@ -8,6 +8,8 @@ export interface Delays {
   readonly sync: number;
   /** From a pod's deletion until it has gone. */
   readonly stop: number;
+  /** From a namespace's deletion until what is in it goes. */
+  readonly namespace: number;
 }
 
-export const DELAYS: Delays = { start: 30, istiod: 60, sync: 40, stop: 20 };
+export const DELAYS: Delays = { start: 30, istiod: 60, sync: 40, stop: 20, namespace: 50 };

@@ -1,8 +1,10 @@
 import type {
   ConfigMap,
   Definition,
+  Job,
   KubeObject,
   Pod,
+  ReplicaSet,
   Role,
   RoleBinding,
   Service,
@@ -57,8 +59,8 @@ export const KINDS = {
   StatefulSet: define<Workload>('apps/v1', 'statefulsets', 'StatefulSet', controlled),
   DaemonSet: define<Workload>('apps/v1', 'daemonsets', 'DaemonSet', controlled),
   CronJob: define('batch/v1', 'cronjobs', 'CronJob', controlled),
-  Job: define('batch/v1', 'jobs', 'Job', controlled),
-  ReplicaSet: define('apps/v1', 'replicasets', 'ReplicaSet', controlled),
+  Job: define<Job>('batch/v1', 'jobs', 'Job', controlled),
+  ReplicaSet: define<ReplicaSet>('apps/v1', 'replicasets', 'ReplicaSet', controlled),
   HorizontalPodAutoscaler: define('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
   PodDisruptionBudget: define('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
   Role: define<Role>(RBAC, 'roles', 'Role'),
@@ -89,7 +91,7 @@ export const KINDS = {
 /** Kinds of workloads, whose pods controllers make. */
 export const WORKLOADS = [KINDS.Deployment, KINDS.StatefulSet, KINDS.DaemonSet] as const;
 
-/** API groups that people may ask for and that are not installed here: these, and no others, are "not found". */
+/** API groups that people may ask for: these, and no others, are "not found" while no CRD defines them. */
 export const ABSENT_GROUPS: readonly string[] = ['argoproj.io', 'gateway.networking.k8s.io'];
 
 /** The group and version of a kind, such as `apps/v1`. */

@@ -21,6 +21,17 @@ export interface Metadata {
   readonly labels?: Labels;
   readonly annotations?: Labels;
   readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedFields[];
+}
+
+/** What one manager has written of an object. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly apiVersion: string;
+  readonly time: string;
+  readonly fieldsType: string;
+  readonly fieldsV1: { readonly 'f:metadata': Readonly<Record<string, Readonly<Record<string, object>>>> };
 }
 
 /** Any stored object. */
@@ -96,6 +107,19 @@ export interface Workload extends KubeObject {
   readonly spec: {
     readonly replicas?: number;
     readonly paused?: boolean;
+    /** Of a Deployment. */
+    readonly strategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: {
+        readonly maxSurge?: number | string;
+        readonly maxUnavailable?: number | string;
+      };
+    };
+    readonly progressDeadlineSeconds?: number;
+    /** Of a StatefulSet: `OrderedReady` where it says nothing. */
+    readonly podManagementPolicy?: string;
+    /** Of Argo's Rollout: pods that are older are to be replaced. */
+    readonly restartAt?: string;
     readonly selector: LabelSelector;
     readonly template: PodTemplate;
     /** Of a StatefulSet: each of its pods has a claim of its own for each of them. */
@@ -104,6 +128,25 @@ export interface Workload extends KubeObject {
       readonly type?: string;
       readonly rollingUpdate?: { readonly partition?: number };
     };
+  };
+  readonly status?: Status;
+}
+
+/** Keeps pods, and replaces none for a new template. */
+export interface ReplicaSet extends KubeObject {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: LabelSelector;
+    readonly template: PodTemplate;
+  };
+  readonly status?: Status;
+}
+
+export interface Job extends KubeObject {
+  readonly spec: {
+    readonly parallelism?: number;
+    readonly suspend?: boolean;
+    readonly template: PodTemplate;
   };
   readonly status?: Status;
 }
@@ -128,7 +171,11 @@ export interface ServiceReference {
 
 export interface Webhook {
   readonly name: string;
-  readonly clientConfig: { readonly service?: ServiceReference; readonly caBundle?: string };
+  readonly clientConfig: {
+    readonly service?: ServiceReference;
+    readonly url?: string;
+    readonly caBundle?: string;
+  };
   readonly failurePolicy?: string;
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;

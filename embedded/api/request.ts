@@ -1,5 +1,6 @@
-import { apiVersionOf, qualified } from '../kinds.ts';
+import { apiVersionOf } from '../kinds.ts';
 import type { Draft, KubeObject } from '../objects.ts';
+import { managerOf } from './managed-fields.ts';
 import type { Store } from './store.ts';
 import type { Pages } from './pages.ts';
 import { type Query, isDryRun, queryOf } from './query.ts';
@@ -16,6 +17,7 @@ export interface ApiRequest {
   readonly url: URL;
   readonly user: User;
   readonly contentType: string;
+  readonly userAgent: string;
   /** Parsed JSON; undefined without a body. */
   readonly body: unknown;
 }
@@ -114,30 +116,42 @@ function watchFrom(_: Parts, { kind, namespace }: Target, query: Query): Answer 
   return { code: 200, watch: { kind, namespace, selector: selectorOf(query), from }, persisting: false };
 }
 
-function create({ verbs }: Parts, target: Target, query: Query, { body }: ApiRequest): Answer {
-  const dryRun = isDryRun(query);
+function create({ verbs }: Parts, target: Target, query: Query, request: ApiRequest): Answer {
+  const { dryRun, manager } = writeOf(query, request);
   if (target.kind.namespaced && target.namespace === undefined) throw unknown('a create without a namespace');
-  return { code: 201, body: verbs.create(target, draft(body), { dryRun }), persisting: !dryRun };
-}
-
-function replace({ verbs }: Parts, target: Target, query: Query, { body }: ApiRequest): Answer {
-  const dryRun = isDryRun(query);
-  const next = draft(body);
   return {
-    code: 200,
-    body: verbs.update(target, target.name ?? '', () => next, { dryRun }),
+    code: 201,
+    body: verbs.create(target, draft(request.body), { dryRun, manager }),
     persisting: !dryRun,
   };
 }
 
-function patch({ verbs }: Parts, target: Target, query: Query, { body, contentType }: ApiRequest): Answer {
-  const dryRun = isDryRun(query);
+function replace({ verbs }: Parts, target: Target, query: Query, request: ApiRequest): Answer {
+  const { dryRun, manager } = writeOf(query, request);
+  const next = draft(request.body);
+  return {
+    code: 200,
+    body: verbs.update(target, target.name ?? '', () => next, { dryRun, manager }),
+    persisting: !dryRun,
+  };
+}
+
+function patch({ verbs }: Parts, target: Target, query: Query, request: ApiRequest): Answer {
+  const { body, contentType } = request;
+  const { dryRun, manager } = writeOf(query, request);
   if (contentType !== MERGE_PATCH) throw unknown(`the patch type ${contentType}`);
   return {
     code: 200,
-    body: verbs.update(target, target.name ?? '', patched(draft(body)), { dryRun }),
+    body: verbs.update(target, target.name ?? '', patched(draft(body)), { dryRun, manager }),
     persisting: !dryRun,
   };
+}
+
+function writeOf(
+  query: Query,
+  { userAgent }: ApiRequest,
+): { readonly dryRun: boolean; readonly manager: string } {
+  return { dryRun: isDryRun(query), manager: managerOf(query.get('fieldManager'), userAgent) };
 }
 
 const DELETE_FIELDS = ['apiVersion', 'kind', 'propagationPolicy', 'preconditions'];
@@ -150,7 +164,6 @@ function remove({ verbs, store }: Parts, target: Target, query: Query, { body }:
   };
   const strange = Object.keys(options).find((field) => !DELETE_FIELDS.includes(field));
   if (strange !== undefined) throw unknown(`the delete option "${strange}"`);
-  if (target.kind.kind === 'Namespace') throw unknown(`the deletion of ${qualified(target.kind)}`);
   const { propagationPolicy: propagation = 'Background', preconditions = {} } = options;
   if (!['Background', 'Foreground'].includes(propagation))
     throw unknown(`the propagation policy ${propagation}`);

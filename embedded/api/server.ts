@@ -93,6 +93,7 @@ function answerTo(
       url,
       user,
       contentType: incoming.headers['content-type'] ?? '',
+      userAgent: incoming.headers['user-agent'] ?? '',
       body: parse(text),
     };
     return handleSpecial(options, request, options.version, options.ask) ?? handle(options, request);

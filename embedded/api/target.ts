@@ -17,10 +17,10 @@ const PATH =
 export function targetOf(path: string, store: Store): Target {
   const { group = '', version = '', plural = '', ...found } = PATH.exec(path)?.groups ?? {};
   if (plural === '') throw unknown(`the path ${path}`);
-  if (ABSENT_GROUPS.includes(group)) {
+  const kind = kindOf(store, group, version, plural);
+  if (kind === undefined && ABSENT_GROUPS.includes(group)) {
     throw new Refusal(404, 'NotFound', 'the server could not find the requested resource');
   }
-  const kind = kindOf(store, group, version, plural);
   if (kind === undefined) throw unknown(`the path ${path}`);
   const [namespace, name] = [found.namespace, found.name].map((part) =>
     part === undefined ? undefined : decodeURIComponent(part),

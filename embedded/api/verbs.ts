@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { KINDS, type Kind, apiVersionOf } from '../kinds.ts';
-import type { Container, Draft, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
+import { KINDS, type Kind, apiVersionOf, qualified } from '../kinds.ts';
+import type { Container, Draft, Job, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
+import { withManager } from './managed-fields.ts';
 import { mergePatch } from './merge.ts';
 import { checkQuota, checkRoom } from './quota.ts';
 import { Refusal, badRequest, conflict, invalid, notFound } from './refusal.ts';
@@ -13,14 +14,19 @@ export interface Place {
   readonly namespace: string | undefined;
 }
 
+/** What a webhook is asked about. */
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+
 /** What webhooks do to an object before it is stored. They may change or refuse it. */
 export interface Admission {
-  admit(place: Place, operation: 'CREATE' | 'UPDATE', object: KubeObject): KubeObject;
+  admit(place: Place, operation: Operation, object: KubeObject): KubeObject;
 }
 
 export interface WriteOptions {
   /** Everything is checked and admitted, and nothing is stored. */
   readonly dryRun: boolean;
+  /** Who writes, for `managedFields`; not told where nobody is named. */
+  readonly manager?: string;
 }
 
 export interface DeleteOptions extends WriteOptions {
@@ -56,12 +62,10 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
   }
 
   return {
-    create: (place, draft, { dryRun }) => {
+    create: (place, draft, { dryRun, manager }) => {
       const { kind, namespace } = place;
       const object = withDefaults(kind, complete(place, draft));
-      if (namespace !== undefined && store.get(KINDS.Namespace, undefined, namespace) === undefined) {
-        throw notFound(KINDS.Namespace, namespace);
-      }
+      if (namespace !== undefined) checkHome(store, place, namespace, object);
       check(kind, object);
       if (store.get(kind, namespace, object.metadata.name) !== undefined) {
         throw new Refusal(409, 'AlreadyExists', `${kind.plural} "${object.metadata.name}" already exists`);
@@ -71,16 +75,18 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
         checkRoom(store, admitted as Pod);
         checkMounts(admitted as Pod);
       }
-      return dryRun ? admitted : store.put(kind, admitted);
+      const told = managed(kind, admitted, undefined, manager);
+      return dryRun ? told : store.put(kind, told);
     },
-    update: (place, name, revise, { dryRun }) => {
+    update: (place, name, revise, { dryRun, manager }) => {
       const { kind } = place;
       const current = mustGet(place, name);
       const next = revised(kind, current, revise(current));
       if (isDeepStrictEqual(next, current)) return current;
       check(kind, next, current);
       const admitted = admission.admit(place, 'UPDATE', next);
-      return dryRun ? admitted : store.put(kind, admitted);
+      const told = managed(kind, admitted, current, manager);
+      return dryRun ? told : store.put(kind, told);
     },
     remove: (place, name, { dryRun, uid, resourceVersion, propagation }) => {
       const { kind } = place;
@@ -92,10 +98,13 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
       if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
         throw conflict(kind, name, 'the resourceVersion in the precondition does not match');
       }
+      if (kind === KINDS.Namespace) checkLasting(name);
+      admission.admit(place, 'DELETE', object);
       if (dryRun || metadata.deletionTimestamp !== undefined) return object;
-      // A pod is ended by its kubelet first, a workload may have to outlive its pods; all else goes at once.
-      const finalizers = propagation === 'Foreground' && kind.group === 'apps' ? [FOREGROUND] : [];
-      if (kind !== KINDS.Pod && finalizers.length === 0) {
+      // A pod is ended by its kubelet first, a namespace by what empties it, a workload may have to outlive its pods; all else goes at once.
+      const finalizers =
+        propagation === 'Foreground' && (kind.group === 'apps' || kind === KINDS.Job) ? [FOREGROUND] : [];
+      if (kind !== KINDS.Pod && kind !== KINDS.Namespace && finalizers.length === 0) {
         store.remove(kind, object);
         return object;
       }
@@ -104,9 +113,35 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
         deletionTimestamp: now(),
         ...(finalizers.length > 0 ? { finalizers } : {}),
       };
-      return store.put(kind, { ...object, metadata: going });
+      const phase = kind === KINDS.Namespace ? { status: { phase: 'Terminating' } } : {};
+      return store.put(kind, { ...object, ...phase, metadata: going });
     },
   };
+}
+
+/** Nothing is created in a namespace that is not there, or is ending (case M41). */
+function checkHome(store: Store, { kind }: Place, namespace: string, { metadata }: KubeObject): void {
+  const home = store.get(KINDS.Namespace, undefined, namespace);
+  if (home === undefined) throw notFound(KINDS.Namespace, namespace);
+  if (home.metadata.deletionTimestamp === undefined) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
+  throw new Refusal(403, 'Forbidden', `${qualified(kind)} "${metadata.name}" is forbidden: ${why}`);
+}
+
+/** @throws Refusal for a namespace that Kubernetes itself needs */
+function checkLasting(name: string): void {
+  if (!['default', 'kube-system', 'kube-public'].includes(name)) return;
+  throw new Refusal(403, 'Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`);
+}
+
+/** Of namespaces alone it is told who wrote their labels. */
+function managed(
+  kind: Kind,
+  object: KubeObject,
+  before: KubeObject | undefined,
+  manager: string | undefined,
+): KubeObject {
+  return kind === KINDS.Namespace && manager !== undefined ? withManager(object, before, manager) : object;
 }
 
 /** The revision of an object that a merge patch makes. */
@@ -120,7 +155,7 @@ function complete({ kind, namespace }: Place, draft: Draft): KubeObject {
   if (metadata.namespace !== undefined && metadata.namespace !== namespace) {
     throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
   }
-  const { generateName, ...given } = metadata;
+  const { generateName, managedFields: _, ...given } = metadata;
   const name = metadata.name ?? (generateName === undefined ? '' : `${generateName}${suffix()}`);
   if (name === '') throw invalid(kind, '', 'metadata.name: Required value: name or generateName is required');
   return {
@@ -199,7 +234,7 @@ function withDefaults(kind: Kind, object: KubeObject): KubeObject {
       status: { phase: 'Active' },
     };
   }
-  if (kind === KINDS.Deployment || kind === KINDS.StatefulSet) {
+  if (kind === KINDS.Deployment || kind === KINDS.StatefulSet || kind === KINDS.ReplicaSet) {
     return { ...object, spec: { replicas: 1, ...(object.spec as object) } };
   }
   if (kind === KINDS.PersistentVolumeClaim) return { ...object, status: { phase: 'Pending' } };
@@ -216,7 +251,15 @@ function check(kind: Kind, object: KubeObject, before?: KubeObject): void {
     }
   }
   if (kind === KINDS.ResourceQuota) checkQuota(object);
+  if (kind === KINDS.Job) checkJob(object as Job);
   if (kind.group === 'apps') checkWorkload(kind, object as Workload, before as Workload | undefined);
+}
+
+function checkJob({ metadata, spec }: Job): void {
+  const { restartPolicy } = spec.template.spec;
+  if (restartPolicy === 'Never' || restartPolicy === 'OnFailure') return;
+  const words = 'Required value: valid values: "OnFailure", "Never"';
+  throw invalid(KINDS.Job, metadata.name, `spec.template.spec.restartPolicy: ${words}`);
 }
 
 function checkWorkload(kind: Kind, { metadata, spec }: Workload, before: Workload | undefined): void {

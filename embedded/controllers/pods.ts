@@ -14,7 +14,7 @@ export interface Owned {
 const hashes = new WeakMap<PodTemplate, string>();
 
 /** Ten characters that stand for a template: another template, other characters. */
-function hashOf(template: PodTemplate): string {
+export function hashOf(template: PodTemplate): string {
   const known = hashes.get(template);
   if (known !== undefined) return known;
   const digest = createHash('sha256').update(JSON.stringify(template)).digest();

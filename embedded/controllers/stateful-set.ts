@@ -17,7 +17,9 @@ export function reconcileStatefulSet(store: Store, verbs: Verbs, workload: Workl
   const { pods, ending } = ownedBy(store, workload);
   const surplus = pods.filter((pod) => ordinalOf(pod) >= wanted);
   surplus.forEach((pod) => endPod(verbs, pod));
-  if (surplus.length > 0 || ending.length > 0 || !pods.every(isReady)) return;
+  const ordered = workload.spec.podManagementPolicy !== 'Parallel';
+  // In order, a pod that never gets ready is waited for, even if the new template would heal it (kubernetes#67250).
+  if (surplus.length > 0 || ending.length > 0 || (ordered && !pods.every(isReady))) return;
   const missing = Array.from({ length: wanted }, (_, ordinal) => ordinal).find(
     (ordinal) => !pods.some((pod) => ordinalOf(pod) === ordinal),
   );
@@ -40,6 +42,7 @@ export function reconcileStatefulSet(store: Store, verbs: Verbs, workload: Workl
   const behind = pods
     .filter((pod) => !isCurrent(pod, workload) && ordinalOf(pod) >= (rollingUpdate?.partition ?? 0))
     .sort((a, b) => ordinalOf(b) - ordinalOf(a));
+  if (pods.some((pod) => isCurrent(pod, workload) && !isReady(pod))) return;
   if (behind[0] !== undefined) endPod(verbs, behind[0]);
 }
 

@@ -1,14 +1,13 @@
+import { askPolicy, isPolicy } from '../api/policy.ts';
 import { Refusal } from '../api/refusal.ts';
 import { selects } from '../api/selector.ts';
 import type { Store } from '../api/store.ts';
-import type { Admission, Place } from '../api/verbs.ts';
+import type { Admission, Operation, Place } from '../api/verbs.ts';
 import { KINDS } from '../kinds.ts';
 import type { KubeObject, Pod, Webhook, WebhookConfiguration } from '../objects.ts';
 import { inject } from './inject.ts';
 import { type Istiod, behind, injectorConfig } from './istiod.ts';
 import { flawOf } from './validate.ts';
-
-type Operation = 'CREATE' | 'UPDATE';
 
 /**
  * Calls webhooks as the API server does: those whose rules and selectors match, by the order of their configurations'
@@ -40,16 +39,21 @@ export function createAdmission(store: Store): Admission {
 
   function validate(place: Place, operation: Operation, object: KubeObject): void {
     const configurations = store.list(KINDS.ValidatingWebhookConfiguration);
-    for (const webhook of matching(configurations, place, operation, object)) {
-      if (call(store, webhook) === undefined) continue;
-      const flaw = flawOf(object);
-      if (flaw !== undefined) {
-        throw new Refusal(
-          400,
-          'BadRequest',
-          `admission webhook "${webhook.name}" denied the request: ${flaw}`,
-        );
+    for (const configuration of configurations) {
+      for (const webhook of matching([configuration], place, operation, object)) {
+        if (isPolicy(webhook.clientConfig.url)) {
+          const { plural } = place.kind;
+          askPolicy(configuration, webhook.name, { operation, plural, object });
+        } else ask(webhook, object);
       }
+    }
+  }
+
+  function ask(webhook: Webhook, object: KubeObject): void {
+    if (call(store, webhook) === undefined) return;
+    const flaw = flawOf(object);
+    if (flaw !== undefined) {
+      throw new Refusal(400, 'BadRequest', `admission webhook "${webhook.name}" denied the request: ${flaw}`);
     }
   }
 
@@ -79,7 +83,8 @@ function matches(
       has(rule.resources, kind.plural),
   );
   if (!ruled) return false;
-  const home = store.get(KINDS.Namespace, undefined, namespace ?? '');
+  // A namespace is selected by its own labels.
+  const home = kind === KINDS.Namespace ? object : store.get(KINDS.Namespace, undefined, namespace ?? '');
   return (
     (home === undefined || selects(namespaceSelector, home.metadata.labels ?? {})) &&
     selects(objectSelector, object.metadata.labels ?? {})

@@ -13,5 +13,7 @@ export function splitImage(image: string): { hub: string; name: string; version:
 /** Whether an image can't be pulled: Istio's own are there under one hub and for the releases of this cluster. */
 export function isMissing(image: string, versions: readonly string[]): boolean {
   const { hub, name, version } = splitImage(image);
-  return ISTIO.includes(name) && (hub !== HUB || !versions.includes(version));
+  // A vendor's build, such as `1.30.3-solo`, is there where its release is; a preview of a release is not that release.
+  const [base = version] = /^\d+\.\d+\.\d+(?=-(?!alpha|beta|rc))/.exec(version) ?? [];
+  return ISTIO.includes(name) && (hub !== HUB || !versions.includes(base));
 }

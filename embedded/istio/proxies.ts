@@ -2,9 +2,8 @@ import type { Store } from '../api/store.ts';
 import { isReady } from '../controllers/pod-status.ts';
 import { KINDS } from '../kinds.ts';
 import type { Pod } from '../objects.ts';
-import { splitImage } from './images.ts';
 import { type Istiod, behind } from './istiod.ts';
-import { discoveryOf, proxyOf } from './proxy.ts';
+import { discoveryOf, proxyOf, reportedVersion } from './proxy.ts';
 
 /** A sidecar that runs, and what becomes of it. */
 interface Running {
@@ -84,7 +83,7 @@ export class Proxies {
       .map(({ pod, stale, syncedAt }) => ({
         id: `${pod.metadata.name}.${pod.metadata.namespace ?? ''}`,
         namespace: pod.metadata.namespace ?? '',
-        version: splitImage(proxyOf(pod)?.image ?? '').version,
+        version: reportedVersion(pod),
         stale,
         syncedAt,
       }))

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../objects.ts';
+import { splitImage } from './images.ts';
 
 export const PROXY = 'istio-proxy';
 export const STATUS = 'sidecar.istio.io/status';
@@ -14,11 +15,27 @@ export function revisionOf({ metadata }: Pod): string | undefined {
   return status === undefined ? undefined : (JSON.parse(status) as { revision?: string }).revision;
 }
 
-/** The Service by which a sidecar finds its istiod, from its own environment; undefined where it has none. */
-export function discoveryOf({ env = [] }: Container): { name: string; namespace: string } | undefined {
+/**
+ * The Service by which a proxy finds its istiod: from its own environment, or, of a gateway that somebody wrote by hand
+ * (case M08), from its arguments; undefined where neither tells.
+ */
+export function discoveryOf({ env = [], args }: Container): { name: string; namespace: string } | undefined {
   const config = env.find(({ name }) => name === 'PROXY_CONFIG')?.value;
-  if (config === undefined) return undefined;
-  const { discoveryAddress = '' } = JSON.parse(config) as { discoveryAddress?: string };
+  const said = config === undefined ? {} : (JSON.parse(config) as { discoveryAddress?: string });
+  const discoveryAddress = argumentOf((args ?? []) as readonly string[]) ?? said.discoveryAddress;
+  if (discoveryAddress === undefined) return undefined;
   const [name = '', namespace = ''] = discoveryAddress.split('.');
   return { name, namespace };
+}
+
+function argumentOf(args: readonly string[]): string | undefined {
+  const flag = '--discoveryAddress';
+  const joined = args.find((arg) => arg.startsWith(`${flag}=`));
+  if (joined !== undefined) return joined.slice(flag.length + 1);
+  return args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined;
+}
+
+/** The version that a pod's proxy reports: its image's, or another one where the pod is told so (case M25). */
+export function reportedVersion(pod: Pod): string {
+  return pod.metadata.annotations?.['testbed/proxy-version'] ?? splitImage(proxyOf(pod)?.image ?? '').version;
 }

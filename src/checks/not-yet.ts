@@ -36,7 +36,7 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
         'Upgrade this mesh by hand for now.',
       ),
     ),
-    ...mesh.workloads
+    ...[...mesh.workloads, ...mesh.makers.filter(({ kind }) => kind !== 'Job')]
       .filter(
         ({ pinnedRevision, injectedBy }) =>
           pinnedRevision !== undefined && injectedBy.includes(from.revision),

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
-import { isOn, stuckBecause, toReplace } from '../istio/moves.ts';
+import { isOn, ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
 import { covers } from '../istio/scope.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
@@ -15,10 +15,12 @@ export const stragglers: Check = (view) => {
   const severity = (namespace: string): Finding['severity'] => (here(namespace) ? 'error' : 'warning');
   const behind = isOn(upgrade.from.revision);
   const moving = new Set(mesh.pods.filter(behind).map(({ namespace }) => namespace));
+  // A namespace that has moved is injected by the target, while the pods that stayed by leave are still on the old one.
+  const kept = new Set(mesh.pods.filter(behind).map(ownerKey));
   const stuck = mesh.workloads.flatMap((workload): Finding[] => {
     const reason = stuckBecause(workload);
-    if (reason === undefined || workload.accepted || !workload.injectedBy.includes(upgrade.from.revision))
-      return [];
+    if (reason === undefined || workload.accepted) return [];
+    if (!workload.injectedBy.includes(upgrade.from.revision) && !kept.has(nameOf(workload))) return [];
     return [
       {
         id: 'workload-will-not-move',

@@ -111,10 +111,12 @@ function restOf(mesh: Mesh): string[] {
 
 function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecord | undefined): Before {
   const { mesh, declined, status } = facts;
-  const known = record?.endedAt === undefined ? (record?.troubled ?? []) : [];
+  const mine = record?.endedAt === undefined ? record : undefined;
+  const known = mine?.troubled ?? [];
   const answer = status.from;
-  if (facts.inputs.phase !== 'rollback' || answer?.readable !== true) {
-    return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: new Set() };
+  const owners = new Set(mine?.unsynced ?? []);
+  if (answer?.readable !== true) {
+    return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: owners };
   }
   const synced = new Set(
     answer.proxies
@@ -128,11 +130,20 @@ function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecor
       !ours.has(ownerKey(pod)) &&
       (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
   );
+  // A pod that is not ready says nothing of its proxy: whether its workload was broken is told by its rollout.
+  for (const pod of unsynced)
+    if (pod.ready && !pod.terminating && pod.owner !== undefined) owners.add(ownerKey(pod));
+  if (facts.inputs.phase !== 'rollback') {
+    return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: owners };
+  }
   return {
     // What a rollback finds on the canary is what it is there to mend.
     troubled: new Set([...known, ...troubledOutside(mesh, from.revision, attempt)]),
     declined,
-    unsynced: new Set(unsynced.map(({ namespace, name }) => nameOf({ kind: 'Pod', namespace, name }))),
+    unsynced: new Set([
+      ...owners,
+      ...unsynced.map(({ namespace, name }) => nameOf({ kind: 'Pod', namespace, name })),
+    ]),
   };
 }
 

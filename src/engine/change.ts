@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
+import { KEPT } from '../istio/before.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { type UpgradeRecord, writeRecord } from '../record/record.ts';
@@ -196,6 +197,7 @@ function recordOf(
     to: upgrade.to,
     istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
     troubled: [...before.troubled],
+    unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),

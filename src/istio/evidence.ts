@@ -125,7 +125,7 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
       before: troubled || before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })),
     };
   }
-  const wasUnsynced = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' }));
+  const wasUnsynced = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })) || before.unsynced.has(key);
   if (proxy === undefined) return wrong(`is not connected to istiod of ${release.revision}`, wasUnsynced);
   if (proxy.sync !== 'synced') {
     return wrong(`is not in sync with istiod (${proxy.detail})`, wasUnsynced);

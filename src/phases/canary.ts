@@ -15,7 +15,7 @@ export const canary: ChangingPhase = {
   intent: 'canary',
   states: ['none', 'canarying', 'canary', 'rolled-back', 'promoted', 'completed'],
   checks: BEFORE_CANARY,
-  asks: ['to'],
+  asks: ['from', 'to'],
   outcome: 'succeeded',
   insists: false,
   installs: true,

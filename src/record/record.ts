@@ -32,6 +32,8 @@ export interface UpgradeRecord {
   readonly istioctl: { readonly from?: BinaryProof; readonly to?: BinaryProof };
   /** Workloads that were not healthy before they were to be moved, as `Kind namespace/name`: at most 500. */
   readonly troubled?: readonly string[];
+  /** Workloads with a proxy that was not connected or not in sync before they were to be moved: at most 500. */
+  readonly unsynced?: readonly string[];
   readonly intent: Intent;
   /** When the mesh was first seen to be promoted: from then on `remove-old-after` counts. */
   readonly promotedAt?: string;

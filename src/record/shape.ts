@@ -50,6 +50,7 @@ const RECORD = object({
   to: release,
   istioctl: object({ from: proof, to: proof }),
   troubled: optional(listOf(OBJECT)),
+  unsynced: optional(listOf(OBJECT)),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

@@ -45,12 +45,34 @@ export function forAnnotation(text: string, max = ANNOTATION_LENGTH): string {
     .toWellFormed();
 }
 
-/** Text within a line or a table cell of Markdown, where it means nothing but itself. */
+/** Text within a line or a table cell of Markdown, where it means nothing but itself; addresses can be copied. */
 export function forMarkdown(text: string, max = CELL_LENGTH): string {
   return oneLine(text, max)
-    .replace(/[&<>|`*_~[\]\\#$]/g, entity)
-    .replace(/^[-+=]|^\d+[.)](?=\s|$)/, (start) => start.slice(0, -1) + entity(start.slice(-1)))
-    .replace(/@|:(?=\/\/)|www(?=\.)/gi, `$&${WORD_JOINER}`);
+    .split(ADDRESS)
+    .map((part, index) => (index % 2 === 0 ? meaningless(part, index === 0) : address(part)))
+    .join('');
+}
+
+/** An address, without the punctuation that may follow it in a sentence. */
+const ADDRESS = /(https?:\/\/[\w.~:/?#@!$&'*+,;=%-]*[\w/#=&%+~-])/i;
+
+/** Hosts whose pages we and the runner lead to; what is on them is not for the writer of a label to choose. */
+const OURS = /^https:\/\/(?:github\.com|istio\.io|kubernetes\.io)\/[\w./#?=&%+~:-]*$/;
+
+/**
+ * An address as GitHub makes a link of it where it is on a host of ours; any other, which somebody may have put into a
+ * name to be clicked, as a code span: it can be copied, and is no link.
+ */
+function address(text: string): string {
+  return OURS.test(text) ? text : code(text, Infinity);
+}
+
+function meaningless(text: string, starts: boolean): string {
+  const escaped = text.replace(/[&<>|`*_~[\]\\#$]/g, entity);
+  const start = starts
+    ? escaped.replace(/^[-+=]|^\d+[.)](?=\s|$)/, (head) => head.slice(0, -1) + entity(head.slice(-1)))
+    : escaped;
+  return start.replace(/@|:(?=\/\/)|www(?=\.)/gi, `$&${WORD_JOINER}`);
 }
 
 /**

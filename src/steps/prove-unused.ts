@@ -38,7 +38,7 @@ export function proveUnused({ release, side }: Removal): Step {
         timeoutMs: context.remainingMs(),
         signal: context.signal,
         log: context.log,
-        intervalMs: 2_000,
+        intervalMs: 500,
       });
       if (!seen.done) await obstruct(context, revision, side, seen.waiting);
       const objects = await ownObjects(context, await context.observe(), revision, side);
@@ -164,7 +164,7 @@ async function listed(context: Context, revision: string, side: 'from' | 'to') {
       timeoutMs: Math.min(ASK_MS, context.remainingMs()),
       signal: context.signal,
       log: context.log,
-      intervalMs: 2_000,
+      intervalMs: 500,
     },
   );
   if (list.done) return list.value;

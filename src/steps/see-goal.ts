@@ -24,7 +24,7 @@ export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
         timeoutMs: context.remainingMs(),
         signal: context.signal,
         log: context.log,
-        intervalMs: 1_000,
+        intervalMs: 250,
       });
       if (seen.done) return 'control planes, default and namespaces are as this phase leaves them';
       throw new StepFailed(unreached(await context.observe(), goalOf(view, phase, removeOld)));

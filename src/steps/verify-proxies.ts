@@ -45,7 +45,7 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
         timeoutMs: context.remainingMs(),
         signal: context.signal,
         log: context.log,
-        intervalMs: 1_000,
+        intervalMs: 250,
       });
       return seen.done ? seen.value : lastLook(context, view, what);
     },

@@ -4,6 +4,9 @@ import type { Logger } from '../log.ts';
 /** How often a long wait says what it waits for. */
 export const PROGRESS_MS = 10_000;
 
+/** What is nearly there is seen at once; what takes minutes is asked for no more often than this. */
+const LONGEST_MS = 10_000;
+
 /** What a probe sees: done, or what is still missing. */
 export type Probe<T> =
   { readonly done: true; readonly value: T } | { readonly done: false; readonly waiting: string };
@@ -13,7 +16,7 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** First pause between two looks, in milliseconds; it grows to ten times that. */
+  /** First pause between two looks, in milliseconds; it grows to ten seconds. */
   readonly intervalMs: number;
 }
 
@@ -28,7 +31,7 @@ export async function waitFor<T>(
 ): Promise<Probe<T>> {
   const startedAt = Date.now();
   let saidAt = startedAt;
-  for (let pause = intervalMs; ; pause = Math.min(pause * 1.5, intervalMs * 10)) {
+  for (let pause = intervalMs; ; pause = Math.min(pause * 1.5, LONGEST_MS)) {
     signal.throwIfAborted();
     const seen = await probe();
     const now = Date.now();

@@ -105,8 +105,14 @@ function recordActs(
   return true;
 }
 
-function leaseActs(does: 'steal' | 'free' | 'year', { cluster }: World): boolean {
+function leaseActs(does: 'steal' | 'hold' | 'free' | 'year', world: World): boolean {
+  const { cluster } = world;
+  world.holder.end();
   if (cluster.get('Lease', RECORD, ISTIO) === undefined) return false;
+  if (does === 'hold') {
+    world.holder.begin();
+    return true;
+  }
   const spec = {
     steal: { holderIdentity: 'somebody/else', renewTime: new Date().toISOString().replace('Z', '000Z') },
     free: { holderIdentity: null },

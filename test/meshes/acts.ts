@@ -46,8 +46,8 @@ export type ActorAct =
   /** Changes the record; null as a whole deletes it. */
   | { readonly actor: 'record'; readonly with: Readonly<Record<string, unknown>> | null | 'swapped' }
   | { readonly actor: 'annotate'; readonly namespace: string; readonly originals: string | null }
-  /** Another run: takes the lock by force, or holds it and then gives it back. */
-  | { readonly actor: 'lease'; readonly does: 'steal' | 'free' | 'year' }
+  /** Another run: takes the lock by force, holds it alive until it is asked to stop, or gives it back. */
+  | { readonly actor: 'lease'; readonly does: 'steal' | 'hold' | 'free' | 'year' }
   | { readonly actor: 'istioctl'; readonly version: string; readonly args: readonly string[] }
   /** Git has the namespace's labels as they were in the beginning, and puts them back. */
   | { readonly actor: 'git'; readonly namespace: string }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputEnvironment } from '../../scripts/action-metadata.ts';
@@ -11,7 +11,7 @@ import { OutOfTime } from '../../src/engine/run-steps.ts';
 import { outputsOf } from '../../src/outputs.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { RunAct } from './acts.ts';
-import { fillToolCache, standInRunner } from './istioctl.ts';
+import { standInRunner } from './istioctl.ts';
 import { type World, VERSIONS } from './world.ts';
 
 /** What a run says of itself; nothing where it was killed. */
@@ -74,9 +74,6 @@ export const inProcess: Engine = (act, world, kubeconfig) => {
     try {
       const env = inputEnvironment(inputsOf(act, world, kubeconfig));
       const inputs = parseInputs((name) => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim());
-      const cacheDir = join(tempDir, 'cache');
-      mkdirSync(cacheDir);
-      const cache = fillToolCache(cacheDir, VERSIONS, world.cluster.mirror);
       const startedAt = Date.now();
       const deps = {
         log: SILENT,
@@ -84,7 +81,7 @@ export const inProcess: Engine = (act, world, kubeconfig) => {
         tempDir,
         secrets: [],
         runner: standInRunner,
-        toolCache: () => Promise.resolve({ ...cache, ...noDownload }),
+        toolCache: () => Promise.resolve(NO_CACHE),
         signal: ended.signal,
         publish: () => undefined,
       };
@@ -113,8 +110,8 @@ export const inProcess: Engine = (act, world, kubeconfig) => {
   };
 };
 
-const no = (): Promise<never> => Promise.reject(new Error('nothing is downloaded in this process'));
-const noDownload = { downloadTool: no, extractTar: no, cacheDir: no };
+/** The mirror is on this machine, and its program small. */
+const NO_CACHE = { find: () => '', cacheDir: () => Promise.resolve('') };
 
 /** The built Action, as a runner runs it. */
 export const built: Engine = (act, world, kubeconfig) => {

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as https from 'node:https';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { programOf } from '../../embedded/release/program.ts';
 import type { CommandResult, CommandRunner, CommandSpec, StreamName } from '../../src/process/command.ts';
@@ -51,7 +49,7 @@ export const standInRunner: CommandRunner = { run };
 async function run(spec: CommandSpec): Promise<CommandResult> {
   const startedAt = performance.now();
   const output = { stdout: '', stderr: '' };
-  const [, version = ''] = /istioctl[\\/](\d+\.\d+\.\d+)[\\/]/.exec(spec.file) ?? [];
+  const version = versionOf(spec.file);
   if (version === '') throw new Error(`${spec.file} is no stand-in for istioctl`);
   const ended = new AbortController();
   const say =
@@ -91,6 +89,14 @@ async function run(spec: CommandSpec): Promise<CommandResult> {
   };
 }
 
+/** By the path where somebody's istioctl would be, or by the second line of the program itself. */
+function versionOf(file: string): string {
+  const [, byPath] = /istioctl[\\/](\d+\.\d+\.\d+)[\\/]/.exec(file) ?? [];
+  if (byPath !== undefined) return byPath;
+  const [, said = ''] = / "\$0" (\d+\.\d+\.\d+) "\$@"\n/.exec(readFileSync(file, 'utf8')) ?? [];
+  return said;
+}
+
 const requireHere = createRequire(import.meta.url);
 
 /** Whoever is ended sends nothing more, and what it has under way is cut. */
@@ -104,23 +110,3 @@ function requireFor(ended: AbortSignal): (name: string) => unknown {
   return (name) =>
     /^(node:)?https$/.test(name) ? { ...https, default: https, request } : (requireHere(name) as unknown);
 }
-
-/** The runner's cache of tools with the stand-ins in it, as if they had been downloaded from that mirror and proved. */
-export function fillToolCache(
-  dir: string,
-  versions: readonly string[],
-  mirror: string,
-): { find(tool: string, version: string): string } {
-  for (const version of versions) {
-    const home = join(dir, 'istioctl', version, 'x');
-    mkdirSync(home, { recursive: true });
-    const text = `stand-in ${version}`;
-    writeFileSync(join(home, 'istioctl'), text, { mode: 0o755 });
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    const url = `${mirror}/${version}/istioctl-${version}-${PLATFORM}.tar.gz`;
-    writeFileSync(join(home, 'istioctl.sha256'), `${sha256} ${url}\n`);
-  }
-  return { find: (_tool, version) => join(dir, 'istioctl', version, 'x') };
-}
-
-const PLATFORM = `${process.platform === 'darwin' ? 'osx' : 'linux'}-${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;

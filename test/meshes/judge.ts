@@ -16,6 +16,8 @@ export interface Case {
   /** What others did while it ran, and since the beginning. */
   readonly others: Touched;
   readonly othersSinceBegin: Touched;
+  /** Another run held the lock when it began. */
+  readonly held?: boolean;
   /** Workloads that were not well in the beginning, or that somebody broke. */
   readonly unwell: ReadonlySet<string>;
 }
@@ -65,6 +67,8 @@ export const RULES = {
       ? [`failed (${idsOf(said)}), and next-phase=promote`]
       : [],
   'wrong-direction': wrongDirection,
+  'lock-ignored': ({ act, held, requests }) =>
+    held === true && act.run !== 'rollback' ? writesIn(requests).map(requestOf) : [],
   'canary-goal': canaryGoal,
   'promote-goal': promoteGoal,
   'rollback-goal': rollbackGoal,
@@ -114,8 +118,10 @@ export function scopeOf(look: Look): Set<string> {
   return new Set([...asked.map(([key]) => namespaceOf(key)), ...pods.map(({ namespace }) => namespace)]);
 }
 
-function outsideScope({ begin, before, requests }: Case): string[] {
+function outsideScope({ begin, before, after, others, requests }: Case): string[] {
   const scope = new Set([...scopeOf(begin), ...scopeOf(before), ISTIO]);
+  // Somebody made or labelled it while the run went on: it is in the mesh by then.
+  for (const name of scopeOf(after)) if (others.namespaces.has(name)) scope.add(name);
   // Marked by this Action once: to clear the mark is in order.
   for (const [name, { annotations }] of Object.entries(before.namespaces))
     if (annotations[ORIGINALS] !== undefined) scope.add(name);

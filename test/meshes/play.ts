@@ -1,7 +1,7 @@
 import { type ActorAct, type RunAct, titleOf } from './acts.ts';
 import { happen } from './actors.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
-import { featureOf } from './features.ts';
+import { TO, featureOf } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
 import { type Case, type Touched, type Violation, differing, judge } from './judge.ts';
 import { type Look, look } from './look.ts';
@@ -168,6 +168,7 @@ class Player {
     const startedAt = performance.now();
     const mark = this.#world.cluster.audit.mark();
     const acted: ActorAct[] = [];
+    const { holds: held } = this.#world.holder;
     const { said, waited } = await this.#through(act, acted);
     const took = Math.round(performance.now() - startedAt);
     await this.#world.quiet();
@@ -190,10 +191,12 @@ class Player {
         ),
       others: touched(acted),
       othersSinceBegin: touched(this.#acted),
+      held,
       unwell: this.#unwell,
     };
     const violations = judge(judged);
-    if (waited && !touched(this.#acted).mesh && !this.#waitsForSomething(after))
+    // Who was lied to may wait for what he was told; the next run gets on.
+    if (waited && act.during?.stale !== true && !touched(this.#acted).mesh && !this.#waitsForSomething(after))
       violations.push({
         rule: 'waits-for-nothing',
         text: `${act.run} waits, and nothing happens: ${lastStep(said)}`,
@@ -326,7 +329,7 @@ class Player {
       this.#last.act.inputs['remove-old'] !== 'true';
     if (!(UNDER_WAY.includes(state) || killed) || touched(this.#acted).mesh) return;
     const said = await this.#run(
-      { run: 'rollback', inputs: killed ? { version: '1.31.0' } : {} },
+      { run: 'rollback', inputs: killed || this.#isForgotten() ? { version: TO.version } : {} },
       this.#story.acts.length,
     );
     if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
@@ -335,6 +338,15 @@ class Player {
     this.#find(
       'no-way-back',
       `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`,
+    );
+  }
+
+  /** Somebody took or changed the record: then the way back is told which version is given up. */
+  #isForgotten(): boolean {
+    return this.#acted.some(
+      (act) =>
+        act.actor === 'record' ||
+        (act.actor === 'delete' && act.object === 'ConfigMap istio-system/istio-upgrade'),
     );
   }
 

@@ -48,7 +48,7 @@ function actsOf(mesh: Mesh, chance: Chance): Act[] {
   const acted = chance.happens(0.45);
   const inputs = canaryInputs(mesh, chance);
   for (const run of phasesOf(chance)) {
-    const act: RunAct = { run, inputs: run === 'canary' ? inputs : inputsOf(run, chance) };
+    const act: RunAct = { run, inputs: run === 'canary' ? inputs : inputsOf(run, inputs, chance) };
     if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: asked(inputs) });
     if (run !== 'precheck' && chance.happens(0.08))
       acts.push({ ...act, inputs: { ...act.inputs, 'dry-run': 'true' } });
@@ -63,7 +63,9 @@ function actsOf(mesh: Mesh, chance: Chance): Act[] {
   return acts;
 }
 
-const asked = (inputs: Readonly<Record<string, string>>): Record<string, string> => ({ ...inputs });
+type Inputs = Readonly<Record<string, string>>;
+
+const asked = (inputs: Inputs): Record<string, string> => ({ ...inputs });
 
 /** Mostly the order that is meant, and now and then any. */
 function phasesOf(chance: Chance): RunAct['run'][] {
@@ -95,18 +97,51 @@ function canaryInputs({ form, features }: Mesh, chance: Chance): Record<string, 
       `first,${chance.choose(homes)}`,
       homes.at(-1)!,
     ]),
-    ...(chance.happens(0.1) ? { set: 'values.pilot.env.STORY=yes' } : {}),
+    ...(chance.happens(0.1) ? { set: chance.choose(SETTINGS) } : {}),
     ...(chance.happens(0.1) ? { revision: 'next' } : {}),
+    ...stragglers(features, chance),
   };
 }
 
-function inputsOf(run: RunAct['run'], chance: Chance): Record<string, string> {
-  if (run === 'promote') return chance.happens(0.35) ? { 'remove-old': 'true' } : {};
+/** What is installed differs: by a value, a resource, or the number of replicas. */
+const SETTINGS = [
+  'values.pilot.env.STORY=yes',
+  'components.pilot.k8s.replicaCount=2',
+  'meshConfig.accessLogFile=/dev/stdout',
+  'values.pilot.env.STORY=yes\nmeshConfig.enableTracing=true',
+] as const;
+
+/** Features whose pods this Action can't or may not replace, by what names them. */
+const STRAGGLERS: Partial<Record<FeatureName, string>> = {
+  'on-delete': 'ondelete/odd',
+  paused: 'Deployment paused/odd',
+  partition: 'StatefulSet partition/odd',
+  'bare-pod': 'bare/*',
+  'bare-pod-in-canary': 'Pod first/alone',
+  job: 'jobs/*',
+};
+
+/** Mostly somebody accepts what is refused otherwise: else no such mesh would come any further. */
+function stragglers(features: readonly FeatureName[], chance: Chance): Record<string, string> {
+  const names = features.flatMap((name) => STRAGGLERS[name] ?? []);
+  return names.length > 0 && chance.happens(0.75) ? { 'allow-stragglers': names.join('\n') } : {};
+}
+
+function inputsOf(run: RunAct['run'], canary: Inputs, chance: Chance): Record<string, string> {
+  const { 'allow-stragglers': accepted } = canary;
+  const accepts = accepted === undefined ? {} : { 'allow-stragglers': accepted };
+  if (run === 'promote') return { ...accepts, ...removal(chance) };
   if (run === 'rollback') {
     if (chance.happens(0.15)) return { version: TO.version };
     if (chance.happens(0.1)) return { version: FROM.version };
   }
-  return run === 'precheck' ? { 'canary-namespaces': 'first' } : {};
+  return run === 'precheck' ? { 'canary-namespaces': 'first', ...accepts } : {};
+}
+
+/** Without a time it is refused for a day; with one it is done in the run that promotes, or in the next. */
+function removal(chance: Chance): Record<string, string> {
+  if (!chance.happens(0.4)) return {};
+  return { 'remove-old': 'true', ...(chance.happens(0.85) ? { 'remove-old-after': '0s' } : {}) };
 }
 
 function disturbanceOf(mesh: Mesh, chance: Chance, acted: boolean): Disturbance {
@@ -166,7 +201,7 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
       namespace: home,
       originals: chance.choose(['yes', '{"istio.io/rev":"long-gone"}', null]),
     }),
-    () => ({ actor: 'lease', does: chance.choose(['steal', 'year'] as const) }),
+    () => ({ actor: 'lease', does: chance.choose(['steal', 'hold', 'year'] as const) }),
     () => ({ actor: 'istioctl', version: FROM.version, args: ['uninstall', '-y', '--revision', form] }),
     () => ({ actor: 'istioctl', version: TO.version, args: ['uninstall', '-y', '--revision', TO.revision] }),
     () => ({

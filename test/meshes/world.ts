@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Embedded, type KindName, startEmbedded } from '../../embedded/start.ts';
 import { standInRunner } from './istioctl.ts';
 import { type Form, type FeatureName, FROM, TO, base, featureOf } from './features.ts';
+import { Holder } from './holder.ts';
 import type { Manifest } from './workloads.ts';
 
 /** Short, and still so long that what is on its way can be seen. */
@@ -24,11 +25,14 @@ export function objectsOf({ form, features }: Mesh): Manifest[] {
 export class World {
   readonly cluster: Embedded;
   readonly mesh: Mesh;
+  /** Another run, which holds the lock while it is asked to. */
+  readonly holder: Holder;
   readonly #dir: string;
 
   private constructor(cluster: Embedded, mesh: Mesh) {
     this.cluster = cluster;
     this.mesh = mesh;
+    this.holder = new Holder(cluster);
     this.#dir = join(cluster.toolCache, '..');
   }
 
@@ -94,6 +98,7 @@ export class World {
   }
 
   close(): Promise<void> {
+    this.holder.end();
     return this.cluster.close();
   }
 }

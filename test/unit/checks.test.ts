@@ -64,6 +64,22 @@ describe('the catalogue of checks', () => {
       { workloads: [workload('c/w', { injectedBy: [OLD.revision], pinnedRevision: OLD.revision })] },
     ],
     [
+      'a CronJob whose template pins the revision: its next pod would be of the old one',
+      'template-pins-revision',
+      {
+        makers: [
+          {
+            kind: 'CronJob',
+            namespace: 'c',
+            name: 'nightly',
+            injectedBy: [OLD.revision],
+            pinnedRevision: OLD.revision,
+            accepted: false,
+          },
+        ],
+      },
+    ],
+    [
       'T14: a label that nobody serves',
       'namespace-chooses-nothing',
       { namespaces: { a: { 'istio.io/rev': 'gone' } } },

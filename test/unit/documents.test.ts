@@ -5,6 +5,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readActionMetadata } from '../../scripts/action-metadata.ts';
 import { documentedFindings, findingIds } from '../../scripts/docs.ts';
+import { SCENARIOS } from '../suite/scenarios/index.ts';
 import { scratch } from '../support/scratch.ts';
 
 /** What stands in the documents, held against what is there. */
@@ -181,14 +182,18 @@ test.each(DOCUMENTS)('%s names inputs of `with:` and outputs that there are', (p
 
 describe('docs/hazards.md', () => {
   const text = read('docs/hazards.md');
-  const rows = [...text.matchAll(/^\| ([HT]\d\d) \|.*\| \*\*([^*]+)\*\* \| (.*) \|$/gm)].map(
+  const rows = [...text.matchAll(/^\| ([HTM]\d\d) \|.*\| \*\*([^*]+)\*\* \| (.*) \|$/gm)].map(
     ([, id = '', status = '', how = '']) => ({ id, status, how }),
   );
   const ids = (letter: string, count: number): string[] =>
     Array.from({ length: count }, (_, index) => `${letter}${String(index + 1).padStart(2, '0')}`);
 
-  test('has every hazard and every trap, once and in order', () => {
-    expect(rows.map(({ id }) => id)).toEqual([...ids('H', 74), ...ids('T', 20)]);
+  /** There never were such cases. */
+  const unused = ['M17', 'M18', 'M19'];
+
+  test('has every hazard, every trap and every case, once and in order', () => {
+    const cases = ids('M', 42).filter((id) => !unused.includes(id));
+    expect(rows.map(({ id }) => id)).toEqual([...ids('H', 74), ...ids('T', 20), ...cases]);
   });
 
   test('says of each what is done about it, in the words of its legend', () => {
@@ -208,7 +213,7 @@ describe('docs/hazards.md', () => {
     expect(reported.filter(({ how }) => !/`[a-z]+-[a-z-]+`|`strategy: in-place`/.test(how))).toEqual([]);
   });
 
-  test('names only files and findings that are there', () => {
+  test('names only files, findings and scenarios that are there', () => {
     const words = rows.flatMap(({ how }) => [...how.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word));
     const files = words.filter((word) => /^(src|test)\//.test(word));
     expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
@@ -216,6 +221,7 @@ describe('docs/hazards.md', () => {
       ...findingIds(),
       ...Object.keys(readActionMetadata().inputs),
       ...Object.keys(readActionMetadata().outputs),
+      ...SCENARIOS.map(({ id }) => id),
     ];
     const finding = words.filter(
       (word) => /^[a-z]+(-[a-z0-9]+){2,}$/.test(word) && !word.startsWith('istio-'),
@@ -227,7 +233,7 @@ describe('docs/hazards.md', () => {
   test('calls nothing "not yet" that code or tests name, and has what they name', () => {
     const files = globSync('{src,test}/**/*.ts', { cwd: ROOT });
     const named = new Set(
-      files.flatMap((file) => [...read(file).matchAll(/\b[HT]\d\d\b/g)].map(([id]) => id)),
+      files.flatMap((file) => [...read(file).matchAll(/\b[HTM]\d\d\b/g)].map(([id]) => id)),
     );
     expect([...named].filter((id) => !rows.some((row) => row.id === id))).toEqual([]);
     expect(rows.filter(({ id, status }) => status === 'Not yet' && named.has(id))).toEqual([]);

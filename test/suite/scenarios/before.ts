@@ -88,6 +88,7 @@ export const before: readonly Scenario[] = [
     shows: 'M29: istio-injection=disabled beside a revision is no injection: out of scope',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       label('outside', { 'istio-injection': 'disabled', 'istio.io/rev': 'whatever' }),
       { keep: 'disabled' },
@@ -104,6 +105,7 @@ export const before: readonly Scenario[] = [
       'M02: a canary that does not work points to its own remedy, and promote is refused before it writes',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       { event: { fault: 'proxy-stale', workload: 'Deployment storefront/cart', revision: TARGET } },
       {
@@ -131,6 +133,7 @@ export const before: readonly Scenario[] = [
       'M12: canary again on a promoted mesh with a pod that is not ready writes nothing, so it has not failed',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
@@ -156,6 +159,7 @@ export const before: readonly Scenario[] = [
       'M05: a selector over a label that canary takes away selects the same namespaces when it runs again',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       {
         run: 'canary',
@@ -186,6 +190,7 @@ export const before: readonly Scenario[] = [
     shows: 'M14: canary again with another configuration installs it; with the same there is nothing to do',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       {

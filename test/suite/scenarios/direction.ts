@@ -62,6 +62,7 @@ export const direction: readonly Scenario[] = [
     shows: 'M34: a record whose sides are swapped, or whose version is not what runs, removes nothing',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       {
@@ -86,6 +87,7 @@ export const direction: readonly Scenario[] = [
     shows: 'M35: a record that goes to the control plane without revision is not followed',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       {
@@ -113,6 +115,7 @@ export const direction: readonly Scenario[] = [
     shows: 'M36: a removal that never began does not block the way back for good: the remedy gets on',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       { event: { patch: RECORD, with: record({ removing: ['x'] }) } },
@@ -134,6 +137,7 @@ export const direction: readonly Scenario[] = [
       'M37: an annotation on a namespace that was never moved, or that can not be read, writes and stops nothing',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       {
         event: {

@@ -1,5 +1,5 @@
 import type { Act, RunAct, Scenario } from '../scenario.ts';
-import { TARGET, allNew, canaryOf, dataPlane, istiod, wayBack } from './shop.ts';
+import { NEW, OLD, TARGET, allNew, canaryOf, dataPlane, istiod, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
@@ -41,6 +41,49 @@ const MARKS = {
 const UNMARKED = {
   annotations: { 'argocd.argoproj.io/tracking-id': null },
   labels: { 'app.kubernetes.io/instance': null },
+};
+
+/** A gateway that no injector has made: its proxy was told by hand whom to ask. */
+const HAND_WRITTEN = {
+  metadata: { labels: { app: 'edge', 'sidecar.istio.io/inject': 'false' } },
+  spec: {
+    containers: [
+      {
+        name: 'istio-proxy',
+        image: `docker.io/istio/proxyv2:${OLD}`,
+        args: ['proxy', 'router'],
+        env: [
+          {
+            name: 'PROXY_CONFIG',
+            value: JSON.stringify({ discoveryAddress: `istiod-${MESH}.istio-system.svc:15012` }),
+          },
+        ],
+      },
+    ],
+  },
+};
+
+/** Lets no namespace be changed. */
+const POLICY: Act = {
+  event: {
+    create: {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'policy' },
+      webhooks: [
+        {
+          name: 'namespaces.policy.example',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          failurePolicy: 'Fail',
+          clientConfig: { service: { name: 'policy', namespace: 'outside', path: '/validate' } },
+          rules: [
+            { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['namespaces'] },
+          ],
+        },
+      ],
+    },
+  },
 };
 
 /** Who else is in the cluster: another mesh, other tools, other components (M03, M28, M30, M31, M38). */
@@ -164,6 +207,100 @@ export const neighbours: readonly Scenario[] = [
           },
         },
       },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'neighbour-policy',
+    shows:
+      'M32: a webhook that lets no namespace be changed is named with its words, and once it is gone the canary goes on',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      POLICY,
+      {
+        ...CANARY,
+        then: {
+          outcome: 'failed',
+          state: 'canarying',
+          errors: ['change-refused-by-policy'],
+          says: [{ id: 'change-refused-by-policy', message: ['namespaces.policy.example'] }],
+          dataPlane: dataPlane(MESH, []),
+          outputs: { 'rollback-ready': 'true', 'next-phase': '' },
+        },
+      },
+      { event: { delete: 'ValidatingWebhookConfiguration policy' } },
+      CANARY,
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'neighbour-own-gateway',
+    shows: 'M08: a gateway written by hand stays connected to the old istiod, and is named before and after',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      workload('Deployment', 'outside', 'edge', HAND_WRITTEN),
+      { event: { scale: 'Deployment outside/edge', to: 1 } },
+      { keep: 'edge' },
+      {
+        ...PRECHECK,
+        then: { outcome: 'refused', errors: ['unknown-proxy-connected'], about: ['Pod outside/edge-*'] },
+      },
+      {
+        run: 'canary',
+        inputs: CANARY.inputs ?? {},
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          tells: ['unknown-proxy-connected Pod outside/edge-*'],
+        },
+      },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['unknown-proxy-connected'],
+          about: ['Pod outside/edge-*'],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'promote',
+        inputs: { 'allow-stragglers': 'outside/*' },
+        then: { outcome: 'succeeded', state: 'promoted', default: TARGET },
+      },
+      {
+        run: 'promote',
+        inputs: { 'allow-stragglers': 'outside/*', 'remove-old': 'true', 'remove-old-after': '0s' },
+        patience: 'short',
+        then: { outcome: 'refused', state: 'promoted', errors: ['still-connected'], exists: [istiod(MESH)] },
+      },
+      { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', same: 'edge' } },
+      { event: { delete: 'Deployment outside/edge' } },
+    ],
+  },
+  {
+    id: 'neighbour-image-variant',
+    shows:
+      'M25: proxies whose image has another tag than the version they report are judged by what they are',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { ...CANARY.inputs, set: `tag=${NEW}-distroless` },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          dataPlane: { ...dataPlane(MESH, []), storefront: `${TARGET}@${NEW}-distroless` },
+        },
+      },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
       { run: 'rollback', then: wayBack(MESH) },
     ],
   },

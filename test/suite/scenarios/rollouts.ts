@@ -115,7 +115,12 @@ export const rollouts: readonly Scenario[] = [
       },
       {
         run: 'promote',
-        then: { outcome: 'refused', state: 'canary', errors: ['workload-will-not-move'], asked: 'no-write' },
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['workload-will-not-move'],
+          asked: 'no-write',
+        },
       },
       {
         run: 'promote',

@@ -38,6 +38,14 @@ describe('M23, M24: what a restart does not move is settled before anything is t
     expect(found(stuck)[0]?.remedy).toContain('allow-stragglers: a/w');
   });
 
+  test('one that stayed behind by leave in a namespace that has moved still needs that leave', () => {
+    const partition = workload('a/w', { injectedBy: [NEW.revision], partition: 1 });
+    expect(said(found({ workloads: [partition] }, 'promote'))).toEqual([
+      'error workload-will-not-move Deployment a/w',
+    ]);
+    expect(found({ workloads: [partition], pods: [pod('a/w-1', NEW.revision)] }, 'promote')).toEqual([]);
+  });
+
   test.each<[string, Partial<MeshSpec>, string]>([
     ['a bare pod', { pods: [pod('a/p', OLD.revision, { owner: undefined })] }, 'allow-stragglers: a/p'],
     [

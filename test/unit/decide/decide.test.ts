@@ -261,14 +261,29 @@ describe('what was wrong before', () => {
     const spec = { ...canary, pods: [...(canary.pods ?? []), pod('b/q-1', OLD.revision)] };
     const asked = { phase: 'rollback' } as const;
     expect(beforeOf(run(asked, spec, { status: { from: answer(['b', 'stale']) } })).unsynced).toEqual([
+      'Deployment b/p',
+      'Deployment b/q',
       'Pod b/p-1',
       'Pod b/q-1',
     ]);
     expect(beforeOf(run(asked, canary, { status: { from: answer(['b', 'synced']) } })).unsynced).toEqual([]);
-    // Another phase, or no answer: nothing is excused.
-    expect(beforeOf(run({}, spec, { status: { from: answer(['b', 'stale']) } })).unsynced).toEqual([]);
+    // No answer: nothing is excused.
     const silence = { readable: false as const, reason: 'silence' };
     expect(beforeOf(run(asked, spec, { status: { from: silence } })).unsynced).toEqual([]);
+  });
+
+  test('M22: whose proxy istiod did not see before the restart is remembered by its workload, in every phase', () => {
+    const moved = {
+      ...canary,
+      workloads: [workload('b/p', { restartedFor: `${NEW.revision}@${NEW.version}#first` })],
+    };
+    const asked = { status: { from: answer(['b', 'stale']) } };
+    expect(beforeOf(run({}, canary, asked)).unsynced).toEqual(['Deployment b/p']);
+    expect(beforeOf(run({}, moved, { ...asked, record: record() })).unsynced).toEqual([]);
+    const known = record({ unsynced: ['Deployment b/known'] });
+    expect(beforeOf(run({}, moved, { ...asked, record: known })).unsynced).toEqual(['Deployment b/known']);
+    const ended = record({ unsynced: ['Deployment b/known'], endedAt: '2026-11-28T01:00:00Z' });
+    expect(beforeOf(run({}, before, { record: ended })).unsynced).toEqual([]);
   });
 
   test('M21: what a rollback finds broken on the canary is what it is there to mend', () => {

@@ -91,3 +91,12 @@ function send(
     sent.end(text);
   });
 }
+
+/** Waits for what comes by itself. */
+export async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it did not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -160,6 +160,47 @@ test('a DaemonSet has a pod on each node, and replaces one at a time', async () 
   });
 });
 
+test('a StatefulSet in order waits for a broken old pod, whatever its new template (kubernetes#67250)', async () => {
+  cluster.create(workload('StatefulSet', 'stuck', { replicas: 1 }, { 'testbed/ready': 'never' }));
+  await until(() => podsOf('stuck').some(({ status }) => status?.phase === 'Running'));
+  const [before] = podsOf('stuck');
+  restart('StatefulSet', 'stuck', { 'testbed/ready': null });
+  await until(() => cluster.get('StatefulSet', 'stuck', 'shop')?.status?.observedGeneration === 2);
+  expect(podsOf('stuck').map(({ metadata }) => metadata.uid)).toEqual([before?.metadata.uid]);
+  cluster.remove('Pod', 'stuck-0', 'shop');
+  await cluster.settled();
+});
+
+test('a StatefulSet in parallel heals a broken old pod', async () => {
+  const parallel = { replicas: 1, podManagementPolicy: 'Parallel' };
+  cluster.create(workload('StatefulSet', 'par', parallel, { 'testbed/ready': 'never' }));
+  await until(() => podsOf('par').some(({ status }) => status?.phase === 'Running'));
+  restart('StatefulSet', 'par', { 'testbed/ready': null });
+  await cluster.settled();
+});
+
+test('a Deployment that stands still longer than its deadline says so', async () => {
+  const spec = { replicas: 1, progressDeadlineSeconds: 1 };
+  cluster.create(workload('Deployment', 'still', spec, { 'testbed/ready': 'never' }));
+  const progressing = { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' };
+  const conditions = () =>
+    cluster.get('Deployment', 'still', 'shop')?.status?.conditions as { reason?: string }[] | undefined;
+  await until(() => conditions()?.some(({ reason }) => reason === progressing.reason) === true);
+  expect(conditions()).toContainEqual(expect.objectContaining(progressing));
+  cluster.remove('Deployment', 'still', 'shop');
+  await until(() => podsOf('still').length === 0);
+});
+
+test('a Deployment with Recreate has no new pod before its last old one has gone', async () => {
+  cluster.create(workload('Deployment', 'anew', { replicas: 2, strategy: { type: 'Recreate' } }));
+  await cluster.settled();
+  const old = podsOf('anew').map(({ metadata }) => metadata.uid);
+  restart('Deployment', 'anew');
+  await until(() => podsOf('anew').some(({ metadata }) => !old.includes(metadata.uid)));
+  expect(podsOf('anew').filter(({ metadata }) => old.includes(metadata.uid))).toEqual([]);
+  await cluster.settled();
+});
+
 describe('the next turn of a Deployment', () => {
   const of = (replicas: number, paused = false): Workload =>
     ({
@@ -193,6 +234,16 @@ describe('the next turn of a Deployment', () => {
     ];
     const { make, end } = nextTurn(own, pods);
     expect({ make, end: end.length }).toEqual({ make: row.make, end: row.end });
+  });
+
+  test('keeps to the bounds that it is given', () => {
+    const rollingUpdate = { maxSurge: 0, maxUnavailable: '50%' };
+    const own = { ...of(4), spec: { ...of(4).spec, strategy: { rollingUpdate } } };
+    const { make, end } = nextTurn(
+      own,
+      Array.from({ length: 4 }, () => pod(false, true, own)),
+    );
+    expect({ make, end: end.length }).toEqual({ make: 0, end: 2 });
   });
 
   test('while it is paused: nothing is replaced', () => {

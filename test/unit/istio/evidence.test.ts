@@ -162,6 +162,9 @@ describe('what was so before is told, and is no reason to fail', () => {
     expect(verdict).toMatchObject({ kind: 'proved', count: 1 });
     expect(warningsOf(verdict)).toHaveLength(1);
     expect(judge(given, status, {}).kind).toBe('behind');
+    // By its workload, once it has been restarted: a pod that is not ready is another matter.
+    const byOwner = judge(given, status, { unsynced: new Set(['Deployment a/q']) });
+    expect(byOwner.kind).toBe(given.ready ? 'proved' : 'behind');
     expect(judge(given, status, { unsynced: new Set(['Pod a/other']) }).kind).toBe('behind');
   });
 

@@ -82,6 +82,21 @@ test('ordinary text stays readable', () => {
   expect(code('')).toBe('');
 });
 
+test('an address can be copied; only those of our hosts are links', () => {
+  const run = 'https://github.com/acme/mesh/actions/runs/1/attempts/2';
+  expect(forMarkdown(`another run is at work (${run}).`)).toBe(`another run is at work (${run}).`);
+  expect(prose(`See ${run}, then wait.`)).toBe(`See ${run}, then wait.`);
+  for (const other of [
+    'https://evil.example/github.com/',
+    'https://github.com.evil.example/x',
+    'https://github.com@evil.example/x',
+    'http://github.com/x',
+    'https://api.example:6443',
+  ]) {
+    expect(forMarkdown(`see ${other} now`)).toBe(`see \`${other}\` now`);
+  }
+});
+
 test('a code span shows what it was given', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z`| ]{1,20}$/), (text) => {
