@@ -43,7 +43,12 @@ const PHASES = [
   { title: 'rollback', phase: 'rollback', plain: 'rollback', inputs: {} },
   { title: 'second canary', phase: 'canary', plain: 'canary', inputs: {} },
   { title: 'promote', phase: 'promote', plain: 'promote', inputs: {} },
-  { title: 'promote, remove-old', phase: 'promote', plain: 'remove', inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } },
+  {
+    title: 'promote, remove-old',
+    phase: 'promote',
+    plain: 'remove',
+    inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+  },
 ] as const;
 
 async function withBed<T>(

@@ -31,7 +31,7 @@ export const stragglers: Check = (view) => {
       },
     ];
   });
-  const unowned = toReplace(mesh, behind, before)
+  const unowned = toReplace(mesh, behind, before, upgrade.to.revision)
     .stragglers.filter(({ owner }) => !WORKLOAD_KINDS.some((kind) => kind === owner?.kind))
     .map(({ namespace, name, owner }): Finding => ({
       id: 'pod-will-not-move',

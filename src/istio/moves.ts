@@ -65,8 +65,14 @@ export interface Replacement {
  * what was done before (promise 2). Pods that are going already are left alone, and so are those that may stay.
  *
  * @param behind which pods have to be replaced
+ * @param target revision that the upgrade goes to: what was broken before and is there by now has to go back all the same
  */
-export function toReplace(mesh: Mesh, behind: (pod: MeshPod) => boolean, before: Before): Replacement {
+export function toReplace(
+  mesh: Mesh,
+  behind: (pod: MeshPod) => boolean,
+  before: Before,
+  target: string,
+): Replacement {
   const byKey = new Map(mesh.workloads.map((workload) => [nameOf(workload), workload]));
   const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
   const workloads = new Set<Workload>();
@@ -78,7 +84,8 @@ export function toReplace(mesh: Mesh, behind: (pod: MeshPod) => boolean, before:
     const workload = byKey.get(key);
     if (workload === undefined || stuckBecause(workload) !== undefined) stragglers.push(pod);
     else if (before.declined.has(key)) continue;
-    else if (before.troubled.has(key) && !isHealthy(workload.rollout)) troubled.add(workload);
+    else if (before.troubled.has(key) && pod.revision !== target && !isHealthy(workload.rollout))
+      troubled.add(workload);
     else workloads.add(workload);
   }
   return { workloads: [...workloads], troubled: [...troubled], stragglers };

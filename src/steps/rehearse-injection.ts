@@ -23,7 +23,7 @@ export function rehearseInjection(release: (view: View) => Release, behind: Behi
     title: 'Rehearse the injection of the pods to come',
     timeoutMs: 5 * 60_000,
     run: async (context, view) => {
-      const { workloads } = toReplace(view.mesh, behind(view), view.before);
+      const { workloads } = toReplace(view.mesh, behind(view), view.before, view.upgrade.to.revision);
       const expected = release(view);
       const findings: Finding[] = [];
       const queue = [...workloads];

@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'lock-not-given-back',
     without: 'A run that ends keeps the lock',
     file: 'src/engine/change.ts',
-    replaced: '      lock.release(),',
-    by: '      Promise.resolve(),',
+    replaced: '      lock.release().then(() => {',
+    by: '      Promise.resolve().then(() => {',
     noticed: scenario('interruptions', 'cancelled'),
   },
   {

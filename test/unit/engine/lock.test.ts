@@ -160,11 +160,10 @@ describe('promise 4: a lock that cannot be renewed', () => {
 
 describe('a lock that is taken over (M16, M38)', () => {
   /** Somebody's Lease, as a stale backup or anybody may leave it. */
-  const theirs = (spec: object): Lease =>
-    ({
-      metadata: { name: 'istio-upgrade', namespace: 'istio-system', resourceVersion: '1' },
-      spec: { holderIdentity: 'them', renewTime: '2001-01-01T00:00:00.000000Z', ...spec },
-    });
+  const theirs = (spec: object): Lease => ({
+    metadata: { name: 'istio-upgrade', namespace: 'istio-system', resourceVersion: '1' },
+    spec: { holderIdentity: 'them', renewTime: '2001-01-01T00:00:00.000000Z', ...spec },
+  });
 
   function taking(server: LeaseServer, insist = true): { readonly came: () => unknown } {
     let came: unknown = 'waits';

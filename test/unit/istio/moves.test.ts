@@ -144,12 +144,12 @@ describe('what has to be restarted', () => {
         pod('a/none-1', undefined),
       ],
     });
-    const { workloads, stragglers } = toReplace(state, isBehind(NEW), NOTHING_BEFORE);
+    const { workloads, stragglers } = toReplace(state, isBehind(NEW), NOTHING_BEFORE, NEW.revision);
     expect(workloads.map(({ name }) => name)).toEqual(['old', 'bare']);
     expect(stragglers.map(({ name }) => name)).toEqual(['on-delete-1', 'job-1', 'alone-1']);
-    expect(toReplace(state, isOn(NEW.revision), NOTHING_BEFORE).workloads.map(({ name }) => name)).toEqual([
-      'new',
-    ]);
+    expect(
+      toReplace(state, isOn(NEW.revision), NOTHING_BEFORE, NEW.revision).workloads.map(({ name }) => name),
+    ).toEqual(['new']);
   });
 
   test('M21, M27: what was broken before, and what its injector leaves alone, is not restarted and is no straggler', () => {
@@ -163,11 +163,16 @@ describe('what has to be restarted', () => {
         pod('a/declined-1', undefined, { injectedBy: [OLD.revision] }),
       ],
     });
-    const found = toReplace(state, isBehind(NEW), {
-      ...NOTHING_BEFORE,
-      troubled: new Set(['Deployment a/broken', 'Deployment a/mended']),
-      declined: new Set(['Deployment a/declined']),
-    });
+    const found = toReplace(
+      state,
+      isBehind(NEW),
+      {
+        ...NOTHING_BEFORE,
+        troubled: new Set(['Deployment a/broken', 'Deployment a/mended']),
+        declined: new Set(['Deployment a/declined']),
+      },
+      NEW.revision,
+    );
     expect(found.workloads.map(({ name }) => name)).toEqual(['mended']);
     expect(found.troubled.map(({ name }) => name)).toEqual(['broken']);
     expect(found.stragglers).toEqual([]);
@@ -184,7 +189,7 @@ describe('what has to be restarted', () => {
         pod('going/w-1', OLD.revision),
       ],
     });
-    expect(toReplace(state, isBehind(NEW), NOTHING_BEFORE)).toEqual({
+    expect(toReplace(state, isBehind(NEW), NOTHING_BEFORE, NEW.revision)).toEqual({
       workloads: [],
       troubled: [],
       stragglers: [],
@@ -199,9 +204,9 @@ describe('what has to be restarted', () => {
     const stuck = workload('a/w', changes);
     expect(stuckBecause(stuck)).toContain(why);
     const state = mesh({ planes, workloads: [stuck], pods: [pod('a/w-1', OLD.revision)] });
-    expect(toReplace(state, isBehind(NEW), NOTHING_BEFORE).stragglers.map(({ name }) => name)).toEqual([
-      'w-1',
-    ]);
+    expect(
+      toReplace(state, isBehind(NEW), NOTHING_BEFORE, NEW.revision).stragglers.map(({ name }) => name),
+    ).toEqual(['w-1']);
   });
 
   test.each([
@@ -214,4 +219,17 @@ describe('what has to be restarted', () => {
   ])('restartValue(%s, done: %s) is %s', (current, done, expected) => {
     expect(restartValue(current, 'r@v#a', done)).toBe(expected);
   });
+});
+
+test('M21: what was broken before and is on the canary by now goes back all the same', () => {
+  const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
+  const state = mesh({
+    planes: [],
+    workloads: [workload('a/broken', { rollout })],
+    pods: [pod('a/broken-1', NEW.revision)],
+  });
+  const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/broken']) };
+  const found = toReplace(state, isOn(NEW.revision), before, NEW.revision);
+  expect(found.workloads.map(({ name }) => name)).toEqual(['broken']);
+  expect(found.troubled).toEqual([]);
 });
