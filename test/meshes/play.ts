@@ -30,11 +30,11 @@ interface End {
 }
 
 /** So many looks in a row at a cluster in which nothing happens, and the run waits for nothing. */
-const PATIENCE = { every: 100, sources: 30, dist: 150 } as const;
+const PATIENCE = { every: 100, sources: 70, dist: 200 } as const;
 /** A run that is told to end has so long. */
 const END_MS = 12_000;
-/** Once or twice anybody asks for the same. */
-const POLLS = 4;
+/** A few times anybody asks for the same before a step begins. */
+const POLLS = 7;
 const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
 const STUCK = ['failed', 'refused', 'inconclusive'];
 const UNDER_WAY = ['canarying', 'canary', 'promoting', 'promoted', 'rolling-back'];
@@ -296,7 +296,7 @@ class Player {
       if (same === 0) this.#gate.calm();
       seen = now;
       if (same >= patience && this.#gate.polled >= POLLS) return 'waits';
-      if (same >= patience * 3 && this.#gate.requests === 0) return 'waits';
+      if (same >= patience * 2 && this.#gate.requests === 0) return 'waits';
       if (same >= patience * 20) return 'waits';
     }
   }
