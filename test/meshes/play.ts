@@ -197,7 +197,13 @@ class Player {
     };
     const violations = judge(judged);
     // Who was lied to may wait for what he was told, and the next run gets on; who was in no step was only slow.
-    if (waited && wasInStep(said) && act.during?.stale !== true && !touched(this.#acted).mesh && !this.#waitsForSomething(after))
+    if (
+      waited &&
+      wasInStep(said) &&
+      act.during?.stale !== true &&
+      !touched(this.#acted).mesh &&
+      !this.#waitsForSomething(after)
+    )
       violations.push({
         rule: 'waits-for-nothing',
         text: `${act.run} waits, and nothing happens: ${lastStep(said)}`,
