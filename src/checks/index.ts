@@ -1,3 +1,4 @@
+import { canaryEvidence } from './canary-evidence.ts';
 import type { Check } from './check.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
@@ -7,6 +8,7 @@ import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
 import { originals } from './originals.ts';
 import { otherMeshes } from './other-meshes.ts';
+import { removalStragglers } from './removal-stragglers.ts';
 import { removalTime } from './removal-time.ts';
 import { stragglers } from './stragglers.ts';
 import { troubled } from './troubled.ts';
@@ -23,6 +25,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   originals,
   stragglers,
   troubled,
+  canaryEvidence,
   unknownProxies,
 ];
 
@@ -37,6 +40,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   troubled,
   unknownProxies,
   removalTime,
+  removalStragglers,
 ];
 
 /** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */

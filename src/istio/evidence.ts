@@ -84,6 +84,11 @@ function isMovable({ owner, revision }: MeshPod): boolean {
   return revision !== undefined || WORKLOAD_KINDS.some((kind) => kind === owner?.kind);
 }
 
+/** Whether a pod is evidence of a canary once it has moved. */
+export function showsCanary(pod: MeshPod): boolean {
+  return counts(pod) && isMovable(pod);
+}
+
 function scopeOf({ namespaces }: Evidence['mesh'], claim: Claim): (namespace: string) => boolean {
   const leaving = new Set(namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
   return (name) => !leaving.has(name) && (claim.namespaces?.includes(name) ?? true);

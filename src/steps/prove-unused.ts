@@ -33,7 +33,8 @@ export function proveUnused({ release, side }: Removal): Step {
     run: async (context, view) => {
       const { revision } = release(view);
       if (!remains(view.mesh, revision)) return `revision ${revision} is not there any more`;
-      const seen = await waitFor(() => look(context, revision, side), {
+      let looks = 0;
+      const seen = await waitFor(() => look(context, revision, side, ++looks > 1), {
         what: `waiting for the last users of ${revision} to go`,
         timeoutMs: context.remainingMs(),
         signal: context.signal,
@@ -83,15 +84,27 @@ async function withReplicaSets({ cluster }: Context, mesh: Mesh): Promise<Mesh> 
   return { ...mesh, makers };
 }
 
-async function look(context: Context, revision: string, side: 'from' | 'to'): Promise<Probe<void>> {
+/** @param again what waiting can't help is told when it was seen twice */
+async function look(
+  context: Context,
+  revision: string,
+  side: 'from' | 'to',
+  again: boolean,
+): Promise<Probe<void>> {
   const found = await obstacles(context, revision, side);
   if (typeof found === 'string') return { done: false, waiting: found };
+  if (again && found.some(staysByItself)) throw new StepFailed(found.slice(0, 25));
   const [first] = found;
   if (first === undefined) return { done: true, value: undefined };
   return {
     done: false,
     waiting: `${String(found.length)} in use, first ${first.object ?? ''} ${first.message}`,
   };
+}
+
+/** Pods and connections go when their workload is through; a label, a tag or a template is somebody's choice. */
+function staysByItself({ object = '' }: Finding): boolean {
+  return !object.startsWith('Pod ');
 }
 
 async function obstruct(

@@ -80,6 +80,11 @@ describe('the catalogue of checks', () => {
       },
     ],
     [
+      'a canary in which no pod has a proxy',
+      'canary-shows-nothing',
+      { workloads: [], pods: [pod('c/w-1', OLD.revision)] },
+    ],
+    [
       'T14: a label that nobody serves',
       'namespace-chooses-nothing',
       { namespaces: { a: { 'istio.io/rev': 'gone' } } },

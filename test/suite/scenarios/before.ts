@@ -77,7 +77,12 @@ export const before: readonly Scenario[] = [
         run: 'promote',
         inputs: { 'allow-stragglers': 'app=lonely', 'remove-old': 'true', 'remove-old-after': '0s' },
         patience: 'short',
-        then: { outcome: 'refused', state: 'promoted', errors: ['still-in-use'] },
+        then: {
+          outcome: 'refused',
+          state: 'promoted',
+          errors: ['straggler-holds-removal'],
+          asked: 'no-write',
+        },
       },
       { run: 'rollback', then: { outcome: 'rolled-back', dataPlane: dataPlane(MESH, []) } },
       { event: { delete: 'Pod storefront/lonely' }, then: { same: 'start' } },

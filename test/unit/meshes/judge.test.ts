@@ -258,6 +258,11 @@ describe('the rules', () => {
       },
     ],
     [
+      'lock-ignored',
+      'another run holds the lock',
+      { ...CANARY, held: true, requests: [write('PATCH', '/api/v1/namespaces/first')] },
+    ],
+    [
       'removed-in-use',
       'somebody is on it',
       {
@@ -278,6 +283,15 @@ describe('the rules', () => {
     ).toEqual([]);
     const ill = { ...moved, pods: [pod(NEW, { ready: false })] };
     expect(judge({ ...CANARY, after: ill, unwell: new Set(['Deployment first/web']) })).toEqual([]);
+  });
+
+  test('do not blame a run for writing to a namespace that somebody brought into the mesh meanwhile', () => {
+    const newborn = '/apis/apps/v1/namespaces/newborn/deployments/newcomer';
+    const after = { ...moved, answers: { ...moved.answers, 'Namespace newborn': answer(NEW) } };
+    const judged = { ...CANARY, after, requests: [write('PATCH', newborn)] };
+    expect(broken(judged)).toContain('outside-scope-written');
+    const others = { namespaces: new Set(['newborn']), mesh: false, any: true };
+    expect(broken({ ...judged, others, othersSinceBegin: others })).not.toContain('outside-scope-written');
   });
 
   test('do not mind the order of a map', () => {

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { Readable } from 'node:stream';
+import { silentLogger } from '../../../src/log.ts';
+import type { Context } from '../../../src/steps/context.ts';
+import { StepFailed } from '../../../src/steps/step.ts';
+import { proveUnused } from '../../../src/steps/prove-unused.ts';
+import { type MeshSpec, NEW, OLD, plane, pod, view as viewOf } from '../../support/mesh.ts';
+
+const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
+
+/** Looks at one mesh after the other, and then at the last one again and again. */
+async function proof(...specs: readonly MeshSpec[]): Promise<{ looks: number; failure: StepFailed }> {
+  const views = specs.map((spec) => viewOf(spec));
+  let looks = 0;
+  const context = {
+    inputs: { istioNamespace: 'istio-system' },
+    cluster: { list: () => Readable.from([]) },
+    log: silentLogger,
+    signal: new AbortController().signal,
+    remainingMs: () => (looks > 4 ? 0 : 600_000),
+    observe: () => Promise.resolve(views[Math.min(looks++, views.length - 1)]!.mesh),
+  } as unknown as Context;
+  const failure = await proveUnused({ release: () => NEW, side: 'to' })
+    .run(context, views[0]!)
+    .then(
+      () => Promise.reject(new Error('it is proved')),
+      (error: unknown) => error as StepFailed,
+    );
+  return { looks, failure };
+}
+
+test('a label that chooses the revision does not go by waiting: seen twice, it is told', async () => {
+  const { looks, failure } = await proof({ planes, namespaces: { a: { 'istio.io/rev': NEW.revision } } });
+  expect(failure).toBeInstanceOf(StepFailed);
+  expect(failure.findings).toMatchObject([{ id: 'still-in-use', object: 'Namespace a' }]);
+  expect(looks).toBe(2);
+});
+
+test('a pod that is just going is waited for', async () => {
+  const going = { planes, pods: [pod('a/p', NEW.revision, { terminating: true })] };
+  const chosen = { planes, namespaces: { a: { 'istio.io/rev': NEW.revision } } };
+  expect((await proof(going, going, chosen)).looks).toBe(3);
+});
