@@ -203,7 +203,7 @@ describe('the guard', () => {
     expectEnding(await phase('rollback'), { outcome: 'rolled-back', state: 'rolled-back' });
     await expectAllOn(cluster, { revision: 'default', version: OLD });
     expectEnding(await phase('canary', canary), { outcome: 'succeeded', state: 'canary' });
-    expectEnding(await phase('promote', { 'remove-old': 'true' }), {
+    expectEnding(await phase('promote', { 'remove-old': 'true', 'remove-old-after': '0s' }), {
       outcome: 'succeeded',
       state: 'completed',
     });
