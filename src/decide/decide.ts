@@ -136,13 +136,17 @@ function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecor
   if (facts.inputs.phase !== 'rollback') {
     return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: owners };
   }
+  // Born before a label, or while no injector answered: a rollback leaves it as it finds it.
+  const bare = mesh.pods.filter(
+    (pod) => pod.revision === undefined && !pod.terminating && !ours.has(ownerKey(pod)),
+  );
   return {
     // What a rollback finds on the canary is what it is there to mend.
     troubled: new Set([...known, ...troubledOutside(mesh, from.revision, attempt)]),
     declined,
     unsynced: new Set([
       ...owners,
-      ...unsynced.map(({ namespace, name }) => nameOf({ kind: 'Pod', namespace, name })),
+      ...[...unsynced, ...bare].map(({ namespace, name }) => nameOf({ kind: 'Pod', namespace, name })),
     ]),
   };
 }

@@ -11,7 +11,8 @@ export interface Before {
   /** Workloads that a webhook selects and whose pods the injector leaves alone all the same (M27). */
   readonly declined: ReadonlySet<string>;
   /**
-   * Pods on the revision that a rollback goes to that were not in sync, or not connected, when it began (M22); and
+   * Pods on the revision that a rollback goes to that were not in sync, not connected, or without a
+   * sidecar, when it began (M22); and
    * workloads with such a pod before they were restarted: what could not be reached then need not be now.
    */
   readonly unsynced: ReadonlySet<string>;

@@ -107,30 +107,28 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   const { release, before } = claim;
   const key = ownerKey(pod);
   const troubled = before.troubled.has(key);
+  const wasSo = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' }));
   const wrong = (text: string, wasSo = false): Problem => ({ text, id: 'proxy-behind', before: wasSo });
   if (pod.revision === undefined) {
     const text = 'has no sidecar although its labels ask for one';
     return {
       id: 'pod-without-sidecar',
       text,
-      before: before.declined.has(key) || troubled || !isMovable(pod),
+      before: before.declined.has(key) || troubled || wasSo || !isMovable(pod),
     };
   }
   if (pod.revision !== release.revision) return wrong(`its proxy is of revision ${pod.revision}`, troubled);
   if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
-    return wrong(
-      `its proxy is of version ${pod.version}`,
-      before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })),
-    );
+    return wrong(`its proxy is of version ${pod.version}`, wasSo);
   }
   if (!pod.ready) {
     return {
       text: 'is not ready',
       id: 'pod-not-ready',
-      before: troubled || before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })),
+      before: troubled || wasSo,
     };
   }
-  const wasUnsynced = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })) || before.unsynced.has(key);
+  const wasUnsynced = wasSo || before.unsynced.has(key);
   if (proxy === undefined) return wrong(`is not connected to istiod of ${release.revision}`, wasUnsynced);
   if (proxy.sync !== 'synced') {
     return wrong(`is not in sync with istiod (${proxy.detail})`, wasUnsynced);

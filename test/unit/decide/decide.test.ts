@@ -272,6 +272,13 @@ describe('what was wrong before', () => {
     expect(beforeOf(run(asked, spec, { status: { from: silence } })).unsynced).toEqual([]);
   });
 
+  test('H09: a rollback leaves a pod without a sidecar as it finds it; the other phases give it one', () => {
+    const spec = { ...canary, pods: [pod('b/bare', undefined, { injectedBy: [OLD.revision] })] };
+    const status = { from: answer(['b', 'synced']) };
+    expect(beforeOf(run({ phase: 'rollback' }, spec, { status })).unsynced).toEqual(['Pod b/bare']);
+    expect(beforeOf(run({}, spec, { status })).unsynced).toEqual([]);
+  });
+
   test('M22: whose proxy istiod did not see before the restart is remembered by its workload, in every phase', () => {
     const moved = {
       ...canary,

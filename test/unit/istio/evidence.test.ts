@@ -152,6 +152,13 @@ describe('what was so before is told, and is no reason to fail', () => {
       before: { ...NOTHING_BEFORE, ...before },
     });
 
+  test('H09: a pod that had no sidecar when the rollback began', () => {
+    const bare = pod('a/q', undefined, { injectedBy: [NEW.revision] });
+    expect(judge(bare, [], { unsynced: new Set(['Pod a/q']) }).kind).toBe('proved');
+    expect(judge(bare, [], {}).kind).toBe('behind');
+    expect(judge(bare, [], { unsynced: new Set(['Deployment a/q']) }).kind).toBe('behind');
+  });
+
   test.each<[string, ProxyStatus[], Partial<typeof ok>]>([
     ['stale', [proxy('q', 'stale')], {}],
     ['not connected', [], {}],
