@@ -61,7 +61,7 @@ const EVERYWHERE: readonly Need[] = [
   need('apps', 'deployments', ['watch'], ALL),
   // What makes pods later, and is not restarted: a revision that it asks for is in use (M07).
   ...['cronjobs', 'jobs'].map((resource) => need('batch', resource, ['list'], ALL)),
-  need('apps', 'replicasets', ['list'], [CANARY, ...REMOVING]),
+  need('apps', 'replicasets', ['list'], REMOVING),
   need('argoproj.io', 'rollouts', ['list'], ALL),
   need('apps', 'deployments', ['get', 'patch'], CHANGING),
   ...['statefulsets', 'daemonsets'].flatMap((resource) => [
@@ -111,6 +111,7 @@ const IN_ISTIO: readonly Need[] = [
   need('', 'services', ['delete'], REMOVING),
   need('apps', 'deployments', ['create'], [CANARY]),
   need('apps', 'deployments', ['delete'], REMOVING),
+  need('apps', 'replicasets', ['list'], [CANARY]),
   need(RBAC, 'roles', [...APPLY, ...GRANT], [CANARY]),
   ...(
     [

@@ -106,17 +106,23 @@ describe('hostile texts from the cluster', () => {
   test.each([
     ['no JSON', HOSTILE],
     ['a label that is not ours', '{"istio.io/rev":null,"pod-security.kubernetes.io/enforce":"privileged"}'],
-  ])('labels of before that hold %s: refused in every phase, with a way on', async (_, text) => {
-    await cluster.kubectl('annotate', 'namespace', 'catalog', `istio-upgrade/original-labels=${text}`);
-    for (const phase of ['precheck', 'canary', 'promote', 'rollback'] as const) {
-      const run = await expectNothingPersisted(cluster, () => honest(phase));
-      expectEnding(run, { outcome: 'refused', errors: ['original-labels-unreadable'] });
-      expect(errorsOf(run)[0]?.object).toBe('Namespace catalog');
-      if (phase === 'rollback') await follow(run);
-    }
-    expectEnding(await honest('precheck'), { outcome: 'succeeded' });
-    expect(await cluster.snapshot()).toEqual(before);
-  });
+  ])(
+    'labels of before that hold %s: told by name, and they stop and write nothing (M37)',
+    async (_, text) => {
+      await cluster.kubectl('annotate', 'namespace', 'catalog', `istio-upgrade/original-labels=${text}`);
+      for (const inputs of [{}, { 'dry-run': 'true' }]) {
+        const phase = 'dry-run' in inputs ? 'canary' : 'precheck';
+        const run = await expectNothingPersisted(cluster, () => honest(phase, inputs));
+        expectEnding(run, { outcome: 'succeeded' });
+        const told = run.report?.findings.filter(({ id }) => id === 'original-labels-unreadable') ?? [];
+        expect(told.map(({ object, severity }) => [object, severity])).toEqual([
+          ['Namespace catalog', 'warning'],
+        ]);
+      }
+      await cluster.kubectl('annotate', 'namespace', 'catalog', 'istio-upgrade/original-labels-');
+      expect(await cluster.snapshot()).toEqual(before);
+    },
+  );
 
   test('a lock that somebody else holds', async () => {
     const now = () => new Date().toISOString().replace('Z', '000Z');
@@ -171,8 +177,11 @@ describe('hostile texts from the cluster', () => {
     });
     await untilDenied();
     const denied = await honest('canary');
-    expectEnding(denied, { outcome: 'failed', errors: ['injection-rehearsal-failed'] });
-    expect(JSON.stringify(errorsOf(denied))).toContain('<script>');
+    // It refuses dry runs alone, so it says nothing of the injection: the restart showed it (M26).
+    expectEnding(denied, { outcome: 'succeeded', state: 'canary' });
+    const told = denied.report?.findings.filter(({ id }) => id === 'injection-not-rehearsed') ?? [];
+    expect(JSON.stringify(told)).toContain('<script>');
+    expectEnding(await honest('rollback'), { outcome: 'rolled-back' });
     await cluster.kubectl('delete', 'validatingadmissionpolicybinding,validatingadmissionpolicy', 'forged');
 
     const container = { name: 'app', image: `registry.example/${LINE.trim()}\n::error::forged` };
@@ -193,6 +202,8 @@ describe('hostile texts from the cluster', () => {
         spec: { template: { ...template, spec: { containers: [{ ...container, name: app?.name }] } } },
       }),
     );
+    // What is not ready before is left alone: it has to be broken by the canary.
+    await cluster.kubectl('rollout', 'status', 'deployment/cart', '-n', 'storefront', '--timeout=120s');
     const stuck = await honest('canary', { timeout: '60s' });
     expectEnding(stuck, { outcome: 'failed', errors: ['workload-not-ready'] });
     expect(JSON.stringify(errorsOf(stuck))).toMatch(/Back-off pulling image.*<script>/);
