@@ -14,6 +14,8 @@ const shared = {
 };
 
 export default {
+  // A stand-in for istioctl is a program that has to start, and two processors may be busy.
+  testTimeout: 30_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
     { ...shared, displayName: 'embedded', testMatch: ['<rootDir>/test/suite/embedded.test.ts'] },
