@@ -90,7 +90,7 @@ export async function runChangingPhase(
   if (pending === 0 && (await isSettled(run(first.view, deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    settle(phase, { ...facts, ...(await lookAgain(session, facts, asking)) }, report);
+    settle(phase, await lookAgain(session, facts, asking), report);
     return;
   }
   const lock = await takeLock(phase, session);

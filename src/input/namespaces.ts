@@ -15,8 +15,22 @@ export function readNamespace(text: string): string {
   if (isDnsLabel(text)) return text;
   throw new Rejection(quote(text), `allowed is the name of a namespace: ${DNS_LABEL}.`);
 }
+
 /** Names, one a line or with commas between, and label selectors, one a line. Throws a `Rejection` with all that is wrong. */
 export function readNamespaces(text: string): NamespaceSelection {
+  return readSelection(
+    text,
+    isDnsLabel,
+    `allowed are names of namespaces (${DNS_LABEL}), one a line or with commas between, and label selectors such as team=blue or tier in (web, api), one a line.`,
+  );
+}
+
+/** Names and label selectors, each once. Throws a `Rejection` with all that is wrong, and `allowed`. */
+export function readSelection(
+  text: string,
+  isName: (name: string) => boolean,
+  allowed: string,
+): NamespaceSelection {
   const given = lines(text);
   const selectors = given.filter(looksLikeSelector);
   const names = given
@@ -25,20 +39,20 @@ export function readNamespaces(text: string): NamespaceSelection {
     .map((name) => name.trim())
     .filter((name) => name !== '');
   const wrong = [
-    ...names.filter((name) => !isDnsLabel(name)),
+    ...names.filter((name) => !isName(name)),
     ...selectors.filter((selector) => !isSelector(selector)),
   ];
   if (wrong.length > 0) {
     throw new Rejection(
       wrong.slice(0, 5).map(quote).join(', ') + (wrong.length > 5 ? ` and ${wrong.length - 5} more` : ''),
-      `allowed are names of namespaces (${DNS_LABEL}), one a line or with commas between, and label selectors such as team=blue or tier in (web, api), one a line.`,
+      allowed,
     );
   }
   return { names: [...new Set(names)], selectors: [...new Set(selectors)] };
 }
 
 /** Whether a line is meant as a label selector, and not as names. */
-export function looksLikeSelector(line: string): boolean {
+function looksLikeSelector(line: string): boolean {
   return /[=!]|\s(not)?in[\s(]/.test(line);
 }
 
@@ -53,6 +67,6 @@ const REQUIREMENT = new RegExp(
 );
 
 /** Whether the API server would take it: `key`, `!key`, `key=value`, `key!=value`, `key in (a, b)`, commas between. */
-export function isSelector(text: string): boolean {
+function isSelector(text: string): boolean {
   return text.split(/,(?![^(]*\))/).every((requirement) => REQUIREMENT.test(requirement.trim()));
 }

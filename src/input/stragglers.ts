@@ -1,8 +1,6 @@
-import { Rejection, quote } from '../input-error.ts';
 import { parseSelector } from '../istio/label-selector.ts';
 import type { StragglerSelection } from '../istio/stragglers.ts';
-import { lines } from './lines.ts';
-import { isSelector, looksLikeSelector } from './namespaces.ts';
+import { readSelection } from './namespaces.ts';
 
 const NAME = /^([A-Z][A-Za-z]{1,62} )?[a-z0-9][a-z0-9-]{0,62}\/(\*|[a-z0-9][a-z0-9.-]{0,252})$/;
 
@@ -11,22 +9,10 @@ const NAME = /^([A-Z][A-Za-z]{1,62} )?[a-z0-9][a-z0-9-]{0,62}\/(\*|[a-z0-9][a-z0
  * names with commas between. Throws a `Rejection` with all that is wrong.
  */
 export function readStragglers(text: string): StragglerSelection {
-  const given = lines(text);
-  const selectors = given.filter(looksLikeSelector);
-  const names = given
-    .filter((line) => !looksLikeSelector(line))
-    .flatMap((line) => line.split(','))
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const wrong = [
-    ...names.filter((name) => !NAME.test(name)),
-    ...selectors.filter((selector) => !isSelector(selector)),
-  ];
-  if (wrong.length > 0) {
-    throw new Rejection(
-      wrong.slice(0, 5).map(quote).join(', '),
-      'allowed are namespace/name, Kind namespace/name (both as findings write them), namespace/* for all of a namespace, and label selectors of pods such as app=batch, one a line.',
-    );
-  }
-  return { names: [...new Set(names)], selectors: [...new Set(selectors)].map(parseSelector) };
+  const { names, selectors } = readSelection(
+    text,
+    (name) => NAME.test(name),
+    'allowed are namespace/name, Kind namespace/name (both as findings write them), namespace/* for all of a namespace, and label selectors of pods such as app=batch, one a line.',
+  );
+  return { names, selectors: selectors.map(parseSelector) };
 }
