@@ -29,6 +29,9 @@ interface Struct {
   readonly fields: Readonly<Record<string, Kind | readonly [Kind]>>;
 }
 
+/** What others have left in a kubeconfig; minikube does. */
+const EXTENSIONS: readonly [Struct] = [{ name: 'NamedExtension', fields: { name: 'string' } }];
+
 const EXEC: Struct = {
   name: 'ExecConfig',
   fields: {
@@ -59,6 +62,7 @@ const USER: Struct = {
     password: 'string',
     'auth-provider': { name: 'AuthProviderConfig', fields: { name: 'string', config: 'map[string]string' } },
     exec: EXEC,
+    extensions: EXTENSIONS,
   },
 };
 
@@ -72,12 +76,13 @@ const CLUSTER: Struct = {
     'certificate-authority-data': '[]uint8',
     'proxy-url': 'string',
     'disable-compression': 'bool',
+    extensions: EXTENSIONS,
   },
 };
 
 const CONTEXT: Struct = {
   name: 'Context',
-  fields: { cluster: 'string', user: 'string', namespace: 'string' },
+  fields: { cluster: 'string', user: 'string', namespace: 'string', extensions: EXTENSIONS },
 };
 
 /** client-go's types of a kubeconfig (tools/clientcmd/api/v1/types.go). */
@@ -90,6 +95,8 @@ const CONFIG: Struct = {
     users: [{ name: 'NamedAuthInfo', fields: { name: 'string', user: USER } }],
     contexts: [{ name: 'NamedContext', fields: { name: 'string', context: CONTEXT } }],
     'current-context': 'string',
+    preferences: { name: 'Preferences', fields: { colors: 'bool', extensions: EXTENSIONS } },
+    extensions: EXTENSIONS,
   },
 };
 

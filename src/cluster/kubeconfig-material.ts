@@ -2,7 +2,7 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Flaw } from './kubeconfig-error.ts';
 import type { Entry } from './kubeconfig-file.ts';
-import { text } from './kubeconfig-rules.ts';
+import { isHeaderValue, text } from './kubeconfig-rules.ts';
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 /** Keys that Go's tls.X509KeyPair takes. */
@@ -30,7 +30,7 @@ export function materialFlaws(
     ...(authority.flaw === undefined ? authorityFlaws(authority) : [authority.flaw]),
     // A token beside it is taken where the file can't be.
     ...(text(user.entry, 'token') === ''
-      ? [of(`user "${user.name}"`, user.entry, 'tokenFile').flaw ?? []].flat()
+      ? tokenFileFlaws(of(`user "${user.name}"`, user.entry, 'tokenFile'))
       : []),
     ...(certificate.pem === undefined && certificate.flaw === undefined
       ? []
@@ -75,6 +75,20 @@ function fileFlaw(field: string, path: string, code: string): Flaw {
     remedy:
       'It is a file of another machine: make the kubeconfig with `kubectl config view --raw --flatten`, which takes the content in. A relative path is taken from the workspace.',
   };
+}
+
+/** client-go takes the white space around a token away, and sends the rest as it is. */
+function tokenFileFlaws({ field, pem = '', flaw }: Material): Flaw[] {
+  if (flaw !== undefined) return [flaw];
+  return isHeaderValue(pem.trim())
+    ? []
+    : [
+        {
+          field,
+          words: 'net/http: invalid header field value for "Authorization"',
+          remedy: 'The file should hold a token and nothing else.',
+        },
+      ];
 }
 
 function authorityFlaws({ field, pem }: Material): Flaw[] {

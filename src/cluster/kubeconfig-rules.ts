@@ -16,6 +16,11 @@ function has(entry: Entry, ...keys: readonly string[]): boolean {
   return keys.some((key) => text(entry, key) !== '');
 }
 
+/** Whether a credential can be sent as it is: an HTTP header holds no line break, and nothing beyond ASCII. */
+export function isHeaderValue(value: string): boolean {
+  return !/[^\t\x20-\x7e]/.test(value);
+}
+
 /** Whether the server is spoken to by TLS: without it client-go shows no credential, and neither do we. */
 export function isSecure(cluster: Entry): boolean {
   return /^https:/i.test(text(cluster, 'server'));
@@ -145,7 +150,7 @@ function methodFlaws(name: string, user: Entry): string[] {
       );
     }
   }
-  if (/[^\t\x20-\x7e]/.test(text(user, 'token'))) {
+  if (!isHeaderValue(text(user, 'token'))) {
     flaws.push('the token holds a line break or another character that no HTTP header may');
   }
   return flaws;

@@ -13,6 +13,8 @@ import { type Probe, waitFor } from '../wait/wait.ts';
 
 /** Longest for one question to the istiods (T10: some of istioctl's calls never end). */
 const ASK_MS = 60_000;
+/** The last look says what is wrong, so it has time of its own: at most this, and a quarter of what there is. */
+const LAST_LOOK_MS = 15_000;
 /** So many proxies are named one by one. */
 const NAMED = 25;
 
@@ -40,9 +42,10 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
+      const remaining = context.remainingMs();
       const seen = await waitFor(() => look(context, view, what), {
         what: `waiting for proxies of ${revision}`,
-        timeoutMs: context.remainingMs(),
+        timeoutMs: remaining - Math.min(LAST_LOOK_MS, remaining / 4),
         signal: context.signal,
         log: context.log,
         intervalMs: 250,

@@ -84,7 +84,7 @@ export const templates: readonly Scenario[] = [
         then: {
           outcome: 'refused',
           state: 'promoted',
-          errors: ['still-in-use'],
+          errors: ['template-pins-revision'],
           about: ['CronJob outside/nightly'],
           exists: [istiod(MESH)],
         },

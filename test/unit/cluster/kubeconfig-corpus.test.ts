@@ -131,10 +131,12 @@ describe('kubeconfigs that are edited at random', () => {
       .slice(0, 12);
     expect(taken.length).toBeGreaterThan(0);
     if (kubectl === undefined) return;
-    for (const mutant of taken) {
-      const asIs = askKubectl(kubectl, stage, textOf(mutant));
-      const narrowed = askKubectl(kubectl, stage, textForIstioctl(stage, textOf(mutant)));
-      expect({ mutant, asIs, narrowed }).toMatchObject({ asIs: { taken: true }, narrowed: { taken: true } });
-    }
+    const refused = taken.flatMap((mutant) =>
+      [textOf(mutant), textForIstioctl(stage, textOf(mutant))]
+        .map((text) => askKubectl(kubectl, stage, text))
+        .filter((verdict) => !verdict.taken)
+        .map(({ says }) => ({ mutant, says })),
+    );
+    expect(refused).toEqual([]);
   }, 60_000);
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 
@@ -57,4 +60,44 @@ describe('readKubeconfig', () => {
       clusters: [{ name: 'c', cluster: { ...file.clusters[0]?.cluster, 'proxy-url': 'http://127.0.0.1:1' } }],
     });
   });
+
+  // Found by editing kubeconfigs at random and asking kubectl.
+  test.each([
+    ['preferences', { ...file, preferences: 1.5 }, /preferences/],
+    ['colours', { ...file, preferences: { colors: 'yes' } }, /preferences\.colors/],
+    ['an extension of a cluster', withExtension({ name: { name: 'gcp' } }), /clusters\.cluster\.extensions/],
+  ])('K02: %s of another type than client-go reads is refused', (_, given, words) => {
+    expect(() => readKubeconfig(JSON.stringify(given), '')).toThrow(words);
+  });
+
+  test('an extension of any content is taken', () => {
+    const given = withExtension({
+      name: 'minikube.sigs.k8s.io',
+      extension: { version: 'v1.37.0', deep: [1] },
+    });
+    expect(() => readKubeconfig(JSON.stringify(given), '')).not.toThrow();
+  });
+
+  test('K02: a token file that no HTTP header can hold is refused, and not quoted', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'token-file-'));
+    try {
+      writeFileSync(join(directory, 'token'), 'secret-one\nsecret-two\n');
+      const users = [{ name: 'u', user: { tokenFile: join(directory, 'token') } }];
+      const refused = (): unknown => readKubeconfig(JSON.stringify({ ...file, users }), '');
+      expect(refused).toThrow(/tokenFile.*invalid header field value/s);
+      expect(refused).not.toThrow(/secret-/);
+      writeFileSync(join(directory, 'token'), 'secret-one\n');
+      expect(refused).not.toThrow();
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
 });
+
+function withExtension(extension: unknown): unknown {
+  const [first, ...others] = file.clusters;
+  return {
+    ...file,
+    clusters: [{ ...first, cluster: { ...first?.cluster, extensions: [extension] } }, ...others],
+  };
+}
