@@ -4,12 +4,13 @@ import { parseArgs } from 'node:util';
 import { buildOf } from '../test/crash/ledger.ts';
 import { FEATURES, type FeatureName } from '../test/meshes/features.ts';
 import { countsOf, record } from '../test/meshes/ledger.ts';
+import { PINNED, tellPinned } from '../test/meshes/pinned.ts';
 import { type Line, tell } from '../test/meshes/tell.ts';
 import { MESHES } from './reliability.ts';
 
 /**
  * `npm run meshes -- --seed N --runs M`: tells M stories of generated meshes, in some processes; `--replay SEED:INDEX` tells
- * one again, `--minutes` ends after a time, `--record` keeps the counts for docs/reliability.md. Ends with 1 where a rule
+ * one again, `--pinned` the cases that docs/hazards.md names, `--minutes` ends after a time, `--record` keeps the counts for docs/reliability.md. Ends with 1 where a rule
  * was broken, or a story could not be played.
  */
 const { values } = parseArgs({
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     'only-feature': { type: 'string', multiple: true, default: [] },
     replay: { type: 'string' },
+    pinned: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     // Of the processes that this one starts.
@@ -98,4 +100,14 @@ async function all(): Promise<void> {
   process.exitCode = broken + unplayed > 0 || died.includes(true) ? 1 : 0;
 }
 
-await (values.lane === undefined ? all() : lane(Number(values.lane)));
+async function pinned(): Promise<void> {
+  for (const one of PINNED) {
+    const words = await tellPinned(one);
+    console.log(words === '' ? `✓ ${one.id}: ${one.shows}` : words);
+    if (words !== '') process.exitCode = 1;
+  }
+  process.exit();
+}
+
+if (values.pinned) await pinned();
+else await (values.lane === undefined ? all() : lane(Number(values.lane)));

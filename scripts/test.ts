@@ -82,15 +82,9 @@ function runEmbedded(args: readonly string[]): Counts {
   return runJest([...args, atOnce, '--verbose', '--selectProjects', 'embedded']);
 }
 
-/**
- * Generated meshes for some minutes, where they are asked for (MESHES_MINUTES; none by default, until the rules that they
- * still find broken are mended), with a seed that is new each time (or MESHES_SEED) and is
- * in the title of the test.
- */
-function runMeshes(args: readonly string[]): Counts[] {
-  return Number(process.env.MESHES_MINUTES ?? '0') === 0
-    ? []
-    : [runJest([...args, '--verbose', '--selectProjects', 'meshes'])];
+/** Cases with somebody in the middle of a run, and generated meshes for some minutes. */
+function runMeshes(args: readonly string[]): Counts {
+  return runJest([...args, '--verbose', '--selectProjects', 'meshes']);
 }
 
 /** What needs the testbed: the scenarios on it, and then the comparison. */
@@ -124,7 +118,7 @@ const args = process.argv.slice(2);
 const parts = [
   runJest([...args, '--selectProjects', 'unit']),
   runEmbedded(args),
-  ...runMeshes(args),
+  runMeshes(args),
   ...runTestbed(args),
 ];
 process.stderr.write(`\n${timesTable(SCENARIOS, new Results(results))}\n`);

@@ -38,6 +38,9 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
       cluster.remove(found.kind, found.name, found.namespace);
       return true;
     }
+    case 'create':
+      cluster.create(act.manifest);
+      return true;
     case 'record':
       return recordActs(act.with, world);
     case 'annotate':

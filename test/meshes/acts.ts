@@ -1,3 +1,5 @@
+import type { Manifest } from './workloads.ts';
+
 /** What happens in a story, as data: it can be printed, shrunk and told again. */
 export type Act = RunAct | ActorAct;
 
@@ -12,7 +14,10 @@ export interface RunAct {
   readonly during?: Disturbance;
 }
 
-/** A moment in a run: at its nth write (dry runs and the Lease not counted), before the server has it or after. */
+/**
+ * A moment in a run: at its nth write (dry runs and the Lease not counted), before the server has it or after; the 0th is
+ * its first of the Lease, when it takes the lock.
+ */
 export interface Moment {
   readonly write: number;
   readonly when: 'before' | 'after';
@@ -21,8 +26,8 @@ export interface Moment {
 }
 
 export interface Disturbance extends Moment {
-  /** The process dies; the runner cancels it; or somebody acts. */
-  readonly by: 'kill' | 'cancel' | 'nothing' | ActorAct;
+  /** The process dies; the runner cancels it; the API server is away for it until it ends; or somebody acts. */
+  readonly by: 'kill' | 'cancel' | 'lost' | 'nothing' | ActorAct;
 }
 
 /** Somebody else does something to the cluster. */
@@ -43,6 +48,7 @@ export type ActorAct =
   /** The pods of a namespace are deleted, as a drain does. */
   | { readonly actor: 'drain'; readonly namespace: string }
   | { readonly actor: 'delete'; readonly object: string }
+  | { readonly actor: 'create'; readonly manifest: Manifest }
   /** Changes the record; null as a whole deletes it. */
   | { readonly actor: 'record'; readonly with: Readonly<Record<string, unknown>> | null | 'swapped' }
   | { readonly actor: 'annotate'; readonly namespace: string; readonly originals: string | null }

@@ -29,6 +29,8 @@ function isDead({ dead }: { readonly dead: boolean }): boolean {
   return dead;
 }
 
+/** The lock is taken. */
+const LEASE = /\/leases\b/;
 /** Not counted: the Lease, whose renewals come when they come. */
 const UNCOUNTED = /\/leases\b|selfsubjectaccessreviews|\/token$|dryRun=All/;
 
@@ -61,7 +63,8 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
     const counted = incoming.method !== 'GET' && !UNCOUNTED.test(path);
     if (counted) mine.writes += 1;
     const { strike } = mine;
-    const due = counted && strike?.write === mine.writes ? strike : undefined;
+    const locks = incoming.method !== 'GET' && LEASE.test(path) && strike?.write === 0;
+    const due = locks || (counted && strike?.write === mine.writes) ? strike : undefined;
     if (due?.when === 'before') await hit(mine, due);
     if (isDead(mine)) {
       incoming.socket.destroy();

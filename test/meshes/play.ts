@@ -33,9 +33,11 @@ interface End {
 /** So many looks in a row at a cluster in which nothing happens, and the run waits for nothing. */
 const PATIENCE = { every: 100, sources: 70, dist: 200 } as const;
 /** A run that is told to end has so long. */
-const END_MS = 12_000;
+const END_MS = 30_000;
 /** A few times anybody asks for the same before a step begins. */
 const POLLS = 7;
+/** What ends a run before its time. */
+const STOPS = ['kill', 'cancel', 'lost'] as const;
 const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
 const STUCK = ['failed', 'refused', 'inconclusive'];
 const UNDER_WAY = ['canarying', 'canary', 'promoting', 'promoted', 'rolling-back'];
@@ -65,7 +67,7 @@ export async function play(story: Story): Promise<Told> {
 /** The same without what befell the runs; undefined where nothing did, or others acted too. */
 export function undisturbed(story: Story): Story | undefined {
   const runs = story.acts.filter((act) => 'run' in act);
-  const stopped = runs.some(({ during }) => during?.by === 'kill' || during?.by === 'cancel');
+  const stopped = runs.some(({ during }) => STOPS.some((stop) => stop === during?.by));
   if (
     !stopped ||
     runs.length < story.acts.length ||
@@ -201,6 +203,7 @@ class Player {
       waited &&
       wasInStep(said) &&
       act.during?.stale !== true &&
+      act.during?.by !== 'lost' &&
       !touched(this.#acted).mesh &&
       !this.#waitsForSomething(after)
     )
@@ -266,6 +269,7 @@ class Player {
                 running.forget();
                 killed.resolve('killed');
               } else if (by === 'cancel') running.cancel();
+              else if (by === 'lost') this.#gate.kill();
               else if (by !== 'nothing' && (await happen(by, this.#world))) acted.push(by);
             },
           },
@@ -409,6 +413,7 @@ function errorsOf(said: Said | undefined): string {
 export function touched(acts: readonly ActorAct[]): Touched {
   const homes = acts.flatMap((act) => {
     if ('namespace' in act) return [act.namespace];
+    if ('manifest' in act) return [act.manifest.metadata.namespace ?? ''];
     return 'object' in act ? [homeOf(act.object)] : [];
   });
   const memory = (act: ActorAct): boolean =>
@@ -420,7 +425,9 @@ export function touched(acts: readonly ActorAct[]): Touched {
     mesh: acts.some(
       (act) =>
         !memory(act) &&
-        (act.actor === 'istioctl' || ('object' in act && ['istio-system', ''].includes(homeOf(act.object)))),
+        (act.actor === 'istioctl' ||
+          ('manifest' in act && ['istio-system', ''].includes(act.manifest.metadata.namespace ?? '')) ||
+          ('object' in act && ['istio-system', ''].includes(homeOf(act.object)))),
     ),
     any: acts.some((act) => !memory(act)),
   };

@@ -85,6 +85,8 @@ function eventOf(act: ActorAct): string {
       return entry({ event: { scale: act.object, to: act.to } });
     case 'delete':
       return entry({ event: { delete: act.object } });
+    case 'create':
+      return entry({ event: { create: act.manifest } });
     case 'annotate':
       return patch(`Namespace ${act.namespace}`, {
         metadata: { annotations: { 'istio-upgrade/original-labels': act.originals } },

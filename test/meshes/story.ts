@@ -148,10 +148,10 @@ function disturbanceOf(mesh: Mesh, chance: Chance, acted: boolean): Disturbance 
   const by =
     acted && chance.happens(0.6)
       ? actorOf(mesh, chance)
-      : chance.choose(['kill', 'kill', 'cancel', 'nothing'] as const);
+      : chance.choose(['kill', 'kill', 'cancel', 'lost', 'nothing'] as const);
   const stale = by === 'nothing' || chance.happens(0.15);
   return {
-    write: 1 + chance.below(chance.choose([4, 12, 30])),
+    write: chance.happens(0.1) ? 0 : 1 + chance.below(chance.choose([4, 12, 30])),
     when: chance.choose(['before', 'after'] as const),
     by,
     ...(stale ? { stale: true as const } : {}),

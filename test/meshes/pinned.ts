@@ -1,0 +1,85 @@
+import type { Act, RunAct } from './acts.ts';
+import { FROM } from './features.ts';
+import { play } from './play.ts';
+import type { Story } from './story.ts';
+import { workload } from './workloads.ts';
+
+/** A case in which somebody acts at a certain moment of a run, for which a scenario of test/suite has no word. */
+export interface Pinned {
+  /** As docs/hazards.md names it. */
+  readonly id: string;
+  readonly shows: string;
+  readonly acts: readonly Act[];
+  /** What the lines of acts say, by their number. */
+  readonly ends: Readonly<Record<number, string>>;
+}
+
+const CANARY: RunAct = { run: 'canary', inputs: { 'canary-namespaces': 'first' } };
+const PROMOTE: RunAct = { run: 'promote', inputs: {} };
+const REMOVE: RunAct = { run: 'promote', inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } };
+const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
+
+export const PINNED: readonly Pinned[] = [
+  {
+    id: 'M09',
+    shows:
+      'the old control plane goes while rollback takes the lock: nothing is put back to what is not there',
+    acts: [
+      CANARY,
+      PROMOTE,
+      {
+        ...ROLLBACK,
+        during: {
+          write: 0,
+          when: 'before',
+          by: {
+            actor: 'istioctl',
+            version: FROM.version,
+            args: ['uninstall', '-y', '--revision', '1-30-3'],
+          },
+        },
+      },
+    ],
+    ends: { 3: 'refused state=completed next= ' },
+  },
+  {
+    id: 'M13',
+    shows: 'the API server is lost in the middle of the removal: nothing is said of how it stands',
+    acts: [CANARY, PROMOTE, { ...REMOVE, during: { write: 3, when: 'after', by: 'lost' } }, REMOVE],
+    ends: { 3: 'failed state= next= ', 4: 'succeeded state=completed ' },
+  },
+  {
+    id: 'M39',
+    shows: 'a gateway of a tenant that comes while istioctl installs is no accident of it',
+    acts: [
+      {
+        ...CANARY,
+        during: {
+          write: 3,
+          when: 'after',
+          by: {
+            actor: 'create',
+            manifest: workload('first', 'tenant-istio', {
+              podLabels: { 'gateway.networking.k8s.io/gateway-name': 'tenant' },
+            }),
+          },
+        },
+      },
+    ],
+    ends: { 1: 'succeeded state=canary ' },
+  },
+];
+
+/** @returns what was not as it should be, for people; empty where all was well */
+export async function tellPinned({ id, shows, acts, ends }: Pinned): Promise<string> {
+  const story: Story = { seed: 0, index: 0, engine: 'sources', form: '1-30-3', features: [], acts };
+  const { found, lines } = await play(story);
+  const otherwise = Object.entries(ends)
+    .filter(
+      ([number, end]) => !(lines.find((line) => line.startsWith(`${number}. `)) ?? '').includes(`→ ${end}`),
+    )
+    .map(([number, end]) => `   ✘ ${number} is to end: ${end}`);
+  return found.length + otherwise.length === 0
+    ? ''
+    : [`✘ ${id}: ${shows}`, ...lines, ...otherwise].join('\n');
+}
