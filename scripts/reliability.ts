@@ -23,6 +23,9 @@ const SINCE = 'docs/reliability/since.md';
 /** What `npm run meshes -- --record` keeps. */
 export const MESHES = `${ROOT}docs/reliability/meshes.jsonl`;
 
+/** What `npm run meshes:testbed` keeps. */
+export const REPEATED = `${ROOT}docs/reliability/repeated.jsonl`;
+
 /** What `npm run mutants` keeps. */
 export const MUTANTS_NOTICED = `${ROOT}docs/reliability/mutants.jsonl`;
 

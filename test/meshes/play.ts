@@ -15,8 +15,22 @@ export interface Found extends Violation {
   readonly at: number;
 }
 
+/** How an act ended: whether somebody found something to do, or what a run said of itself. */
+export type Ended =
+  | { readonly done: boolean }
+  | {
+      readonly outcome: string;
+      readonly state: string;
+      /** Ids of its errors, in order, each once. */
+      readonly errors: readonly string[];
+      /** It waited for nothing, and was told that its time was over. */
+      readonly waited: boolean;
+    };
+
 /** What came of a story. */
 export interface Told {
+  /** How its acts ended, one after the other. */
+  readonly ends: readonly Ended[];
   readonly found: readonly Found[];
   /** A line for each act, for people. */
   readonly lines: readonly string[];
@@ -95,7 +109,8 @@ async function playOnce(story: Story): Promise<Told> {
   try {
     const player = new Player(story, world, gate);
     await player.all();
-    return { found: player.found, lines: player.lines, end: player.end };
+    const { found, lines, end, ends } = player;
+    return { found, lines, end, ends };
   } finally {
     await gate.close();
     await world.close();
@@ -116,6 +131,7 @@ interface Ran {
 class Player {
   readonly found: Found[] = [];
   readonly lines: string[] = [];
+  readonly ends: Ended[] = [];
   end: End | undefined;
   readonly #story: Story;
   readonly #world: World;
@@ -151,6 +167,7 @@ class Player {
       if ('run' in act) await this.#run(act, index);
       else {
         const done = await happen(act, this.#world);
+        this.ends.push({ done });
         if (act.actor === 'break') this.#unwell.add(act.object);
         if (done) this.#acted.push(act);
         this.#calm &&= !done;
@@ -217,6 +234,12 @@ class Player {
       `${String(index + 1)}. ${titleOf(act)} → ${said === undefined ? 'killed' : `${said.outcome || 'no outcome'} state=${said.outputs.state ?? ''} next=${said.outputs['next-phase'] ?? ''}${waited ? ' (ended while it waited)' : ''} (${String(took)} ms): ${errorsOf(said)}`}`,
       ...violations.map(({ rule, text: what }) => `   ✘ ${rule}: ${what}`),
     );
+    this.ends.push({
+      outcome: said?.outcome ?? '',
+      state: said?.outputs.state ?? '',
+      errors: [...new Set(idsOfErrors(said))],
+      waited,
+    });
     this.#last = { act, said, disturbed: act.during !== undefined };
     this.#calm = true;
     if (said !== undefined && ['completed', 'rolled-back'].includes(said.outputs.state ?? '')) {
@@ -394,6 +417,10 @@ function wasInStep(said: Said | undefined): boolean {
 
 function lastStep(said: Said | undefined): string {
   return said?.steps.find((step) => /: (failed|running|cancelled|not-run)$/.test(step)) ?? errorsOf(said);
+}
+
+function idsOfErrors(said: Said | undefined): string[] {
+  return (said?.findings ?? []).filter(({ severity }) => severity === 'error').map(({ id }) => id);
 }
 
 function errorsOf(said: Said | undefined): string {

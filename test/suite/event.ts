@@ -3,7 +3,7 @@ import type { SuiteCluster } from './cluster.ts';
 import { faultAnnotations } from './fault.ts';
 import type { HeldLock } from './held-lock.ts';
 import type { Objects } from './objects.ts';
-import { untilRolledOut } from './rollout.ts';
+import { untilQuiet, untilRolledOut } from './rollout.ts';
 import type { Event, FindingId, Ref } from './scenario.ts';
 
 /** What events need to know of the play that they are part of. */
@@ -42,6 +42,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   if ('obey' in event) return obey(event.obey, stage);
   if ('lock' in event) return event.lock === 'held' ? stage.lock.take() : stage.lock.free();
   if ('fault' in event) return fail(event, stage);
+  if ('quiet' in event) return untilQuiet(objects);
   return heal(event.heal, stage);
 }
 

@@ -51,3 +51,23 @@ async function podsOf(objects: Objects, { metadata, spec }: Rollout): Promise<Cl
     ),
   );
 }
+
+/** So long nothing has changed. */
+const QUIET_MS = 2_000;
+
+/** Waits until no pod or workload changes any more. */
+export async function untilQuiet(objects: Objects): Promise<void> {
+  let seen = '';
+  let since = performance.now();
+  await until('the cluster to come to rest', async () => {
+    const lists = await Promise.all(
+      ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Namespace'].map((kind) => objects.list(kind)),
+    );
+    const now = JSON.stringify(lists.flat().map(({ metadata }) => [metadata.uid, metadata.resourceVersion]));
+    if (now !== seen) {
+      seen = now;
+      since = performance.now();
+    }
+    return performance.now() - since >= QUIET_MS ? undefined : 'something changes';
+  });
+}

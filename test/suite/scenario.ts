@@ -91,7 +91,9 @@ export type Event =
   | { readonly lock: 'held' | 'free' }
   /** The workload's pods have a fault from when that revision injects them. */
   | { readonly fault: Fault; readonly workload: Ref; readonly revision: string }
-  | { readonly heal: Ref };
+  | { readonly heal: Ref }
+  /** Waits until no pod or workload changes any more, whether all is well or not. */
+  | { readonly quiet: true };
 
 /** What a workload's pods suffer from. */
 export type Fault =

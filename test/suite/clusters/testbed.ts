@@ -17,18 +17,23 @@ const BRIDGE = fileURLToPath(new URL('../bridge.ts', import.meta.url));
 let clusters = 0;
 
 /** The testbed: the judge. Named so that another run of the tests takes away what this one leaves when it dies. */
-export const startTestbed: StartCluster = async (mesh) => {
+export const startTestbed: StartCluster = (mesh) => start(mesh, []);
+
+/** The same with nothing but Istio in it. */
+export const startWithoutShop: StartCluster = (mesh) => start(mesh, ['--no-shop']);
+
+async function start(mesh: MeshRevision, args: readonly string[]): Promise<SuiteCluster> {
   await removeStrays();
   const name = `sc-suite-${String(++clusters)}-p${String(process.pid)}`;
   try {
     const startedAt = performance.now();
-    await up(name, ['--revision', mesh]);
+    await up(name, ['--revision', mesh, ...args]);
     return await connect(name, mesh, performance.now() - startedAt);
   } catch (error) {
     await down(name);
     throw error;
   }
-};
+}
 
 async function connect(name: string, mesh: MeshRevision, startMs: number): Promise<SuiteCluster> {
   const place = await placeOf(name);
