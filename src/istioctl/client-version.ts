@@ -9,10 +9,10 @@ export interface ClientVersion {
 }
 
 /** Reads `version --remote=false -o json` (recording 002-version-client-json). */
-export function readClientVersion({ code, stdout, stderr }: Printed): ClientVersion | Unreadable {
-  const version = code === 0 ? versionIn(stdout) : undefined;
+export function readClientVersion(printed: Printed): ClientVersion | Unreadable {
+  const version = printed.code === 0 ? versionIn(printed.stdout) : undefined;
   if (version !== undefined) return { readable: true, version };
-  return { readable: false, reason: lastWords({ stdout, stderr }) || 'it did not say its version' };
+  return { readable: false, reason: lastWords(printed) || 'it did not say its version' };
 }
 
 function versionIn(stdout: string): string | undefined {
