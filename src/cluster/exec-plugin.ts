@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { CommandNotRunnable, type CommandResult, type CommandRunner } from '../process/command.ts';
 import { childEnvironment } from '../process/environment.ts';
 import { CredentialError } from './credential-error.ts';
@@ -152,12 +153,25 @@ function parse(exec: ExecConfig, text: string): ExecCredential {
   if (!isSendable(token)) {
     throw failed(exec, 'printed a token with characters that no header can hold, such as a line break');
   }
+  if (!isPair(cert, key))
+    throw failed(exec, 'returned a certificate and a key that belong to no pair, or are no PEM');
   const expiresAt = Date.parse(expires);
   return {
     ...(token === '' ? {} : { token }),
     ...(cert === '' ? {} : { cert, key }),
     ...(Number.isNaN(expiresAt) ? {} : { expiresAt }),
   };
+}
+
+/** Whether they can be shown to a server; else each request would end as if that were away. Node's words may quote them. */
+function isPair(cert: string, key: string): boolean {
+  if (cert === '') return true;
+  try {
+    createSecureContext({ cert, key });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What an ExecCredential says, as far as it is of the type that it should be: it is whatever the plugin printed. */

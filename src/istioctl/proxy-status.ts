@@ -34,7 +34,9 @@ export function readProxyStatus(printed: Printed, format: 'json' | 'table'): Pro
       proxies: answer.proxies.filter(({ version }) => version !== OWN_VERSION),
     };
   } catch (error) {
-    return unreadable(boundedText(error instanceof Error ? error.message : '', REASON_LENGTH) || UNKNOWN_FORM);
+    return unreadable(
+      boundedText(error instanceof Error ? error.message : '', REASON_LENGTH) || UNKNOWN_FORM,
+    );
   }
 }
 

@@ -42,8 +42,16 @@ describe('refusalOf', () => {
 
 describe('policyRefusal', () => {
   it.each([
-    ['admission webhook "x.example" denied the request: no', /^patch a was refused by webhook x/, /exception in x/],
-    ['failed calling webhook "x.example": EOF', /nobody answers for webhook x\.example/, /server of x\.example/],
+    [
+      'admission webhook "x.example" denied the request: no',
+      /^patch a was refused by webhook x/,
+      /exception in x/,
+    ],
+    [
+      'failed calling webhook "x.example": EOF',
+      /nobody answers for webhook x\.example/,
+      /server of x\.example/,
+    ],
   ])('%s is told with what helps', (message, says, helps) => {
     const finding = policyRefusal({ status: 500, message, request: 'patch a' });
     expect(finding).toMatchObject({ id: 'change-refused-by-policy', severity: 'error' });

@@ -21,18 +21,18 @@ const INHERITED = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'va
 
 /** Hostile texts, by what they are. */
 export const TEXTS: Readonly<Record<string, string>> = {
-  'nothing': '',
+  nothing: '',
   '1 MB of one word': 'a'.repeat(MB),
   '1 MB of beginnings of tokens': 'eyJ-'.repeat(MB / 4),
   '1 MB of lines': '\n'.repeat(MB),
   '1 MB of backticks': '`'.repeat(MB),
   'a pre-release that can be parted in any way': `x:1.31.0-rc${'1'.repeat(100)}x`,
-  'NULs': `a\0b\0${'\0'.repeat(500)}`,
+  NULs: `a\0b\0${'\0'.repeat(500)}`,
   'escapes of a terminal': `\u001b[31mred\u001b]0;${MARK}\u0007\u001b[2J\u001b[1;1H\r${MARK}`,
   'commands for the runner': `\n::error::${MARK}\n::set-output name=outcome::succeeded\n::add-mask::a\n::stop-commands::${MARK}\n##[error]${MARK}`,
   'a command at once': `::error file=a,line=1::${MARK}`,
   'a table, a heading, a list': `\n\n## ${MARK}\n\n| ${MARK} |\n| --- |\n| ${MARK} |\n\n- ${MARK}\n> ${MARK}\n\n</td></tr></table>`,
-  'HTML': `<img src=x onerror=y ${MARK}><details><summary>${MARK}</summary><script>${MARK}</script><!--`,
+  HTML: `<img src=x onerror=y ${MARK}><details><summary>${MARK}</summary><script>${MARK}</script><!--`,
   'links and mentions': `[${MARK}](http://evil.example) ![${MARK}](http://evil.example/x.png) @${MARK} @org/${MARK} #1 <http://evil.example>`,
   'code fences': '```\n' + MARK + '\n```\n~~~\n`' + MARK + '``',
   'text that turns direction': `\u202e${MARK}\u2066\u200b\ufeff\u2028${MARK}\u2029`,
@@ -58,17 +58,17 @@ export const TEXTS: Readonly<Record<string, string>> = {
 
 /** What is no text at all, where only whoever wrote it saw to the type. */
 export const ODDITIES: Readonly<Record<string, unknown>> = {
-  'null': null,
+  null: null,
   'a number': 5,
   'a number beyond all integers': 1e308,
   'a number below nothing': -1,
-  'true': true,
+  true: true,
   'an empty list': [],
   'a list of odd things': ['x', 5, null, {}, []],
   'an empty object': {},
   'an object that is no text': { toString: 1, valueOf: 1 },
-  'an object with another prototype': JSON.parse('{"__proto__":{"revision":"default","length":9}}'),
-  'a deep list': JSON.parse(`${'['.repeat(2_000)}${']'.repeat(2_000)}`),
+  'an object with another prototype': JSON.parse('{"__proto__":{"revision":"default","length":9}}') as unknown,
+  'a deep list': JSON.parse(`${'['.repeat(2_000)}${']'.repeat(2_000)}`) as unknown,
 };
 
 /** What a process may print, whose bytes need be no text. */

@@ -97,10 +97,15 @@ const WRITTEN_IN_MS = 5_000;
 /** So long a half of a secret is still worth something. */
 const HALF = 14;
 
-/** All of a thing, or some that differ from place to place. `FUZZ=all` tries each form in each place. */
+/** Other forms in each place than those of every day: `FUZZ_SHIFT=1` and so on. */
+const SHIFT = Number(process.env.FUZZ_SHIFT ?? 0);
+
+/** Some of a thing, that differ from place to place. */
 function chosen<T>(all: readonly T[], count: number, from: number): T[] {
-  if (process.env.FUZZ === 'all') return [...all];
-  return Array.from({ length: count }, (_, index) => all[(from * 7 + index * 19) % all.length] as T);
+  return Array.from(
+    { length: count },
+    (_, turn) => all[(from * 7 + turn * 19 + SHIFT * 5) % all.length] as T,
+  );
 }
 
 /** A place, a phase in which it is read, and what is put there. */
@@ -115,9 +120,12 @@ function attemptsIn(source: Source): Attempt[] {
       ...(isProcess && place.untyped !== true ? chosen(Object.entries(BYTES), 1, index) : []),
     ];
     const phases = place.phases ?? PHASES;
-    return forms.map(
-      ([form, value], turn): Attempt => [place, phases[(index + turn) % phases.length] ?? 'canary', form, value],
-    );
+    return forms.map(([form, value], turn): Attempt => [
+      place,
+      phases[(index + turn) % phases.length] ?? 'canary',
+      form,
+      value,
+    ]);
   });
 }
 
@@ -130,7 +138,10 @@ function secretsIn(text: string): string[] {
 /** A line of a page that is somebody else's: markup that a text brought along, outside of code spans. */
 function forgedIn(page: string): string[] {
   const text = page.replace(/(?<!`)(`+)(?!`)([^\n]*?[^`\n])\1(?!`)/g, '');
-  const forged = new RegExp(`^\\s*(?:#+|\\||>|[-*+]|::|##\\[)\\s*${MARK}|<\\w+[^>]*${MARK}|\\]\\(http|@(?:org/)?${MARK}`, 'm');
+  const forged = new RegExp(
+    `^\\s*(?:#+|\\||>|[-*+]|::|##\\[)\\s*${MARK}|<\\w+[^>]*${MARK}|\\]\\(http|@(?:org/)?${MARK}`,
+    'm',
+  );
   return forged.exec(text)?.slice(0, 1) ?? [];
 }
 
@@ -138,7 +149,8 @@ function forgedIn(page: string): string[] {
 function wrongWith({ report, summary, told, log, writtenInMs, published }: Ran): string[] {
   // An answer of the server that it does not know is told as such, in words of ours around the server's.
   const unexpected = report.findings.filter(
-    ({ id, message }) => id === 'unexpected-error' && !/^(get|list|patch|create|watch) [\w./ -]+: 4\d\d /.test(message),
+    ({ id, message }) =>
+      id === 'unexpected-error' && !/^(get|list|patch|create|watch) [\w./ -]+: 4\d\d /.test(message),
   );
   return [
     ...unexpected.map(({ message }) => `an error of somebody else: ${message}`),
@@ -206,9 +218,7 @@ describe('a whole run', () => {
       for (const [place, phase, form, value] of attemptsIn(source)) {
         world = newWorld(phase);
         place.put(world, structuredClone(value));
-        const began = performance.now();
         const flaws = wrongWith(await act(phase, source === 'plugin'));
-        if (process.env.FUZZ_TELL !== undefined) console.error(place.name, phase, form, Math.round(performance.now()-began), flaws);
         if (flaws.length > 0) wrong.push([place.name, phase, form, flaws]);
       }
       expect(wrong).toEqual([]);

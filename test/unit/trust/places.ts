@@ -1,3 +1,5 @@
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return --
+   what is hostile has no type: each place of each object can be set to anything */
 import type { Phase } from '../../../src/outcome.ts';
 import { LATE_SECRET } from './forms.ts';
 import {
@@ -68,7 +70,9 @@ const CLUSTER: readonly Place[] = [
   }),
   inCluster('the phase of a namespace', (world, value) => (shop(world).status.phase = value)),
   inCluster('who set fields of a namespace', (world, value) => {
-    shop(world).metadata.managedFields = [{ manager: value, fieldsV1: { 'f:metadata': { 'f:labels': value } } }];
+    shop(world).metadata.managedFields = [
+      { manager: value, fieldsV1: { 'f:metadata': { 'f:labels': value } } },
+    ];
   }),
   annotation(pod, 'a pod', 'sidecar.istio.io/status'),
   annotation(pod, 'a pod', 'istio.io/rev'),
@@ -143,15 +147,13 @@ const CLUSTER: readonly Place[] = [
       untyped: true,
     }),
   ),
-  ...(['labels', 'annotations'] as const).map(
-    (map): Place => ({
-      ...inCluster(`one of the ${map} of a Rollout’s template`, (world, value) => {
-        const { metadata } = at(world, 'rollouts', 'maker').spec.template;
-        metadata[map] = { 'istio.io/rev': value, 'sidecar.istio.io/inject': value };
-      }),
-      untyped: true,
+  ...(['labels', 'annotations'] as const).map((map): Place => ({
+    ...inCluster(`one of the ${map} of a Rollout’s template`, (world, value) => {
+      const { metadata } = at(world, 'rollouts', 'maker').spec.template;
+      metadata[map] = { 'istio.io/rev': value, 'sidecar.istio.io/inject': value };
     }),
-  ),
+    untyped: true,
+  })),
 ];
 
 function waiting(pod: Loose, container: object): void {
@@ -263,7 +265,13 @@ const ANSWERS: readonly Place[] = [
 ];
 
 function denial(value: Loose): string {
-  return JSON.stringify(status(403, 'Forbidden', `admission webhook "x.example" denied the request: ${String(JSON.stringify(value)).replace(/^"|"$/g, '')}`));
+  return JSON.stringify(
+    status(
+      403,
+      'Forbidden',
+      `admission webhook "x.example" denied the request: ${JSON.stringify(value).replace(/^"|"$/g, '')}`,
+    ),
+  );
 }
 
 /** What a command of istioctl prints, when it ends well and when it does not. */
@@ -271,8 +279,6 @@ const prints = (command: Command, phases?: readonly Phase[]): Place[] =>
   (
     [
       ['stdout', 0],
-      ['stderr', 0],
-      ['stdout', 1],
       ['stderr', 1],
     ] as const
   ).map(([stream, code]) => ({
@@ -306,7 +312,9 @@ const ISTIOCTL: readonly Place[] = [
   ...prints('precheck', ['precheck']),
   ...prints('install', ['canary']),
   ...prints('uninstall', ['rollback']),
-  tells('the version in what istioctl says', 'version', (version) => JSON.stringify({ clientVersion: { version } })),
+  tells('the version in what istioctl says', 'version', (version) =>
+    JSON.stringify({ clientVersion: { version } }),
+  ),
   tells('the id of a proxy', 'proxyStatus', (id) => statusDocument([proxyOf(id)], identityOf())),
   tells('the version of a proxy', 'proxyStatus', (version) =>
     statusDocument([proxyOf('web-0.shop', version)], identityOf()),

@@ -1,3 +1,5 @@
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument --
+   what is hostile has no type: each place of each object can be set to anything */
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -6,7 +8,6 @@ import { revisionWebhook, tagWebhook } from '../../support/mesh.ts';
 import { LATE_SECRET } from './forms.ts';
 
 /** An object as anybody could have written it: every place of it can be set. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Loose = any;
 
 /** What a program prints, and how it ends. */
@@ -91,7 +92,9 @@ export function newWorld(phase: Phase): World {
         tagWebhook('default', OLD.revision),
       ],
       validatingwebhookconfigurations: [
-        { metadata: meta(undefined, 'istiod-default-validator', { labels: { 'istio.io/rev': OLD.revision } }) },
+        {
+          metadata: meta(undefined, 'istiod-default-validator', { labels: { 'istio.io/rev': OLD.revision } }),
+        },
       ],
       rollouts: [maker('shop', { template: template() })],
       cronjobs: [maker('shop', { jobTemplate: { spec: { template: template() } } })],
@@ -103,7 +106,9 @@ export function newWorld(phase: Phase): World {
     istioctl: {
       version: said(JSON.stringify({ clientVersion: { version: NEW.version } })),
       listTags: said(''),
-      proxyStatus: said(statusDocument([proxyOf('web-0.shop', shop.version)], identityOf(`${nameOf(shop)}-0`))),
+      proxyStatus: said(
+        statusDocument([proxyOf('web-0.shop', shop.version)], identityOf(`${nameOf(shop)}-0`)),
+      ),
       manifest: said(MANIFEST),
       precheck: said('[]'),
       install: said('', 1, 'Error: no'),
@@ -125,10 +130,16 @@ export function statusDocument(resources: readonly unknown[], identifier: unknow
 }
 
 /** One proxy of it. */
-export function proxyOf(id: unknown = 'web-0.shop', version: unknown = OLD.version, state: unknown = 'SYNCED'): Loose {
+export function proxyOf(
+  id: unknown = 'web-0.shop',
+  version: unknown = OLD.version,
+  state: unknown = 'SYNCED',
+): Loose {
   return {
     node: { id, metadata: { ISTIO_VERSION: version } },
-    genericXdsConfigs: [{ typeUrl: 'type.googleapis.com/envoy.config.cluster.v3.Cluster', configStatus: state }],
+    genericXdsConfigs: [
+      { typeUrl: 'type.googleapis.com/envoy.config.cluster.v3.Cluster', configStatus: state },
+    ],
   };
 }
 
@@ -155,7 +166,11 @@ const MANIFEST = (
         labels: { 'istio.io/rev': NEW.revision, 'operator.istio.io/component': 'Pilot' },
       },
       ...(kind === 'Deployment'
-        ? { spec: { template: { spec: { containers: [{ name: 'discovery', image: 'istio/pilot:1.31.0' }] } } } }
+        ? {
+            spec: {
+              template: { spec: { containers: [{ name: 'discovery', image: 'istio/pilot:1.31.0' }] } },
+            },
+          }
         : {}),
       ...(kind.startsWith('Mut') ? { webhooks: revisionWebhook(NEW.revision).webhooks } : {}),
     }),
@@ -163,7 +178,16 @@ const MANIFEST = (
   .join('\n---\n');
 
 function meta(namespace: string | undefined, name: string, more: object = {}): Loose {
-  return { name, namespace, uid: `uid-${name}`, resourceVersion: '1', generation: 1, labels: {}, annotations: {}, ...more };
+  return {
+    name,
+    namespace,
+    uid: `uid-${name}`,
+    resourceVersion: '1',
+    generation: 1,
+    labels: {},
+    annotations: {},
+    ...more,
+  };
 }
 
 function nameOf({ revision }: Side): string {
@@ -172,7 +196,7 @@ function nameOf({ revision }: Side): string {
 
 function ofSystem(name: string, { revision, version }: Side): Loose {
   const labels = {
-    'app': 'istiod',
+    app: 'istiod',
     'istio.io/rev': revision,
     'operator.istio.io/managed': 'Reconcile',
     'operator.istio.io/component': 'Pilot',
@@ -194,18 +218,32 @@ function moved(name: string): Loose {
 }
 
 function template(): Loose {
-  return { metadata: { labels: {}, annotations: {} }, spec: { containers: [{ name: 'app', image: 'app:1' }] } };
+  return {
+    metadata: { labels: {}, annotations: {} },
+    spec: { containers: [{ name: 'app', image: 'app:1' }] },
+  };
 }
 
 function rolledOut(): Loose {
-  return { observedGeneration: 1, replicas: 1, readyReplicas: 1, availableReplicas: 1, updatedReplicas: 1, conditions: [] };
+  return {
+    observedGeneration: 1,
+    replicas: 1,
+    readyReplicas: 1,
+    availableReplicas: 1,
+    updatedReplicas: 1,
+    conditions: [],
+  };
 }
 
 function istiod(side: Side): Loose {
   const spec = template();
   spec.spec.containers = [{ name: 'discovery', image: `docker.io/istio/pilot:${side.version}` }];
   const selector = { matchLabels: { app: 'istiod', 'istio.io/rev': side.revision } };
-  return { metadata: ofSystem(nameOf(side), side), spec: { replicas: 1, template: spec, selector }, status: rolledOut() };
+  return {
+    metadata: ofSystem(nameOf(side), side),
+    spec: { replicas: 1, template: spec, selector },
+    status: rolledOut(),
+  };
 }
 
 function workload(where: string, name: string): Loose {
@@ -222,7 +260,9 @@ function pod(where: string, owner: string, { revision, version }: Side): Loose {
     metadata: meta(where, `${owner}-0`, {
       labels: { 'pod-template-hash': 'abc' },
       annotations: { 'sidecar.istio.io/status': JSON.stringify({ revision }), 'istio.io/rev': revision },
-      ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${owner}-abc`, controller: true }],
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${owner}-abc`, controller: true },
+      ],
     }),
     spec: {
       containers: [
@@ -270,7 +310,8 @@ export function answer(world: World, request: IncomingMessage, response: ServerR
     if (world.record === undefined) send(404, status(404, 'NotFound', 'there is none'));
     else send(200, world.record);
   } else if (pathname.includes('/configmaps') && method !== 'GET') send(200, JSON.parse(body) as object);
-  else if (method !== 'GET') send(403, status(403, 'Forbidden', 'admission webhook "x.example" denied the request: no'));
+  else if (method !== 'GET')
+    send(403, status(403, 'Forbidden', 'admission webhook "x.example" denied the request: no'));
   else read(world, pathname, send);
 }
 
@@ -293,17 +334,23 @@ function read(world: World, path: string, send: (status: number, body: object) =
 }
 
 /** The Lease shows life each time that it is looked at, as that of a run that goes on does. */
-function lease(world: World, method: string, body: string, send: (status: number, body: object) => void): void {
+function lease(
+  world: World,
+  method: string,
+  body: string,
+  send: (status: number, body: object) => void,
+): void {
   if (method === 'GET') {
     if (world.lease === undefined) send(404, status(404, 'NotFound', 'there is none'));
     else {
       const { renewTime } = world.lease.spec ?? {};
-      if (typeof renewTime === 'string') world.lease.spec.renewTime = `${renewTime.slice(0, 2 * 1024 * 1024)}.`;
+      if (typeof renewTime === 'string')
+        world.lease.spec.renewTime = `${renewTime.slice(0, 2 * 1024 * 1024)}.`;
       send(200, world.lease as object);
     }
     return;
   }
-  const given = JSON.parse(body) as Loose;
+  const given: Loose = JSON.parse(body);
   world.lease = {
     ...world.lease,
     ...given,
@@ -314,10 +361,16 @@ function lease(world: World, method: string, body: string, send: (status: number
 }
 
 /** Writes programs that say what a world has them say: istioctl, the one before it, and the plugin. */
-export function programs(directory: string): { istioctl: string; previous: string; plugin: string; say: (world: World) => void } {
+export function programs(directory: string): {
+  istioctl: string;
+  previous: string;
+  plugin: string;
+  say: (world: World) => void;
+} {
   mkdirSync(directory, { recursive: true });
   const path = (name: string): string => join(directory, name);
-  const tell = (name: string): string => `cat "${path(name)}.out"; cat "${path(name)}.err" >&2; exit $(cat "${path(name)}.rc")`;
+  const tell = (name: string): string =>
+    `cat "${path(name)}.out"; cat "${path(name)}.err" >&2; exit $(cat "${path(name)}.rc")`;
   const cases = Object.entries(COMMANDS).map(([name, words]) => `*" ${words} "*) ${tell(name)};;`);
   const write = (name: string, text: string): string => {
     writeFileSync(path(name), `#!/bin/sh\n${text}\n`);
