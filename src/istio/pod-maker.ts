@@ -29,12 +29,9 @@ export function makerOf(
       ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
     );
   // A Rollout's CRD leaves the template's metadata to whoever writes it, and its spec may be missing.
-  const template =
-    kind === 'CronJob'
-      ? spec.jobTemplate?.spec?.template
-      : (spec as Partial<typeof spec> | undefined)?.template;
-  if (ended === true || template === undefined || template === null) return undefined;
-  if ((template.spec as Partial<typeof template.spec> | undefined)?.hostNetwork === true) return undefined;
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template;
+  if (ended === true || !template) return undefined;
+  if (template.spec?.hostNetwork === true) return undefined;
   const { namespace = '', name } = metadata;
   const labels = textsOf(template.metadata?.labels);
   const annotations = textsOf(template.metadata?.annotations);

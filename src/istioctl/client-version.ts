@@ -1,5 +1,8 @@
+import { boundedText } from '../istio/text.ts';
 import { lastWords, parseJsonDocuments, cutLogLines } from './output.ts';
 import type { Printed, Unreadable } from './reading.ts';
+
+const VERSION_LENGTH = 100;
 
 /** What a program says about itself. */
 export interface ClientVersion {
@@ -19,7 +22,7 @@ function versionIn(stdout: string): string | undefined {
   try {
     const [answer] = parseJsonDocuments(cutLogLines(stdout)) as { clientVersion?: { version?: unknown } }[];
     const version = answer?.clientVersion?.version;
-    return typeof version === 'string' && version !== '' ? version : undefined;
+    return boundedText(version, VERSION_LENGTH) || undefined;
   } catch {
     return undefined;
   }

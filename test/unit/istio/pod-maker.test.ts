@@ -11,7 +11,7 @@ const template: PodTemplate = { spec: { containers: [{ name: 'app' }] } };
 const pinned: PodTemplate = { ...template, metadata: { labels: { 'istio.io/rev': OLD.revision } } };
 
 function made(
-  spec: PodMakerObject['spec'],
+  spec: NonNullable<PodMakerObject['spec']>,
   namespace = 'a',
   changes: Partial<PodMakerObject> = {},
 ): PodMakerObject {

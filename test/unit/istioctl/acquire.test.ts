@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -165,6 +166,21 @@ describe('a download', () => {
     expect(requests).toEqual([`${PATH}.sha256`, PATH]);
     expect(existsSync(join(work, 'planted'))).toBe(false);
     expect(readFileSync(cachedArchive())).toEqual(served.get(PATH));
+  });
+
+  test.each([
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['a link to what never ends', (path: string) => symlinkSync('/dev/zero', path)],
+    ['a directory', (path: string) => mkdirSync(path)],
+  ])('is repeated where what is cached is %s, and holds nobody', async (_what, plant) => {
+    serve({ istioctl: program('1.31.0', trace) });
+    await acquire();
+    const archive = join(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64'), 'archive.tar.gz');
+    rmSync(archive);
+    plant(archive);
+    requests.length = 0;
+    await expect(acquire()).resolves.toMatchObject({ version: '1.31.0' });
+    expect(requests).toContain(PATH);
   });
 
   test('with another sum than the one given is refused, though the mirror has a sum that fits', async () => {

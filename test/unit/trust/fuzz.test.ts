@@ -115,7 +115,7 @@ function attemptsIn(source: Source): Attempt[] {
   return PLACES.filter((place) => place.source === source).flatMap((place, index) => {
     const isProcess = source === 'istioctl' || source === 'plugin';
     const forms: (readonly [string, unknown])[] = [
-      ...chosen(Object.entries(TEXTS), 2, index),
+      ...chosen(Object.entries(TEXTS), source === 'cluster' ? 2 : 1, index),
       ...(place.untyped === true ? chosen(Object.entries(ODDITIES), 1, index) : []),
       ...(isProcess && place.untyped !== true ? chosen(Object.entries(BYTES), 1, index) : []),
     ];
