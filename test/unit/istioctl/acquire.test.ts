@@ -332,7 +332,8 @@ describe('a download', () => {
         answer(response);
         setTimeout(() => ended.abort(new Error('the time of this run is used up')), 50);
       });
-      deps = { ...deps, signal: ended.signal };
+      // Not by its silence: that takes longer than this test may.
+      deps = { ...deps, signal: ended.signal, patience: { idleMs: 600_000, pauseMs: 1 } };
       await expect(acquire()).rejects.toThrow('the time of this run is used up');
       expect(requests).toHaveLength(1);
       expect(leftBehind()).toEqual([]);
