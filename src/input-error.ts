@@ -1,3 +1,5 @@
+import { hideShapes } from './redact.ts';
+
 /** One thing that is wrong with one input. Holds no secret: lengths and key paths at most. */
 export interface InputProblem {
   readonly input: string;
@@ -37,8 +39,9 @@ function describe(problems: readonly InputProblem[]): string {
   return [`${count} not right, nothing was contacted or changed:`, ...lines].join('\n');
 }
 
-/** A value as an error may show it: quoted, one line, not longer than a glance. */
+/** A value as an error may show it: quoted, one line, not longer than a glance; a token in the wrong input is hidden. */
 export function quote(value: string): string {
   if (value === '') return 'nothing';
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  const shown = hideShapes(value);
+  return JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown);
 }

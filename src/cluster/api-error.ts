@@ -43,6 +43,18 @@ export function isTroubled(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 429 || error.status >= 500);
 }
 
+/** How the API server says that admission ended a request, whatever status a webhook chose for it. */
+const BY_ADMISSION =
+  /^: \d{3} \S* ?(?:Internal error occurred: )?(?:failed calling webhook "|admission webhook "[^"]+" denied the request)/;
+
+/**
+ * A webhook said no, or nobody answered for it: that is before anything is stored, so the request surely changed nothing,
+ * although the status (500, say) leaves it open (M12, M32). Only the API server's own first words count.
+ */
+export function isStoppedByAdmission(error: unknown): boolean {
+  return error instanceof ApiError && BY_ADMISSION.test(error.message.slice(error.request.length));
+}
+
 /** The version that was asked for is not kept any more: a watch, or a list in pages, begins anew. */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410;

@@ -5,6 +5,7 @@ import type { RequestOptions } from 'node:https';
 import { CredentialError } from './credential-error.ts';
 import { type ExecConfig, type ExecSurroundings, createExecPlugin } from './exec-plugin.ts';
 import type { Entry } from './kubeconfig-file.ts';
+import { isSendable } from './token.ts';
 
 /** What client-node asks for the credential of a user. */
 export type Authenticator = Parameters<KubeConfig['addAuthenticator']>[0];
@@ -83,6 +84,12 @@ function byFile(path: string, onSecret: ((secret: string) => void) | undefined):
         throw new CredentialError(`the kubeconfig's tokenFile ${path} is empty`, 'Write a token into it.');
       }
       onSecret?.(token);
+      if (!isSendable(token)) {
+        throw new CredentialError(
+          `the kubeconfig's tokenFile ${path} holds characters that no header can hold, such as a line break`,
+          'Write the token alone into it, in one line.',
+        );
+      }
       bear(options, token);
     },
   };

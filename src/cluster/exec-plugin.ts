@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSecureContext } from 'node:tls';
 import { CommandNotRunnable, type CommandResult, type CommandRunner } from '../process/command.ts';
 import { childEnvironment } from '../process/environment.ts';
 import { CredentialError } from './credential-error.ts';
 import type { Entry } from './kubeconfig-file.ts';
 import { clusterInfo } from './plugin-cluster.ts';
 import { harmlessWords } from './plugin-words.ts';
+import { isSendable } from './token.ts';
 
 /** `exec` of a kubeconfig's user (client.authentication.k8s.io). */
 export interface ExecConfig {
@@ -129,12 +131,13 @@ function flawOf({ code, signal, timedOut, stderr }: CommandResult): string | und
 
 /** As client-go takes it (exec.go of plugin/pkg/client/auth): the version that was asked for, certificate and key together. */
 function parse(exec: ExecConfig, text: string): ExecCredential {
-  const { apiVersion, kind, status } = answerOf(text);
+  const answer = answerOf(text);
+  const [kind, apiVersion] = [textOf(answer.kind), textOf(answer.apiVersion)];
   const wanted = exec.apiVersion ?? '';
   if (kind === 'ExecCredential' && apiVersion !== wanted) {
     // Its own words are not quoted, whatever they are.
-    const answered = /^client\.authentication\.k8s\.io\/v1(?:alpha1|beta1)?$/.test(apiVersion ?? '')
-      ? (apiVersion ?? '')
+    const answered = /^client\.authentication\.k8s\.io\/v1(?:alpha1|beta1)?$/.test(apiVersion)
+      ? apiVersion
       : 'another';
     throw failed(
       exec,
@@ -142,12 +145,17 @@ function parse(exec: ExecConfig, text: string): ExecCredential {
       `Write the apiVersion that the plugin answers into the kubeconfig, or use a release of it that answers ${wanted}.`,
     );
   }
-  const { token = '', clientCertificateData: cert = '', clientKeyData: key = '' } = status ?? {};
+  const { token, cert, key, expires } = statusOf(answer.status);
   if (kind !== 'ExecCredential' || (token === '' && cert === '' && key === '')) {
     throw failed(exec, 'printed no ExecCredential with a token or a client certificate');
   }
   if ((cert === '') !== (key === '')) throw failed(exec, 'returned only certificate or key, not both');
-  const expiresAt = Date.parse(status?.expirationTimestamp ?? '');
+  if (!isSendable(token)) {
+    throw failed(exec, 'printed a token with characters that no header can hold, such as a line break');
+  }
+  if (!isPair(cert, key))
+    throw failed(exec, 'returned a certificate and a key that belong to no pair, or are no PEM');
+  const expiresAt = Date.parse(expires);
   return {
     ...(token === '' ? {} : { token }),
     ...(cert === '' ? {} : { cert, key }),
@@ -155,17 +163,36 @@ function parse(exec: ExecConfig, text: string): ExecCredential {
   };
 }
 
-interface ExecStatus {
-  readonly token?: string;
-  readonly clientCertificateData?: string;
-  readonly clientKeyData?: string;
-  readonly expirationTimestamp?: string;
+/** Whether they can be shown to a server; else each request would end as if that were away. Node's words may quote them. */
+function isPair(cert: string, key: string): boolean {
+  if (cert === '') return true;
+  try {
+    createSecureContext({ cert, key });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What an ExecCredential says, as far as it is of the type that it should be: it is whatever the plugin printed. */
+function statusOf(status: unknown): Record<'token' | 'cert' | 'key' | 'expires', string> {
+  const said = Object(status) as Readonly<Record<string, unknown>>;
+  return {
+    token: textOf(said.token),
+    cert: textOf(said.clientCertificateData),
+    key: textOf(said.clientKeyData),
+    expires: textOf(said.expirationTimestamp),
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 interface ExecAnswer {
-  readonly apiVersion?: string;
-  readonly kind?: string;
-  readonly status?: ExecStatus | null;
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly status?: unknown;
 }
 
 /** Nothing of what it printed is ever told: it is a secret. */

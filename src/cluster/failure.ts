@@ -1,15 +1,19 @@
+import { boundedText } from '../istio/text.ts';
 import type { ApiRequest } from './api.ts';
 import { ApiError, REASON_CERTIFICATE } from './api-error.ts';
 import { tlsFailure } from './tls-failure.ts';
 
-/** The error for an answer that is no success. */
+/** Longest of an answer that is not the API server's own. */
+const PAGE_LENGTH = 500;
+
+/** The error for an answer that is no success. Whatever is in it was perhaps said by a webhook: it is bounded (issue 12). */
 export function refusal({ what }: ApiRequest, status: number, text: string): ApiError {
   let reason = '';
-  let message = text.slice(0, 500);
+  let message = boundedText(text, PAGE_LENGTH);
   try {
-    const body = JSON.parse(text) as { reason?: string; message?: string };
-    reason = body.reason ?? '';
-    message = body.message ?? message;
+    const body = JSON.parse(text) as { reason?: unknown; message?: unknown };
+    reason = /^\w{1,63}$/.exec(String(body.reason ?? ''))?.[0] ?? '';
+    message = typeof body.message === 'string' ? boundedText(body.message) : message;
   } catch {
     // Not from the API server itself: a proxy's page, say. Its beginning is all there is to show.
   }
@@ -31,7 +35,7 @@ export function unreachable({ what }: ApiRequest, server: string, error: unknown
 
 /** The error for an answer that is not the API server's. */
 export function badAnswer({ what }: ApiRequest, server: string, text: string): ApiError {
-  const message = `${what}: the answer from ${server} is not JSON but begins with ${JSON.stringify(text.slice(0, 80))}`;
+  const message = `${what}: the answer from ${server} is not JSON but begins with ${JSON.stringify(boundedText(text, 80))}`;
   return new ApiError(what, 0, 'BadAnswer', message);
 }
 

@@ -82,7 +82,7 @@ export function readKubeconfig(
   const server = cluster.entry.server as string;
   const proxy = textOf(cluster.entry, 'proxy-url') || proxyOf(server, environment);
   const shown = withIdentity(user.entry, environment);
-  const write = (url: string | undefined, as: Entry): string =>
+  const write = (url: string | undefined, as: Entry, reached = cluster.entry): string =>
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
@@ -91,7 +91,7 @@ export function readKubeconfig(
       clusters: [
         {
           name: cluster.name,
-          cluster: url === undefined ? cluster.entry : { ...cluster.entry, 'proxy-url': url },
+          cluster: url === undefined ? reached : { ...reached, 'proxy-url': url },
         },
       ],
       users: [{ name: user.name, user: as }],
@@ -102,7 +102,8 @@ export function readKubeconfig(
   const acting = actsAs(user.entry);
   const identity = asUser(impersonationHeaders(acting), outside);
   const ours = secure ? withoutOutside(user.entry) : {};
-  const config = (): KubeConfig => load(write(proxy, ours), name, identity);
+  const reached = secure ? cluster.entry : plain(cluster.entry);
+  const config = (): KubeConfig => load(write(proxy, ours, reached), name, identity);
   return {
     destination: {
       context: name,
@@ -119,6 +120,19 @@ export function readKubeconfig(
     proxy,
     actsAs: acting,
     through: (url) => write(url, shown),
+  };
+}
+
+/**
+ * A cluster without TLS as client-node takes it: only with `insecure-skip-tls-verify`, by which it is asked for as by
+ * client-go, which reads nothing of TLS there. What such a way is worth is told by `insecureTransport` (issue 12).
+ */
+function plain({ server, ...cluster }: Entry): Entry {
+  const left = Object.entries(cluster).filter(([key]) => !key.startsWith('certificate-authority'));
+  return {
+    ...Object.fromEntries(left),
+    server: String(server).replace(/^http:/i, 'http:'),
+    'insecure-skip-tls-verify': true,
   };
 }
 

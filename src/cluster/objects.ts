@@ -111,12 +111,15 @@ export interface WorkloadObject extends KubernetesObject {
   };
 }
 
-/** Something that makes pods and is not restarted here: Job, ReplicaSet, and with a template of a Job, CronJob. */
+/**
+ * Something that makes pods and is not restarted here: Job, ReplicaSet, Rollout, and with a template of a Job, CronJob. Of
+ * a Rollout its CRD, and not Kubernetes, says what has to be there.
+ */
 export interface PodMakerObject extends KubernetesObject {
-  readonly spec: {
-    readonly template?: PodTemplate;
+  readonly spec?: {
+    readonly template?: Partial<PodTemplate> | null;
     readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplate } };
-  };
+  } | null;
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 

@@ -8,7 +8,7 @@ const HARMLESS: readonly RegExp[] = [
   /context deadline exceeded|TLS handshake timeout|proxyconnect tcp|read timed? ?out/i,
   /certificate signed by unknown authority|certificate has expired|unable to get local issuer certificate/i,
   /no such file or directory|permission denied|command not found|not found in \$?PATH|exec format error/i,
-  /Unable to locate credentials|NoCredentialProviders|The config profile \S{1,40} could not be found/,
+  /Unable to locate credentials|NoCredentialProviders|The config profile \(?[\w.-]{1,30}\)? could not be found/,
   /could not find default credentials|You do not currently have an active account selected/i,
   /Please run ['"`]?(?:az login|gcloud auth login|aws sso login|doctl auth init|tsh login)\b/i,
   /\b(?:ExpiredToken(?:Exception)?|InvalidClientTokenId|AccessDenied(?:Exception)?|UnrecognizedClientException|InvalidIdentityToken|RequestExpired|SignatureDoesNotMatch|Throttling(?:Exception)?)\b/,

@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import { ApiError, isConflict, isNotFound } from './api-error.ts';
+import { ApiError, isConflict, isNotFound, isStoppedByAdmission } from './api-error.ts';
 import type { Cluster, Named } from './cluster.ts';
 import type { Fence } from './fence.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
@@ -53,10 +53,10 @@ export function writesOf(
       } catch (error) {
         const lost = isLost(error);
         if (lost) onWrite(kind, name);
-        if ((!lost && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
+        if ((!mayPass(error) && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
         // After a conflict it was surely not carried out, and the next look need not wait.
         sent ||= lost;
-        if (lost) await api.pause(tries);
+        if (mayPass(error)) await api.pause(tries);
       }
     }
   }
@@ -72,8 +72,8 @@ export function writesOf(
         if (isLost(error)) onWrite(kind, object.metadata.name);
         sent ||= isLost(error);
         // That it exists already is news of our own, if we may have made it.
-        if (!sent || !(isLost(error) || isConflict(error)) || tries >= WRITE_TRIES) throw error;
-        const there = await get(kind, object.metadata.name, namespace);
+        if (!(mayPass(error) || (sent && isConflict(error))) || tries >= WRITE_TRIES) throw error;
+        const there = sent ? await get(kind, object.metadata.name, namespace) : undefined;
         if (there !== undefined) return there;
         await api.pause(tries);
       }
@@ -106,7 +106,7 @@ export function writesOf(
         if (isLost(error)) onWrite(kind, name);
         if (isNotFound(error)) return;
         // Without a uid the next one of that name could be somebody else's.
-        if (!isLost(error) || uid === undefined || tries >= WRITE_TRIES) throw error;
+        if (!mayPass(error) || uid === undefined || tries >= WRITE_TRIES) throw error;
         const there = await get(kind, name, namespace);
         if (there?.metadata.uid !== uid || there.metadata.deletionTimestamp !== undefined) return;
         await api.pause(tries);
@@ -117,9 +117,14 @@ export function writesOf(
   return { edit, create, remove };
 }
 
+/** What was in the way may be gone at the next try. */
+function mayPass(error: unknown): boolean {
+  return error instanceof ApiError && isUncertain(error.status);
+}
+
 /** The request may or may not have been carried out. */
 function isLost(error: unknown): boolean {
-  return error instanceof ApiError && isUncertain(error.status);
+  return mayPass(error) && !isStoppedByAdmission(error);
 }
 
 function withVersion(patch: object, resourceVersion: string | undefined): object {

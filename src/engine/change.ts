@@ -111,7 +111,7 @@ export async function runChangingPhase(
       lock.release().then(() => {
         session.useLock(undefined);
       }),
-      sleep(patience).then(() => Promise.reject(new Error('too late'))),
+      sleep(patience, undefined, { ref: false }).then(() => Promise.reject(new Error('too late'))),
     ]).catch(() => {
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });

@@ -1,5 +1,6 @@
 import type { Lease } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
+import { boundedText } from '../istio/text.ts';
 
 /** A lock holds so long after its holder's last sign of life, whatever the Lease itself says (M38). */
 export const DURATION_S = 30;
@@ -16,8 +17,10 @@ function holderOf({ spec }: Lease): string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, SHOWN) : '';
+  return typeof value === 'string' ? value : '';
 }
+
+const shown = (value: unknown): string => boundedText(value, SHOWN);
 
 export function isFree(lease: Lease): boolean {
   return holderOf(lease) === '';
@@ -26,6 +29,12 @@ export function isFree(lease: Lease): boolean {
 /** Changes with every sign of life of the holder, and with the holder. */
 export function beatOf(lease: Lease): string {
   return `${holderOf(lease)} ${textOf(lease.spec?.renewTime)}`;
+}
+
+/** Which run asks the holder to stop; undefined where nobody does. */
+export function stopOf({ metadata }: Lease): string | undefined {
+  const asked: unknown = metadata.annotations?.[ANNOTATION_STOP];
+  return asked === undefined ? undefined : shown(asked) || 'an unknown run';
 }
 
 /** How often it has changed hands. */
@@ -44,12 +53,12 @@ export function isDead(silentMs: number): boolean {
 
 /** Who holds it, since when, and where that run is. */
 export function heldBy(lease: Lease): Finding {
-  const run = textOf(lease.metadata.annotations?.[ANNOTATION_RUN]) || 'unknown';
+  const run = shown(lease.metadata.annotations?.[ANNOTATION_RUN]) || 'unknown';
   return {
     id: 'locked',
     severity: 'error',
     object: `Lease ${lease.metadata.namespace ?? ''}/${lease.metadata.name}`,
-    message: `another run is at work: ${holderOf(lease)} since ${textOf(lease.spec?.acquireTime) || 'an unknown time'} (${run})`,
+    message: `another run is at work: ${shown(holderOf(lease))} since ${shown(lease.spec?.acquireTime) || 'an unknown time'} (${run})`,
     remedy:
       'Wait for it to end, or cancel it there. If its runner is gone, the lock is free 30 s after its last sign of life. A rollback asks it to stop and takes over.',
   };

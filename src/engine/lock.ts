@@ -14,6 +14,7 @@ import {
   isDead,
   isFree,
   microTime,
+  stopOf,
   transitionsOf,
 } from './lease.ts';
 import { pause } from './pause.ts';
@@ -118,7 +119,7 @@ export async function acquireLock(cluster: Cluster, request: LockRequest): Promi
 async function announce(cluster: Cluster, lease: Lease, request: LockRequest): Promise<void> {
   if (request.insist) {
     await cluster.edit('Lease', RECORD_NAME, request.namespace, (current) =>
-      isFree(current) || current.metadata.annotations?.[ANNOTATION_STOP] !== undefined
+      isFree(current) || stopOf(current) !== undefined
         ? undefined
         : { metadata: { annotations: { [ANNOTATION_STOP]: request.runUrl } } },
     );
@@ -188,7 +189,7 @@ function hold(cluster: Cluster, request: LockRequest, takenAt: number): Lock {
       return;
     }
     renewedAt = startedAt;
-    const stop = renewed.object.metadata.annotations?.[ANNOTATION_STOP];
+    const stop = stopOf(renewed.object);
     if (stop !== undefined) lose(new StopRequested(`a rollback asked this run to stop: ${stop}`));
     if (overdueMs() > 0) return;
     suspended?.resolve();

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { boundedText } from './text.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
 
 /** The two labels by which a namespace chooses its control plane: what is moved, remembered and put back. */
@@ -35,7 +36,7 @@ export function parseOriginals(text: string): Originals | undefined {
 
 /** Told in every phase: what it stands for can't be put back, and it stops nobody else (M37). */
 export function originalsUnreadable(namespace: string, text: string): Finding {
-  const shown = JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…`.toWellFormed() : text);
+  const shown = JSON.stringify(boundedText(text, SHOWN));
   return {
     id: 'original-labels-unreadable',
     severity: 'warning',

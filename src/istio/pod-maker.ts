@@ -2,6 +2,7 @@ import type { PodMakerObject } from '../cluster/objects.ts';
 import type { Frame, PodMaker } from './mesh.ts';
 import { LABEL_REVISION } from './names.ts';
 import { podInjectedBy } from './pod-injection.ts';
+import { textsOf } from './text.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
 /**
@@ -22,22 +23,26 @@ export function makerOf(
   accepted: Accepted = nobody,
 ): PodMaker | undefined {
   if (metadata.ownerReferences?.some(({ controller }) => controller === true) === true) return undefined;
-  const ended = status?.conditions?.some(
-    ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
-  );
-  const template = spec.template ?? spec.jobTemplate?.spec?.template;
-  if ((kind === 'Job' && ended === true) || template === undefined) return undefined;
-  if (template.spec.hostNetwork === true) return undefined;
+  const ended =
+    kind === 'Job' &&
+    status?.conditions?.some(
+      ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
+    );
+  // A Rollout's CRD leaves the template's metadata to whoever writes it, and its spec may be missing.
+  const template = spec?.template ?? spec?.jobTemplate?.spec?.template;
+  if (ended === true || !template) return undefined;
+  if (template.spec?.hostNetwork === true) return undefined;
   const { namespace = '', name } = metadata;
-  const labels = template.metadata?.labels;
-  const injected = podInjectedBy(frame, { ...template.metadata, namespace });
+  const labels = textsOf(template.metadata?.labels);
+  const annotations = textsOf(template.metadata?.annotations);
+  const injected = podInjectedBy(frame, { labels, annotations, namespace });
   if (injected.length === 0) return undefined;
   return {
     kind,
     namespace,
     name,
     injectedBy: injected,
-    pinnedRevision: labels?.[LABEL_REVISION],
+    pinnedRevision: labels[LABEL_REVISION],
     accepted: accepted({ kind, namespace, name, labels }),
   };
 }

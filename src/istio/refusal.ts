@@ -48,6 +48,14 @@ export function policyRefusal(error: {
 }): Finding | undefined {
   const { by, name = '', words } = refusalOf(error);
   if (by !== 'webhook' && by !== 'policy' && by !== 'quota' && by !== 'injector') return undefined;
+  if (words.includes('failed calling webhook')) {
+    return {
+      id: 'change-refused-by-policy',
+      severity: 'error',
+      message: `${error.request} was refused, as nobody answers for ${NAMES[by]} ${name}: ${words}`,
+      remedy: `Get the server of ${name} to answer (kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations names its Service), then run the phase again: it goes on where it stopped.`,
+    };
+  }
   return {
     id: 'change-refused-by-policy',
     severity: 'error',

@@ -1,4 +1,5 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
+import { boundedText } from './text.ts';
 
 /** How far a rollout is, by the rules of `kubectl rollout status`, but for OnDelete too (H30). */
 export interface Rollout {
@@ -48,7 +49,7 @@ function stuckOf(kind: string, { status }: WorkloadObject): string | undefined {
   if (kind !== 'Deployment') return undefined;
   const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
   if (progressing?.status !== 'False' || progressing.reason !== 'ProgressDeadlineExceeded') return undefined;
-  return `ProgressDeadlineExceeded: ${progressing.message ?? 'the deployment made no progress in its time'}`;
+  return `ProgressDeadlineExceeded: ${boundedText(progressing.message) || 'the deployment made no progress in its time'}`;
 }
 
 function waitingFor(is: {

@@ -17,6 +17,18 @@ export function labelValue(text: unknown): string | undefined {
   return typeof text === 'string' && text.length <= 63 && LABEL_VALUE.test(text) ? text : undefined;
 }
 
+/**
+ * The texts of a map such as labels; nothing where it is no map. Kubernetes sees to the types of its own kinds, but of a
+ * Rollout whoever may write one has the say (issue 12).
+ */
+export function textsOf(map: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(Object(map) as object).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+}
+
 /** The revision in `sidecar.istio.io/status`; undefined where it is not Istio's, or says none. Never throws. */
 export function statusRevision(status: unknown): string | undefined {
   if (typeof status !== 'string' || status.length > STATUS_LENGTH) return undefined;

@@ -61,8 +61,12 @@ export function isAtLeast(version: Version, minor: string): boolean {
   return version.major !== wantedMajor ? version.major > wantedMajor : version.minor >= wantedMinor;
 }
 
-/** What follows the three numbers of a pre-release: `rc.1`, `alpha.0`, `nightly-20260101`; then an end or a vendor. */
-const STAGE = /^(?:alpha|beta|rc|nightly|dev|pre|preview|snapshot)(?:[.-]?\d+|\.[0-9a-z]+)*(?=$|[-_+.])/i;
+/**
+ * What follows the three numbers of a pre-release: `rc.1`, `alpha.0`, `nightly-20260101`; then an end or a vendor. Each
+ * place of a text can be read in one way alone: whoever makes pods writes tags of images, and thirty digits that could be
+ * parted in any way took longer than a run has (issue 12).
+ */
+const STAGE = /^(?:alpha|beta|rc|nightly|dev|preview|pre|snapshot)\d*(?:-\d+|\.[0-9a-z]+)*(?=$|[-_+.])/i;
 
 /**
  * The release of Istio that a text names: `1.30.3` for `v1.30.3`, `1.30.3-solo`, `1.30.3-tetratefips-v0` and

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, constants, copyFile, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Version } from '../istio/version.ts';
@@ -8,6 +17,7 @@ import type { CommandRunner } from '../process/command.ts';
 import { childEnvironment } from '../process/environment.ts';
 import { AcquireError, ChecksumMismatch } from './acquire-error.ts';
 import { clientVersionArgs } from './argv.ts';
+import { copied } from './cached-archive.ts';
 import { readClientVersion } from './client-version.ts';
 import { type DownloadLimits, download, isSecure } from './download.ts';
 import { publishedSum } from './published-sums.ts';
@@ -124,10 +134,7 @@ async function fromRelease(wanted: Wanted, deps: AcquireDeps): Promise<Found> {
     // Copied before it is looked at: what is looked at must be what is opened.
     const archive = join(dir, ARCHIVE);
     const isCached =
-      (await copyFile(cached, archive).then(
-        () => true,
-        () => false,
-      )) && (await sha256Of(archive)) === expected.sum;
+      (await copied(cached, archive, MAX_ARCHIVE)) && (await sha256Of(archive)) === expected.sum;
     if (!isCached) await fetchArchive(url, archive, expected, deps);
     const found = await unpack(archive, url, deps);
     try {

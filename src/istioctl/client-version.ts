@@ -1,5 +1,8 @@
+import { boundedText } from '../istio/text.ts';
 import { lastWords, parseJsonDocuments, cutLogLines } from './output.ts';
 import type { Printed, Unreadable } from './reading.ts';
+
+const VERSION_LENGTH = 100;
 
 /** What a program says about itself. */
 export interface ClientVersion {
@@ -9,17 +12,17 @@ export interface ClientVersion {
 }
 
 /** Reads `version --remote=false -o json` (recording 002-version-client-json). */
-export function readClientVersion({ code, stdout, stderr }: Printed): ClientVersion | Unreadable {
-  const version = code === 0 ? versionIn(stdout) : undefined;
+export function readClientVersion(printed: Printed): ClientVersion | Unreadable {
+  const version = printed.code === 0 ? versionIn(printed.stdout) : undefined;
   if (version !== undefined) return { readable: true, version };
-  return { readable: false, reason: lastWords({ stdout, stderr }) || 'it did not say its version' };
+  return { readable: false, reason: lastWords(printed) || 'it did not say its version' };
 }
 
 function versionIn(stdout: string): string | undefined {
   try {
     const [answer] = parseJsonDocuments(cutLogLines(stdout)) as { clientVersion?: { version?: unknown } }[];
     const version = answer?.clientVersion?.version;
-    return typeof version === 'string' && version !== '' ? version : undefined;
+    return boundedText(version, VERSION_LENGTH) || undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ const REFUSED =
 
 /** Its sentence for a role or binding that would give away more than the credential has itself. */
 const GRANT =
-  /(?<resource>(?:cluster)?role)(?<binding>binding)?s\.rbac\.authorization\.k8s\.io \\?"[^"]*\\?" is forbidden: user [^\n]*? is attempting to grant RBAC permissions not currently held/g;
+  /(?<resource>(?:cluster)?role)(?<binding>binding)?s\.rbac\.authorization\.k8s\.io \\?"[^"]*\\?" is forbidden: user [^\n]{0,1000}? is attempting to grant RBAC permissions not currently held/g;
 
 /** The rights that are missing by what istioctl said, each once, in the order in which it said them. */
 export function deniedIn(text: string): Permission[] {

@@ -160,6 +160,7 @@ interface Listening {
 /** What was heard of a command: its words without secrets, and what is read from them as they were said (F08). */
 interface Heard extends CommandResult {
   readonly denied: () => Permission[];
+  readonly redact: Redact;
 }
 
 /** What comes back has no secret on stderr; stdout may be data, and is left as it is. */
@@ -179,14 +180,14 @@ async function runIstioctl(
     onLine: (_stream, line) => proseLines(line).forEach((prose) => onLine?.(redact(prose))),
   });
   const denied = (): Permission[] => deniedIn(`${result.stderr}\n${result.stdout}`);
-  return { ...result, stderr: redact(result.stderr), denied };
+  return { ...result, stderr: redact(result.stderr), denied, redact };
 }
 
 /** Reads an answer, or says why there is none that can be read: cut short, late, stopped. */
 function read<T extends { readonly readable: true }>(
   result: Heard,
   call: Call,
-  reader: (result: CommandResult) => T | Unreadable,
+  reader: (result: Heard) => T | Unreadable,
 ): T | Unreadable {
   const unreadable = (reason: string): Unreadable => ({ readable: false, reason });
   const interrupted = interruptionOf(result, call);

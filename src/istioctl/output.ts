@@ -1,4 +1,6 @@
+import { boundedText } from '../istio/text.ts';
 import { type Redact, hideShapes } from '../redact.ts';
+import type { Printed } from './reading.ts';
 
 /** A line that istioctl's own logging wrote: `2026-11-23T09:34:46.056880Z<tab>error<tab>klog<tab>…`. */
 const LOG_LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\t(debug|info|warn|error|fatal|none)\t/;
@@ -88,11 +90,11 @@ const MAX_WORDS = 500;
  * istioctl's own last words, for the text of an error: of stderr, else of stdout, one line, at most 500 characters.
  * A panic is its first line; the stack below it tells a user nothing (recording 453-no-webhook-tag-set).
  *
- * @param redact takes the secrets out, before the text is cut
+ * @param redact takes the secrets out, before the text is cut; the one that the command was heard with, where not given
  */
 export function lastWords(
-  { stdout, stderr }: { stdout: string; stderr: string },
-  redact: Redact = hideShapes,
+  { stdout, stderr, redact: heardWith = hideShapes }: Omit<Printed, 'code'>,
+  redact: Redact = heardWith,
 ): string {
   const lines = proseLines(stderr).length > 0 ? proseLines(stderr) : proseLines(stdout);
   const panic = lines.find((line) => line.startsWith('panic:'));
@@ -105,5 +107,5 @@ export function lastWords(
   const said = redact(
     panic ?? (lines.some((line) => line.startsWith('Error:')) ? errors : lines.slice(-3)).join(' '),
   );
-  return said.length > MAX_WORDS ? `${said.slice(0, MAX_WORDS)}…` : said;
+  return boundedText(said, MAX_WORDS);
 }

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../finding.ts';
+import { boundedText } from '../istio/text.ts';
 import { cutLogLines, lastWords, parseJsonDocuments } from './output.ts';
 import type { Printed, Unreadable } from './reading.ts';
 
@@ -21,29 +22,34 @@ export interface MissingRight {
 }
 
 /** Finding ids of the messages that precheck is known to have (Istio's messages.gen.go). */
-const IDS: Readonly<Record<string, string>> = {
-  IST0136: 'alpha-annotation-used',
-  IST0141: 'install-permission-missing',
-  IST0142: 'kubernetes-below-minimum',
-  IST0156: 'gateway-api-too-old',
-  IST0169: 'configuration-default-changed',
-  IST0172: 'gateway-api-not-v1',
-};
+const IDS: ReadonlyMap<string, string> = new Map([
+  ['IST0136', 'alpha-annotation-used'],
+  ['IST0141', 'install-permission-missing'],
+  ['IST0142', 'kubernetes-below-minimum'],
+  ['IST0156', 'gateway-api-too-old'],
+  ['IST0169', 'configuration-default-changed'],
+  ['IST0172', 'gateway-api-not-v1'],
+]);
 const OTHER_ID = 'istioctl-precheck';
 const RIGHTS = 'install-permission-missing';
 
 /** Istio 1.7 and older wrote `Warn`; anything unknown weighs as much as it can. */
-const SEVERITIES: Readonly<Record<string, Severity>> = { Info: 'info', Warning: 'warning', Warn: 'warning' };
+const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
+  ['Info', 'info'],
+  ['Warning', 'warning'],
+  ['Warn', 'warning'],
+]);
 
 /**
  * Reads `x precheck -o json`. Nothing on stdout means "no findings" only together with exit code 0: with a threshold,
  * with missing rights and without a cluster it is the silence of a failure (T19; recordings 368, 315, 372).
  */
-export function readPrecheck({ code, stdout, stderr }: Printed): PrecheckAnswer | Unreadable {
+export function readPrecheck(printed: Printed): PrecheckAnswer | Unreadable {
+  const { code, stdout } = printed;
   const text = cutLogLines(stdout).trim();
   const messages = text === '' ? [] : readMessages(text);
   if (messages === undefined || (messages.length === 0 && code !== 0)) {
-    return { readable: false, reason: lastWords({ stdout, stderr }) || 'it said nothing' };
+    return { readable: false, reason: lastWords(printed) || 'it said nothing' };
   }
   return {
     readable: true,
@@ -72,7 +78,8 @@ function toFinding(message: unknown): Finding {
   if (typeof message !== 'object' || message === null) throw new TypeError('a message is no object');
   const text = (key: string): string | undefined => {
     const value: unknown = Reflect.get(message, key);
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    const bounded = boundedText(value);
+    return bounded === '' ? undefined : bounded;
   };
   const code = text('code');
   const said = text('message');
@@ -80,8 +87,8 @@ function toFinding(message: unknown): Finding {
   const origin = text('origin');
   const help = text('documentationUrl');
   return {
-    id: IDS[code] ?? OTHER_ID,
-    severity: SEVERITIES[text('level') ?? ''] ?? 'error',
+    id: IDS.get(code) ?? OTHER_ID,
+    severity: SEVERITIES.get(text('level') ?? '') ?? 'error',
     message: `${said} (${code})`,
     ...(origin === undefined ? {} : { object: origin }),
     ...(help === undefined ? {} : { remedy: `See ${help}` }),

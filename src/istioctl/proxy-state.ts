@@ -1,3 +1,5 @@
+import { boundedText } from '../istio/text.ts';
+
 /**
  * Whether a proxy has what its istiod wants it to have.
  *
@@ -58,6 +60,7 @@ export function describeStates(states: readonly TypeState[]): string {
 /** `web-1.shop` is the pod `web-1` in `shop`; a pod's name may hold dots, a namespace's may not. */
 export function splitProxyId(id: string): { name: string; namespace: string } {
   const dot = id.lastIndexOf('.');
-  if (dot <= 0 || dot === id.length - 1) throw new Error(`it names a proxy "${id}", no pod and namespace`);
+  if (dot <= 0 || dot === id.length - 1)
+    throw new Error(`it names a proxy "${boundedText(id, 100)}", no pod and namespace`);
   return { name: id.slice(0, dot), namespace: id.slice(dot + 1) };
 }

@@ -1,3 +1,4 @@
+import { boundedText } from '../istio/text.ts';
 import { parseJsonDocuments } from './output.ts';
 import {
   type ProxyStatus,
@@ -7,6 +8,9 @@ import {
   splitProxyId,
   syncOf,
 } from './proxy-state.ts';
+
+/** Longer than any name of a pod with its namespace. */
+const TEXT_LENGTH = 400;
 
 /** One istiod's `DiscoveryResponse`, as far as it is read (recording 079-proxy-status-canary-json). */
 interface StatusDocument {
@@ -43,18 +47,23 @@ function identify({ controlPlane }: StatusDocument): string {
 function toProxy({ node, genericXdsConfigs = [] }: Resource, istiod: string): ProxyStatus {
   const states = genericXdsConfigs.map(
     // protojson leaves out what is zero, and zero is UNKNOWN.
-    ({ typeUrl = '', configStatus = 'UNKNOWN' }): TypeState => ({
-      type: shortType(typeUrl),
-      state: configStatus,
+    ({ typeUrl, configStatus = 'UNKNOWN' }): TypeState => ({
+      type: shortType(textOf(typeUrl)),
+      state: textOf(configStatus),
     }),
   );
   return {
-    ...splitProxyId(node?.id ?? ''),
-    version: node?.metadata?.ISTIO_VERSION ?? '',
+    ...splitProxyId(textOf(node?.id)),
+    // The proxy says it of itself, and whoever makes pods may be one (issue 12).
+    version: textOf(node?.metadata?.ISTIO_VERSION),
     istiod,
     sync: syncOf(states),
     detail: describeStates(states),
   };
+}
+
+function textOf(value: unknown): string {
+  return boundedText(value, TEXT_LENGTH);
 }
 
 /** `Cluster` for `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */

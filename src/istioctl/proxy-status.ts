@@ -1,3 +1,4 @@
+import { boundedText } from '../istio/text.ts';
 import { cutLogLines, lastWords } from './output.ts';
 import type { StatusContent } from './proxy-state.ts';
 import { readStatusDocuments } from './proxy-status-json.ts';
@@ -10,6 +11,9 @@ export type { ProxyStatus, Sync } from './proxy-state.ts';
 export interface ProxyStatusAnswer extends StatusContent {
   readonly readable: true;
 }
+
+const REASON_LENGTH = 300;
+const UNKNOWN_FORM = 'its answer has a form that is not known';
 
 /** The version with which istioctl itself connects to istiod, `test-1.default` by name (T12). */
 const OWN_VERSION = '65536.65536.65536';
@@ -30,7 +34,9 @@ export function readProxyStatus(printed: Printed, format: 'json' | 'table'): Pro
       proxies: answer.proxies.filter(({ version }) => version !== OWN_VERSION),
     };
   } catch (error) {
-    return unreadable(error instanceof Error ? error.message : 'its answer has a form that is not known');
+    return unreadable(
+      boundedText(error instanceof Error ? error.message : '', REASON_LENGTH) || UNKNOWN_FORM,
+    );
   }
 }
 

@@ -34,6 +34,14 @@ const PRUNING: readonly Task[] = [CANARY, REMOVE, ROLLBACK];
 /** Whose token istioctl shows to istiod (`default.<namespace>`; recording 321). */
 const TOKEN_ACCOUNT = 'default';
 
+/**
+ * The first minor release whose `proxy-status` asks istiod by XDS, and so with a token (Istio's
+ * istioctl/pkg/proxystatus/proxystatus.go at its release tags). Before, `pods/portforward` was enough. No other command
+ * that is used here needs a token: not `x precheck`, install, uninstall or tag. Each version that the Action works with is
+ * a later one, so the right is asked of all; a test says so, should that ever change (issue 12).
+ */
+export const TOKEN_SINCE = '1.22';
+
 const WEBHOOKS = 'admissionregistration.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
 /** Installing istiod's roles grants what this credential does not hold itself. */

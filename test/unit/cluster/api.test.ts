@@ -164,6 +164,20 @@ describe('a request', () => {
     expect(await ask(apiOf(address))).toEqual({ seen: null });
   });
 
+  test.each([
+    ['', {}],
+    [', whose scheme is in capitals', { server: 'HTTP' }],
+    [', with an authority that is nowhere', { 'certificate-authority': '/nowhere/ca.pem' }],
+  ])(
+    'reaches a server without TLS as client-go does%s, with nothing said of verification',
+    async (_, more) => {
+      const { address } = await serve((_request, response) => response.end('{"n":1}'));
+      const cluster = { 'insecure-skip-tls-verify': false, ...more };
+      const server = `${'server' in more ? more.server : 'http'}://${address}`;
+      expect(await ask(apiOf(address, { cluster: { ...cluster, server } }))).toEqual({ n: 1 });
+    },
+  );
+
   test('K02: acts as the user, the uid and the groups of the kubeconfig, as client-go writes them', async () => {
     const { kubeconfig } = await secure((request, response) =>
       response.end(JSON.stringify(request.rawHeaders)),

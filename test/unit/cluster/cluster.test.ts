@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 /** A cluster whose API server is the handler. */
-async function clusterOf(handler: Handler, fence?: Fence): Promise<Cluster> {
+async function clusterOf(handler: Handler, fence?: Fence, onWrite?: () => void): Promise<Cluster> {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (piece) => (body += String(piece)));
@@ -31,10 +31,10 @@ async function clusterOf(handler: Handler, fence?: Fence): Promise<Cluster> {
     server.close();
     server.closeAllConnections();
   });
-  return clusterAt(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, fence);
+  return clusterAt(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, fence, onWrite);
 }
 
-function clusterAt(server: string, fence?: Fence): Cluster {
+function clusterAt(server: string, fence?: Fence, onWrite?: () => void): Cluster {
   const text = JSON.stringify({
     clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'u', user: { token: 'secret-token' } }],
@@ -45,7 +45,7 @@ function clusterAt(server: string, fence?: Fence): Cluster {
   closers.push(() => {
     ended.abort();
   });
-  return createCluster(createApi(readKubeconfig(text, ''), 'test', ended.signal), fence);
+  return createCluster(createApi(readKubeconfig(text, ''), 'test', ended.signal), fence, onWrite);
 }
 
 const json = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
@@ -355,5 +355,40 @@ describe('create and remove: what came of them is looked up when the answer is l
     state.there = true;
     await cluster.remove('ConfigMap', 'm', 'ns', 'another');
     expect(state).toEqual({ there: true, writes: 0 });
+  });
+});
+
+describe('whether something was written', () => {
+  const ways = {
+    edit: (cluster: Cluster) => cluster.edit('ConfigMap', 'm', 'ns', want),
+    create: (cluster: Cluster) => cluster.create('ConfigMap', { metadata: { name: 'm' } }, 'ns'),
+    remove: (cluster: Cluster) => cluster.remove('ConfigMap', 'm', 'ns', 'u'),
+  };
+
+  test.each(
+    (['edit', 'create', 'remove'] as const).flatMap((way) =>
+      (
+        [
+          ['Internal error occurred: failed calling webhook "x.example": EOF', 0],
+          ['admission webhook "x.example" denied the request: no', 0],
+          ['etcdserver: request timed out', 1],
+          ['boom: failed calling webhook "x.example": EOF', 1],
+        ] as const
+      ).map(([message, counted]) => [way, message, counted] as const),
+    ),
+  )('%s after 500 "%s" counts %i (M12, M32)', async (way, message, counted) => {
+    let writes = 0;
+    let told = 0;
+    const cluster = await clusterOf(
+      (request, _body, response) => {
+        if (request.method === 'GET') json(response, 200, { metadata: { name: 'm', uid: 'u' }, data: {} });
+        else if (++writes === 1) json(response, 500, { kind: 'Status', reason: 'InternalError', message });
+        else json(response, 403, { kind: 'Status', reason: 'Forbidden', message: 'no' });
+      },
+      undefined,
+      () => told++,
+    );
+    await ways[way](cluster).catch(() => undefined);
+    expect(told).toBe(counted);
   });
 });

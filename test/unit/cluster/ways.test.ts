@@ -169,6 +169,7 @@ describe('who we are', () => {
   test.each([
     ['that goes', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
     ['that is empty', '\n', /tokenFile .*token is empty/],
+    ['of two lines', 'a\nb\n', /tokenFile .*token holds characters that no header can hold/],
   ])('a file %s is named', async (_, content, message) => {
     const { kubeconfig } = await server();
     writeFileSync(join(dir, 'token'), content ?? 'token-1');
@@ -268,6 +269,46 @@ describe('an exec plugin', () => {
     expect(error).toContain('exit code 1; what it said is not shown');
     expect(error).not.toContain('secret-token');
   });
+
+  test('K07: of much that it says, words are quoted that are whole, and nothing from where it was cut', async () => {
+    const { kubeconfig } = await server();
+    const script = `head -c 300000 /dev/zero | tr '\\0' 'x' >&2
+      echo "secret-token: no such host" >&2
+      echo "The config profile ${'secret-token'.repeat(3)} could not be found" >&2
+      head -c 300000 /dev/zero | tr '\\0' 'y' >&2
+      exit 1`;
+    const error = await ask(apiOf(kubeconfig(plugin(script)))).catch(String);
+    expect(error).toMatch(/exit code 1: no such host$/);
+  });
+
+  test.each([
+    ['a number for a token', { token: 5 }, 'no ExecCredential with a token'],
+    ['an object for a token', { token: { toString: 1 } }, 'no ExecCredential with a token'],
+    ['a status that is a list', ['secret-token'], 'no ExecCredential with a token'],
+    ['a token of two lines', { token: 'secret-\ntoken' }, 'characters that no header can hold'],
+    ['a token with a NUL', { token: 'secret-\0token' }, 'characters that no header can hold'],
+    [
+      'a certificate that is none',
+      { clientCertificateData: 'secret-token', clientKeyData: 'secret-token' },
+      'a certificate and a key that belong to no pair',
+    ],
+    ['a number for a key', { token: 'a', clientKeyData: 'secret-token' }, 'only certificate or key'],
+  ])('that gives %s is named at once, and not quoted', async (_, status, words) => {
+    const { kubeconfig } = await server();
+    const error = await ask(apiOf(kubeconfig(plugin(prints(status))))).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(CredentialError);
+    expect(String(error)).toContain(words);
+    expect(String(error)).not.toContain('secret-');
+  });
+
+  test.each<[unknown]>([[5], [{}], [{ toString: 1 }], [[]], [null]])(
+    'whose end is %j is good until it is refused',
+    async (end) => {
+      const { kubeconfig } = await server();
+      const exec = plugin(prints({ token: 't', expirationTimestamp: end }));
+      expect(await ask(apiOf(kubeconfig(exec)))).toEqual(user('Bearer t'));
+    },
+  );
 
   test('K02: that answers another version is refused, as client-go refuses it', async () => {
     const { kubeconfig } = await server();

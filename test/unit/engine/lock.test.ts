@@ -3,7 +3,8 @@ import { ApiError } from '../../../src/cluster/api-error.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { passage } from '../../../src/cluster/fence.ts';
 import type { Lease } from '../../../src/cluster/objects.ts';
-import { LockLost, type Lock, StopRequested, acquireLock } from '../../../src/engine/lock.ts';
+import { LockHeld, LockLost, type Lock, StopRequested, acquireLock } from '../../../src/engine/lock.ts';
+import { JWT, ODDITIES, TEXTS } from '../trust/forms.ts';
 
 /** An API server with one Lease, which can be away. */
 class LeaseServer {
@@ -219,4 +220,62 @@ describe('a lock that is taken over (M16, M38)', () => {
     // Taken at 24 s and answered at 48 s: it may not be written for much longer than a margin before 54 s.
     expect(lock.fence()).toBeInstanceOf(Promise);
   });
+});
+
+describe('whoever may write Leases', () => {
+  const forms = Object.entries({ ...TEXTS, ...ODDITIES });
+
+  test.each(forms)('asks it to stop with %s, and is told in some words of his', async (_form, asked) => {
+    const { server, lock } = await held();
+    const annotations = { 'istio-upgrade/stop-requested-by': asked } as Record<string, string>;
+    server.lease = {
+      ...server.lease,
+      metadata: { name: 'istio-upgrade', resourceVersion: '2', annotations },
+    };
+    await seconds(12);
+    expect(lock.lost.reason).toBeInstanceOf(StopRequested);
+    const { message } = lock.lost.reason as StopRequested;
+    expect(message).toMatch(/^a rollback asked this run to stop: [^]/);
+    expect(message.length).toBeLessThan(400);
+    expect(message).not.toContain(JWT.slice(0, 14));
+  });
+
+  test.each(forms)(
+    'holds it with %s in each place, and is named in some words of his, or it is free',
+    async (_form, value) => {
+      const server = new LeaseServer();
+      let looks = 0;
+      const get = (): Promise<Lease> =>
+        Promise.resolve({
+          metadata: { name: 'istio-upgrade', annotations: { 'istio-upgrade/run': value } },
+          // A sign of life each time: nobody has to be waited for.
+          spec: {
+            holderIdentity: value,
+            renewTime: String(++looks),
+            acquireTime: value,
+            leaseTransitions: value,
+          },
+        } as unknown as Lease);
+      const edit: Cluster['edit'] = () => Promise.reject(AWAY);
+      const taking = acquireLock({ ...server.cluster, get, edit } as unknown as Cluster, {
+        namespace: 'istio-system',
+        holder: 'me',
+        runUrl: 'here',
+        insist: false,
+        signal: new AbortController().signal,
+        onWait: (line) => expect(line.length).toBeLessThan(1_500),
+      }).catch((error: unknown) => error);
+      await seconds(3);
+      const came = await taking;
+      if (typeof value !== 'string' || value === '') {
+        expect(came).toBe(AWAY);
+        return;
+      }
+      expect(came).toBeInstanceOf(LockHeld);
+      const { finding } = came as LockHeld;
+      expect(finding.id).toBe('locked');
+      expect(finding.message.length).toBeLessThan(1_100);
+      expect(finding.message).not.toContain(JWT.slice(0, 14));
+    },
+  );
 });

@@ -40,3 +40,33 @@ describe('promise 4: istioctl that could not be stopped is not begun', () => {
     expect(await open(phase, dryRun, proxy)).toBe(ending);
   });
 });
+
+describe('a server without TLS', () => {
+  const tempDir = scratch('istio-upgrade-session');
+  const text = kubeconfig('').replace('https://', 'http://');
+
+  async function open(phase: Phase, dryRun: boolean, allowInsecureTls: boolean): Promise<string[]> {
+    const inputs = { phase, dryRun, kubeconfig: text, context: '', allowInsecureTls } as Inputs;
+    const deps = { log: { info: () => undefined }, env: {}, tempDir, signal: new AbortController().signal };
+    const report = newReport(phase, dryRun);
+    try {
+      await openSession(inputs, deps as unknown as Deps, report);
+      return report.findings.map(({ severity, id }) => `${severity} ${id}`);
+    } catch (error) {
+      return error instanceof Refused
+        ? error.findings.map(({ severity, id }) => `${severity} ${id}`)
+        : [String(error)];
+    }
+  }
+
+  test.each([
+    ['precheck', false, false, 'warning'],
+    ['canary', true, false, 'warning'],
+    ['canary', false, false, 'error'],
+    ['promote', false, false, 'error'],
+    ['rollback', false, false, 'error'],
+    ['canary', false, true, 'warning'],
+  ] as const)('in %s (dry run: %s, allowed: %s): %s', async (phase, dryRun, allowed, severity) => {
+    expect(await open(phase, dryRun, allowed)).toEqual([`${severity} api-server-not-proved`]);
+  });
+});

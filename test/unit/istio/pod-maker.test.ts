@@ -11,7 +11,7 @@ const template: PodTemplate = { spec: { containers: [{ name: 'app' }] } };
 const pinned: PodTemplate = { ...template, metadata: { labels: { 'istio.io/rev': OLD.revision } } };
 
 function made(
-  spec: PodMakerObject['spec'],
+  spec: NonNullable<PodMakerObject['spec']>,
   namespace = 'a',
   changes: Partial<PodMakerObject> = {},
 ): PodMakerObject {
@@ -58,5 +58,23 @@ describe('M07: what makes pods later', () => {
     expect(makerOf('CronJob', made({}), frame)).toBeUndefined();
     const refusing = { ...template, metadata: { annotations: { 'sidecar.istio.io/inject': 'no' } } };
     expect(makerOf('Job', made({ template: refusing }), frame)).toBeUndefined();
+  });
+
+  test.each([
+    null,
+    5,
+    'x',
+    [],
+    { metadata: null },
+    { metadata: 5, spec: null },
+    { metadata: { labels: null, annotations: 'x' }, spec: 5 },
+    { metadata: { labels: { 'istio.io/rev': 5 }, annotations: { 'sidecar.istio.io/inject': 5 } }, spec: {} },
+    { metadata: { labels: { 'istio.io/rev': {} }, annotations: { 'sidecar.istio.io/inject': [] } } },
+  ])('a Rollout whose template is %j is seen as it is, and stops nobody', (odd) => {
+    const object = made({ template: odd as unknown as PodTemplate });
+    const maker = makerOf('Rollout', object, frame);
+    expect(maker?.injectedBy ?? [OLD.revision]).toEqual([OLD.revision]);
+    expect(maker?.pinnedRevision).toBeUndefined();
+    expect(makerOf('Rollout', { ...object, spec: odd } as unknown as PodMakerObject, frame)).toBeUndefined();
   });
 });

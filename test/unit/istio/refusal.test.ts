@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { refusalOf } from '../../../src/istio/refusal.ts';
+import { policyRefusal, refusalOf } from '../../../src/istio/refusal.ts';
 
 describe('refusalOf', () => {
   it.each([
@@ -37,5 +37,25 @@ describe('refusalOf', () => {
   ])('%i %s: %s', (status, message, by, name) => {
     const refusal = refusalOf({ status, message });
     expect([refusal.by, refusal.name, refusal.words]).toEqual([by, name, message]);
+  });
+});
+
+describe('policyRefusal', () => {
+  it.each([
+    [
+      'admission webhook "x.example" denied the request: no',
+      /^patch a was refused by webhook x/,
+      /exception in x/,
+    ],
+    [
+      'failed calling webhook "x.example": EOF',
+      /nobody answers for webhook x\.example/,
+      /server of x\.example/,
+    ],
+  ])('%s is told with what helps', (message, says, helps) => {
+    const finding = policyRefusal({ status: 500, message, request: 'patch a' });
+    expect(finding).toMatchObject({ id: 'change-refused-by-policy', severity: 'error' });
+    expect(finding?.message).toMatch(says);
+    expect(finding?.remedy).toMatch(helps);
   });
 });

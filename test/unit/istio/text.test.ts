@@ -74,6 +74,13 @@ describe('a message of the cluster', () => {
     }
   });
 
+  test('holds the whole of a word or nothing of it: a password has no shape, and its half would be found by nobody', () => {
+    for (let before = 0; before < 220; before++) {
+      const text = `${'m '.repeat(before)}hunter2-password and more ${'m '.repeat(200)}`;
+      expect(boundedText(text, 200).replace('hunter2-password', '')).toMatch(/^[m andore]*…$/);
+    }
+  });
+
   test('of a pod that waits is short', () => {
     const waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling ${'long '.repeat(200_000)}` };
     const problem = podProblem({

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -167,6 +168,21 @@ describe('a download', () => {
     expect(readFileSync(cachedArchive())).toEqual(served.get(PATH));
   });
 
+  test.each([
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['a link to what never ends', (path: string) => symlinkSync('/dev/zero', path)],
+    ['a directory', (path: string) => mkdirSync(path)],
+  ])('is repeated where what is cached is %s, and holds nobody', async (_what, plant) => {
+    serve({ istioctl: program('1.31.0', trace) });
+    await acquire();
+    const archive = join(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64'), 'archive.tar.gz');
+    rmSync(archive);
+    plant(archive);
+    requests.length = 0;
+    await expect(acquire()).resolves.toMatchObject({ version: '1.31.0' });
+    expect(requests).toContain(PATH);
+  });
+
   test('with another sum than the one given is refused, though the mirror has a sum that fits', async () => {
     serve({ istioctl: program('1.31.0', trace) });
     const error: unknown = await acquire({ sha256: 'b'.repeat(64) }).catch((reason: unknown) => reason);
@@ -316,7 +332,8 @@ describe('a download', () => {
         answer(response);
         setTimeout(() => ended.abort(new Error('the time of this run is used up')), 50);
       });
-      deps = { ...deps, signal: ended.signal };
+      // Not by its silence: that takes longer than this test may.
+      deps = { ...deps, signal: ended.signal, patience: { idleMs: 600_000, pauseMs: 1 } };
       await expect(acquire()).rejects.toThrow('the time of this run is used up');
       expect(requests).toHaveLength(1);
       expect(leftBehind()).toEqual([]);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cluster, Permission } from '../../../src/cluster/cluster.ts';
+import { OLDEST_SUPPORTED } from '../../../src/istio/dialect.ts';
+import { isAtLeast, parseVersion } from '../../../src/istio/version.ts';
 import { describePermission } from '../../../src/steps/permissions.ts';
 import { foreseePermissions } from '../../../src/phases/foresee-permissions.ts';
-import { TASKS, type Task, permissionsFor, taskOf } from '../../../src/phases/permissions.ts';
+import { TASKS, TOKEN_SINCE, type Task, permissionsFor, taskOf } from '../../../src/phases/permissions.ts';
 
 const words = (task: Task): string[] => permissionsFor(task, 'istio-system').map(describePermission);
 
@@ -30,6 +32,15 @@ describe('what a task needs', () => {
     expect(
       TASKS.flatMap(words).filter((item) => item.includes('secrets') && item !== 'list secrets'),
     ).toEqual([]);
+  });
+
+  test('a token is asked for by each version that the Action works with, and so by each task', () => {
+    expect(isAtLeast(parseVersion(`${OLDEST_SUPPORTED}.0`), TOKEN_SINCE)).toBe(true);
+    for (const task of TASKS) {
+      expect(words(task).filter((item) => item.includes('token'))).toEqual([
+        'create serviceaccounts/token default in namespace istio-system',
+      ]);
+    }
   });
 
   test('promote deletes nothing until the old control plane is to be removed', () => {

@@ -96,6 +96,32 @@ describe('what somebody else has written', () => {
     );
   });
 
+  test('any text in a side or a source is refused or harmless, too', () => {
+    const { from, to } = RECORD;
+    const sides = { from, to, proof: { source: 'x', sha256: 'a'.repeat(64) } };
+    const place = fc.constantFrom(
+      ...(['from', 'to'] as const).flatMap((side) => [
+        [side, 'revision'] as const,
+        [side, 'version'] as const,
+      ]),
+      ['proof', 'sha256'] as const,
+    );
+    fc.assert(
+      fc.property(place, fc.oneof(hostile, fc.jsonValue()), ([side, field], value) => {
+        const odd = { ...sides[side], [field]: value };
+        const record = side === 'proof' ? { ...RECORD, istioctl: { to: odd } } : { ...RECORD, [side]: odd };
+        try {
+          const read = parseRecord(configMap(JSON.stringify(record)));
+          const texts = [read.from.revision, read.from.version, read.to.revision, read.to.version];
+          expect([...texts, read.istioctl.to?.sha256 ?? ''].join('')).toMatch(/^[\w.()-]*$/);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RecordUnreadable);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('ends in a finding that says how to go on', () => {
     const { outcome, findings } = endingOf(new RecordUnreadable('istio-system'), false, undefined);
     expect(outcome).toBe('refused');

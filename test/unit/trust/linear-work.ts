@@ -60,6 +60,7 @@ const SEEDS = [
     '()',
     '[',
   ],
+  ...['1', '.1', '-1', '.1a', '-1.a', 'A1', '0.', 'v1.'],
   ...['{"revision":"', '{"a":[', '{', '[', '"', ':a', ':', '1.1.1-rc', '😀'],
 ];
 
@@ -81,6 +82,7 @@ const OURS: readonly (readonly [name: string, work: (text: string) => unknown])[
   ['labelValue', labelValue],
   ['boundedText', (text) => boundedText(text)],
   ['imageVersion', (text) => imageVersion(`docker.io/istio/proxyv2${text}`)],
+  ['imageVersion, of a pre-release', (text) => imageVersion(`proxyv2:1.31.0-rc${text}!`)],
   ['lastWords', (text) => lastWords({ stdout: text, stderr: `Error: ${text}` })],
   [
     'a cell of proxy-status',

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 /** 1 MB takes a quadratic pattern more than five minutes, and a linear one some milliseconds; on any machine that is far apart. */
-const WATCHDOG_MS = 150_000;
+const WATCHDOG_MS = 240_000;
 /** As long as a quadratic pattern is watched not to come through: long enough for a linear one on a slow machine. */
 const LONG_ENOUGH_MS = 10_000;
 
