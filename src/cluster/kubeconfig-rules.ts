@@ -168,19 +168,10 @@ function identityFlaws(name: string, user: Entry): Flaw[] {
         },
       ];
     }
-    if (Object.keys(user['as-user-extra'] ?? {}).length > 0) {
-      return [
-        {
-          field: `user "${name}", as-user-extra`,
-          words: 'istioctl has no flag for it, and would act as somebody else than this Action',
-          remedy: 'Take it out, or use a credential of its own.',
-        },
-      ];
-    }
-    const spoken = [user.as, user['as-uid'], user['as-groups']]
-      .flat()
-      .filter((item) => typeof item === 'string');
-    if (spoken.some((item) => CONTROL.test(item))) {
+    const spoken: unknown[] = [user.as, user['as-uid'], user['as-groups']].flat();
+    for (const values of Object.values(user['as-user-extra'] ?? {}))
+      spoken.push(...((values ?? []) as unknown[]));
+    if (spoken.some((item) => typeof item === 'string' && CONTROL.test(item))) {
       return [
         { field, words: 'a line break or another control character is in it, which no HTTP header may hold' },
       ];

@@ -11,7 +11,6 @@ const STRICTER: Readonly<Record<string, string>> = {
   'cert-expired': 'kubectl finds out at the server: the date is in the file',
   'cluster-missing': 'kubectl goes to localhost:8080',
   'server-empty': 'kubectl goes to localhost:8080',
-  'impersonate-extra': 'istioctl would act without the extra: it knows flags only, and none for that',
   'no-scheme': 'kubectl guesses http or https by what else there is',
   'no-scheme-name': 'kubectl guesses http or https by what else there is',
   'placeholder-angles': 'kubectl looks the placeholder up in DNS',

@@ -341,6 +341,12 @@ describe('through a proxy', () => {
     expect(proxy.asked).toEqual([target]);
   });
 
+  test('of a server whose scheme is in capitals', async () => {
+    const { proxy, text, target } = await behind();
+    const cluster = { server: `HTTPS://${target}`, 'proxy-url': `HTTP://127.0.0.1:${proxy.port}` };
+    expect(await ask(apiOf(text(cluster)))).toEqual(user('Bearer token-1'));
+  });
+
   test('that is reached by TLS', async () => {
     const authority = createAuthority('proxy-ca');
     const known = getCACertificates('default');
