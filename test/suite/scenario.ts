@@ -54,6 +54,8 @@ export interface RunAct {
 /** What the run is given as its kubeconfig. */
 export type Credential =
   | 'admin'
+  /** `admin`, who acts as somebody that may something by his extra fields alone (`as-user-extra`). */
+  | 'acting'
   /** May nothing. */
   | 'viewer'
   /** The empty text, as in a pull request from a fork. */

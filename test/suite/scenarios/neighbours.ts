@@ -358,6 +358,20 @@ export const neighbours: readonly Scenario[] = [
     ],
   },
   {
+    id: 'neighbour-acting-with-extra',
+    shows:
+      'K02: who may something by extra fields alone acts with them in each request, and so does istioctl',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'never',
+    acts: [
+      { ...PRECHECK, credential: 'acting', then: { outcome: 'succeeded', asked: 'no-write' } },
+      { ...CANARY, credential: 'acting' },
+      { ...PROMOTE, credential: 'acting' },
+      { run: 'rollback', credential: 'acting', then: wayBack(MESH) },
+    ],
+  },
+  {
     id: 'neighbour-lease-of-a-year',
     shows: 'M38: a lock without a sign of life is free after 30 s, whatever duration it says',
     mesh: MESH,
