@@ -2,7 +2,7 @@ import { PHASES, type Phase } from './outcome.ts';
 import { readBaseUrl } from './input/base-url.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
 import { readClusterId } from './input/cluster-id.ts';
-import { readFiles, readProgram } from './input/files.ts';
+import { readConfigurations, readFiles, readProgram } from './input/files.ts';
 import { kubeconfigOf } from './input/kubeconfig-found.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
@@ -119,7 +119,9 @@ export function parseInputs(
   const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase));
   const stragglers = take('allow-stragglers', readStragglers);
-  const config = take('config', (text) => readFiles(text, cwd));
+  // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
+  const installs = phase === 'precheck' || phase === 'canary';
+  const config = take('config', (text) => (installs ? readConfigurations : readFiles)(text, cwd));
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
   const previousIstioctl = take('previous-istioctl', optional(program));

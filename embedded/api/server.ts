@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Audit } from './audit.ts';
 import type { Certificate } from './certificate.ts';
+import { actingAs } from './impersonate.ts';
 import type { User } from './rbac.ts';
 import { Refusal, badRequest, statusOf } from './refusal.ts';
 import { type Answer, type ApiRequest, type Parts, handle } from './request.ts';
@@ -83,10 +84,11 @@ function answerTo(
   options: ServerOptions,
   incoming: IncomingMessage,
   url: URL,
-  user: User | undefined,
+  asking: User | undefined,
   text: string,
 ): Answer {
   try {
+    const user = actingAs(asking, incoming);
     if (user === undefined) throw new Refusal(401, 'Unauthorized', 'Unauthorized');
     const request: ApiRequest = {
       method: incoming.method ?? '',

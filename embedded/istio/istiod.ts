@@ -50,7 +50,8 @@ export function istiodOf({ metadata, spec }: Pod): Istiod {
     uid: metadata.uid,
     namespace: metadata.namespace ?? '',
     revision: metadata.labels?.['istio.io/rev'] ?? 'default',
-    version: splitImage(image).version,
+    // An image that is pinned by digest does not tell: what is in it is said beside it.
+    version: metadata.annotations?.['embedded/release'] ?? splitImage(image).version,
   };
 }
 

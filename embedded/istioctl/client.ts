@@ -1,4 +1,4 @@
-import { request as connect } from 'node:http';
+import { Agent as PlainAgent, request as connect } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type TLSSocket, connect as secure } from 'node:tls';
@@ -44,13 +44,10 @@ export interface Client {
  * @param timeoutMs longest for one request
  */
 export function createClient(access: Access, userAgent: string, timeoutMs: number): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  // Agent's own type knows only connections that are made at once.
-  Object.assign(agent, {
-    createConnection: (_: unknown, done: (error: Error | null, socket?: TLSSocket) => void) => {
-      dial(access).then((socket) => done(null, socket), done);
-    },
-  });
+  const secure = access.server.protocol === 'https:';
+  const agent = secure ? secureAgent(access) : new PlainAgent({ keepAlive: true, maxSockets: 4 });
+  const base = access.server.href.replace(/\/$/, '');
+  const ask = secure ? request : connect;
 
   function send(
     method: string,
@@ -60,15 +57,16 @@ export function createClient(access: Access, userAgent: string, timeoutMs: numbe
   ): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
-      const sent = request(
-        new URL(path, access.server),
+      const sent = ask(
+        new URL(base + path),
         {
           method,
           agent,
           signal: AbortSignal.timeout(timeoutMs),
           headers: {
             accept: 'application/json',
-            authorization: `Bearer ${access.token}`,
+            // As client-go: without TLS no credential is shown.
+            ...(secure ? { authorization: `Bearer ${access.token}` } : {}),
             'user-agent': userAgent,
             ...(text === undefined
               ? {}
@@ -121,6 +119,16 @@ export function createClient(access: Access, userAgent: string, timeoutMs: numbe
     remove: (path, body) => send('DELETE', path, body),
     close: () => agent.destroy(),
   };
+}
+
+function secureAgent(access: Access): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  // Agent's own type knows only connections that are made at once.
+  return Object.assign(agent, {
+    createConnection: (_: unknown, done: (error: Error | null, socket?: TLSSocket) => void) => {
+      dial(access).then((socket) => done(null, socket), done);
+    },
+  });
 }
 
 async function dial({ server, proxy, authority, serverName }: Access): Promise<TLSSocket> {

@@ -20,11 +20,16 @@ interface Command {
   readonly flags: readonly FlagName[];
   /** Needs a cluster, and is given the way to it. */
   readonly online?: (given: Given, client: Client, version: string) => Promise<void>;
-  readonly offline?: (given: Given, version: string) => void;
+  /** True where that was all. */
+  readonly offline?: (given: Given, version: string) => boolean;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  version: { flags: ['remote', 'output'], offline: printVersion },
+  version: {
+    flags: [...ACCESS, 'remote', 'output', 'revision', 'istioNamespace'],
+    offline: printVersion,
+    online: meshVersion,
+  },
   'manifest generate': { flags: ['filename', 'set', 'revision'], offline: generate },
   'x precheck': {
     flags: [...ACCESS, 'output', 'istioNamespace'],
@@ -57,23 +62,44 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'proxy-status': { flags: [...ACCESS, 'revision', 'output', 'istioNamespace'], online: proxyStatus },
 };
 
-function printVersion(given: Given, version: string): void {
-  mustBe(given, 'remote', 'false');
+const buildOf = (version: string): object => ({
+  version,
+  revision: 'embedded',
+  golang_version: 'none',
+  status: 'Clean',
+  tag: version,
+});
+
+/** Of itself alone; with a cluster to ask, {@link meshVersion} says the rest. */
+function printVersion(given: Given, version: string): boolean {
   mustBe(given, 'output', 'json');
-  const clientVersion = {
-    version,
-    revision: 'embedded',
-    golang_version: 'none',
-    status: 'Clean',
-    tag: version,
-  };
-  answer(JSON.stringify({ clientVersion }, null, 2));
+  if (given.text('remote') === undefined) return false;
+  mustBe(given, 'remote', 'false');
+  answer(JSON.stringify({ clientVersion: buildOf(version) }, null, 2));
+  return true;
 }
 
-function generate(given: Given, version: string): void {
+/** What the istiods say of themselves, and of their proxies; one that does not answer is left out. */
+async function meshVersion(given: Given, client: Client, version: string): Promise<void> {
+  const revision = given.text('revision');
+  if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
+  const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision);
+  const meshVersion = documents.map(({ controlPlane }) => {
+    const { Info } = JSON.parse(controlPlane.identifier) as { Info: { version: string } };
+    return { Component: 'pilot', Revision: revision, Info };
+  });
+  const dataPlaneVersion = documents.flatMap(({ resources = [] }) =>
+    resources.map(({ node: { id, metadata } }) => ({ ID: id, IstioVersion: metadata.ISTIO_VERSION })),
+  );
+  const clientVersion = buildOf(version);
+  answer(JSON.stringify({ clientVersion, meshVersion, dataPlaneVersion }, null, 2));
+}
+
+function generate(given: Given, version: string): boolean {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   const { base, pilot, gateways } = render(config, version);
   for (const item of [...base, ...pilot, ...gateways]) answer(`${stringify(item)}---`);
+  return true;
 }
 
 async function proxyStatus(given: Given, client: Client): Promise<void> {
@@ -99,8 +125,7 @@ async function main(version: string, args: readonly string[]): Promise<void> {
     throw usage(`unknown command ${JSON.stringify(words.join(' '))} for "istioctl"`);
   }
   const given = readFlags(args.slice(name.split(' ').length), command.flags);
-  command.offline?.(given, version);
-  if (command.online === undefined) return;
+  if (command.offline?.(given, version) === true || command.online === undefined) return;
   const access = readAccess(given.text('kubeconfig') ?? process.env.KUBECONFIG, given.text('context'));
   const client = createClient(
     access,

@@ -174,7 +174,10 @@ function fieldFlaws(value: unknown, kind: Exclude<Kind, Struct>, path: string, n
       },
     ];
   }
-  return fits(value, kind) ? [] : [mismatch(value, path, name, kind)];
+  if (fits(value, kind)) return [];
+  const lists = kind === 'map[string][]string' && isMapping(value);
+  const wrong = lists ? Object.values(value).find((item) => !fits(item, '[]string')) : value;
+  return [mismatch(wrong, path, name, lists && !Array.isArray(wrong) ? '[]string' : kind)];
 }
 
 function fits(value: unknown, kind: Exclude<Kind, Struct>): boolean {

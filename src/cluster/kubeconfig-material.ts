@@ -2,7 +2,8 @@ import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Flaw } from './kubeconfig-error.ts';
 import type { Entry } from './kubeconfig-file.ts';
-import { isHeaderValue, text } from './kubeconfig-rules.ts';
+import { text } from './kubeconfig-rules.ts';
+import { isSendable } from './token.ts';
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 /** Keys that Go's tls.X509KeyPair takes. */
@@ -80,7 +81,7 @@ function fileFlaw(field: string, path: string, code: string): Flaw {
 /** client-go takes the white space around a token away, and sends the rest as it is. */
 function tokenFileFlaws({ field, pem = '', flaw }: Material): Flaw[] {
   if (flaw !== undefined) return [flaw];
-  return isHeaderValue(pem.trim())
+  return isSendable(pem.trim())
     ? []
     : [
         {

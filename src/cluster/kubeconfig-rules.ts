@@ -2,6 +2,7 @@ import type { ExecConfig } from './exec-plugin.ts';
 import type { Flaw } from './kubeconfig-error.ts';
 import type { Entry } from './kubeconfig-file.ts';
 import { flawOfServer } from './server.ts';
+import { isSendable } from './token.ts';
 
 const API = 'client.authentication.k8s.io';
 
@@ -14,11 +15,6 @@ export function text(entry: Entry, key: string): string {
 /** Whether any of the fields holds something. */
 function has(entry: Entry, ...keys: readonly string[]): boolean {
   return keys.some((key) => text(entry, key) !== '');
-}
-
-/** Whether a credential can be sent as it is: an HTTP header holds no line break, and nothing beyond ASCII. */
-export function isHeaderValue(value: string): boolean {
-  return !/[^\t\x20-\x7e]/.test(value);
 }
 
 /** Whether the server is spoken to by TLS: without it client-go shows no credential, and neither do we. */
@@ -150,7 +146,7 @@ function methodFlaws(name: string, user: Entry): string[] {
       );
     }
   }
-  if (!isHeaderValue(text(user, 'token'))) {
+  if (!isSendable(text(user, 'token'))) {
     flaws.push('the token holds a line break or another character that no HTTP header may');
   }
   return flaws;
@@ -173,19 +169,10 @@ function identityFlaws(name: string, user: Entry): Flaw[] {
         },
       ];
     }
-    if (Object.keys(user['as-user-extra'] ?? {}).length > 0) {
-      return [
-        {
-          field: `user "${name}", as-user-extra`,
-          words: 'istioctl has no flag for it, and would act as somebody else than this Action',
-          remedy: 'Take it out, or use a credential of its own.',
-        },
-      ];
-    }
-    const spoken = [user.as, user['as-uid'], user['as-groups']]
-      .flat()
-      .filter((item) => typeof item === 'string');
-    if (spoken.some((item) => CONTROL.test(item))) {
+    const spoken: unknown[] = [user.as, user['as-uid'], user['as-groups']].flat();
+    for (const values of Object.values(user['as-user-extra'] ?? {}))
+      spoken.push(...((values ?? []) as unknown[]));
+    if (spoken.some((item) => typeof item === 'string' && CONTROL.test(item))) {
       return [
         { field, words: 'a line break or another control character is in it, which no HTTP header may hold' },
       ];

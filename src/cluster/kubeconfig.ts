@@ -10,6 +10,7 @@ import { mistakesIn } from './kubeconfig-mistakes.ts';
 import { clusterFlaws, isSecure, proxyFlaw, text as textOf, userFlaws } from './kubeconfig-rules.ts';
 import { narrow, withIdentity } from './narrow.ts';
 import { proxyFor } from './proxy.ts';
+import { withPlainScheme } from './server.ts';
 
 export { KubeconfigError } from './kubeconfig-error.ts';
 
@@ -33,10 +34,12 @@ export interface Kubeconfig {
   readonly text: string;
   /** The proxy before the server, from `proxy-url` or the environment. */
   readonly proxy: string | undefined;
-  /** Whom we act as; istioctl must be told by flags, as it does not read that in a kubeconfig. */
+  /** Whom we act as; istioctl does not read that in a kubeconfig. */
   readonly actsAs: ActsAs | undefined;
   /** The same as text, through another proxy. A secret. */
   readonly through: (proxy: string) => string;
+  /** The same as text, for a server that says itself who asks: without credential. A secret, if the URL is one. */
+  readonly at: (server: string) => string;
 }
 
 /** What a kubeconfig is read with. */
@@ -66,7 +69,8 @@ export function readKubeconfig(
   environment: NodeJS.ProcessEnv = {},
   { directory = process.cwd(), runner = processRunner, onSecret, now = Date.now() }: KubeconfigOptions = {},
 ): Kubeconfig {
-  const { name, chosen, cluster, user: named } = narrow(parseKubeconfig(text), context, directory);
+  const { name, chosen, cluster: written, user: named } = narrow(parseKubeconfig(text), context, directory);
+  const cluster = { ...written, entry: withPlainSchemes(written.entry) };
   const user = { ...named, entry: withIdToken(named.entry, now) };
   const secure = isSecure(cluster.entry);
   refuseFlawed([
@@ -82,18 +86,15 @@ export function readKubeconfig(
   const server = cluster.entry.server as string;
   const proxy = textOf(cluster.entry, 'proxy-url') || proxyOf(server, environment);
   const shown = withIdentity(user.entry, environment);
-  const write = (url: string | undefined, as: Entry, reached = cluster.entry): string =>
+  const by = (url: string | undefined, entry = cluster.entry): Entry =>
+    url === undefined ? entry : { ...entry, 'proxy-url': url };
+  const write = (to: Entry, as: Entry): string =>
     JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': name,
       contexts: [{ name, context: chosen }],
-      clusters: [
-        {
-          name: cluster.name,
-          cluster: url === undefined ? reached : { ...reached, 'proxy-url': url },
-        },
-      ],
+      clusters: [{ name: cluster.name, cluster: to }],
       users: [{ name: user.name, user: as }],
     });
   const outside = secure
@@ -103,7 +104,7 @@ export function readKubeconfig(
   const identity = asUser(impersonationHeaders(acting), outside);
   const ours = secure ? withoutOutside(user.entry) : {};
   const reached = secure ? cluster.entry : plain(cluster.entry);
-  const config = (): KubeConfig => load(write(proxy, ours, reached), name, identity);
+  const config = (): KubeConfig => load(write(by(proxy, reached), ours), name, identity);
   return {
     destination: {
       context: name,
@@ -116,10 +117,20 @@ export function readKubeconfig(
       outside?.forget();
       return config();
     },
-    text: write(proxy, shown),
+    text: write(by(proxy), shown),
     proxy,
     actsAs: acting,
-    through: (url) => write(url, shown),
+    through: (url) => write(by(url), shown),
+    at: (url) => write({ server: url }, {}),
+  };
+}
+
+/** A cluster whose URLs have their schemes in small letters. */
+function withPlainSchemes(cluster: Entry): Entry {
+  const urls = ['server', 'proxy-url'].filter((key) => textOf(cluster, key) !== '');
+  return {
+    ...cluster,
+    ...Object.fromEntries(urls.map((key) => [key, withPlainScheme(textOf(cluster, key))])),
   };
 }
 
@@ -127,18 +138,15 @@ export function readKubeconfig(
  * A cluster without TLS as client-node takes it: only with `insecure-skip-tls-verify`, by which it is asked for as by
  * client-go, which reads nothing of TLS there. What such a way is worth is told by `insecureTransport` (issue 12).
  */
-function plain({ server, ...cluster }: Entry): Entry {
+function plain(cluster: Entry): Entry {
   const left = Object.entries(cluster).filter(([key]) => !key.startsWith('certificate-authority'));
-  return {
-    ...Object.fromEntries(left),
-    server: String(server).replace(/^http:/i, 'http:'),
-    'insecure-skip-tls-verify': true,
-  };
+  return { ...Object.fromEntries(left), 'insecure-skip-tls-verify': true };
 }
 
 /** The environment's proxy, which is read as strictly as the kubeconfig's. */
 function proxyOf(server: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const proxy = proxyFor(server, environment);
+  const named = proxyFor(server, environment);
+  const proxy = named === undefined ? undefined : withPlainScheme(named);
   const flaw = proxy === undefined ? undefined : proxyFlaw(proxy);
   if (flaw !== undefined) {
     throw new KubeconfigError(

@@ -1,14 +1,14 @@
 import { type IncomingMessage, type ServerResponse, createServer, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Duplex, Transform, pipeline } from 'node:stream';
-import { type Fence, passage } from './fence.ts';
+import { type Duplex, pipeline } from 'node:stream';
+import { type Fence, fenced, passage } from './fence.ts';
 import { type Endpoint, endpointOf, means } from './server.ts';
 import { dial, throughProxy } from './tunnel.ts';
 
 /** A way to the API server that can be cut. */
 export interface Relay {
-  /** For a kubeconfig's `proxy-url`. */
+  /** For a kubeconfig: as its `proxy-url`, or as its server where it carries who asks, too (`openGateway`). */
   readonly url: string;
   readonly close: () => void;
 }
@@ -102,22 +102,6 @@ function isFor(url: string, { host, port }: Endpoint): boolean {
   if (!URL.canParse(url) || new URL(url).protocol !== 'http:') return false;
   const asked = endpointOf(url);
   return asked.host === host && asked.port === port;
-}
-
-/** Lets pieces through one by one, each when the fence allows it. */
-function fenced(fence: Fence): Transform {
-  return new Transform({
-    transform: (piece: Buffer, _encoding, done) => {
-      passage(fence).then(
-        () => {
-          done(null, piece);
-        },
-        (error: unknown) => {
-          done(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
-    },
-  });
 }
 
 /** Carries one request to a server without TLS. */

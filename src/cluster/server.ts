@@ -34,6 +34,11 @@ export function means(authority: string, { host, port }: Endpoint): boolean {
   return bare && asked.hostname.replace(/\.$/, '') === host && (askedPort ?? port) === port;
 }
 
+/** A URL with its scheme in small letters: client-node looks at the text, and takes `HTTPS:` for none of those it knows. */
+export function withPlainScheme(url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]*:/i, (scheme) => scheme.toLowerCase());
+}
+
 /**
  * What is wrong with a `server` of a kubeconfig; undefined where it is `http(s)://host[:port][/path]`. client-go takes
  * one without a scheme, too, and then speaks plain HTTP to it, or not, by what else there is: nobody means that (K04).

@@ -1,4 +1,4 @@
 /** Whether a token can stand in a header: Node refuses a line break there in words that help nobody, as Go does. */
 export function isSendable(token: string): boolean {
-  return /^[\x20-\x7e]*$/.test(token);
+  return /^[\t\x20-\x7e]*$/.test(token);
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import { isServing } from '../istio/health.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
-import { RECORD_NAME } from '../istio/names.ts';
+import { LABEL_VERSION, RECORD_NAME } from '../istio/names.ts';
 import { sameRelease } from '../istio/version.ts';
 import { goneSince, noWayBack } from '../istio/way-back.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
@@ -38,8 +38,8 @@ export function takenFlaw(
     return refused({
       id: 'current-version-unknown',
       severity: 'error',
-      message: `the image of istiod ${from.revision} does not tell its version (is it pinned by digest?)`,
-      remedy: 'Install it with a version tag.',
+      message: `nothing tells the version of istiod ${from.revision}: neither its image (is it pinned by digest?), nor its label ${LABEL_VERSION}, nor istiod itself, nor its proxies`,
+      remedy: `Install it with a version tag, or tell it: \`kubectl label deployment ${planeOfRevision(mesh, from.revision)?.deployment ?? 'istiod'} -n ${mesh.istioNamespace} ${LABEL_VERSION}=VERSION\`.`,
     });
   }
   if (phase === 'rollback') return rollbackFlaw(mesh, { from, to }, record);

@@ -13,6 +13,7 @@ import { installConfiguration } from '../steps/install-revision.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
+import { withPlaneVersions } from './plane-versions.ts';
 import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -35,7 +36,7 @@ export async function runChangingPhase(
   remainingMs: () => number,
 ): Promise<void> {
   const { inputs, deps } = session;
-  const facts = await lookFirst(session, report);
+  const facts = await withPlaneVersions(session, await lookFirst(session, report));
   const cheap = settle(phase, facts, report);
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';

@@ -6,6 +6,7 @@ import type { Facts } from '../decide/facts.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
+import { withTold } from '../istio/plane-version.ts';
 import { proofOfCanary, stateOf } from '../istio/state.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
@@ -119,10 +120,11 @@ export async function lookLast(
   succeeded: boolean,
 ): Promise<{ readonly view: View; readonly state: UpgradeState }> {
   const { keeper, inputs } = session;
-  const [mesh, record] = await Promise.all([
+  const [seen, record] = await Promise.all([
     observeMesh(keeper, inputs.istioNamespace, { accepted: decided.accepted }),
     readRecord(keeper, inputs.istioNamespace),
   ]);
+  const mesh = withTold(seen, session.told);
   const view: View = { ...decided, mesh, record: credited(record, mesh) };
   const state = stateOf(mesh, view.record, view.upgrade);
   // A run that succeeded has just proved it.

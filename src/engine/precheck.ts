@@ -1,6 +1,7 @@
 import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
 import { lookAgain, lookFirst } from './look.ts';
+import { withPlaneVersions } from './plane-versions.ts';
 import { renderTarget } from './rendered.ts';
 import type { Session } from './session.ts';
 import { decided } from './settle.ts';
@@ -31,7 +32,10 @@ const PRECHECK: Beginning = { states: STATES, checks: BEFORE_CANARY };
  */
 export async function runPrecheck(session: Session, report: Report): Promise<void> {
   const { inputs, deps } = session;
-  const facts = await withWholeVersion(session, await lookFirst(session, report));
+  const facts = await withPlaneVersions(
+    session,
+    await withWholeVersion(session, await lookFirst(session, report)),
+  );
   const cheap = decided(PRECHECK, facts, report);
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
@@ -139,7 +143,10 @@ async function withWholeVersion({ inputs, deps }: Session, facts: Facts): Promis
       {
         id: 'version-not-offered',
         severity: 'error',
-        message: `${inputs.istioctlBaseUrl} offers no version that fits the input version`,
+        message:
+          from === undefined && wanted.kind === 'latest'
+            ? `which version is the next can't be told: no control plane in namespace ${inputs.istioNamespace} tells its own`
+            : `${inputs.istioctlBaseUrl} offers no version that fits the input version`,
         remedy: 'Give a whole version such as 1.31.0, or correct the input istioctl-base-url.',
       },
     ]);

@@ -2,16 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Patience, createApi } from '../cluster/api.ts';
 import { type Cluster, createCluster } from '../cluster/cluster.ts';
-import type { Fence } from '../cluster/fence.ts';
 import { insecureTransport } from '../cluster/transport.ts';
-import { type Kubeconfig, readKubeconfig } from '../cluster/kubeconfig.ts';
+import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
-import { type Relay, openRelay } from '../cluster/relay.ts';
 import { hasError } from '../finding.ts';
 import { strangersContent } from '../input/checkout.ts';
 import type { Inputs } from '../inputs.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Mesh, OWNED_KINDS } from '../istio/mesh.ts';
+import { type ToldVersion, withTold } from '../istio/plane-version.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
 import { RECORD_NAME } from '../istio/names.ts';
 import { parseVersion } from '../istio/version.ts';
@@ -25,6 +24,7 @@ import type { Report } from '../report/report.ts';
 import type { Context, ProvedIstioctl } from '../steps/context.ts';
 import { Refused } from '../steps/step.ts';
 import { type Glance, glance } from './glance.ts';
+import { istioctlWay } from './istioctl-way.ts';
 import type { Lock } from './lock.ts';
 
 /** What a run needs from outside. */
@@ -62,6 +62,8 @@ export interface Session {
   readonly useLock: (lock: Lock | undefined) => void;
   readonly mesh: Glance<Mesh>;
   readonly record: Glance<UpgradeRecord | undefined>;
+  /** Versions of control planes that their images do not tell, by fingerprint, as they were asked for. */
+  readonly told: Map<string, ToldVersion>;
   readonly runUrl: string;
   /** Whether anything was written that matters: all but the lock and the record. `failed` is said only then (M12). */
   touched: boolean;
@@ -90,22 +92,25 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   const { context, server, user, skipsVerification } = kubeconfig.destination;
   report.cluster = { context, server, user };
   deps.log.info(`cluster: context ${context}, server ${server}, user ${user}`);
+  const changes = inputs.phase !== 'precheck' && !inputs.dryRun;
   const insecure = insecureTransport(
     { server, skipsVerification, nodeRejects: deps.env.NODE_TLS_REJECT_UNAUTHORIZED },
-    { changes: inputs.phase !== 'precheck' && !inputs.dryRun, allowed: inputs.allowInsecureTls },
+    { changes, allowed: inputs.allowInsecureTls },
   );
   if (hasError(insecure)) throw new Refused(insecure);
   report.findings.push(...insecure, ...strangersContent(deps.env));
   let lock: Lock | undefined;
   const kubeconfigPath = join(deps.tempDir, 'kubeconfig');
-  const relay = await relayFor(kubeconfig, () => {
-    // Cancelled is cancelled: what istioctl has not sent yet is not sent any more.
-    deps.signal.throwIfAborted();
-    return lock?.fence();
-  });
-  if (relay === undefined && inputs.phase !== 'precheck' && !inputs.dryRun) throw notFenced(kubeconfig);
-  const text = relay === undefined ? kubeconfig.text : kubeconfig.through(relay.url);
-  writeFileSync(kubeconfigPath, text, { mode: 0o600 });
+  const way = await istioctlWay(
+    kubeconfig,
+    () => {
+      // Cancelled is cancelled: what istioctl has not sent yet is not sent any more.
+      deps.signal.throwIfAborted();
+      return lock?.fence();
+    },
+    { changes, ...(deps.onSecret === undefined ? {} : { onSecret: deps.onSecret }) },
+  );
+  writeFileSync(kubeconfigPath, way.text, { mode: 0o600 });
   const api = createApi(kubeconfig, 'istio-upgrade', deps.signal, undefined, (line) => {
     deps.log.info(line);
   });
@@ -125,6 +130,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     },
   );
   let smoked = false;
+  const told = new Map<string, ToldVersion>();
   const touching = <A extends readonly unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {
     return (...args) => {
       session.touched = true;
@@ -141,11 +147,15 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     useLock: (taken) => {
       lock = taken;
     },
-    mesh: glance(() =>
-      observeMesh(reader, inputs.istioNamespace, {
-        kinds: inputs.phase === 'precheck' ? [] : OWNED_KINDS,
-        accepted: acceptedBy(inputs.stragglers),
-      }),
+    told,
+    mesh: glance(async () =>
+      withTold(
+        await observeMesh(reader, inputs.istioNamespace, {
+          kinds: inputs.phase === 'precheck' ? [] : OWNED_KINDS,
+          accepted: acceptedBy(inputs.stragglers),
+        }),
+        told,
+      ),
     ),
     record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
@@ -175,7 +185,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
         kubeconfigPath,
         context,
         istioNamespace: inputs.istioNamespace,
-        actsAs: kubeconfig.actsAs,
+        actsAs: way.actsAs,
         log: (line) => {
           deps.log.debug(line);
         },
@@ -204,24 +214,6 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     },
   };
   return session;
-}
-
-/** The relay for istioctl; none where it could not be carried (promise 4). */
-async function relayFor({ destination, proxy }: Kubeconfig, fence: Fence): Promise<Relay | undefined> {
-  const carried = proxy === undefined || /^https?:/.test(proxy);
-  return carried ? openRelay({ server: destination.server, proxy }, fence) : undefined;
-}
-
-/** istioctl would go on writing when the lock is lost. */
-function notFenced({ proxy = '' }: Kubeconfig): Refused {
-  return new Refused([
-    {
-      id: 'istioctl-not-fenced',
-      severity: 'error',
-      message: `the API server is reached through a proxy of a kind (${new URL(proxy).protocol}) through which istioctl can't be stopped when this run loses the lock`,
-      remedy: 'Use an http:// or https:// proxy. precheck and dry-run work as it is.',
-    },
-  ]);
 }
 
 /** Where a person finds this run; on a laptop, who it is. */

@@ -1,6 +1,7 @@
 import { type Beginning, type Decision, decide } from '../decide/decide.ts';
 import type { Facts } from '../decide/facts.ts';
 import { GONE } from '../decide/sides.ts';
+import { versionNotes } from '../istio/plane-version.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { Refused } from '../steps/step.ts';
@@ -30,6 +31,7 @@ export function decided(phase: Beginning, facts: Facts, report: Report): Decisio
     // A precheck begins no attempt.
     if (facts.inputs.phase !== 'precheck') report.attempt = attempt;
     if (decision.kind !== 'nothing' && decision.state !== undefined) report.state = decision.state;
+    for (const note of versionNotes(view.mesh)) if (!report.notes.includes(note)) report.notes.push(note);
     describeDataPlane({ report, upgrade: view.upgrade }, view.mesh);
   }
   return decision;

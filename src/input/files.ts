@@ -1,6 +1,7 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { Rejection, quote } from '../input-error.ts';
+import { flawOfConfiguration } from './configuration-flaw.ts';
 import { lines } from './lines.ts';
 
 /** Absolute paths of the files named, one a line. Throws a `Rejection` that names each that is not there. */
@@ -11,6 +12,23 @@ export function readFiles(text: string, cwd: string): string[] {
   throw new Rejection(
     missing.map(quote).join(', '),
     `allowed are paths of files that exist and can be read, one a line, relative to ${cwd}. Is the repository checked out (actions/checkout) in this job?`,
+  );
+}
+
+/**
+ * Absolute paths of configuration files, one a line. Throws a `Rejection` that names each that is not there, or is plainly
+ * something else than a configuration.
+ */
+export function readConfigurations(text: string, cwd: string): string[] {
+  const paths = readFiles(text, cwd);
+  const flaws = paths.flatMap((path) => {
+    const flaw = flawOfConfiguration(readFileSync(path));
+    return flaw === undefined ? [] : [{ path, ...flaw }];
+  });
+  if (flaws.length === 0) return paths;
+  throw new Rejection(
+    flaws.map(({ path, is }) => `${quote(relative(cwd, path))}, which ${is}`).join(', and '),
+    [...new Set(flaws.map(({ remedy }) => remedy))].join(' '),
   );
 }
 

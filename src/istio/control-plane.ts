@@ -31,12 +31,14 @@ export function planeOf(deployment: WorkloadObject, objects: PlaneObjects): Cont
       ),
   );
   const image = deployment.spec.template.spec.containers.find(({ name }) => name === 'discovery')?.image;
+  const told = versionOfPlane({
+    image,
+    label: deployment.metadata.labels?.[LABEL_VERSION] ?? deployment.metadata.annotations?.[LABEL_VERSION],
+  });
   return {
     revision,
-    version: versionOfPlane({
-      image,
-      label: deployment.metadata.labels?.[LABEL_VERSION] ?? deployment.metadata.annotations?.[LABEL_VERSION],
-    })?.version,
+    version: told?.version,
+    versionFrom: told?.source,
     deployment: deployment.metadata.name,
     rollout: rolloutOf('Deployment', deployment),
     service: service !== undefined,

@@ -12,8 +12,8 @@ interface Range {
 
 /**
  * Sources: `MinK8SVersion` of the last patch; Istio's supported releases; the announcements of 1.29 (2026-02-16), 1.30
- * (2026-05-18) and 1.31 (2026-08-31: "officially supported on Kubernetes versions 1.32 to 1.36").
- * Looked up on 2026-11-28: there was no announcement of 1.32.0 then, so it has no row and its range is told as unknown.
+ * (2026-05-18) and 1.31 (2026-08-31: "officially supported on Kubernetes versions 1.32 to 1.36"). What had no announcement
+ * when it was looked up has no row: its range is told as unknown, and never guessed.
  */
 const RANGES: Readonly<Record<string, Range>> = {
   '1.20': { required: 25, from: 25, to: 29 },
@@ -30,6 +30,13 @@ const RANGES: Readonly<Record<string, Range>> = {
   '1.31': { required: 32, from: 32, to: 36 },
 };
 
+/** When the table was last held against its source, and what was looked for there and not found. */
+export const LOOKED_UP = {
+  on: '2026-11-28',
+  source: 'https://istio.io/latest/docs/releases/supported-releases/',
+  notAnnounced: ['1.32'],
+} as const;
+
 /** Minor releases of Istio that the table has a row for. */
 export const KNOWN_MINORS: readonly string[] = Object.keys(RANGES);
 
@@ -42,7 +49,11 @@ export function checkKubernetes(istio: Version, kubernetes: string): Finding[] {
   const minor = /^v?1\.(\d+)/.exec(kubernetes)?.[1];
   const range = RANGES[minorOf(istio)];
   if (range === undefined)
-    return [unknown(`Istio ${minorOf(istio)} is newer or older than the table of Kubernetes versions.`)];
+    return [
+      unknown(
+        `Istio ${minorOf(istio)} is not in the table of Kubernetes versions, which is of ${LOOKED_UP.on}.`,
+      ),
+    ];
   if (minor === undefined) return [unknown(`The Kubernetes version "${kubernetes}" can't be read.`)];
   return compare(istio, Number(minor), range);
 }
@@ -84,6 +95,6 @@ function unknown(message: string): Finding {
     id: 'kubernetes-range-unknown',
     severity: 'warning',
     message: `${message} Whether they go together was not checked here.`,
-    remedy: 'See https://istio.io/latest/docs/releases/supported-releases/.',
+    remedy: `See ${LOOKED_UP.source}.`,
   };
 }

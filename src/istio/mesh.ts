@@ -1,6 +1,7 @@
 import type { Injector } from './injection.ts';
 import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
+import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
@@ -12,8 +13,10 @@ export type Owner = 'istioctl' | 'helm' | 'operator' | 'gitops' | 'unknown';
 /** One revision of istiod. */
 export interface ControlPlane {
   readonly revision: string;
-  /** From the image's tag; undefined where the image does not tell. */
+  /** Undefined where nobody tells it. */
   readonly version: string | undefined;
+  /** What tells the version; undefined where nothing does. */
+  readonly versionFrom?: VersionSource | undefined;
   readonly deployment: string;
   readonly rollout: Rollout;
   readonly service: boolean;

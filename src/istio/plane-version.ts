@@ -1,3 +1,4 @@
+import type { Mesh } from './mesh.ts';
 import { imageVersion } from './proxy.ts';
 import { releaseOf } from './version.ts';
 
@@ -13,10 +14,13 @@ export interface VersionSources {
   readonly proxies?: readonly string[] | undefined;
 }
 
+/** What can tell the version of a control plane, best first. */
+export type VersionSource = 'image' | 'label' | 'istiod' | 'proxies';
+
 /** A version, and what told it. */
 export interface ToldVersion {
   readonly version: string;
-  readonly source: 'image' | 'label' | 'istiod' | 'proxies';
+  readonly source: VersionSource;
 }
 
 /**
@@ -31,7 +35,7 @@ export function versionOfPlane({
   proxies = [],
 }: VersionSources): ToldVersion | undefined {
   const told = new Set(proxies.map(releaseOf));
-  const answers: readonly (readonly [ToldVersion['source'], string | undefined])[] = [
+  const answers: readonly (readonly [VersionSource, string | undefined])[] = [
     ['image', imageVersion(image)],
     ['label', releaseOf(label ?? '')],
     ['istiod', releaseOf(istiod ?? '')],
@@ -39,4 +43,30 @@ export function versionOfPlane({
   ];
   for (const [source, version] of answers) if (version !== undefined) return { version, source };
   return undefined;
+}
+
+/** A mesh in which control planes that did not tell their version have the one that was told of them, by fingerprint. */
+export function withTold(mesh: Mesh, told: ReadonlyMap<string, ToldVersion>): Mesh {
+  return {
+    ...mesh,
+    planes: mesh.planes.map((plane) => {
+      const known = plane.version === undefined ? told.get(plane.fingerprint) : undefined;
+      return known === undefined ? plane : { ...plane, version: known.version, versionFrom: known.source };
+    }),
+  };
+}
+
+const SAYERS: Readonly<Record<Exclude<VersionSource, 'image'>, string>> = {
+  label: 'the label operator.istio.io/version of its istiod says',
+  istiod: 'its istiod says itself',
+  proxies: 'all its proxies say',
+};
+
+/** Of each control plane whose image does not tell its version: what does, in a sentence. */
+export function versionNotes({ planes }: Pick<Mesh, 'planes'>): string[] {
+  return planes.flatMap(({ revision, version, versionFrom }) =>
+    version === undefined || versionFrom === undefined || versionFrom === 'image'
+      ? []
+      : [`Revision ${revision} is version ${version}, as ${SAYERS[versionFrom]}: its image does not tell.`],
+  );
 }

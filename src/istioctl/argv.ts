@@ -10,13 +10,22 @@ export interface Target {
   /** Empty for the kubeconfig's current one. */
   readonly context: string;
   readonly istioNamespace: string;
-  /** Whom the kubeconfig acts as; undefined: as its user. */
+  /** Whom istioctl is to be told by flags that it acts as; undefined: as the kubeconfig's user. */
   readonly actsAs?: ActsAs | undefined;
 }
 
 /** The client's own version, without a cluster. */
 export function clientVersionArgs(): string[] {
   return ['version', '--remote=false', '-o', 'json'];
+}
+
+/** The versions of the istiods of a revision, and of the proxies that are connected to them. */
+export function meshVersionArgs(target: Target, dialect: Dialect, revision: string): string[] {
+  return [
+    ...['version', '-o', 'json', '--revision', revision],
+    ...inNamespace(target),
+    ...access(target, dialect),
+  ];
 }
 
 /** No threshold: with one, a mere warning ends in silence and exit code 1 (T19). */

@@ -10,6 +10,7 @@ import { type Configuration, withConfigFiles } from './config-files.ts';
 import { secretsOfConfiguration } from './configuration-secrets.ts';
 import { cutLogLines, lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
+import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
 import { type PrecheckAnswer, readPrecheck } from './precheck.ts';
 import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
 import { type PruneList, readPruneList } from './prune-list.ts';
@@ -66,6 +67,8 @@ export interface Istioctl {
   readonly istioNamespace: string;
   /** The version that the program says it is. No cluster is asked. */
   clientVersion(call: Call): Promise<ClientVersion | Unreadable>;
+  /** Asks the istiods of a revision which version they are, and which their proxies. */
+  meshVersion(what: { readonly revision: string }, call: Call): Promise<MeshVersion | Unreadable>;
   precheck(call: Call): Promise<PrecheckAnswer | Unreadable>;
   /** Renders what `install` would apply. No cluster is asked. */
   manifestGenerate(what: RevisionConfiguration, call: Call): Promise<RenderedManifest | Unreadable>;
@@ -115,6 +118,8 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
     version,
     istioNamespace,
     clientVersion: async (call) => read(await run(argv.clientVersionArgs(), call), call, readClientVersion),
+    meshVersion: async ({ revision }, call) =>
+      read(await run(argv.meshVersionArgs(options, dialect, revision), call), call, readMeshVersion),
     precheck: async (call) => read(await run(argv.precheckArgs(options, dialect), call), call, readPrecheck),
     manifestGenerate: ({ revision, ...configuration }, call) =>
       withConfigFiles(configuration, tempDir, async (files) => {

@@ -12,6 +12,14 @@ export function kubeconfigFor(credential: Credential, cluster: SuiteCluster): st
     case 'admin':
     case 'viewer':
       return cluster.kubeconfig(credential);
+    case 'acting':
+      return changed(cluster, (_, own) => {
+        Object.assign(own.user, {
+          as: 'deployer',
+          'as-groups': ['team-a'],
+          'as-user-extra': { scopes: ['everything'] },
+        });
+      });
     case 'none':
       return '';
     case 'server-not-there':

@@ -28,9 +28,9 @@ export interface Scenario {
   readonly leaves: 'as-it-was' | 'changed';
   /**
    * On the testbed it is played only when all are asked for (`SCENARIOS=all`): there it takes a minute, and what it adds to
-   * the others is for the embedded cluster to watch day by day.
+   * the others is for the embedded cluster to watch day by day. `never`: it needs what only the embedded cluster has.
    */
-  readonly testbed?: 'if-asked';
+  readonly testbed?: 'if-asked' | 'never';
   readonly acts: readonly Act[];
 }
 
@@ -54,6 +54,8 @@ export interface RunAct {
 /** What the run is given as its kubeconfig. */
 export type Credential =
   | 'admin'
+  /** `admin`, who acts as somebody that may something by his extra fields alone (`as-user-extra`). */
+  | 'acting'
   /** May nothing. */
   | 'viewer'
   /** The empty text, as in a pull request from a fork. */

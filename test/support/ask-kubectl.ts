@@ -8,7 +8,7 @@ import type { Stage, Verdict } from './kubeconfig-corpus.ts';
 const NOBODY = 'http://127.0.0.1:9';
 /** Said of a server, a proxy or a plugin that is not there, which is where a good kubeconfig leads. */
 const ARRIVED =
-  /connection refused|was refused - did you specify|getting credentials: exec: executable .* not found/s;
+  /connection refused|was refused - did you specify|getting credentials: exec: (?:executable .* not found|fork\/exec .*: no such file or directory)/s;
 
 /** The kubectl that the testbed has built, or the one that the environment names; undefined where there is none. */
 export function findKubectl(): string | undefined {

@@ -1,13 +1,15 @@
+import { fitsFlags } from '../../src/cluster/impersonation.ts';
 import { KubeconfigError, readKubeconfig } from '../../src/cluster/kubeconfig.ts';
 import { Rejection } from '../../src/input-error.ts';
 import { decodeKubeconfig } from '../../src/input/kubeconfig.ts';
 import type { Stage, Verdict } from './kubeconfig-corpus.ts';
 
-/** The text that istioctl is given, through a relay that is not there. */
+/** The text that istioctl is given, through a relay or at a gateway that is not there. */
 export function textForIstioctl(stage: Stage, text: string): string {
-  return readKubeconfig(decodeKubeconfig(text), '', {}, { directory: stage.dir }).through(
-    'http://127.0.0.1:9',
-  );
+  const kubeconfig = readKubeconfig(decodeKubeconfig(text), '', {}, { directory: stage.dir });
+  return fitsFlags(kubeconfig.actsAs)
+    ? kubeconfig.through('http://127.0.0.1:9')
+    : kubeconfig.at('http://127.0.0.1:9/secret');
 }
 
 /** What we say of a kubeconfig: as input, then as what is connected with. Anything but the two refusals is thrown on. */

@@ -74,7 +74,7 @@ const PLUGINS = [
     'tsh',
     'tbot',
   ],
-  ...['ack-ram-tool', 'kubectl-gardenlogin', 'pinniped', 'kubectl'],
+  ...['ack-ram-tool', 'kubectl-gardenlogin', 'pinniped', 'kubectl', 'kops', 'tanzu', 'vcluster'],
 ];
 /** Answers in the version that it is asked in. */
 const PLUGIN = `#!/bin/sh
@@ -106,6 +106,9 @@ export function makeStage(dir: string): Stage {
   writeFileSync(join(dir, 'token'), 'made-up\n');
   const values: Readonly<Record<string, string>> = {
     CA: base64(authority.cert),
+    CA_BUNDLE: base64(`# the old one\n${authority.cert}\nand the new one\n${createAuthority('new-ca').cert}`),
+    // Below an indentation of eight.
+    CA_FOLDED: (base64(authority.cert).match(/.{1,64}/g) ?? []).join('\n        '),
     CA64: base64(base64(authority.cert)),
     CERT: base64(own.cert),
     KEY: base64(own.key),

@@ -93,6 +93,25 @@ const POLICY: Act = {
   },
 };
 
+/** An istiod of which neither image nor label tells the version. */
+const PINNED: Act = {
+  event: {
+    patch: istiod(MESH),
+    until: 'rolled-out',
+    with: {
+      metadata: { labels: { 'operator.istio.io/version': null } },
+      spec: {
+        template: {
+          metadata: { annotations: { 'embedded/release': OLD } },
+          spec: {
+            containers: [{ name: 'discovery', image: `docker.io/istio/pilot@sha256:${'0a'.repeat(32)}` }],
+          },
+        },
+      },
+    },
+  },
+};
+
 /** Who else is in the cluster: another mesh, other tools, other components (M03, M08, M25, M28, M30–M32, M38, M41). */
 export const neighbours: readonly Scenario[] = [
   ...(['annotation', 'label'] as const).map((form): Scenario => ({
@@ -309,6 +328,47 @@ export const neighbours: readonly Scenario[] = [
       },
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
       { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'neighbour-image-digest',
+    shows: 'M25: of an istiod whose image is pinned by digest, without a label, its own word is taken',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'never',
+    acts: [
+      PINNED,
+      { keep: 'pinned' },
+      {
+        ...PRECHECK,
+        then: {
+          outcome: 'succeeded',
+          outputs: { 'from-version': OLD, 'to-version': NEW },
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'canary',
+        inputs: CANARY.inputs ?? {},
+        again: true,
+        then: { ...CANARY.then, outputs: { 'from-version': OLD, 'rollback-ready': 'true' } },
+      },
+      PROMOTE,
+      { run: 'rollback', then: wayBack(MESH, 'pinned') },
+    ],
+  },
+  {
+    id: 'neighbour-acting-with-extra',
+    shows:
+      'K02: who may something by extra fields alone acts with them in each request, and so does istioctl',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'never',
+    acts: [
+      { ...PRECHECK, credential: 'acting', then: { outcome: 'succeeded', asked: 'no-write' } },
+      { ...CANARY, credential: 'acting' },
+      { ...PROMOTE, credential: 'acting' },
+      { run: 'rollback', credential: 'acting', then: wayBack(MESH) },
     ],
   },
   {

@@ -63,9 +63,7 @@ function apiOf(
   { cluster = {}, user = TOKEN, signal = new AbortController().signal } = {},
 ): Api {
   const text = JSON.stringify({
-    clusters: [
-      { name: 'c', cluster: { server: `http://${address}`, 'insecure-skip-tls-verify': true, ...cluster } },
-    ],
+    clusters: [{ name: 'c', cluster: { server: `http://${address}`, ...cluster } }],
     users: [{ name: 'u', user }],
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'x',
@@ -157,11 +155,18 @@ describe('a request', () => {
     expect(await ask(api)).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
   });
 
-  test('shows no credential to a server without TLS, as client-go shows none', async () => {
+  test.each([
+    ['as kubectl proxy is', {}],
+    ['with a scheme in capitals', { scheme: 'HTTP' }],
+    ['told not to check what is not there', { cluster: { 'insecure-skip-tls-verify': true } }],
+  ])('shows no credential to a server without TLS, as client-go shows none: %s', async (_, how) => {
+    const { scheme = 'http', cluster = {} } = how as { scheme?: string; cluster?: object };
     const { address } = await serve((request, response) =>
       response.end(JSON.stringify({ seen: request.headers.authorization ?? null })),
     );
-    expect(await ask(apiOf(address))).toEqual({ seen: null });
+    expect(await ask(apiOf(address, { cluster: { server: `${scheme}://${address}`, ...cluster } }))).toEqual({
+      seen: null,
+    });
   });
 
   test.each([
@@ -178,7 +183,7 @@ describe('a request', () => {
     },
   );
 
-  test('K02: acts as the user, the uid and the groups of the kubeconfig, as client-go writes them', async () => {
+  test('K02: acts as the user, the uid, the groups and the extra fields of the kubeconfig, as client-go writes them', async () => {
     const { kubeconfig } = await secure((request, response) =>
       response.end(JSON.stringify(request.rawHeaders)),
     );
@@ -187,6 +192,7 @@ describe('a request', () => {
       as: 'deployér',
       'as-uid': '7',
       'as-groups': ['team-a', 'team-b'],
+      'as-user-extra': { 'Acme.io/scöpe%': ['reád', 'write'], none: [], SCOPE: ['a'], scope: [''] },
     };
     const raw = (await ask(over(kubeconfig(user)))) as string[];
     const seen = raw.flatMap((name, at) =>
@@ -196,6 +202,10 @@ describe('a request', () => {
     );
     expect(seen.sort()).toEqual([
       'authorization: Bearer secret-token',
+      `impersonate-extra-acme.io%2fsc%c3%b6pe%25: ${Buffer.from('reád').toString('latin1')}`,
+      'impersonate-extra-acme.io%2fsc%c3%b6pe%25: write',
+      'impersonate-extra-scope: ',
+      'impersonate-extra-scope: a',
       'impersonate-group: team-a',
       'impersonate-group: team-b',
       'impersonate-uid: 7',

@@ -170,11 +170,12 @@ describe('who we are', () => {
     ['that goes', undefined, /tokenFile .*token can't be read \(ENOENT\)/],
     ['that is empty', '\n', /tokenFile .*token is empty/],
     ['of two lines', 'a\nb\n', /tokenFile .*token holds characters that no header can hold/],
-  ])('a file %s is named', async (_, content, message) => {
+  ])('a file %s is named, also when it comes to that later', async (_, content, message) => {
     const { kubeconfig } = await server();
-    writeFileSync(join(dir, 'token'), content ?? 'token-1');
+    writeFileSync(join(dir, 'token'), 'token-1');
     const api = apiOf(kubeconfig({ tokenFile: 'token' }));
     if (content === undefined) rmSync(join(dir, 'token'));
+    else writeFileSync(join(dir, 'token'), content);
     const error = await ask(api).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(CredentialError);
     expect(String(error)).toMatch(message);
@@ -380,6 +381,12 @@ describe('through a proxy', () => {
     const api = apiOf(text({}), { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
     expect(await ask(api)).toEqual(user('Bearer token-1'));
     expect(proxy.asked).toEqual([target]);
+  });
+
+  test('of a server whose scheme is in capitals', async () => {
+    const { proxy, text, target } = await behind();
+    const cluster = { server: `HTTPS://${target}`, 'proxy-url': `HTTP://127.0.0.1:${proxy.port}` };
+    expect(await ask(apiOf(text(cluster)))).toEqual(user('Bearer token-1'));
   });
 
   test('that is reached by TLS', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Deps, openSession } from '../../../src/engine/session.ts';
 import { Refused } from '../../../src/steps/step.ts';
@@ -68,5 +70,52 @@ describe('a server without TLS', () => {
     ['canary', false, true, 'warning'],
   ] as const)('in %s (dry run: %s, allowed: %s): %s', async (phase, dryRun, allowed, severity) => {
     expect(await open(phase, dryRun, allowed)).toEqual([`${severity} api-server-not-proved`]);
+  });
+});
+
+describe('K02: who acts with extra fields', () => {
+  const as = (extra: object): string =>
+    JSON.stringify({
+      clusters: [{ name: 'c', cluster: { server: 'https://api.example' } }],
+      users: [{ name: 'u', user: { token: 'secret-token', as: 'deployer', ...extra } }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+      'current-context': 'x',
+    });
+
+  async function given(text: string) {
+    const tempDir = scratch('istio-upgrade-session');
+    const secrets: string[] = [];
+    const inputs = { phase: 'canary', dryRun: false, kubeconfig: text, context: '' } as Inputs;
+    const log = { info: () => undefined };
+    const deps = {
+      log,
+      env: {},
+      tempDir,
+      signal: new AbortController().signal,
+      onSecret: (secret: string) => secrets.push(secret),
+    };
+    await openSession(inputs, deps as unknown as Deps, newReport('canary', false));
+    return { istioctls: readFileSync(join(tempDir, 'kubeconfig'), 'utf8'), secrets };
+  }
+
+  test('is said for istioctl by a gateway, whose way nobody else learns, and which has no credential in it', async () => {
+    const { istioctls, secrets } = await given(as({ 'as-user-extra': { scopes: ['write'] } }));
+    const { clusters, users } = JSON.parse(istioctls) as {
+      clusters: [{ cluster: { server: string } }];
+      users: [{ user: object }];
+    };
+    expect(clusters[0].cluster).toEqual({
+      server: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/\w{64}$/),
+    });
+    expect(clusters[0].cluster.server).toContain(secrets[0]);
+    expect(users[0].user).toEqual({});
+  });
+
+  test('and without them istioctl goes the usual way, with the credential', async () => {
+    for (const extra of [{}, { 'as-user-extra': {} }, { 'as-user-extra': { scopes: [] } }])
+      expect(JSON.parse((await given(as(extra))).istioctls)).toMatchObject({
+        clusters: [{ cluster: { server: 'https://api.example' } }],
+        users: [{ user: { token: 'secret-token' } }],
+      });
   });
 });

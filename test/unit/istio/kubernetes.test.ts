@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { versions } from '../../../testbed/release.ts';
-import { KNOWN_MINORS, checkKubernetes } from '../../../src/istio/kubernetes.ts';
+import { KNOWN_MINORS, LOOKED_UP, checkKubernetes } from '../../../src/istio/kubernetes.ts';
 import { minorOf, parseVersion } from '../../../src/istio/version.ts';
 
 const check = (istio: string, kubernetes: string) => checkKubernetes(parseVersion(istio), kubernetes);
@@ -37,6 +37,12 @@ describe('Kubernetes', () => {
     expect(named.length).toBeGreaterThan(0);
     const minors = new Set([...versions, ...named].map((text) => minorOf(parseVersion(text))));
     expect([...minors].filter((minor) => !KNOWN_MINORS.includes(minor))).toEqual([]);
+  });
+
+  test('what was looked up and not found has no row, and is the next one', () => {
+    const newest = Number(KNOWN_MINORS.at(-1)?.split('.')[1]);
+    expect(LOOKED_UP.notAnnounced).toEqual([`1.${String(newest + 1)}`]);
+    expect(check(`${LOOKED_UP.notAnnounced[0]}.0`, 'v1.35.4')[0]?.message).toContain(LOOKED_UP.on);
   });
 
   test('a version that the table does not know is never refused', () => {

@@ -6,6 +6,7 @@ import {
   clientVersionArgs,
   installArgs,
   listTagsArgs,
+  meshVersionArgs,
   manifestGenerateArgs,
   precheckArgs,
   proxyStatusArgs,
@@ -39,7 +40,7 @@ describe('the arguments of', () => {
   });
 
   test('K02: all that ask a cluster: whom the kubeconfig acts as, which istioctl takes from flags alone', () => {
-    const acting: Target = { ...target, actsAs: { user: 'ops,a', uid: '7', groups: ['-x', 'y'] } };
+    const acting: Target = { ...target, actsAs: { user: 'ops,a', uid: '7', groups: ['-x', 'y'], extra: {} } };
     const flags = '--as=ops,a --as-uid=7 --as-group=-x --as-group=y';
     const all = [
       precheckArgs(acting, dialect),
@@ -47,10 +48,11 @@ describe('the arguments of', () => {
       uninstallArgs(acting, dialect, 'r', 'dry-run'),
       setTagArgs(acting, dialect, { tag: 't', revision: 'r', injectsAll: false }),
       listTagsArgs(acting, dialect),
+      meshVersionArgs(acting, dialect, 'r'),
       proxyStatusArgs(acting, dialect, 'r'),
     ];
     for (const args of all) expect(line(args)).toContain(flags);
-    const alone: Target = { ...target, actsAs: { user: 'ops', uid: '', groups: [] } };
+    const alone: Target = { ...target, actsAs: { user: 'ops', uid: '', groups: [], extra: {} } };
     expect(line(listTagsArgs(alone, dialect))).toBe(
       'tag list --istioNamespace istio-system --kubeconfig /k --context prod --as=ops --kubeclient-timeout 60s',
     );

@@ -113,6 +113,24 @@ describe('answers', () => {
     expect(answer).toEqual({ readable: true, version });
   });
 
+  test('F05: tell the versions of the istiods of a revision and of their proxies, as far as they answer', async () => {
+    const told = {
+      clientVersion: { version: '1.31.0' },
+      meshVersion: [{ Component: 'pilot', Revision: 'canary', Info: { version: '1.30.3' } }, { Info: null }],
+      dataPlaneVersion: [{ ID: 'a.b', IstioVersion: '1.30.1' }, null],
+    };
+    const ask = (result: Partial<CommandResult>) =>
+      fake(result).istioctl.meshVersion({ revision: 'canary' }, CALL);
+    expect(await ask({ stdout: JSON.stringify(told) })).toEqual({
+      readable: true,
+      istiods: ['1.30.3'],
+      proxies: ['1.30.1'],
+    });
+    expect(await ask(recording('1.31.0', '154'))).toEqual({ readable: true, istiods: [], proxies: [] });
+    expect(await ask({ stdout: '[1]' })).toMatchObject({ readable: false });
+    expect(await ask({ code: 1, stderr: 'Error: no' })).toMatchObject({ readable: false, reason: 'Error: no' });
+  });
+
   test('that were cut short by their size are none', async () => {
     const { istioctl } = fake({ ...recording('1.31.0', '079'), truncated: true });
     await expect(istioctl.proxyStatus({ revision: 'canary' }, CALL)).resolves.toMatchObject({
