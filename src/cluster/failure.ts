@@ -12,7 +12,7 @@ export function refusal({ what }: ApiRequest, status: number, text: string): Api
   let message = boundedText(text, PAGE_LENGTH);
   try {
     const body = JSON.parse(text) as { reason?: unknown; message?: unknown };
-    reason = /^\w{1,63}$/.exec(String(body.reason ?? ''))?.[0] ?? '';
+    reason = typeof body.reason === 'string' && /^\w{1,63}$/.test(body.reason) ? body.reason : '';
     message = typeof body.message === 'string' ? boundedText(body.message) : message;
   } catch {
     // Not from the API server itself: a proxy's page, say. Its beginning is all there is to show.

@@ -22,23 +22,24 @@ export interface MissingRight {
 }
 
 /** Finding ids of the messages that precheck is known to have (Istio's messages.gen.go). */
-const IDS: ReadonlyMap<string, string> = new Map([
-  ['IST0136', 'alpha-annotation-used'],
-  ['IST0141', 'install-permission-missing'],
-  ['IST0142', 'kubernetes-below-minimum'],
-  ['IST0156', 'gateway-api-too-old'],
-  ['IST0169', 'configuration-default-changed'],
-  ['IST0172', 'gateway-api-not-v1'],
-]);
+const IDS: Readonly<Record<string, string>> = {
+  IST0136: 'alpha-annotation-used',
+  IST0141: 'install-permission-missing',
+  IST0142: 'kubernetes-below-minimum',
+  IST0156: 'gateway-api-too-old',
+  IST0169: 'configuration-default-changed',
+  IST0172: 'gateway-api-not-v1',
+};
 const OTHER_ID = 'istioctl-precheck';
 const RIGHTS = 'install-permission-missing';
 
 /** Istio 1.7 and older wrote `Warn`; anything unknown weighs as much as it can. */
-const SEVERITIES: ReadonlyMap<string, Severity> = new Map([
-  ['Info', 'info'],
-  ['Warning', 'warning'],
-  ['Warn', 'warning'],
-]);
+const SEVERITIES: Readonly<Record<string, Severity>> = { Info: 'info', Warning: 'warning', Warn: 'warning' };
+
+/** What a table has of a key; one that every object has, such as `constructor`, it has not. */
+function of<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
 
 /**
  * Reads `x precheck -o json`. Nothing on stdout means "no findings" only together with exit code 0: with a threshold,
@@ -87,8 +88,8 @@ function toFinding(message: unknown): Finding {
   const origin = text('origin');
   const help = text('documentationUrl');
   return {
-    id: IDS.get(code) ?? OTHER_ID,
-    severity: SEVERITIES.get(text('level') ?? '') ?? 'error',
+    id: of(IDS, code) ?? OTHER_ID,
+    severity: of(SEVERITIES, text('level') ?? '') ?? 'error',
     message: `${said} (${code})`,
     ...(origin === undefined ? {} : { object: origin }),
     ...(help === undefined ? {} : { remedy: `See ${help}` }),

@@ -72,6 +72,16 @@ describe('precheck', () => {
     });
   });
 
+  test.each(['constructor', 'toString', '__proto__'])(
+    'a code and a level %s are as unknown as any',
+    (name) => {
+      const stdout = JSON.stringify([{ code: name, level: name, message: 'm', origin: 'x'.repeat(100_000) }]);
+      expect(readPrecheck(printed({ stdout, code: 1 }))).toMatchObject({
+        findings: [{ id: 'istioctl-precheck', severity: 'error', object: '…' }],
+      });
+    },
+  );
+
   test('an empty list of a failed command is no answer', () => {
     expect(readPrecheck(printed({ stdout: '[]', code: 1 })).readable).toBe(false);
     expect(readPrecheck(printed({ code: null })).readable).toBe(false);
