@@ -11,11 +11,6 @@ import { namespace, workload } from './workloads.ts';
 /** A story as a scenario that must go the same way on another cluster, or why it can't be told there. */
 export type Repeat = { readonly scenario: Scenario } | { readonly why: string };
 
-/** What the testbed has not. */
-const MISSING: Readonly<Record<string, string>> = {
-  'volume-claims': 'the testbed binds no volumes',
-};
-
 /**
  * Strikes in the middle of a run are left to the crash matrix, which has the testbed's own; what waited on the embedded
  * cluster until it was told to stop would wait its whole timeout here.
@@ -25,8 +20,6 @@ const MISSING: Readonly<Record<string, string>> = {
 export function repeatOf(story: Story, ends: readonly Ended[]): Repeat {
   const struck = story.acts.some((act) => 'run' in act && act.during !== undefined);
   if (struck) return { why: 'somebody acts in the middle of a run' };
-  const missing = story.features.flatMap((name) => MISSING[name] ?? [])[0];
-  if (missing !== undefined) return { why: missing };
   if (ends.some((end) => 'waited' in end && end.waited)) return { why: 'a run waits until its time is over' };
   const events = [
     ...story.features.flatMap((name) => featureOf(name).after?.(story.form) ?? []),

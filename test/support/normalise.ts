@@ -88,6 +88,14 @@ export const RULES: readonly Rule[] = [
     apply: (object) => withoutDeep(object, 'caBundle') as ClusterObject,
   },
   {
+    drops: 'data of ConfigMap istio-ca-root-cert',
+    because: 'istiod keeps its own root certificate there; the istiods of two meshes overwrite each other',
+    apply: (object) =>
+      object.kind === 'ConfigMap' && object.metadata.name === 'istio-ca-root-cert'
+        ? without(object, ['data'])
+        : object,
+  },
+  {
     drops: 'content of the base CRDs (names ending in .istio.io)',
     because: 'all revisions share them; install renews them, and they never go back (a declared exception)',
     apply: (object) => (isBaseDefinition(object) ? nameOnly(object) : object),

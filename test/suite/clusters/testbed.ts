@@ -44,7 +44,7 @@ async function connect(name: string, mesh: MeshRevision, startMs: number): Promi
     kubeconfig: (user) => readFileSync(join(place('TESTBED_DIR'), `${user}.kubeconfig`), 'utf8'),
     mirror: place('TESTBED_MIRROR'),
     // Less than a test has: what hangs is told by the Action itself.
-    timeouts: { long: '3m', short: shortTimeout(startMs, { least: 15, perStart: 0.4 }) },
+    timeouts: { long: '3m', short: shortTimeout(startMs, { least: 20, perStart: 0.6 }) },
     api: bridge.api,
     everything: (ignored) => everything(bridge.api, ignored),
     action: (request) => {

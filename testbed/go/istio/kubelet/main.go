@@ -1,7 +1,7 @@
 // Command kubelet is the one node agent of the testbed. It registers the
 // nodes, gives every pod its status, runs a real pilot-discovery process for
-// each istiod pod, speaks xDS for each injected pod, and answers what the API
-// server asks of a kubelet (port-forward, logs).
+// each istiod pod, speaks xDS for each injected pod, answers what the API
+// server asks of a kubelet (port-forward, logs), and provides volumes.
 //
 // It never decides anything that Istio should decide: injection comes from
 // istiod's own webhook, readiness of istiod from the process' own /ready, and
@@ -93,6 +93,9 @@ func run(ctx context.Context, o options) error {
 	}
 	go nodes.renew(ctx)
 
+	if err := (volumes{client}).provide(ctx); err != nil {
+		return err
+	}
 	kubelet, err := newKubelet(client, o)
 	if err != nil {
 		return err
