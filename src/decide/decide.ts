@@ -1,18 +1,17 @@
 import type { Check } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
 import { type Before, isOurs, troubledBefore } from '../istio/before.ts';
-import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
+import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { followsByGit, meshNamespaces } from '../istio/scope.ts';
 import { proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
-import { noWayBack } from '../istio/way-back.ts';
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { doubtOf, recordDoubted } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
-import { GONE, sidesOf } from './sides.ts';
+import { sidesOf } from './sides.ts';
 import { takenFlaw } from './taken.ts';
 import type { Upgrade, View } from './upgrade.ts';
 
@@ -208,12 +207,4 @@ function wrongState(phase: Beginning, name: Facts['inputs']['phase'], { state, f
       remedy: FROM_THERE[name],
     },
   ];
-}
-
-/** Whether there is a way back, for what is told at the end. */
-export function wayBackFlaw({ mesh, upgrade, record }: View): string | undefined {
-  if (upgrade.from === GONE || planeOfRevision(mesh, upgrade.from.revision) === undefined) {
-    return 'the old control plane is not there any more';
-  }
-  return noWayBack(mesh, upgrade.from.revision, record?.removing);
 }

@@ -11,6 +11,8 @@ export interface Goal {
   readonly from: string;
   readonly to: string;
   readonly scope: Scope;
+  /** The revision that has the default tag and the default validator then; a rollback has a proof of its own. */
+  readonly default: string;
   /** Whether the old control plane is to be gone. */
   readonly removeOld: boolean;
 }
@@ -37,19 +39,19 @@ export function unreached(mesh: Mesh, goal: Goal): Finding[] {
 
 type Lack = readonly [object: string, message: string];
 
-function canaryLacks(mesh: Mesh, { from, to, scope }: Goal): Lack[] {
+function canaryLacks(mesh: Mesh, { from, to, scope, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, from),
     ...planeLacks(mesh, to),
-    ...defaultLacks(mesh, from),
+    ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, (name) => covers(scope, name)),
   ];
 }
 
-function promoteLacks(mesh: Mesh, { from, to, removeOld }: Goal): Lack[] {
+function promoteLacks(mesh: Mesh, { from, to, removeOld, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, to),
-    ...defaultLacks(mesh, to),
+    ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
   ];

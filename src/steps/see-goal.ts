@@ -1,4 +1,5 @@
 import { type Goal, unreached } from '../istio/goal.ts';
+import { isOnly } from '../istio/scope.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Step, StepFailed } from './step.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
@@ -32,6 +33,13 @@ export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
   };
 }
 
-function goalOf({ upgrade: { from, to, scope } }: View, phase: Goal['phase'], removeOld: boolean): Goal {
-  return { phase, from: from.revision, to: to.revision, scope, removeOld };
+function goalOf(
+  { mesh, upgrade: { from, to, scope } }: View,
+  phase: Goal['phase'],
+  removeOld: boolean,
+): Goal {
+  // Canary, run again on a promoted mesh, leaves the default where promote has put it.
+  const moved = phase === 'promote' || isOnly(mesh.defaultInjector, to.revision);
+  const owner = moved ? to : from;
+  return { phase, from: from.revision, to: to.revision, scope, default: owner.revision, removeOld };
 }

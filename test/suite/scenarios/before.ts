@@ -142,6 +142,11 @@ export const before: readonly Scenario[] = [
     acts: [
       CANARY,
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'no-changes', state: 'promoted', asked: 'no-write' },
+      },
       template({ 'testbed/ready': 'never' }),
       {
         run: 'canary',
