@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Check } from '../../../src/checks/check.ts';
-import { type Beginning, type Decision, decide, wayBackFlaw } from '../../../src/decide/decide.ts';
+import { type Beginning, type Decision, decide } from '../../../src/decide/decide.ts';
 import type { Facts } from '../../../src/decide/facts.ts';
 import type { UpgradeState } from '../../../src/outcome.ts';
 import type { Sync } from '../../../src/istioctl/proxy-status.ts';
@@ -300,13 +300,5 @@ describe('what was wrong before', () => {
     };
     const decision = run({ phase: 'rollback' }, spec, { status: { from: answer(['b', 'synced']) } });
     expect(beforeOf(decision).troubled).toEqual(['Deployment b/p']);
-  });
-});
-
-describe('whether there is a way back', () => {
-  test('while the old control plane is whole', () => {
-    expect(wayBackFlaw(view(canary))).toBeUndefined();
-    expect(wayBackFlaw(view({ planes: [target] }))).toContain('not there any more');
-    expect(wayBackFlaw(view({ planes: [{ ...old, service: false }, target] }))).toContain('Service');
   });
 });
