@@ -5,7 +5,7 @@ import type { Facts } from '../../../src/decide/facts.ts';
 import type { UpgradeState } from '../../../src/outcome.ts';
 import type { Sync } from '../../../src/istioctl/proxy-status.ts';
 import { type Asked, facts, record } from '../../support/facts.ts';
-import { type MeshSpec, NEW, OLD, plane, pod, view, workload } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, plane, pod, workload } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
