@@ -1,20 +1,25 @@
 import { showsCanary } from '../istio/evidence.ts';
+import { ownerKey } from '../istio/moves.ts';
 import { covers } from '../istio/scope.ts';
 import type { Check } from './check.ts';
 
 /**
  * A canary of namespaces in which no pod would have a proxy proves nothing: it would be installed, and then be
- * inconclusive (promise 8). That is told before, where it costs nothing.
+ * inconclusive (promise 8). So do workloads that were broken before: they stay as they are. That is told before, where it
+ * costs nothing.
  */
-export const canaryEvidence: Check = ({ mesh, upgrade: { scope } }) =>
-  scope.namespaces.length === 0 || mesh.pods.some((pod) => covers(scope, pod.namespace) && showsCanary(pod))
+export const canaryEvidence: Check = ({ mesh, before, upgrade: { scope } }) =>
+  scope.namespaces.length === 0 ||
+  mesh.pods.some(
+    (pod) => covers(scope, pod.namespace) && showsCanary(pod) && !before.troubled.has(ownerKey(pod)),
+  )
     ? []
     : [
         {
           id: 'canary-shows-nothing',
           severity: 'error',
-          message: `no pod in ${scope.namespaces.slice(0, 5).join(', ')} has a proxy or would get one, so a canary there could not be seen to work`,
+          message: `no pod in ${scope.namespaces.slice(0, 5).join(', ')} of a workload that is well has a proxy or would get one, so a canary there could not be seen to work`,
           remedy:
-            'Choose a namespace in canary-namespaces that has running pods with sidecars, or scale up a workload in it.',
+            'Choose a namespace in canary-namespaces that has running pods with sidecars, or mend or scale up a workload in it.',
         },
       ];

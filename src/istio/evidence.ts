@@ -52,8 +52,12 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
   if (other?.readable === false) return { kind: 'unseen', waiting: other.reason };
   const scope = scopeOf(mesh, claim);
   const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod.namespace));
-  if (counted.filter(isMovable).length === 0 && !claim.mayBeNone) {
-    return { kind: 'unseen', waiting: 'there is no pod with a proxy, so there is nothing to see it by' };
+  const shows = counted.some((pod) => isMovable(pod) && !claim.before.troubled.has(ownerKey(pod)));
+  if (!shows && !claim.mayBeNone) {
+    return {
+      kind: 'unseen',
+      waiting: 'no workload that was well before has a pod with a proxy, so there is nothing to see it by',
+    };
   }
   const byPod = new Map(status.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, proxy]));
   const ofPods = counted.flatMap((pod) => {
