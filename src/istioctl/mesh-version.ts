@@ -43,7 +43,9 @@ interface Versions {
 function answerIn(stdout: string): Versions | undefined {
   try {
     const [answer] = parseJsonDocuments(cutLogLines(stdout));
-    return typeof answer === 'object' && answer !== null && 'clientVersion' in answer ? (answer as Versions) : undefined;
+    return typeof answer === 'object' && answer !== null && 'clientVersion' in answer
+      ? (answer as Versions)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,3 @@
-import { boundedText } from '../istio/text.ts';
-
 /**
  * Whether a proxy has what its istiod wants it to have.
  *
@@ -57,10 +55,9 @@ export function describeStates(states: readonly TypeState[]): string {
   return states.map(({ type, state }) => `${type} ${state}`).join(', ');
 }
 
-/** `web-1.shop` is the pod `web-1` in `shop`; a pod's name may hold dots, a namespace's may not. */
-export function splitProxyId(id: string): { name: string; namespace: string } {
+/** `web-1.shop` is the pod `web-1` in `shop`; a pod's name may hold dots, a namespace's may not. Undefined: it names none. */
+export function splitProxyId(id: string): { name: string; namespace: string } | undefined {
   const dot = id.lastIndexOf('.');
-  if (dot <= 0 || dot === id.length - 1)
-    throw new Error(`it names a proxy "${boundedText(id, 100)}", no pod and namespace`);
+  if (dot <= 0 || dot === id.length - 1) return undefined;
   return { name: id.slice(0, dot), namespace: id.slice(dot + 1) };
 }

@@ -52,9 +52,10 @@ function toProxy({ node, genericXdsConfigs = [] }: Resource, istiod: string): Pr
       state: textOf(configStatus),
     }),
   );
+  const id = textOf(node?.id);
   return {
-    ...splitProxyId(textOf(node?.id)),
-    // The proxy says it of itself, and whoever makes pods may be one (issue 12).
+    // The proxy says both of itself, and whoever reaches istiod may be one: it must not spoil the answer (issue 12).
+    ...(splitProxyId(id) ?? { name: id, namespace: '' }),
     version: textOf(node?.metadata?.ISTIO_VERSION),
     istiod,
     sync: syncOf(states),

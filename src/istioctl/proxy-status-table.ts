@@ -42,13 +42,20 @@ function toProxy(row: string, columns: readonly Column[]): ProxyStatus {
   const types = columns.filter(({ title }) => !NAMED.includes(title));
   const states = types.map(({ title }): TypeState => ({ type: title, state: stateOf(cell(title)) }));
   return {
-    ...splitProxyId(cell('NAME')),
+    ...podNamed(cell('NAME')),
     // Up to 1.21 an asterisk marks Envoy's version where Istio's is not known.
     version: cell('VERSION').endsWith('*') ? '' : cell('VERSION'),
     istiod: cell('ISTIOD'),
     sync: syncOf(states),
     detail: describeStates(states) || cell('SUBSCRIBED TYPES'),
   };
+}
+
+/** A table whose first cell is no pod is none that we know. */
+function podNamed(cell: string): { name: string; namespace: string } {
+  const pod = splitProxyId(cell);
+  if (pod === undefined) throw new Error('a row of the table names no pod and namespace');
+  return pod;
 }
 
 /** The text between two columns' beginnings; a text that runs across a beginning is no table of ours. */

@@ -128,7 +128,10 @@ describe('answers', () => {
     });
     expect(await ask(recording('1.31.0', '154'))).toEqual({ readable: true, istiods: [], proxies: [] });
     expect(await ask({ stdout: '[1]' })).toMatchObject({ readable: false });
-    expect(await ask({ code: 1, stderr: 'Error: no' })).toMatchObject({ readable: false, reason: 'Error: no' });
+    expect(await ask({ code: 1, stderr: 'Error: no' })).toMatchObject({
+      readable: false,
+      reason: 'Error: no',
+    });
   });
 
   test('that were cut short by their size are none', async () => {

@@ -59,6 +59,16 @@ describe('proxy-status as JSON', () => {
     expect(json(document([], '1.31.0', 'test-1.default'))).toMatchObject({ proxies: [{ name: 'test-1' }] });
   });
 
+  test.each(['', 'no-namespace', '.'])(
+    'a proxy that names no pod (%j) is told, and spoils no answer',
+    (id) => {
+      expect(json(document([], '1.31.0', id))).toMatchObject({
+        readable: true,
+        proxies: [{ name: id, namespace: '' }],
+      });
+    },
+  );
+
   test.each([
     ['nothing', ''],
     ['only log lines', '2026-11-23T09:40:49.303930Z\twarn\t[core] no\n'],
@@ -67,7 +77,6 @@ describe('proxy-status as JSON', () => {
     ['a list', '[]'],
     ['a table', recording('1.29.6', '078').stdout],
     ['half a document', recording('1.31.0', '079').stdout.slice(0, 900)],
-    ['a proxy without a pod', document([], '1.31.0', '')],
   ])('%s is no answer', (_what, stdout) => {
     expect(json(stdout).readable).toBe(false);
   });

@@ -67,7 +67,9 @@ export const ODDITIES: Readonly<Record<string, unknown>> = {
   'a list of odd things': ['x', 5, null, {}, []],
   'an empty object': {},
   'an object that is no text': { toString: 1, valueOf: 1 },
-  'an object with another prototype': JSON.parse('{"__proto__":{"revision":"default","length":9}}') as unknown,
+  'an object with another prototype': JSON.parse(
+    '{"__proto__":{"revision":"default","length":9}}',
+  ) as unknown,
   'a deep list': JSON.parse(`${'['.repeat(2_000)}${']'.repeat(2_000)}`) as unknown,
 };
 
