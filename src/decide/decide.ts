@@ -75,30 +75,28 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   const refuse = (findings: readonly Finding[]): Decision => ({
     kind: 'refused',
     view,
-    state: proof.state,
+    // Nothing seen, no state.
+    ...(proof.unasked === true ? {} : { state: proof.state }),
     findings: [...findings, ...told],
   });
   if (flaw !== undefined) return refuse(flaw.findings);
   const selection = inputs.phase === 'promote' || inputs.phase === 'rollback' ? [] : chosen.findings;
   const before = [...selection, ...wrongState(phase, inputs.phase, proof)];
   if (hasError(before)) return refuse(before);
-  const findings = [
-    ...told,
-    ...phase.checks.flatMap((check) =>
-      check({
-        ...view,
-        phase: inputs.phase,
-        kubernetes: facts.kubernetes,
-        status: facts.status,
-        state: proof.state,
-        removal: inputs,
-        now: facts.now,
-      }),
-    ),
-  ];
+  const findings = phase.checks.flatMap((check) =>
+    check({
+      ...view,
+      phase: inputs.phase,
+      kubernetes: facts.kubernetes,
+      status: facts.status,
+      state: proof.state,
+      removal: inputs,
+      now: facts.now,
+    }),
+  );
   return hasError(findings)
-    ? { kind: 'refused', view, state: proof.state, findings }
-    : { kind: 'upgrade', view, state: proof.state, findings };
+    ? refuse(findings)
+    : { kind: 'upgrade', view, state: proof.state, findings: [...told, ...findings] };
 }
 
 /** All of the mesh, but for those that Git lets follow the default: they move with it. */
@@ -161,6 +159,8 @@ function troubledOutside(mesh: Mesh, revision: string, attempt: string): string[
 /** A state, and what is wrong with a canary that is not proved to be one. */
 interface Proof {
   readonly state: UpgradeState;
+  /** It stands by what objects show: nobody was asked yet. */
+  readonly unasked?: true;
   readonly findings: readonly Finding[];
 }
 
@@ -170,7 +170,7 @@ function provedState({ mesh, status }: Facts, view: View): Proof {
   const state = stateOf(mesh, record, upgrade);
   if (state !== 'canary') return { state, findings: [] };
   // Before istioctl is at hand nobody was asked yet: the first, cheap decision stands by what the objects show.
-  if (status.to === undefined) return { state, findings: [] };
+  if (status.to === undefined) return { state, unasked: true, findings: [] };
   const verdict = proofOfCanary(mesh, status.to, { to: upgrade.to, before, accepted });
   if (verdict.kind === 'proved') return { state, findings: [] };
   return {

@@ -160,8 +160,9 @@ async function withWholeVersion({ inputs, deps }: Session, facts: Facts): Promis
 function stops(decision: Exclude<Decision, { readonly kind: 'nothing' }>): boolean {
   const ids = new Set(decision.findings.filter(({ severity }) => severity === 'error').map(({ id }) => id));
   const { from, to } = decision.view?.upgrade ?? {};
-  if (from === undefined || to === undefined) return true;
-  return checkHop(parseVersion(from.version), parseVersion(to.version)).some(({ id }) => ids.has(id));
+  const older = tryParseVersion(from?.version ?? '');
+  if (older === undefined || to === undefined) return true;
+  return checkHop(older, parseVersion(to.version)).some(({ id }) => ids.has(id));
 }
 
 /** Runs one look as a step of the report, and takes its findings over. */

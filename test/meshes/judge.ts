@@ -59,8 +59,12 @@ export const RULES = {
   'refused-but-wrote': ({ said, requests }) =>
     said?.outcome === 'refused' ? writesIn(requests).map(requestOf) : [],
   // Who has lost the server while istioctl was at work can't know what came through, and says so.
-  'failed-without-write': ({ act, said, requests }) =>
-    said?.outcome === 'failed' && act.during?.by !== 'lost' && writesIn(requests).length === 0
+  // And what somebody else's istioctl wrote can't be told from what its own did.
+  'failed-without-write': ({ act, said, requests, others }) =>
+    said?.outcome === 'failed' &&
+    act.during?.by !== 'lost' &&
+    !others.mesh &&
+    writesIn(requests).length === 0
       ? [idsOf(said)]
       : [],
   'unexpected-error': ({ said }) =>

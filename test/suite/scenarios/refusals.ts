@@ -249,6 +249,17 @@ const mesh: readonly Scenario[] = [
     refused({}, { errors: ['current-control-plane-not-ready'], about: [istiod(MESH)] }),
     { event: { scale: istiod(MESH), to: 1 } },
   ),
+  {
+    ...scenario(
+      'no-control-plane',
+      'a mesh whose only control plane is gone, though its webhooks are there',
+      { event: { take: istiod(MESH) } },
+      { run: 'precheck', then: { outcome: 'refused', errors: ['no-control-plane'], asked: 'no-write' } },
+      refused({}, { errors: ['no-control-plane'] }),
+      { event: { giveBack: istiod(MESH) } },
+    ),
+    testbed: 'if-asked',
+  },
 ];
 
 const others: readonly Scenario[] = [
