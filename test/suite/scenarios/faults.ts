@@ -106,7 +106,7 @@ export const faults: readonly Scenario[] = [
         run: 'promote',
         then: {
           outcome: 'refused',
-          state: 'canary',
+          state: '',
           errors: ['current-control-plane-not-ready'],
           outputs: { 'rollback-ready': 'false' },
         },
@@ -116,7 +116,7 @@ export const faults: readonly Scenario[] = [
         then: {
           // M10: nothing is written before there is somewhere to go back to.
           outcome: 'refused',
-          state: 'canary',
+          state: '',
           errors: ['rollback-destination-not-ready'],
           asked: 'no-write',
           // It is what keeps the moved pods alive.

@@ -117,7 +117,7 @@ export const rollouts: readonly Scenario[] = [
         run: 'promote',
         then: {
           outcome: 'refused',
-          state: 'canary',
+          state: '',
           errors: ['workload-will-not-move'],
           asked: 'no-write',
         },

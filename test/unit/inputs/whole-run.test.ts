@@ -132,7 +132,10 @@ describe("a user's mistake is never a fault of the Action, through a whole run",
 
   test('in any input, where the server lets us do nothing', async () => {
     const tempDir = scratch('istio-upgrade-whole');
-    writeFileSync(join(tempDir, 'mesh.yaml'), 'spec: {}\n');
+    writeFileSync(
+      join(tempDir, 'mesh.yaml'),
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {}\n',
+    );
     const good: Given = {
       phase: 'precheck',
       strategy: 'revision',
