@@ -61,10 +61,7 @@ export const RULES = {
   // Who has lost the server while istioctl was at work can't know what came through, and says so.
   // And what somebody else's istioctl wrote can't be told from what its own did.
   'failed-without-write': ({ act, said, requests, others }) =>
-    said?.outcome === 'failed' &&
-    act.during?.by !== 'lost' &&
-    !others.mesh &&
-    writesIn(requests).length === 0
+    said?.outcome === 'failed' && act.during?.by !== 'lost' && !others.mesh && writesIn(requests).length === 0
       ? [idsOf(said)]
       : [],
   'unexpected-error': ({ said }) =>
