@@ -168,10 +168,19 @@ function load(text: string, context: string, identity: Authenticator): KubeConfi
   return config;
 }
 
-/** What {@link outsideCredential} and {@link asUser} do; a file with a token is taken rather than a token beside it. */
+/**
+ * Without what {@link outsideCredential} and {@link asUser} do, and what client-go does not look at: a token beside a file
+ * with one, a key without its certificate.
+ */
 function withoutOutside(user: Entry): Entry {
-  const left = Object.entries(user).filter(
-    ([key]) => key !== 'exec' && key !== 'tokenFile' && !key.startsWith('as'),
+  const has = (...keys: readonly string[]): boolean => keys.some((key) => textOf(user, key) !== '');
+  const goes = [
+    'exec',
+    'tokenFile',
+    ...(has('tokenFile') ? ['token'] : []),
+    ...(has('client-certificate', 'client-certificate-data') ? [] : ['client-key', 'client-key-data']),
+  ];
+  return Object.fromEntries(
+    Object.entries(user).filter(([key]) => !goes.includes(key) && !key.startsWith('as')),
   );
-  return Object.fromEntries(left.filter(([key]) => key !== 'token' || textOf(user, 'tokenFile') === ''));
 }

@@ -74,7 +74,7 @@ beforeAll(() => {
 const textOf = ({ of, mutations }: Mutant): string =>
   stage.fill(mutations.reduce(mutate, templates.get(of) ?? ''));
 
-describe(`the corpus, held to kubectl ${version} (K02)`, () => {
+describe(`the corpus, held to kubectl ${version} (K02, K03, K05)`, () => {
   test('has an answer for each of many kubeconfigs, each with a title', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(60);
     expect(corpus.map(({ name }) => name).sort()).toEqual(Object.keys(answers).sort());

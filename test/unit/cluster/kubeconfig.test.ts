@@ -78,6 +78,12 @@ describe('readKubeconfig', () => {
     expect(() => readKubeconfig(JSON.stringify(given), '')).not.toThrow();
   });
 
+  test('K02: a key without its certificate is not looked at, as client-go does not', () => {
+    const users = [{ name: 'u', user: { token: 'secret-one', 'client-key': '/nowhere/key.pem' } }];
+    const { config } = readKubeconfig(JSON.stringify({ ...file, users }), '');
+    expect(config.users).toEqual([{ name: 'u', token: 'secret-one' }]);
+  });
+
   test('K02: a token file that no HTTP header can hold is refused, and not quoted', () => {
     const directory = mkdtempSync(join(tmpdir(), 'token-file-'));
     try {
