@@ -4,6 +4,7 @@ import { Ledger } from '../test/crash/ledger.ts';
 import { type Point, STORIES, type StoryName, type Write, keyOf, pointsOf } from '../test/crash/point.ts';
 import type { Round } from '../test/crash/soak.ts';
 import { readLedger } from '../test/meshes/ledger.ts';
+import type { Repeated } from '../test/meshes/repeated.ts';
 import { meshesTable } from '../test/meshes/table.ts';
 import { MUTANTS } from '../test/mutants/mutants.ts';
 
@@ -49,7 +50,10 @@ export function reliability(): string {
     sinceThen(),
     crashMatrix(),
     soakTable(),
-    meshesTable(readLedger(MESHES)),
+    meshesTable(
+      readLedger(MESHES),
+      existsSync(REPEATED) ? linesOf(REPEATED).map((line) => JSON.parse(line) as Repeated) : [],
+    ),
     tests('Lock and cancellation', 'test/scenario/interruptions.test.ts'),
     fragment('docs/reliability/faults.md'),
     fragment('docs/reliability/permissions.md'),

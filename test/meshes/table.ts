@@ -1,7 +1,8 @@
 import { type Entry, sumOf } from './ledger.ts';
+import type { Repeated } from './repeated.ts';
 
-/** The part of docs/reliability.md about generated meshes. */
-export function meshesTable(entries: readonly Entry[]): string {
+/** The part of docs/reliability.md about generated meshes, and about those that were repeated on the testbed. */
+export function meshesTable(entries: readonly Entry[], repeated: readonly Repeated[]): string {
   const lines = [
     '## Generated meshes',
     '',
@@ -19,6 +20,7 @@ export function meshesTable(entries: readonly Entry[]): string {
         `| ${String(seed)} | \`${build}\` | ${String(stories)} | ${said(violations) || 'none'} |`,
     ),
     '',
+    ...repeatedLines(repeated),
     `What was in these ${String(total)} stories:`,
     '',
     '| | Stories with it |',
@@ -28,6 +30,16 @@ export function meshesTable(entries: readonly Entry[]): string {
     ),
     '',
   ].join('\n');
+}
+
+function repeatedLines(repeated: readonly Repeated[]): string[] {
+  if (repeated.length === 0) return [];
+  const same = repeated.filter((one) => one.same).length;
+  const builds = [...new Set(repeated.map(({ build }) => `\`${build}\``))].join(', ');
+  return [
+    `Repeated on the testbed (\`npm run meshes:testbed\`, build ${builds}): ${String(repeated.length)} stories, in ${String(same)} of them every run ended as on the embedded cluster.`,
+    '',
+  ];
 }
 
 function said(counts: Readonly<Record<string, number>>): string {
