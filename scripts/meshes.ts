@@ -10,7 +10,8 @@ import { MESHES } from './reliability.ts';
 
 /**
  * `npm run meshes -- --seed N --runs M`: tells M stories of generated meshes, in some processes; `--replay SEED:INDEX` tells
- * one again, `--pinned` the cases that docs/hazards.md names, `--minutes` ends after a time, `--record` keeps the counts for docs/reliability.md. Ends with 1 where a rule
+ * one again, `--pinned` the cases that docs/hazards.md names, `--minutes` ends after a time, `--until-broken` with
+ * the first story that breaks a rule, `--record` keeps the counts for docs/reliability.md. Ends with 1 where a rule
  * was broken, or a story could not be played.
  */
 const { values } = parseArgs({
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     'only-feature': { type: 'string', multiple: true, default: [] },
     replay: { type: 'string' },
+    'until-broken': { type: 'boolean', default: false },
     pinned: { type: 'boolean', default: false },
     record: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
@@ -73,10 +75,13 @@ async function all(): Promise<void> {
         lines.push(line);
         if (line.words !== '') console.log(line.words);
         if (line.unplayed !== undefined) console.log(`\n? ${line.unplayed}`);
+        if (values['until-broken'] && line.rules.length > 0) lanes.forEach((one) => one.kill());
         for (const other of lanes.filter((one) => one !== child && one.connected))
           line.rules.forEach((rule) => other.send(rule));
       });
-      return new Promise<boolean>((resolve) => child.once('exit', (code) => resolve(code !== 0)));
+      return new Promise<boolean>((resolve) =>
+        child.once('exit', (code, signal) => resolve(code !== 0 && signal !== 'SIGTERM')),
+      );
     }),
   );
   const violations = countsOf(lines.flatMap(({ rules }) => rules));

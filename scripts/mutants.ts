@@ -1,19 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MUTANTS, type Mutant } from '../test/mutants/mutants.ts';
+import { copyOfRepository, mutate } from './mutated-copy.ts';
 import { DOCUMENT, MUTANTS_NOTICED, type Noticed, noticedMutants, reliability } from './reliability.ts';
 
 /**
@@ -31,28 +22,6 @@ interface Results {
   readonly testResults: readonly {
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
-}
-
-function copyOfRepository(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'istio-upgrade-mutants-'));
-  const files = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0');
-  for (const file of files.filter((path) => path !== '')) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(join(ROOT, file), join(copy, file));
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
-}
-
-function mutate(copy: string, { id, file, replaced, by }: Mutant): () => void {
-  const path = join(copy, file);
-  const source = readFileSync(path, 'utf8');
-  const parts = source.split(replaced);
-  if (parts.length !== 2) throw new Error(`${id}: found ${String(parts.length - 1)} times in ${file}`);
-  writeFileSync(path, parts.join(by));
-  return () => {
-    writeFileSync(path, source);
-  };
 }
 
 /** The titles of the tests that fail. */
@@ -82,7 +51,7 @@ function keep(noticed: Noticed): void {
   writeFileSync(join(ROOT, DOCUMENT), reliability());
 }
 
-const copy = copyOfRepository();
+const copy = copyOfRepository(ROOT);
 let unnoticed = 0;
 try {
   for (const mutant of MUTANTS.filter(({ id }) => values.only === undefined || values.only.includes(id))) {

@@ -6,6 +6,7 @@ import type { Round } from '../test/crash/soak.ts';
 import { readLedger } from '../test/meshes/ledger.ts';
 import type { Repeated } from '../test/meshes/repeated.ts';
 import { meshesTable } from '../test/meshes/table.ts';
+import { MESH_MUTANTS } from '../test/mutants/mesh-mutants.ts';
 import { MUTANTS } from '../test/mutants/mutants.ts';
 
 /**
@@ -26,6 +27,17 @@ export const MESHES = `${ROOT}docs/reliability/meshes.jsonl`;
 
 /** What `npm run meshes:testbed` keeps. */
 export const REPEATED = `${ROOT}docs/reliability/repeated.jsonl`;
+
+/** What `npm run meshes:mutants` keeps. */
+export const MESHES_NOTICED = `${ROOT}docs/reliability/meshes-noticed.jsonl`;
+
+/** A protection that was taken out, and what the generator found then, in how many stories. */
+export interface NoticedByMeshes {
+  readonly id: string;
+  readonly seed: number;
+  readonly stories: number;
+  readonly rules: readonly string[];
+}
 
 /** What `npm run mutants` keeps. */
 export const MUTANTS_NOTICED = `${ROOT}docs/reliability/mutants.jsonl`;
@@ -54,6 +66,7 @@ export function reliability(): string {
       readLedger(MESHES),
       existsSync(REPEATED) ? linesOf(REPEATED).map((line) => JSON.parse(line) as Repeated) : [],
     ),
+    meshMutants(),
     tests('Lock and cancellation', 'test/scenario/interruptions.test.ts'),
     fragment('docs/reliability/faults.md'),
     fragment('docs/reliability/permissions.md'),
@@ -198,3 +211,30 @@ function linesOf(path: string): string[] {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(`${ROOT}${DOCUMENT}`, reliability());
+
+function meshMutants(): string {
+  const lines = [
+    '### Protections that generated meshes miss',
+    '',
+    '`npm run meshes:mutants` takes one protection out of the sources and plays stories until one breaks a rule.',
+    '',
+  ];
+  if (!existsSync(MESHES_NOTICED)) return [...lines, 'Not run yet.', ''].join('\n');
+  const noticed = new Map(
+    linesOf(MESHES_NOTICED).map((line) => [
+      (JSON.parse(line) as NoticedByMeshes).id,
+      JSON.parse(line) as NoticedByMeshes,
+    ]),
+  );
+  return [
+    ...lines,
+    '| Without this | Stories until it was found | Rules that it broke |',
+    '| --- | --- | --- |',
+    ...MESH_MUTANTS.map(({ id, without }) => {
+      const found = noticed.get(id);
+      const rules = found?.rules.map((rule) => `\`${rule}\``).join(', ') ?? '';
+      return `| ${without} | ${found === undefined ? 'not run' : rules === '' ? `not in ${String(found.stories)}` : String(found.stories)} | ${rules} |`;
+    }),
+    '',
+  ].join('\n');
+}

@@ -1,5 +1,5 @@
-/** A protection taken out of the Action, and the tests that must fail then. */
-export interface Mutant {
+/** A protection taken out of the Action. */
+export interface Mutation {
   /** Kebab-case, its own. */
   readonly id: string;
   /** What is taken out, as a sentence. */
@@ -9,6 +9,10 @@ export interface Mutant {
   /** Found there exactly once. */
   readonly replaced: string;
   readonly by: string;
+}
+
+/** The same, and the tests that must fail then. */
+export interface Mutant extends Mutation {
   /** Where it must be noticed; `name` is a pattern for the titles of tests. */
   readonly noticed: { readonly project: Project; readonly path: string; readonly name: string };
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DOCUMENT, reliability } from '../../scripts/reliability.ts';
 import { STORIES, type StoryName, type Write, keyOf, pointsOf, sample } from '../crash/point.ts';
-import { MUTANTS } from '../mutants/mutants.ts';
+import { MESH_MUTANTS } from '../mutants/mesh-mutants.ts';
+import { MUTANTS, type Mutation } from '../mutants/mutants.ts';
 
 test('docs/reliability.md says what the tests left: else run node scripts/reliability.ts', () => {
   expect(readFileSync(fileURLToPath(new URL(`../../${DOCUMENT}`, import.meta.url)), 'utf8')).toBe(
@@ -34,8 +35,11 @@ test('a sample is drawn without repetition, and again by its seed', () => {
   expect(sample(points, 99, 7)).toHaveLength(points.length);
 });
 
-test.each(MUTANTS)('mutant $id is found in its file, once', ({ file, replaced, by }) => {
-  const source = readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');
-  expect(source.split(replaced)).toHaveLength(2);
-  expect(by).not.toBe(replaced);
-});
+test.each<Mutation>([...MUTANTS, ...MESH_MUTANTS])(
+  'mutant $id is found in its file, once',
+  ({ file, replaced, by }) => {
+    const source = readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');
+    expect(source.split(replaced)).toHaveLength(2);
+    expect(by).not.toBe(replaced);
+  },
+);

@@ -1,0 +1,97 @@
+import type { Mutation } from './mutants.ts';
+
+/** Protections that generated meshes must miss: the generator is to find each by itself, in how many stories is counted. */
+export const MESH_MUTANTS: readonly Mutation[] = [
+  {
+    id: 'direction-not-looked-at',
+    without: 'An upgrade may go from a newer version to an older one',
+    file: 'src/decide/sides.ts',
+    replaced: 'const goesUp = older === undefined || compareVersions(older, newer) < 0;',
+    by: 'const goesUp = older !== newer;',
+  },
+  {
+    id: 'record-believed',
+    without: 'A record that the cluster does not bear out is believed',
+    file: 'src/decide/credit.ts',
+    replaced: '  const flaw = revisionFlaw(to.revision);\n',
+    by: '  if (mesh.planes.length >= 0) return undefined;\n  const flaw = revisionFlaw(to.revision);\n',
+  },
+  {
+    id: 'other-meshes-ours',
+    without: 'What control planes of another Istio namespace inject is taken for this mesh',
+    file: 'src/istio/frame.ts',
+    replaced: 'all.filter((injector) => injector.istioNamespace === istioNamespace);',
+    by: 'all;',
+  },
+  {
+    id: 'destination-not-proved',
+    without: 'Rollback begins although the control plane to go back to is not ready',
+    file: 'src/checks/destination.ts',
+    replaced: 'if (flaw !== undefined) {',
+    by: 'if (flaw === "never") {',
+  },
+  {
+    id: 'canary-not-proved',
+    without: 'Promote begins from a canary that does not work',
+    file: 'src/decide/decide.ts',
+    replaced: "  if (verdict.kind === 'proved') return { state, findings: [] };",
+    by: '  if (verdict.kind !== undefined) return { state, findings: [] };',
+  },
+  {
+    id: 'before-blamed',
+    without: 'What was broken before the upgrade is blamed on it',
+    file: 'src/istio/before.ts',
+    replaced: 'return new Set([...known, ...now.map(nameOf)].slice(0, KEPT));',
+    by: 'return new Set(now.length < 0 ? known : []);',
+  },
+  {
+    id: 'stale-annotation-believed',
+    without: 'A namespace with the annotation is taken for moved, whatever its labels are',
+    file: 'src/istio/scope.ts',
+    replaced:
+      'originals !== undefined && labels[LABEL_REVISION] === target && labels[LABEL_INJECTION] === undefined',
+    by: "originals !== undefined && (target !== '' || labels[LABEL_REVISION] === labels[LABEL_INJECTION])",
+  },
+  {
+    id: 'users-not-looked-for',
+    without: 'A control plane is removed without a look at who still uses it',
+    file: 'src/istio/removal.ts',
+    replaced: '  return [\n    ...mesh.tags',
+    by: '  if (mesh.pods.length > 0) return [];\n  return [\n    ...mesh.tags',
+  },
+  {
+    id: 'failed-without-a-write',
+    without: 'A run that wrote nothing may be said to have failed',
+    file: 'src/main.ts',
+    replaced: 'session?.touched ?? false,',
+    by: 'session !== undefined,',
+  },
+  {
+    id: 'held-lock-taken',
+    without: 'A lock that another run holds is taken as free',
+    file: 'src/engine/lease.ts',
+    replaced: "return holderOf(lease) === '';",
+    by: 'return lease !== undefined;',
+  },
+  {
+    id: 'labels-of-before-forgotten',
+    without: 'The labels of before are not kept with the labels that replace them',
+    file: 'src/istio/moves.ts',
+    replaced: 'namespace.originals : labelsOf(namespace.labels)',
+    by: "namespace.originals : { 'istio.io/rev': null, 'istio-injection': null }",
+  },
+  {
+    id: 'selected-by-labels-of-now',
+    without: 'A selector selects by the labels that canary has taken away',
+    file: 'src/decide/selection.ts',
+    replaced: 'matches(selector, labelsBefore(namespace, target))',
+    by: 'matches(selector, namespace.labels)',
+  },
+  {
+    id: 'dry-run-writes',
+    without: 'A dry run does what it would do',
+    file: 'src/engine/change.ts',
+    replaced: 'if (inputs.dryRun) {',
+    by: 'if (inputs.dryRun && pending < 0) {',
+  },
+];
