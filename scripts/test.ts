@@ -33,7 +33,7 @@ interface JestResult {
 const TESTBEDS = 2;
 
 /** So many scenarios at once on the embedded cluster: some wait, others keep the processors busy. */
-const EMBEDDED = 6;
+const EMBEDDED = 4;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');

@@ -10,7 +10,7 @@ import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { insistOnRights } from './denied.ts';
 import { Inconclusive, type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from '../wait/wait.ts';
+import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
 const ASK_MS = 60_000;
 
@@ -36,7 +36,7 @@ export function proveUnused({ release, side }: Removal): Step {
       let looks = 0;
       const seen = await waitFor(() => look(context, revision, side, ++looks > 1), {
         what: `waiting for the last users of ${revision} to go`,
-        timeoutMs: context.remainingMs(),
+        timeoutMs: beforeLastLook(context.remainingMs()),
         signal: context.signal,
         log: context.log,
         intervalMs: 500,

@@ -9,12 +9,10 @@ import type { Context } from './context.ts';
 import { describeDataPlane } from './data-plane.ts';
 import { insistOnRights } from './denied.ts';
 import { Inconclusive, type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from '../wait/wait.ts';
+import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
 /** Longest for one question to the istiods (T10: some of istioctl's calls never end). */
 const ASK_MS = 60_000;
-/** The last look says what is wrong, so it has time of its own: at most this, and a quarter of what there is. */
-const LAST_LOOK_MS = 15_000;
 /** So many proxies are named one by one. */
 const NAMED = 25;
 
@@ -42,10 +40,9 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
-      const remaining = context.remainingMs();
       const seen = await waitFor(() => look(context, view, what), {
         what: `waiting for proxies of ${revision}`,
-        timeoutMs: remaining - Math.min(LAST_LOOK_MS, remaining / 4),
+        timeoutMs: beforeLastLook(context.remainingMs()),
         signal: context.signal,
         log: context.log,
         intervalMs: 250,

@@ -7,6 +7,14 @@ export const PROGRESS_MS = 10_000;
 /** What is nearly there is seen at once; what takes minutes is asked for no more often than this. */
 const LONGEST_MS = 10_000;
 
+/** The last look says what is wrong, so it has time of its own: at most this, and a quarter of what there is. */
+const LAST_LOOK_MS = 15_000;
+
+/** How long to wait of the time that there is, in milliseconds, where a last look comes after it. */
+export function beforeLastLook(remainingMs: number): number {
+  return remainingMs - Math.min(LAST_LOOK_MS, remainingMs / 4);
+}
+
 /** What a probe sees: done, or what is still missing. */
 export type Probe<T> =
   { readonly done: true; readonly value: T } | { readonly done: false; readonly waiting: string };

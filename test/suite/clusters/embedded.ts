@@ -21,7 +21,7 @@ export const startEmbeddedCluster: StartCluster = async (mesh) => {
     mesh,
     kubeconfig: (user) => cluster.kubeconfig(user === 'viewer' ? 'nobody' : user),
     mirror: cluster.mirror,
-    timeouts: { long: '3m', short: shortTimeout(startMs, { least: 8, perStart: 4 }) },
+    timeouts: { long: '3m', short: shortTimeout(startMs, { least: 12, perStart: 6 }) },
     api,
     everything: (ignored) =>
       Promise.resolve(
