@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import type { ClusterObject } from '../../support/normalise.ts';
 import type { Act, AfterRun, EventAct, RunAct, Scenario } from '../scenario.ts';
 import { NEW, OLD, TARGET, allNew, canaryOf, istiod, labels, wayBack } from './shop.ts';
 
@@ -228,6 +231,24 @@ const canaryWith = (inputs: Readonly<Record<string, string>>): RunAct => ({
   then: { outcome: 'succeeded', state: 'canary' },
 });
 
+const ROLE = parseAllDocuments(
+  readFileSync(new URL('../../../roles/canary.yaml', import.meta.url), 'utf8'),
+).map((document) => document.toJS() as ClusterObject);
+
+/** The role's documents are bound to the viewer, as docs/permissions.md says. */
+const BINDINGS = ROLE.map(({ kind, metadata: { name, namespace } }): ClusterObject => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: `${kind}Binding`,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'nobody' }],
+}));
+
+const GRANTED = [...ROLE, ...BINDINGS];
+
+const refOf = ({ kind, metadata: { name, namespace } }: ClusterObject): string =>
+  `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+
 /** Each remedy is done as it is written: what it says is tried, and gets on (issue 10). */
 export const remedies: readonly Scenario[] = [
   ...(
@@ -244,6 +265,30 @@ export const remedies: readonly Scenario[] = [
     testbed: 'if-asked',
     acts,
   })),
+  {
+    id: 'remedy-permission',
+    shows: 'a credential that may nothing is bound to the role that the remedy names, and that is enough',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: PRECHECK,
+        credential: 'viewer',
+        then: {
+          outcome: 'refused',
+          asked: 'no-write',
+          ...because('permission-missing', 'Bind its user to roles/canary.yaml'),
+        },
+      },
+      ...GRANTED.map((object) => ({ event: { create: object } })),
+      { keep: 'granted' },
+      { ...CANARY, credential: 'viewer' },
+      { run: 'rollback', then: wayBack(MESH, 'granted') },
+      ...GRANTED.map((object) => ({ event: { delete: refOf(object) } })),
+    ],
+  },
   {
     id: 'remedy-canary',
     shows:
