@@ -116,7 +116,7 @@ const PINNED: EventAct = {
 /** What the step of the workflow gives: each run corrects what the one before was refused for, and meets something else. */
 const inputs: readonly Act[] = [
   refused(['input-not-usable'], { timeout: 'soon' }),
-  refused(['kubeconfig-not-usable'], { context: 'production' }),
+  refused(['kubeconfig-not-usable', 'input context'], { context: 'production' }),
   refused(['cluster-unreachable', 'Check the server'], {}, { credential: 'server-not-there' }),
   refused(['credentials-refused', 'Renew it'], {}, { credential: 'token-not-taken' }),
   refused(['credentials-not-obtained', 'Install'], {}, { credential: 'plugin-not-there' }),
@@ -142,7 +142,9 @@ const inputs: readonly Act[] = [
 ];
 
 const configuration: readonly Act[] = [
-  refused(['set-value-not-usable'], { set: 'meshConfig.connectTimeout=0x1p4' }),
+  refused(['set-value-not-usable', 'write it into an IstioOperator file'], {
+    set: 'meshConfig.connectTimeout=0x1p4',
+  }),
   refused(['configuration-not-rendered', 'Correct the inputs config and set'], { set: 'profile=nowhere' }),
   refused(['configuration-renders-shared', 'Use profile: minimal'], { set: 'profile=default' }),
   refused(['configuration-other-version', 'set it to 1.31.0'], { set: `tag=${OLD}` }),
