@@ -10,7 +10,7 @@ interface Kept {
 
 /** Makes an object what it should be: changes one that is there, creates one that is not. Returns what was there. */
 export async function apply(client: Client, item: Item): Promise<Item | undefined> {
-  const current = 'webhooks' in item ? await find(client, item) : undefined;
+  const current = 'webhooks' in item ? await seen(client, item) : undefined;
   const wanted = current === undefined ? item : { ...item, webhooks: kept(item, current) };
   try {
     return (await client.merge(`${pathOf(item)}?fieldManager=istio-operator`, wanted)) as Item;
@@ -32,6 +32,12 @@ export async function find(
     if (error instanceof ApiRefusal && error.code === 404) return undefined;
     throw error;
   }
+}
+
+/** By a list, so that it needs no right that the real one, which applies on the server, does not. */
+async function seen(client: Client, item: Item): Promise<Item | undefined> {
+  const [found] = await client.list(homeOf(item), undefined, `metadata.name=${item.metadata.name}`);
+  return found;
 }
 
 function kept(item: Item, current: Item): object[] {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply } from './apply.ts';
-import { ApiRefusal, type Client, type Item } from './client.ts';
+import { apply, find } from './apply.ts';
+import { type Client, type Item } from './client.ts';
 import { type Config, readConfig } from './config.ts';
 import { installedDefaultTag } from './default-tag.ts';
 import { type Given, duration } from './flags.ts';
@@ -40,16 +40,10 @@ export async function install(given: Given, client: Client, version: string): Pr
   note('✔ Installation complete');
 }
 
+/** Looked for first, as the real one does: who may not create namespaces can install into one that is there. */
 async function ensureNamespace(client: Client, { namespace }: Config): Promise<void> {
-  try {
-    await client.create('/api/v1/namespaces', {
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name: namespace },
-    });
-  } catch (error) {
-    if (!(error instanceof ApiRefusal) || error.code !== 409) throw error;
-  }
+  const item = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  if ((await find(client, item)) === undefined) await client.create('/api/v1/namespaces', item);
 }
 
 async function component(

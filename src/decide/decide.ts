@@ -1,6 +1,7 @@
 import type { Check } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
 import { type Before, isOurs, troubledBefore } from '../istio/before.ts';
+import { type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { followsByGit, meshNamespaces } from '../istio/scope.ts';
@@ -175,17 +176,16 @@ function provedState({ mesh, status }: Facts, view: View): Proof {
   if (verdict.kind === 'proved') return { state, findings: [] };
   return {
     state: 'canarying',
-    findings:
-      verdict.kind === 'behind' ? verdict.findings : [canaryUnseen(upgrade.to.revision, verdict.waiting)],
+    findings: verdict.kind === 'behind' ? verdict.findings : [canaryUnseen(upgrade.to.revision, verdict)],
   };
 }
 
-function canaryUnseen(revision: string, reason: string): Finding {
+function canaryUnseen(revision: string, unseen: Unseen): Finding {
   return {
     id: 'proxies-not-seen',
     severity: 'error',
-    message: `whether the canary works could not be seen: ${reason}`,
-    remedy: `Check that istiod of ${revision} answers (istioctl proxy-status --revision ${revision}), then run the phase again.`,
+    message: `whether the canary works could not be seen: ${unseen.waiting}`,
+    remedy: remedyOfUnseen(unseen, revision),
   };
 }
 

@@ -47,7 +47,7 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
   if (cause instanceof Cancelled || cause instanceof StopRequested || cause instanceof LockLost) {
     return {
       outcome: 'cancelled',
-      findings: [plain(cause.name === 'LockLost' ? 'lock-lost' : 'cancelled', cause)],
+      findings: [plain(cause.name === 'LockLost' ? 'lock-lost' : 'cancelled', cause, AFTER_STOP[cause.name])],
     };
   }
   if (cause instanceof OutOfTime) {
@@ -65,14 +65,33 @@ export function endingOf(error: unknown, touched: boolean, reason: unknown): End
   return { outcome: soft, findings: [explain(cause)] };
 }
 
+/** Where another run goes first, this phase must not come back at once: it would be refused, or undo a rollback. */
+const AFTER_STOP: Readonly<Record<string, string>> = {
+  LockLost:
+    'See who holds the lock now (Lease istio-upgrade names its run). Once that one is through, run the phase again: it goes on from what is there.',
+  StopRequested:
+    'A rollback goes first: see how it ends. To upgrade after all, begin with precheck once the cause is found.',
+};
+
 function explain(error: unknown): Finding {
-  if (error instanceof KubeconfigError) return plain('kubeconfig-not-usable', error);
+  if (error instanceof KubeconfigError)
+    return plain('kubeconfig-not-usable', error, 'Correct the secret that holds it, or the input context.');
   if (error instanceof RecordUnreadable) return plain('record-unreadable', error, error.remedy);
   if (error instanceof AcquireError) return plain('istioctl-not-acquired', error, error.remedy);
-  if (error instanceof UnsupportedPlatform || error instanceof CommandNotRunnable) {
-    return plain('istioctl-not-runnable', error);
+  if (error instanceof CommandNotRunnable) return plain('istioctl-not-runnable', error, error.remedy);
+  if (error instanceof UnsupportedPlatform) {
+    return plain(
+      'istioctl-not-runnable',
+      error,
+      'Use a runner of a platform that Istio builds for, or give the path of a program that runs there (input istioctl).',
+    );
   }
-  if (error instanceof UnfaithfulSetValue) return plain('set-value-not-usable', error);
+  if (error instanceof UnfaithfulSetValue)
+    return plain(
+      'set-value-not-usable',
+      error,
+      'Take it out of set, and write it into an IstioOperator file (input config).',
+    );
   if (error instanceof CredentialError) return plain('credentials-not-obtained', error, error.remedy);
   const refused = error instanceof ApiError ? policyRefusal(error) : undefined;
   if (refused !== undefined) return refused;

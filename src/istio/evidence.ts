@@ -40,7 +40,21 @@ export interface Claim {
 export type ProxyVerdict =
   | { readonly kind: 'proved'; readonly count: number; readonly warnings: readonly Finding[] }
   | { readonly kind: 'behind'; readonly waiting: string; readonly findings: readonly Finding[] }
-  | { readonly kind: 'unseen'; readonly waiting: string };
+  | Unseen;
+
+/** Nobody answered, or nobody is there who could show it. */
+export interface Unseen {
+  readonly kind: 'unseen';
+  readonly why: 'no-answer' | 'no-proxy';
+  readonly waiting: string;
+}
+
+/** To ask istiod once more leads in a circle where there is no proxy that it could tell of. */
+export function remedyOfUnseen({ why }: Unseen, revision: string): string {
+  return why === 'no-answer'
+    ? `Check that istiod of ${revision} answers (istioctl proxy-status --revision ${revision}), then run the phase again.`
+    : 'Mend or scale up a workload with a sidecar there (or, in canary, choose another namespace in canary-namespaces), then run the phase again.';
+}
 
 /**
  * Judges pods (recorded revision, proxy image), their workloads (M04: refused pods are no pods) and the istiods' account
@@ -48,14 +62,15 @@ export type ProxyVerdict =
  */
 export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
   const { mesh, status, other } = evidence;
-  if (!status.readable) return { kind: 'unseen', waiting: status.reason };
-  if (other?.readable === false) return { kind: 'unseen', waiting: other.reason };
+  if (!status.readable) return { kind: 'unseen', why: 'no-answer', waiting: status.reason };
+  if (other?.readable === false) return { kind: 'unseen', why: 'no-answer', waiting: other.reason };
   const scope = scopeOf(mesh, claim);
   const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod.namespace));
   const shows = counted.some((pod) => isMovable(pod) && !claim.before.troubled.has(ownerKey(pod)));
   if (!shows && !claim.mayBeNone) {
     return {
       kind: 'unseen',
+      why: 'no-proxy',
       waiting: 'no workload that was well before has a pod with a proxy, so there is nothing to see it by',
     };
   }

@@ -1,6 +1,12 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
-import { type Claim, type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
+import {
+  type Claim,
+  type Evidence,
+  type ProxyVerdict,
+  judgeProxies,
+  remedyOfUnseen,
+} from '../istio/evidence.ts';
 import { isServing } from '../istio/health.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
@@ -121,7 +127,7 @@ async function lastLook(context: Context, view: View, claim: ProxyClaim): Promis
         id: 'proxies-not-seen',
         severity: 'error',
         message: `whether the proxies are connected to ${revision} could not be seen: ${verdict.waiting}`,
-        remedy: `Nothing is claimed. Check that istiod answers (istioctl proxy-status --revision ${revision}), then run the phase again.`,
+        remedy: `Nothing is claimed. ${remedyOfUnseen(verdict, revision)}`,
       },
     ]);
   }

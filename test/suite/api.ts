@@ -27,11 +27,21 @@ export interface Kubeconfig {
   'current-context': string;
   clusters: {
     name: string;
-    cluster: { server: string; 'certificate-authority-data'?: string; 'tls-server-name'?: string };
+    cluster: {
+      server: string;
+      'certificate-authority-data'?: string;
+      'tls-server-name'?: string;
+      'insecure-skip-tls-verify'?: boolean;
+    };
   }[];
   users: {
     name: string;
-    user: { 'client-certificate-data'?: string; 'client-key-data'?: string; token?: string };
+    user: {
+      'client-certificate-data'?: string;
+      'client-key-data'?: string;
+      token?: string;
+      exec?: { apiVersion: string; command: string; interactiveMode: string };
+    };
   }[];
 }
 

@@ -34,6 +34,21 @@ export function kubeconfigFor(credential: Credential, cluster: SuiteCluster): st
         delete own['certificate-authority-data'];
         own['tls-server-name'] = 'other.example';
       });
+    case 'server-not-proved':
+      return changed(cluster, ({ cluster: own }) => {
+        delete own['certificate-authority-data'];
+        own['insecure-skip-tls-verify'] = true;
+      });
+    case 'plugin-not-there':
+      return changed(cluster, (_, own) => {
+        own.user = {
+          exec: {
+            apiVersion: 'client.authentication.k8s.io/v1',
+            command: 'no-such-plugin',
+            interactiveMode: 'Never',
+          },
+        };
+      });
     case 'token-not-taken':
       return changed(cluster, (_, own) => {
         own.user = { token: UNKNOWN_TOKEN };

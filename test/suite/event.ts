@@ -2,6 +2,7 @@ import type { ClusterObject } from '../support/normalise.ts';
 import type { SuiteCluster } from './cluster.ts';
 import { faultAnnotations } from './fault.ts';
 import type { HeldLock } from './held-lock.ts';
+import { type Command, commandIn, requestOf } from './remedy-command.ts';
 import type { Objects } from './objects.ts';
 import { untilQuiet, untilRolledOut } from './rollout.ts';
 import type { Event, FindingId, Ref } from './scenario.ts';
@@ -39,7 +40,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   if ('take' in event) return take(event.take, stage);
   if ('giveBack' in event) return giveBack(event.giveBack, stage);
   if ('istioctl' in event) return istioctl(event.istioctl, stage);
-  if ('obey' in event) return obey(event.obey, stage);
+  if ('obey' in event) return obey(event, stage);
   if ('lock' in event) return event.lock === 'held' ? stage.lock.take() : stage.lock.free();
   if ('fault' in event) return fail(event, stage);
   if ('quiet' in event) return untilQuiet(objects);
@@ -77,12 +78,15 @@ async function istioctl(args: readonly string[], { cluster }: Stage): Promise<vo
   if (code !== 0) throw new Error(`istioctl ${args.join(' ')} ended with ${String(code)}: ${stderr}`);
 }
 
-/** Where a remedy holds a command of istioctl, it is at its end. */
-async function obey(id: FindingId, stage: Stage): Promise<void> {
-  const [, command] = /istioctl (.*)$/.exec(stage.remedy(id) ?? '') ?? [];
+async function obey({ obey: id, fill = {} }: Extract<Event, { obey: unknown }>, stage: Stage): Promise<void> {
+  const command: Command | undefined = commandIn(stage.remedy(id) ?? '', fill);
   if (command === undefined)
     throw new Error(`the remedy of ${id} has no command: ${stage.remedy(id) ?? 'none'}`);
-  await istioctl(command.split(' '), stage);
+  if (command.program === 'istioctl') return istioctl(command.args, stage);
+  const request = requestOf(command.args);
+  return 'remove' in request
+    ? stage.objects.remove(request.remove)
+    : stage.objects.patch(request.patch, request.with);
 }
 
 async function fail(

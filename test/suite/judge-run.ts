@@ -70,12 +70,17 @@ function judgeErrors({ about, says = [] }: AfterRun, { run, context }: RunEviden
   ];
 }
 
-function fits(error: Finding, { id, object, message = [], oneOf }: Saying, context: string): boolean {
+function fits(
+  error: Finding,
+  { id, object, message = [], oneOf, remedy = '' }: Saying,
+  context: string,
+): boolean {
   const has = (text: string): boolean => error.message.includes(text.replaceAll('{context}', context));
   return (
     error.id === id &&
     (object === undefined || withoutSuffix(error.object ?? '') === object) &&
     message.every(has) &&
+    (error.remedy ?? '').includes(remedy) &&
     (oneOf === undefined || oneOf.some(has))
   );
 }

@@ -2,6 +2,8 @@ import type { ClusterObject } from '../support/normalise.ts';
 import type { Api, ApiAnswer } from './api.ts';
 import type { Ref } from './scenario.ts';
 
+const RBAC = 'apis/rbac.authorization.k8s.io/v1';
+
 /** Kinds that scenarios name: where their objects are. */
 const KINDS: Readonly<
   Record<string, { readonly group: string; readonly plural: string; readonly namespaced: boolean }>
@@ -17,6 +19,10 @@ const KINDS: Readonly<
   ResourceQuota: { group: 'api/v1', plural: 'resourcequotas', namespaced: true },
   PersistentVolumeClaim: { group: 'api/v1', plural: 'persistentvolumeclaims', namespaced: true },
   Lease: { group: 'apis/coordination.k8s.io/v1', plural: 'leases', namespaced: true },
+  ClusterRole: { group: RBAC, plural: 'clusterroles', namespaced: false },
+  ClusterRoleBinding: { group: RBAC, plural: 'clusterrolebindings', namespaced: false },
+  Role: { group: RBAC, plural: 'roles', namespaced: true },
+  RoleBinding: { group: RBAC, plural: 'rolebindings', namespaced: true },
   VirtualService: { group: 'apis/networking.istio.io/v1', plural: 'virtualservices', namespaced: true },
   MutatingWebhookConfiguration: {
     group: 'apis/admissionregistration.k8s.io/v1',

@@ -62,7 +62,11 @@ export type Credential =
   | 'none'
   | 'server-not-there'
   | 'other-authority'
-  | 'token-not-taken';
+  | 'token-not-taken'
+  /** Its server's certificate is not to be checked. */
+  | 'server-not-proved'
+  /** It names a program that is not installed. */
+  | 'plugin-not-there';
 
 /** Somebody else does something to the cluster, or it has a fault. */
 export interface EventAct {
@@ -87,8 +91,8 @@ export type Event =
   /** Puts an object back that was taken, in place of what is there by now. */
   | { readonly giveBack: Ref }
   | { readonly istioctl: readonly string[] }
-  /** Runs the command at the end of a remedy that the last run gave. */
-  | { readonly obey: FindingId }
+  /** Runs the command that a remedy of the last run gives; what it leaves open, such as VERSION, is filled in. */
+  | { readonly obey: FindingId; readonly fill?: Readonly<Record<string, string>> }
   /** Another run holds the lock and shows life, until it is free. */
   | { readonly lock: 'held' | 'free' }
   /** The workload's pods have a fault from when that revision injects them. */
@@ -161,4 +165,6 @@ export interface Saying {
   readonly message?: readonly string[];
   /** Texts of which one is in the message. */
   readonly oneOf?: readonly string[];
+  /** Words of the remedy that the next act follows. */
+  readonly remedy?: string;
 }

@@ -7,6 +7,7 @@ import { lostRecord } from './lost-record.ts';
 import { neighbours } from './neighbours.ts';
 import { order } from './order.ts';
 import { refusals } from './refusals.ts';
+import { remedies } from './remedies.ts';
 import { rollback } from './rollback.ts';
 import { rollouts } from './rollouts.ts';
 import { selection } from './selection.ts';
@@ -34,6 +35,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...rollback,
     ...templates,
     ...neighbours,
+    ...remedies,
     ...upgradeOf('default'),
   ]),
 ];

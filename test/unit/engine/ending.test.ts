@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/cluster/api-error.ts';
+import { KubeconfigError } from '../../../src/cluster/kubeconfig-error.ts';
 import { Cancelled, endingOf } from '../../../src/engine/ending.ts';
 import { LockLost, StopRequested } from '../../../src/engine/lock.ts';
 import { OutOfTime } from '../../../src/engine/run-steps.ts';
+import { UnsupportedPlatform } from '../../../src/istioctl/release-asset.ts';
+import { CommandNotRunnable } from '../../../src/process/command.ts';
 import { Inconclusive, Refused, StepFailed } from '../../../src/steps/step.ts';
 
 const finding = { id: 'x', severity: 'error' as const, message: 'm' };
@@ -37,6 +40,18 @@ describe('how an error ends a run', () => {
     }
     // Of which nothing is known, nothing is claimed: that stays so.
     expect(endingOf(new Inconclusive([finding]), false, undefined).outcome).toBe('inconclusive');
+  });
+
+  test.each([
+    [new LockLost('l'), 'See who holds the lock'],
+    [new StopRequested('s'), 'A rollback goes first'],
+    [new CommandNotRunnable('istioctl', new Error('e')), 'Check the file and the machine'],
+    [new UnsupportedPlatform('p'), 'Use a runner'],
+    [new KubeconfigError('k'), 'Correct the secret'],
+  ])('%s says what to do, and never to run into the same again', (error, words) => {
+    const [told] = endingOf(error, false, undefined).findings;
+    expect(told?.remedy).toContain(words);
+    expect(told?.remedy).not.toContain('goes on where it stopped');
   });
 
   test('the reason of the signal is the cause, whatever was thrown on the way out', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
-import { type Claim, type Evidence, type ProxyVerdict, judgeProxies } from '../../../src/istio/evidence.ts';
+import {
+  type Claim,
+  type Evidence,
+  type ProxyVerdict,
+  judgeProxies,
+  remedyOfUnseen,
+} from '../../../src/istio/evidence.ts';
 import { acceptedBy, nobody } from '../../../src/istio/stragglers.ts';
 import type { ProxyStatus, Sync } from '../../../src/istioctl/proxy-status.ts';
 import { type MeshSpec, NEW, OLD, mesh, pod, workload } from '../../support/mesh.ts';
@@ -76,6 +82,14 @@ describe('promise 8: what proves that proxies are on a release', () => {
     expect(judgeProxies(evidence({ pods }, answer(proxy('p')), silence), claim).kind).toBe('unseen');
     expect(judgeProxies(evidence({}, answer()), claim).kind).toBe('unseen');
     expect(judgeProxies(evidence({}, answer()), { ...claim, mayBeNone: true }).kind).toBe('proved');
+  });
+
+  test.each([
+    ['nobody answers', { pods: [pod('a/p', NEW.revision)] }, silence, 'Check that istiod'],
+    ['no proxy is there to tell of', {}, answer(), 'scale up a workload'],
+  ])('where %s, the remedy is one that gets on', (_, given, said, words) => {
+    const verdict = judgeProxies(evidence(given, said), claim);
+    expect(verdict.kind === 'unseen' ? remedyOfUnseen(verdict, NEW.revision) : '').toContain(words);
   });
 
   test('pods of other namespaces, of a namespace that goes (M41), and pods that are ending do not count', () => {

@@ -8,6 +8,7 @@ const LOCKED = {
   severity: 'error',
   object: 'Lease istio-system/istio-upgrade',
   message: 'somebody is at work, says context blue',
+  remedy: 'Wait for it.',
 };
 
 const RUN: RunResult = {
@@ -31,7 +32,14 @@ const THEN: AfterRun = {
   state: 'none',
   errors: ['locked'],
   about: ['Lease istio-system/istio-upgrade'],
-  says: [{ id: 'locked', object: 'Lease istio-system/istio-upgrade', message: ['somebody', '{context}'] }],
+  says: [
+    {
+      id: 'locked',
+      object: 'Lease istio-system/istio-upgrade',
+      message: ['somebody', '{context}'],
+      remedy: 'Wait',
+    },
+  ],
   outputs: { 'next-phase': 'canary' },
   asked: 'no-write',
   changes: { has: ['Namespace shop'], lacks: ['uninstall'] },
@@ -58,6 +66,7 @@ describe('a run is judged by all that was said of it', () => {
     ['no error says', { says: [{ id: 'locked', oneOf: ['nobody', 'others'] }] }],
     ['no error says', { says: [{ id: 'locked', object: 'Pod a/b' }] }],
     ['no error says', { says: [{ id: 'unlocked' }] }],
+    ['no error says', { says: [{ id: 'locked', remedy: 'Delete it' }] }],
     ['next-phase', { outputs: { 'next-phase': '' } }],
     ['get /api', { asked: 'nothing' }],
     ['no step changes', { changes: { has: ['uninstall'], lacks: [] } }],
