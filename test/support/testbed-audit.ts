@@ -37,15 +37,20 @@ export class AuditLog {
 
   /** The requests of people (and so of the Action and its istioctl) since a mark. */
   since(mark: number): AuditEvent[] {
-    const text = readFileSync(this.#path).subarray(mark).toString();
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
+    return wholeLines(readFileSync(this.#path), mark)
       .map((line) => JSON.parse(line) as AuditEvent)
       .filter(
         ({ user: { username = '' } }) => !username.startsWith('system:') && username !== 'testbed-kubelet',
       );
   }
+}
+
+/** The lines that begin and end after a mark: the server may be in the middle of one, there and at the end. */
+export function wholeLines(log: Buffer, mark: number): string[] {
+  const begins = mark === 0 ? 0 : log.indexOf('\n', mark - 1) + 1;
+  if (begins === 0 && mark > 0) return [];
+  const text = log.subarray(begins, log.lastIndexOf('\n') + 1).toString();
+  return text.split('\n').filter((line) => line !== '');
 }
 
 const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
