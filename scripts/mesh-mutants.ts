@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readLedger } from '../test/meshes/ledger.ts';
 import { MESH_MUTANTS } from '../test/mutants/mesh-mutants.ts';
 import { copyOfRepository, mutate } from './mutated-copy.ts';
 import { MESHES_NOTICED, type NoticedByMeshes } from './reliability.ts';
@@ -46,12 +47,7 @@ try {
 
 /** Kept after each, so that what was seen is not lost with the rest. */
 function keep(noticed: NoticedByMeshes): void {
-  const text = existsSync(MESHES_NOTICED) ? readFileSync(MESHES_NOTICED, 'utf8') : '';
-  const before = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as NoticedByMeshes);
-  const kept = new Map([...before, noticed].map((one) => [one.id, one]));
+  const kept = new Map([...readLedger<NoticedByMeshes>(MESHES_NOTICED), noticed].map((one) => [one.id, one]));
   const lines = MESH_MUTANTS.flatMap(({ id }) => kept.get(id) ?? []).map((one) => JSON.stringify(one));
   writeFileSync(MESHES_NOTICED, `${lines.join('\n')}\n`);
 }

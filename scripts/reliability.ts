@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ledger } from '../test/crash/ledger.ts';
 import { type Point, STORIES, type StoryName, type Write, keyOf, pointsOf } from '../test/crash/point.ts';
 import type { Round } from '../test/crash/soak.ts';
-import { readLedger } from '../test/meshes/ledger.ts';
+import { type Entry, readLedger } from '../test/meshes/ledger.ts';
 import type { Repeated } from '../test/meshes/repeated.ts';
 import { meshesTable } from '../test/meshes/table.ts';
 import { MESH_MUTANTS } from '../test/mutants/mesh-mutants.ts';
@@ -62,10 +62,7 @@ export function reliability(): string {
     sinceThen(),
     crashMatrix(),
     soakTable(),
-    meshesTable(
-      readLedger(MESHES),
-      existsSync(REPEATED) ? linesOf(REPEATED).map((line) => JSON.parse(line) as Repeated) : [],
-    ),
+    meshesTable(readLedger<Entry>(MESHES), readLedger<Repeated>(REPEATED)),
     meshMutants(),
     tests('Lock and cancellation', 'test/scenario/interruptions.test.ts'),
     fragment('docs/reliability/faults.md'),
@@ -140,7 +137,7 @@ function soakTable(): string {
     '',
   );
   if (!existsSync(SOAK)) return [...lines, 'Not run yet.', ''].join('\n');
-  const rounds = linesOf(SOAK).map((line) => JSON.parse(line) as KeptRound);
+  const rounds = readLedger<KeptRound>(SOAK);
   const rows = ['cancel', 'kill alone', 'kill tree'].map((disturbance) => {
     const mine = rounds.filter((round) => round.disturbance === disturbance);
     const struck = mine.filter((round) => round.struck);
@@ -167,9 +164,7 @@ function soakTable(): string {
 
 /** What `npm run mutants` has seen so far. */
 export function noticedMutants(): Noticed[] {
-  return existsSync(MUTANTS_NOTICED)
-    ? linesOf(MUTANTS_NOTICED).map((line) => JSON.parse(line) as Noticed)
-    : [];
+  return readLedger<Noticed>(MUTANTS_NOTICED);
 }
 
 function mutantsTable(): string {
@@ -204,12 +199,6 @@ function fragment(path: string): string {
   return existsSync(`${ROOT}${path}`) ? readFileSync(`${ROOT}${path}`, 'utf8') : '';
 }
 
-function linesOf(path: string): string[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(`${ROOT}${DOCUMENT}`, reliability());
 
 function meshMutants(): string {
@@ -220,12 +209,7 @@ function meshMutants(): string {
     '',
   ];
   if (!existsSync(MESHES_NOTICED)) return [...lines, 'Not run yet.', ''].join('\n');
-  const noticed = new Map(
-    linesOf(MESHES_NOTICED).map((line) => [
-      (JSON.parse(line) as NoticedByMeshes).id,
-      JSON.parse(line) as NoticedByMeshes,
-    ]),
-  );
+  const noticed = new Map(readLedger<NoticedByMeshes>(MESHES_NOTICED).map((one) => [one.id, one]));
   return [
     ...lines,
     '| Without this | Stories until it was found | Rules that it broke |',

@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildOf } from '../test/crash/ledger.ts';
+import { readLedger } from '../test/meshes/ledger.ts';
 import { play } from '../test/meshes/play.ts';
 import { repeatOf } from '../test/meshes/repeat.ts';
 import type { Repeated } from '../test/meshes/repeated.ts';
@@ -26,11 +27,9 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const build = buildOf(fileURLToPath(new URL('../dist', import.meta.url)));
-const done = (existsSync(REPEATED) ? readFileSync(REPEATED, 'utf8') : '')
-  .split('\n')
-  .filter((line) => line !== '')
-  .map((line) => JSON.parse(line) as Repeated)
-  .filter((one) => !values.anew && one.build === build && one.seed === seed);
+const done = readLedger<Repeated>(REPEATED).filter(
+  (one) => !values.anew && one.build === build && one.seed === seed,
+);
 let index = values.only === undefined ? 0 : Number(values.only);
 let left = values.only === undefined ? Number(values.runs) - done.filter(({ same }) => same).length : 1;
 

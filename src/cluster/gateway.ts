@@ -8,11 +8,11 @@ import {
   request as requestHttp,
 } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 import { type Credential, credentialOf } from './credential.ts';
 import { type Fence, fenced, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
+import { connections, exchange, listenOnLoopback } from './loopback.ts';
 import type { Relay } from './relay.ts';
 
 /** As for our own requests: a token that rotates is seen. */
@@ -37,13 +37,7 @@ export async function openGateway(
 ): Promise<Relay> {
   const secret = randomBytes(32).toString('hex');
   onSecret?.(secret);
-  const open = new Set<Duplex>();
-  const keep = (socket: Duplex): void => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    // A connection that breaks is the client's to notice and to tell.
-    socket.on('error', () => socket.destroy());
-  };
+  const open = connections();
   const credential = remembered(kubeconfig);
   const base = kubeconfig.destination.server.replace(/\/$/, '');
 
@@ -66,19 +60,10 @@ export async function openGateway(
 
   async function carry(asked: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const upstream = await ask(asked, url, false);
-    await new Promise<void>((resolve, reject) => {
-      upstream.once('response', (answer) => {
-        if (answer.statusCode === 401) credential.forget();
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
-        response.flushHeaders();
-        pipeline(answer, response, () => resolve());
-      });
-      upstream.once('error', reject);
-      response.once('close', () => upstream.destroy());
-      pipeline(asked, fenced(fence), upstream, (error) => {
-        if (error) reject(error);
-      });
+    upstream.once('response', ({ statusCode }) => {
+      if (statusCode === 401) credential.forget();
     });
+    await exchange(asked, response, { upstream, fence });
   }
 
   /** A connection that becomes another protocol's: istioctl looks into pods by port-forward. */
@@ -92,7 +77,7 @@ export async function openGateway(
         pipeline(answer, client, () => resolve());
       });
       upstream.once('upgrade', (answer, socket: Duplex, head: Buffer) => {
-        keep(socket);
+        open.keep(socket);
         client.write(headOf(answer));
         client.write(head);
         client.once('close', () => socket.destroy());
@@ -118,24 +103,14 @@ export async function openGateway(
   });
   // It is the client that closes: a request must not meet a connection that is just being closed.
   server.keepAliveTimeout = 0;
-  server.on('connection', keep);
   server.on('upgrade', (asked: IncomingMessage, client: Duplex, head: Buffer) => {
     const url = targetOf(asked);
     if (head.length > 0) client.unshift(head);
     if (url === undefined) client.end('HTTP/1.1 404 Not Found\r\n\r\n');
     else carryUpgrade(asked, client, url).catch(() => client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n'));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  server.unref();
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/${secret}`,
-    close: () => {
-      server.close();
-      open.forEach((socket) => socket.destroy());
-    },
-  };
+  const { origin, close } = await listenOnLoopback(server, open);
+  return { url: `${origin}/${secret}`, close };
 }
 
 /** The credential as it is for now; after `forget` it is had anew. */

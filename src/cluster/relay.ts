@@ -1,8 +1,8 @@
 import { type IncomingMessage, type ServerResponse, createServer, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
 import { type Fence, fenced, passage } from './fence.ts';
+import { connections, exchange, listenOnLoopback } from './loopback.ts';
 import { type Endpoint, endpointOf, means } from './server.ts';
 import { dial, throughProxy } from './tunnel.ts';
 
@@ -35,17 +35,11 @@ export async function openRelay(destination: Destination, fence: Fence): Promise
   const server = new URL(destination.server);
   const end = endpointOf(destination.server);
   const target = `${server.hostname}:${String(end.port)}`;
-  const open = new Set<Duplex>();
-  const keep = (socket: Duplex): void => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
-    // A connection that breaks is the client's to notice and to tell.
-    socket.on('error', () => socket.destroy());
-  };
+  const open = connections();
 
   async function carry(client: Duplex, head: Buffer): Promise<void> {
     const upstream = await dial(target, destination.proxy);
-    keep(upstream);
+    open.keep(upstream);
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (head.length > 0) client.unshift(head);
     const finish = (): void => {
@@ -69,7 +63,6 @@ export async function openRelay(destination: Destination, fence: Fence): Promise
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
-  proxy.on('connection', keep);
   proxy.on('connect', (incoming, client, head) => {
     if (!means(incoming.url ?? '', end)) {
       client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
@@ -84,17 +77,8 @@ export async function openRelay(destination: Destination, fence: Fence): Promise
       (error: unknown) => refuse(error, 403),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    proxy.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  proxy.unref();
-  return {
-    url: `http://127.0.0.1:${String((proxy.address() as AddressInfo).port)}`,
-    close: () => {
-      proxy.close();
-      open.forEach((socket) => socket.destroy());
-    },
-  };
+  const { origin, close } = await listenOnLoopback(proxy, open);
+  return { url: origin, close };
 }
 
 /** Whether a whole request, as proxies are sent it, is for this endpoint. */
@@ -123,16 +107,5 @@ async function hand(
         }
       : throughProxy(destination.proxy, url.href, headers);
   const request = destination.proxy?.startsWith('https:') === true ? requestHttps : requestHttp;
-  await new Promise<void>((resolve, reject) => {
-    const upstream = request({ ...way, method, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      response.flushHeaders();
-      pipeline(answer, response, () => resolve());
-    });
-    upstream.once('error', reject);
-    response.once('close', () => upstream.destroy());
-    pipeline(asked, fenced(fence), upstream, (error) => {
-      if (error) reject(error);
-    });
-  });
+  await exchange(asked, response, { upstream: request({ ...way, method, agent: false }), fence });
 }

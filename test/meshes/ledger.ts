@@ -13,12 +13,13 @@ export interface Entry {
   readonly unplayed: number;
 }
 
-export function readLedger(path: string): Entry[] {
+/** The entries of a file with one a line; none where it is not there. */
+export function readLedger<T>(path: string): T[] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry);
+    .map((line) => JSON.parse(line) as T);
 }
 
 export function record(path: string, entry: Entry): void {

@@ -35,7 +35,7 @@ test('a sample is drawn without repetition, and again by its seed', () => {
   expect(sample(points, 99, 7)).toHaveLength(points.length);
 });
 
-test.each<Mutation>([...MUTANTS, ...MESH_MUTANTS])(
+test.each<Mutation>([...new Set([...MUTANTS, ...MESH_MUTANTS])])(
   'mutant $id is found in its file, once',
   ({ file, replaced, by }) => {
     const source = readFileSync(fileURLToPath(new URL(`../../${file}`, import.meta.url)), 'utf8');

@@ -1,5 +1,15 @@
 import type { Act, RunAct, Scenario } from '../scenario.ts';
-import { NEW, OLD, TARGET, allNew, canaryOf, dataPlane, istiod, wayBack } from './shop.ts';
+import {
+  NEW,
+  OLD,
+  TARGET,
+  allNew,
+  canaryOf,
+  dataPlane,
+  istiod,
+  wayBack,
+  handWrittenGateway,
+} from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
@@ -41,26 +51,6 @@ const MARKS = {
 const UNMARKED = {
   annotations: { 'argocd.argoproj.io/tracking-id': null },
   labels: { 'app.kubernetes.io/instance': null },
-};
-
-/** A gateway that no injector has made: its proxy was told by hand whom to ask. */
-const HAND_WRITTEN = {
-  metadata: { labels: { app: 'edge', 'sidecar.istio.io/inject': 'false' } },
-  spec: {
-    containers: [
-      {
-        name: 'istio-proxy',
-        image: `docker.io/istio/proxyv2:${OLD}`,
-        args: ['proxy', 'router'],
-        env: [
-          {
-            name: 'PROXY_CONFIG',
-            value: JSON.stringify({ discoveryAddress: `istiod-${MESH}.istio-system.svc:15012` }),
-          },
-        ],
-      },
-    ],
-  },
 };
 
 /** Lets no namespace be changed: the embedded cluster answers for it, on the testbed nobody does. */
@@ -268,7 +258,7 @@ export const neighbours: readonly Scenario[] = [
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      workload('Deployment', 'outside', 'edge', HAND_WRITTEN),
+      workload('Deployment', 'outside', 'edge', handWrittenGateway(MESH)),
       { event: { scale: 'Deployment outside/edge', to: 1 } },
       { keep: 'edge' },
       {

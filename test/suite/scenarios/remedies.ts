@@ -2,7 +2,18 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { ClusterObject } from '../../support/normalise.ts';
 import type { Act, AfterRun, EventAct, RunAct, Scenario } from '../scenario.ts';
-import { NEW, OLD, TARGET, allNew, canaryOf, istiod, labels, wayBack } from './shop.ts';
+import {
+  NEW,
+  OLD,
+  TARGET,
+  allNew,
+  canaryOf,
+  istiod,
+  labels,
+  wayBack,
+  handWrittenGateway,
+  pinnedCronJob,
+} from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
@@ -56,26 +67,6 @@ const deployment = (name: string, namespace: string, template: object): EventAct
   },
 });
 
-/** A gateway that no injector has made. */
-const EDGE = {
-  metadata: { labels: { app: 'edge', 'sidecar.istio.io/inject': 'false' } },
-  spec: {
-    containers: [
-      {
-        name: 'istio-proxy',
-        image: `docker.io/istio/proxyv2:${OLD}`,
-        args: ['proxy', 'router'],
-        env: [
-          {
-            name: 'PROXY_CONFIG',
-            value: JSON.stringify({ discoveryAddress: `istiod-${MESH}.istio-system.svc:15012` }),
-          },
-        ],
-      },
-    ],
-  },
-};
-
 /** A pod that nothing owns. */
 const LONELY: EventAct = {
   event: {
@@ -84,31 +75,6 @@ const LONELY: EventAct = {
       kind: 'Pod',
       metadata: { name: 'lonely', namespace: 'storefront', labels: { app: 'lonely' } },
       spec: { containers: [{ name: 'app', image: 'registry.example/shop/lonely:1.0.0' }] },
-    },
-  },
-};
-
-/** Its template alone chooses a revision. */
-const PINNED: EventAct = {
-  event: {
-    create: {
-      apiVersion: 'batch/v1',
-      kind: 'CronJob',
-      metadata: { name: 'nightly', namespace: 'outside' },
-      spec: {
-        schedule: '0 3 * * *',
-        jobTemplate: {
-          spec: {
-            template: {
-              metadata: { labels: { 'istio.io/rev': MESH, 'sidecar.istio.io/inject': 'true' } },
-              spec: {
-                containers: [{ name: 'app', image: 'registry.example/shop/job:1.0.0' }],
-                restartPolicy: 'Never',
-              },
-            },
-          },
-        },
-      },
     },
   },
 };
@@ -385,7 +351,7 @@ export const remedies: readonly Scenario[] = [
     acts: [
       LONELY,
       canaryWith({ 'allow-stragglers': 'storefront/lonely' }),
-      PINNED,
+      { event: { create: pinnedCronJob(MESH) } },
       promote(
         because('template-pins-revision', `Change the label istio.io/rev of its template to ${TARGET}`),
         {
@@ -393,7 +359,7 @@ export const remedies: readonly Scenario[] = [
         },
       ),
       nightlyFor(TARGET),
-      deployment('edge', 'outside', EDGE),
+      deployment('edge', 'outside', handWrittenGateway(MESH)),
       { event: { scale: 'Deployment outside/edge', to: 1 } },
       promote(because('unknown-proxy-connected', 'allow-stragglers: outside/edge'), {
         inputs: { 'allow-stragglers': 'storefront/lonely' },

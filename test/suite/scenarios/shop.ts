@@ -83,3 +83,44 @@ export function canaryOf(chosen: string, moved: readonly string[], mesh: MeshRev
     },
   };
 }
+
+/** The template of a gateway that no injector has made: its proxy was told by hand whom to ask. */
+export const handWrittenGateway = (mesh: MeshRevision) => ({
+  metadata: { labels: { app: 'edge', 'sidecar.istio.io/inject': 'false' } },
+  spec: {
+    containers: [
+      {
+        name: 'istio-proxy',
+        image: `docker.io/istio/proxyv2:${OLD}`,
+        args: ['proxy', 'router'],
+        env: [
+          {
+            name: 'PROXY_CONFIG',
+            value: JSON.stringify({ discoveryAddress: `istiod-${mesh}.istio-system.svc:15012` }),
+          },
+        ],
+      },
+    ],
+  },
+});
+
+/** A CronJob outside of the mesh, whose template alone says who injects its pods. */
+export const pinnedCronJob = (mesh: MeshRevision) => ({
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'nightly', namespace: 'outside' },
+  spec: {
+    schedule: '0 3 * * *',
+    jobTemplate: {
+      spec: {
+        template: {
+          metadata: { labels: { 'istio.io/rev': mesh, 'sidecar.istio.io/inject': 'true' } },
+          spec: {
+            containers: [{ name: 'app', image: 'registry.example/shop/job:1.0.0' }],
+            restartPolicy: 'Never',
+          },
+        },
+      },
+    },
+  },
+});

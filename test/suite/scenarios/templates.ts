@@ -1,5 +1,5 @@
 import type { Act, Scenario } from '../scenario.ts';
-import { NEW, OLD, TARGET, canaryOf, dataPlane, istiod, labels, wayBack } from './shop.ts';
+import { NEW, OLD, TARGET, canaryOf, dataPlane, istiod, labels, wayBack, pinnedCronJob } from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
@@ -17,27 +17,6 @@ const install = (...set: readonly string[]): Act => ({
     ],
   },
 });
-
-const template = (labelled: object) => ({
-  metadata: { labels: labelled },
-  spec: {
-    containers: [{ name: 'app', image: 'registry.example/shop/job:1.0.0' }],
-    restartPolicy: 'Never',
-  },
-});
-
-/** Whose template alone says who injects its pods. */
-const PINNED = {
-  apiVersion: 'batch/v1',
-  kind: 'CronJob',
-  metadata: { name: 'nightly', namespace: 'outside' },
-  spec: {
-    schedule: '0 3 * * *',
-    jobTemplate: {
-      spec: { template: template({ 'istio.io/rev': MESH, 'sidecar.istio.io/inject': 'true' }) },
-    },
-  },
-};
 
 const LEDGER = {
   apiVersion: 'apps/v1',
@@ -71,12 +50,12 @@ export const templates: readonly Scenario[] = [
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      { event: { create: PINNED } },
+      { event: { create: pinnedCronJob(MESH) } },
       { keep: 'pinned' },
       { event: { delete: 'CronJob outside/nightly' } },
       CANARY,
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
-      { event: { create: PINNED } },
+      { event: { create: pinnedCronJob(MESH) } },
       {
         run: 'promote',
         inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
