@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { Results } from '../test/suite/results.ts';
 import { SCENARIOS } from '../test/suite/scenarios/index.ts';
 import { timesTable } from '../test/suite/table.ts';
@@ -17,6 +18,8 @@ interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed and why, some lines each. */
+  readonly failures?: readonly string[];
 }
 
 /** The part of jest's --json that is read here. */
@@ -27,7 +30,20 @@ interface JestResult {
   readonly numRuntimeErrorTestSuites: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    /** Why a file could not be run. */
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
 }
+
+/** So many lines of a failure are said again at the end: what is kept of a long log is often its end. */
+const LINES_OF_FAILURE = 14;
 
 /** So many files run at once, each with a cluster of its own: most of their time they wait. */
 const TESTBEDS = 2;
@@ -74,7 +90,24 @@ function counts(output: string, exitedWell: boolean): Counts {
     passed: result.numPassedTests,
     failed: exitedWell ? failed : Math.max(1, failed),
     skipped: result.numPendingTests + result.numTodoTests,
+    failures: failuresOf(result),
   };
+}
+
+function failuresOf({ testResults }: JestResult): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    if (assertionResults.length === 0 && message !== '') return [failure(name, message)];
+    return failed.map(({ fullName, failureMessages }) => failure(fullName, failureMessages.join('\n')));
+  });
+}
+
+function failure(title: string, message: string): string {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+    .slice(0, LINES_OF_FAILURE);
+  return [`✕ ${title}`, ...lines.map((line) => `    ${line.slice(0, 300)}`)].join('\n');
 }
 
 function runEmbedded(args: readonly string[]): Counts {
@@ -123,6 +156,7 @@ const parts = [
 ];
 process.stderr.write(`\n${timesTable(SCENARIOS, new Results(results))}\n`);
 rmSync(results, { recursive: true, force: true });
+for (const text of parts.flatMap(({ failures = [] }) => failures)) process.stderr.write(`\n${text}\n`);
 const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) =>
   parts.reduce((sum, part) => sum + part[kind], 0),
 );

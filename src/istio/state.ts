@@ -9,6 +9,7 @@ import { type Mesh, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { isOnly, meshNamespaces, movedNamespaces } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
+import { sameRelease } from './version.ts';
 
 interface Sides {
   readonly from: { readonly revision: string; readonly version: string };
@@ -25,12 +26,18 @@ export function stateOf(mesh: Mesh, record: Remembered, { from, to }: Sides): Up
   const fromIsThere = remains(mesh, from.revision);
   const toIsThere = remains(mesh, to.revision);
   if (!toIsThere) return stateWithoutTarget(record);
-  if (!fromIsThere) return 'completed';
+  if (!fromIsThere) return runs(mesh, to) ? 'completed' : 'none';
   if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
   if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
   if (isPromoted(mesh, from, to, record?.troubled ?? [])) return 'promoted';
   if (record?.intent === 'promote' || isOnly(mesh.defaultInjector, to.revision)) return 'promoting';
   return isCanary(mesh, to) ? 'canary' : 'canarying';
+}
+
+/** Another version under the revision's name is no upgrade that is complete. */
+function runs(mesh: Mesh, { revision, version }: Sides['to']): boolean {
+  const plane = planeOfRevision(mesh, revision);
+  return plane !== undefined && (plane.version === undefined || sameRelease(plane.version, version));
 }
 
 /** Whether anything of a revision is there: its istiod, a webhook that asks it, or what was installed with it. */
@@ -90,7 +97,7 @@ export function proofOfCanary(
     {
       release: to,
       namespaces: movedNamespaces(mesh, to.revision).map(({ name }) => name),
-      mayBeNone: true,
+      mayBeNone: false,
       before,
       accepted,
     },

@@ -4,6 +4,7 @@ import type { Phase } from '../../src/outcome.ts';
 import { OLD, type PhaseRequest, expectAllOn, expectEnding, withCluster } from '../support/cluster.ts';
 import type { Snapshot } from '../support/normalise.ts';
 import { persisting } from '../support/testbed-audit.ts';
+import { differences } from '../suite/differences.ts';
 import { descendantsOf, untilEnded } from '../crash/processes.ts';
 
 const CANARY: PhaseRequest = { inputs: { 'canary-namespaces': 'storefront', timeout: '5m' } };
@@ -78,7 +79,7 @@ describe('interruptions', () => {
       outcome: 'rolled-back',
       state: 'rolled-back',
     });
-    expect(await cluster.snapshot()).toEqual(before);
+    expect(differences(await cluster.snapshot(), before)).toEqual([]);
     await expectAllOn(cluster, { revision: '1-30-3', version: OLD });
   }
 
@@ -110,7 +111,7 @@ describe('interruptions', () => {
       await run.ended;
     }
     expectEnding(await cluster.phase('canary', CANARY), { outcome: 'succeeded', state: 'canary' });
-    expect(withoutAddresses(await cluster.snapshot())).toEqual(undisturbed);
+    expect(differences(withoutAddresses(await cluster.snapshot()), undisturbed)).toEqual([]);
     await rollBack();
   });
 
@@ -175,6 +176,6 @@ describe('interruptions', () => {
     const woken = await run.ended;
     expect(['cancelled', 'failed']).toContain(woken.outputs.outcome);
     expect(persisting(cluster.audit.since(mark))).toEqual([]);
-    expect(await cluster.snapshot()).toEqual(before);
+    expect(differences(await cluster.snapshot(), before)).toEqual([]);
   });
 });

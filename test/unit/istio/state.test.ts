@@ -73,6 +73,12 @@ describe('stateOf', () => {
     ],
     ['a removal that died', promoted, { intent: 'remove' }, 'removing'],
     ['completed', { ...promoted, planes: [target] }, { intent: 'remove', endedAt: 'now' }, 'completed'],
+    [
+      'the only control plane has the name of the target and another version',
+      { ...promoted, planes: [{ ...target, version: OLD.version }] },
+      undefined,
+      'none',
+    ],
     ['a rollback that died', canary, { intent: 'rollback' }, 'rolling-back'],
     ['rolled back', before, { intent: 'rollback', endedAt: 'now' }, 'rolled-back'],
   ])('%s', (_, spec, record, expected) => {
@@ -112,6 +118,10 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
     ],
   ])('not where %s', (_, spec, sync) => {
     expect(prove(spec, sync)).toBe('behind');
+  });
+
+  test('nor where nobody is left who could show it: scaled to zero since canary', () => {
+    expect(prove({ ...canary, pods: [] })).toBe('unseen');
   });
 
   test('and where istiod does not answer, nothing is claimed', () => {
