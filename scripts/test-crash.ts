@@ -2,7 +2,15 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Ledger, buildOf } from '../test/crash/ledger.ts';
-import { type Point, STORIES, type StoryName, keyOf, sample } from '../test/crash/point.ts';
+import {
+  MESHES,
+  type Point,
+  STORIES,
+  type StoryName,
+  keyOf,
+  sample,
+  storiesOf,
+} from '../test/crash/point.ts';
 import { Stage, closeOnSignals } from '../test/crash/stage.ts';
 import { tryPoint } from '../test/crash/trial.ts';
 import { DOCUMENT, LEDGER, reliability } from './reliability.ts';
@@ -37,26 +45,34 @@ function mine(points: readonly Point[]): Point[] {
 
 if (values.anew) rmSync(values.ledger, { force: true });
 const ledger = new Ledger(values.ledger, buildOf(`${root}dist`));
-const stage = new Stage(`sc-crash-p${String(process.pid)}`);
-closeOnSignals([stage]);
-try {
-  await stage.open(stories);
-  for (const story of stories) {
-    const writes = await stage.writesOf(story);
-    if (ledger.writesOf(story) === undefined) ledger.noteWrites(story, writes);
-    const known = ledger.results();
-    const todo = mine(ledger.points([story])).filter((point) => known.get(keyOf(point))?.ok !== true);
-    say(`${story}: ${String(writes.length)} writes, ${String(todo.length)} points to try`);
-    for (const point of todo) {
-      if (Date.now() > until) break;
-      const startedAt = Date.now();
-      const verdict = await tryPoint(stage, point);
-      ledger.note(point, verdict, Date.now() - startedAt);
-      say(`${verdict.ok ? 'ok  ' : 'FAIL'} ${keyOf(point)} (${verdict.at ?? '-'}): ${verdict.detail}`);
-    }
+const stages = MESHES.map((mesh) => ({
+  stage: new Stage(`sc-crash-p${String(process.pid)}-${mesh}`, mesh),
+  stories: storiesOf(mesh).filter((name) => stories.includes(name)),
+}));
+closeOnSignals(stages.map(({ stage }) => stage));
+
+async function tryStory(stage: Stage, story: StoryName): Promise<void> {
+  const writes = await stage.writesOf(story);
+  if (ledger.writesOf(story) === undefined) ledger.noteWrites(story, writes);
+  const known = ledger.results();
+  const todo = mine(ledger.points([story])).filter((point) => known.get(keyOf(point))?.ok !== true);
+  say(`${story}: ${String(writes.length)} writes, ${String(todo.length)} points to try`);
+  for (const point of todo) {
+    if (Date.now() > until) break;
+    const startedAt = Date.now();
+    const verdict = await tryPoint(stage, point);
+    ledger.note(point, verdict, Date.now() - startedAt);
+    say(`${verdict.ok ? 'ok  ' : 'FAIL'} ${keyOf(point)} (${verdict.at ?? '-'}): ${verdict.detail}`);
   }
-} finally {
-  await stage.close();
+}
+
+for (const { stage, stories } of stages.filter(({ stories }) => stories.length > 0)) {
+  try {
+    await stage.open(stories);
+    for (const story of stories) await tryStory(stage, story);
+  } finally {
+    await stage.close();
+  }
 }
 const points = ledger.points(Object.keys(STORIES) as StoryName[]);
 const results = ledger.results();

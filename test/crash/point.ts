@@ -1,9 +1,13 @@
 import type { Phase } from '../../src/outcome.ts';
 
+/** How the old control plane was installed: with a revision, or without. */
+export const MESHES = ['revisioned', 'unrevisioned'] as const;
+
 /** What is interrupted: a phase, and the state of the upgrade in which it begins. */
 export interface Story {
   readonly phase: Phase;
   readonly inputs: Readonly<Record<string, string>>;
+  readonly mesh: (typeof MESHES)[number];
   /** The copy of the cluster that it begins with. */
   readonly start: 'fresh' | 'canary' | 'promoted';
 }
@@ -11,17 +15,43 @@ export interface Story {
 /** Namespace of the small mesh that moves with canary; the others follow in promote. */
 export const FIRST = 'moved';
 
+/** All namespaces of the small mesh have this label. */
+export const TIER = { tier: 'front' } as const;
+
 export const STORIES = {
-  canary: { phase: 'canary', inputs: { 'canary-namespaces': FIRST, version: '1.31.0' }, start: 'fresh' },
-  promote: { phase: 'promote', inputs: {}, start: 'canary' },
+  canary: {
+    phase: 'canary',
+    inputs: { 'canary-namespaces': FIRST, version: '1.31.0' },
+    mesh: 'revisioned',
+    start: 'fresh',
+  },
+  promote: { phase: 'promote', inputs: {}, mesh: 'revisioned', start: 'canary' },
   removal: {
     phase: 'promote',
     inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+    mesh: 'revisioned',
     start: 'promoted',
   },
-  rollback: { phase: 'rollback', inputs: {}, start: 'promoted' },
+  rollback: { phase: 'rollback', inputs: {}, mesh: 'revisioned', start: 'promoted' },
+  'canary of a selector': {
+    phase: 'canary',
+    inputs: { 'canary-namespaces': 'tier=front', version: '1.31.0' },
+    mesh: 'revisioned',
+    start: 'canary',
+  },
+  'promote from an unrevisioned mesh': {
+    phase: 'promote',
+    inputs: {},
+    mesh: 'unrevisioned',
+    start: 'canary',
+  },
 } as const satisfies Record<string, Story>;
 export type StoryName = keyof typeof STORIES;
+
+/** The stories of one mesh. */
+export function storiesOf(mesh: Story['mesh']): StoryName[] {
+  return (Object.keys(STORIES) as StoryName[]).filter((name) => STORIES[name].mesh === mesh);
+}
 
 /** A persisting request of an undisturbed run, by its place in the order. */
 export interface Write {

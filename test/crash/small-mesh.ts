@@ -1,17 +1,22 @@
-import { FIRST } from './point.ts';
+import { FIRST, type Story, TIER } from './point.ts';
+
+/** The revision of the old control plane, where it has one. */
+export const OLD_REVISION = '1-30-3';
+
+const INJECTED = { 'istio-injection': 'enabled' };
 
 /** The smallest mesh that has all the phases do: a namespace that is moved first, and one that follows the default. */
-export function smallMesh(revision: string): object[] {
+export function smallMesh(mesh: Story['mesh']): object[] {
   return [
-    namespace(FIRST, { 'istio.io/rev': revision }),
+    namespace(FIRST, mesh === 'revisioned' ? { 'istio.io/rev': OLD_REVISION } : INJECTED),
     deployment(FIRST, 'web'),
-    namespace('follows', { 'istio-injection': 'enabled' }),
+    namespace('follows', INJECTED),
     deployment('follows', 'api'),
   ];
 }
 
 function namespace(name: string, labels: Record<string, string>): object {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { ...labels, ...TIER } } };
 }
 
 function deployment(namespace: string, name: string): object {

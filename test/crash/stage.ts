@@ -7,9 +7,8 @@ import { type Gate, startGate } from '../support/gate/gate.ts';
 import { down, launcher, testbed, up } from '../support/testbed.ts';
 import { type Observation, kindsOf, must, observe } from './observation.ts';
 import { STORIES, type Story, type StoryName, type Write } from './point.ts';
-import { smallMesh } from './small-mesh.ts';
+import { OLD_REVISION, smallMesh } from './small-mesh.ts';
 
-const OLD_REVISION = '1-30-3';
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 /** What a run is asked beside the story's inputs, and by which way it goes. */
@@ -24,6 +23,7 @@ export interface Way {
  */
 export class Stage {
   readonly cluster: string;
+  readonly #mesh: Story['mesh'];
   readonly #dist: string;
   #place: Readonly<Record<string, string>> = {};
   #kinds = '';
@@ -32,18 +32,23 @@ export class Stage {
   readonly #ends = new Map<StoryName | 'fresh', Observation>();
   readonly #took = new Map<StoryName, number>();
 
-  constructor(cluster: string) {
+  constructor(cluster: string, mesh: Story['mesh'] = 'revisioned') {
     this.cluster = cluster;
+    this.#mesh = mesh;
     // A build in between must not change what is tried.
     this.#dist = mkdtempSync(join(tmpdir(), 'istio-upgrade-dist-'));
     cpSync(DIST, this.#dist, { recursive: true });
   }
 
-  /** Brings up the cluster, and makes the copies that the stories begin with, by undisturbed runs of the phases. */
+  /**
+   * Brings up the cluster, and makes the copies that the stories begin with, by undisturbed runs of the phases. All
+   * stories are of this stage's mesh.
+   */
   async open(stories: readonly StoryName[]): Promise<void> {
-    this.#up = up(this.cluster, ['--revision', OLD_REVISION, '--no-shop']);
+    const revision = this.#mesh === 'revisioned' ? ['--revision', OLD_REVISION] : [];
+    this.#up = up(this.cluster, [...revision, '--no-shop']);
     await this.#up;
-    const list = { apiVersion: 'v1', kind: 'List', items: smallMesh(OLD_REVISION) };
+    const list = { apiVersion: 'v1', kind: 'List', items: smallMesh(this.#mesh) };
     await must(this.cluster, ['kubectl', 'apply', '-f', '-'], JSON.stringify(list));
     for (const [namespace, name] of [
       ['moved', 'web'],
