@@ -8,6 +8,7 @@ import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
 import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
+import { readTag, readTags } from './input/tags.ts';
 import { readRevision, readVersion, revisionOf } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
 import { type WantedVersion, readWanted } from './istioctl/newest.ts';
@@ -41,6 +42,10 @@ export interface Inputs {
   /** Target revision; given, or derived from `version`; undefined where both are absent. */
   readonly revision: string | undefined;
   readonly canaryNamespaces: NamespaceSelection;
+  /** The revision tag that canary moves; undefined moves none. */
+  readonly canaryTag: string | undefined;
+  /** Revision tags that promote moves or makes, beside those that lead to the old control plane. */
+  readonly stableTags: readonly string[];
   /** What may stay on the revision where it is. */
   readonly stragglers: StragglerSelection;
   /** Paths of IstioOperator files, absolute, each seen to be readable. */
@@ -117,7 +122,9 @@ export function parseInputs(
   const target = take<Pick<Inputs, 'version' | 'wanted'> | undefined>('version', versionFor(phase));
   const version = target?.version;
   const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
-  const canaryNamespaces = take('canary-namespaces', namespacesFor(phase));
+  const canaryTag = take('canary-tag', optional(readTag));
+  const stableTags = take('stable-tags', readTags);
+  const canaryNamespaces = take('canary-namespaces', namespacesFor(phase, canaryTag));
   const stragglers = take('allow-stragglers', readStragglers);
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
   const installs = phase === 'precheck' || phase === 'canary';
@@ -147,6 +154,8 @@ export function parseInputs(
     wanted: target?.wanted,
     revision,
     canaryNamespaces,
+    canaryTag,
+    stableTags,
     stragglers,
     config,
     set,
@@ -192,13 +201,14 @@ function versionFor(phase: Phase): (text: string) => Pick<Inputs, 'version' | 'w
   };
 }
 
-function namespacesFor(phase: Phase): (text: string) => NamespaceSelection {
+function namespacesFor(phase: Phase, canaryTag: string | undefined): (text: string) => NamespaceSelection {
   return (text) => {
     const selection = readNamespaces(text);
-    if (phase !== 'canary' || selection.names.length + selection.selectors.length > 0) return selection;
+    const chosen = selection.names.length + selection.selectors.length > 0 || canaryTag !== undefined;
+    if (phase !== 'canary' || chosen) return selection;
     throw new Rejection(
       'nothing',
-      'canary needs at least one namespace to move first: names, or a label selector such as team=blue.',
+      'canary needs at least one namespace to move first: names, a label selector such as team=blue, or the namespaces that follow a revision tag (canary-tag).',
     );
   };
 }

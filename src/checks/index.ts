@@ -11,6 +11,7 @@ import { otherMeshes } from './other-meshes.ts';
 import { removalStragglers } from './removal-stragglers.ts';
 import { removalTime } from './removal-time.ts';
 import { stragglers } from './stragglers.ts';
+import { tags } from './tags.ts';
 import { troubled } from './troubled.ts';
 import { unknownProxies } from './unknown-proxies.ts';
 
@@ -19,6 +20,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   hop,
   controlPlanes,
   defaultRevision,
+  tags,
   notYet,
   namespaces,
   otherMeshes,
@@ -32,6 +34,7 @@ export const BEFORE_CANARY: readonly Check[] = [
 /** What must still hold when the rest follows. */
 export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
+  tags,
   notYet,
   namespaces,
   otherMeshes,

@@ -1,6 +1,8 @@
 import type { Finding } from '../finding.ts';
+import { userTags } from '../istio/mesh.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
 import { covers, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { namesOf, tagChosenBy } from '../istio/tags.ts';
 import type { Check, CheckView } from './check.ts';
 
 /** Every namespace chooses one control plane, and nothing else decides about a label that must change. */
@@ -54,9 +56,13 @@ function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespace
 
 /** Whether an upgrade changes a label that Git keeps; one that follows the default is changed for a canary alone. */
 function mustChange(
-  { phase, upgrade: { scope } }: CheckView,
+  { phase, mesh, upgrade: { scope, tags } }: CheckView,
   namespace: CheckView['mesh']['namespaces'][number],
 ): boolean {
+  if (tagChosenBy(namespace, Object.keys(tags)) !== undefined) return false;
+  // Promote moves the tag, and no label.
+  const tagged = tagChosenBy(namespace, namesOf(userTags(mesh))) !== undefined;
+  if (tagged) return phase !== 'promote' && covers(scope, namespace.name);
   if (followsByGit(namespace)) return phase !== 'promote' && covers(scope, namespace.name);
   return phase !== 'canary' || covers(scope, namespace.name);
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { nameOf, userTags } from '../istio/mesh.ts';
+import { namesOf } from '../istio/tags.ts';
 import type { Check } from './check.ts';
 
 /** What the phases can't move yet: refused before anything is touched, never left for promote to find. */
@@ -11,15 +12,8 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
     message,
     remedy,
   });
+  const tags = new Set(namesOf(userTags(mesh)));
   return [
-    ...userTags(mesh).map(({ tag, revision, webhook }) =>
-      notYetFor(
-        'tags-not-yet-moved',
-        `MutatingWebhookConfiguration ${webhook}`,
-        `revision tag ${tag} points to ${revision}; this Action does not move tags yet`,
-        'Upgrade this mesh by hand for now (istio.io, Canary Upgrades, Stable revision labels), or remove the tag if nothing uses it.',
-      ),
-    ),
     ...mesh.gateways.map((gateway) =>
       notYetFor(
         'gateways-not-yet-moved',
@@ -39,7 +33,10 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
     ...[...mesh.workloads, ...mesh.makers.filter(({ kind }) => kind !== 'Job')]
       .filter(
         ({ pinnedRevision, injectedBy }) =>
-          pinnedRevision !== undefined && injectedBy.includes(from.revision),
+          pinnedRevision !== undefined &&
+          injectedBy.includes(from.revision) &&
+          // A tag takes the pods along that name it.
+          !tags.has(pinnedRevision),
       )
       .filter(
         ({ namespace, accepted }) =>

@@ -7,12 +7,14 @@ import { ownerKey } from '../istio/moves.ts';
 import { followsByGit, meshNamespaces } from '../istio/scope.ts';
 import { proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
+import { followersOf } from '../istio/tags.ts';
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { doubtOf, recordDoubted } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
 import { sidesOf } from './sides.ts';
+import { tagMovesOf } from './tag-moves.ts';
 import { takenFlaw } from './taken.ts';
 import type { Upgrade, View } from './upgrade.ts';
 
@@ -59,11 +61,15 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
   const attempt = mine === undefined || mine.endedAt !== undefined ? facts.freshAttempt : mine.attempt;
   const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides.to.revision);
+  const tags = tagMovesOf(inputs, mesh, sides, mine);
+  const reached = followersOf(mesh, Object.keys(tags)).map(({ name }) => name);
+  const named = inputs.phase === 'promote' ? restOf(mesh) : chosen.names;
   const upgrade: Upgrade = {
     attempt,
     from: sides.from,
     to: sides.to,
-    scope: { namespaces: inputs.phase === 'promote' ? restOf(mesh) : chosen.names },
+    scope: { namespaces: [...new Set([...named, ...reached])].sort() },
+    tags,
   };
   const view: View = {
     mesh,

@@ -8,7 +8,15 @@ import type { UpgradeRecord } from '../record/record.ts';
 export interface Facts {
   readonly inputs: Pick<
     Inputs,
-    'phase' | 'version' | 'revision' | 'canaryNamespaces' | 'stragglers' | 'removeOld' | 'removeOldAfterMs'
+    | 'phase'
+    | 'version'
+    | 'revision'
+    | 'canaryNamespaces'
+    | 'canaryTag'
+    | 'stableTags'
+    | 'stragglers'
+    | 'removeOld'
+    | 'removeOldAfterMs'
   >;
   /** The API server's version, such as `v1.35.4`. */
   readonly kubernetes: string;

@@ -2,6 +2,7 @@ import type { Before } from '../istio/before.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { Scope } from '../istio/scope.ts';
 import type { Accepted } from '../istio/stragglers.ts';
+import type { TagMoves } from '../istio/tags.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 
 /** What one attempt is about. */
@@ -12,6 +13,8 @@ export interface Upgrade {
   readonly to: Release;
   /** The namespaces that this phase moves. */
   readonly scope: Scope;
+  /** The revision tags that this phase moves, and where to; the default one has a step of its own. */
+  readonly tags: TagMoves;
 }
 
 /** What checks and steps decide from: the cluster as it is now, and what the upgrade is about. Plain data. */

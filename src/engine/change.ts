@@ -184,7 +184,7 @@ async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {
 
 function recordOf(
   phase: ChangingPhase,
-  { record, upgrade, before }: View,
+  { mesh, record, upgrade, before }: View,
   istioctl: Context['istioctl'],
   run: string,
 ): UpgradeRecord {
@@ -199,10 +199,25 @@ function recordOf(
     istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
     troubled: [...before.troubled],
     unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
+    ...tagsBefore(mesh, upgrade, mine?.tags),
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
     run,
     writtenAt: new Date().toISOString(),
   };
+}
+
+/** Where the tags of an upgrade led before it. One that leads to the target already says nothing of that. */
+function tagsBefore(
+  { tags }: Mesh,
+  { tags: moves, to }: Upgrade,
+  known: UpgradeRecord['tags'] = {},
+): Pick<UpgradeRecord, 'tags'> {
+  const now = new Map(tags.map(({ tag, revision }) => [tag, revision]));
+  const found = Object.entries(moves)
+    .filter(([tag, moved]) => moved === to.revision && now.get(tag) !== to.revision)
+    .map(([tag]) => [tag, now.get(tag) ?? null]);
+  const all = { ...(Object.fromEntries(found) as NonNullable<UpgradeRecord['tags']>), ...known };
+  return Object.keys(all).length === 0 ? {} : { tags: all };
 }

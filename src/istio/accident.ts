@@ -7,7 +7,6 @@ type Seen = Omit<Mesh, 'workloads' | 'pods' | 'makers'>;
 const WATCHED = {
   'the default tag': (mesh: Seen) => [mesh.defaultInjector, mesh.defaultService],
   'the default validator': (mesh: Seen) => mesh.defaultValidator,
-  'the revision tags': userTags,
   // A tenant's Gateway comes and goes while istioctl runs: what istioctl installed is what it could have changed (M39).
   'the gateways': (mesh: Seen) => mesh.installedGateways,
   'CNI or ztunnel': (mesh: Seen) => mesh.shared,
@@ -21,16 +20,24 @@ export type Watched = keyof typeof WATCHED;
  * @param command for the text, such as `istioctl install`
  * @param own the revision that the command is about; all other control planes must stay as they are
  * @param meant what it is meant to change
+ * @param tag the revision tag that it is meant to change
  */
 export function changedByAccident(
   before: Seen,
   after: Seen,
-  { command, own, meant = [] }: { command: string; own: string; meant?: readonly Watched[] },
+  {
+    command,
+    own,
+    meant = [],
+    tag,
+  }: { command: string; own: string; meant?: readonly Watched[]; tag?: string },
 ): Finding[] {
   const others = (mesh: Seen): unknown =>
     mesh.planes.filter(({ revision }) => revision !== own).map(({ fingerprint }) => fingerprint);
+  const otherTags = (mesh: Seen): unknown => userTags(mesh).filter((item) => item.tag !== tag);
   const looks: [string, (mesh: Seen) => unknown][] = [
     ...Object.entries(WATCHED).filter(([what]) => !meant.includes(what as Watched)),
+    [tag === undefined ? 'the revision tags' : 'another revision tag', otherTags],
     ['another control plane', others],
   ];
   return looks

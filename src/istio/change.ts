@@ -10,12 +10,14 @@ export interface Change {
   /** Null for a value that is not there. */
   readonly from?: string | null;
   readonly to?: string | null;
+  /** Namespaces that it reaches beside the object itself. */
+  readonly reach?: readonly string[];
 }
 
 const value = (text: string | null | undefined): string => text ?? 'none';
 
 /** A change in one line, as people read it. */
-export function renderChange({ verb, object, field, from, to }: Change): string {
+export function renderChange({ verb, object, field, from, to, reach = [] }: Change): string {
   switch (verb) {
     case 'restart':
       return `${object}: restart`;
@@ -30,6 +32,6 @@ export function renderChange({ verb, object, field, from, to }: Change): string 
     case 'label':
       return `${object}: ${field ?? ''} ${value(from)} → ${value(to)}`;
     case 'point':
-      return `${object}: ${value(from)} → ${value(to)}`;
+      return `${object}: ${value(from)} → ${value(to)}${reach.length === 0 ? '' : ` (from then on every new pod in ${reach.join(', ')})`}`;
   }
 }

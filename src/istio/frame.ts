@@ -47,12 +47,12 @@ export function frameOf(objects: FrameObjects): Frame {
     planes: objects.systemDeployments.filter(isControlPlane).map((item) => planeOf(item, objects)),
     injectors,
     foreignInjectors,
-    tags: objects.mutating.filter(({ metadata }) => own.has(metadata.name)).flatMap(tagOf),
+    tags: objects.mutating
+      .filter(({ metadata }) => own.has(metadata.name))
+      .flatMap((webhook) => tagOf(webhook, objects.systemServices)),
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
     defaultValidator: validator?.metadata.labels?.[LABEL_REVISION],
-    defaultService: objects.systemServices.find(
-      ({ metadata }) => metadata.labels?.[LABEL_TAG] === DEFAULT_TAG,
-    )?.metadata.labels?.[LABEL_REVISION],
+    defaultService: serviceOf(DEFAULT_TAG, objects.systemServices),
     namespaces: objects.namespaces.map((namespace) => namespaceOf(namespace, injectors, foreignInjectors)),
     gateways: objects.gateways
       .filter(({ spec }) => spec.gatewayClassName.startsWith('istio'))
@@ -121,8 +121,15 @@ function fingerprintOf({ metadata, spec }: WorkloadObject): string {
   return JSON.stringify([metadata.namespace, metadata.name, metadata.uid, spec.template]);
 }
 
-function tagOf({ metadata }: WebhookConfiguration): Tag[] {
+function tagOf({ metadata }: WebhookConfiguration, services: readonly Service[]): Tag[] {
   const tag = metadata.labels?.[LABEL_TAG];
   const revision = metadata.labels?.[LABEL_REVISION];
-  return tag === undefined || revision === undefined ? [] : [{ tag, revision, webhook: metadata.name }];
+  return tag === undefined || revision === undefined
+    ? []
+    : [{ tag, revision, webhook: metadata.name, service: serviceOf(tag, services) }];
+}
+
+/** The revision that a tag's Service leads to. */
+function serviceOf(tag: string, services: readonly Service[]): string | undefined {
+  return services.find(({ metadata }) => metadata.labels?.[LABEL_TAG] === tag)?.metadata.labels?.[LABEL_REVISION];
 }

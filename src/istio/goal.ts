@@ -4,6 +4,7 @@ import { flawsOf } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { covers, followsByGit, isOnly, meshNamespaces, type Scope, stayingNamespaces } from './scope.ts';
 import { remains } from './state.ts';
+import { type TagMoves, tagChanges, tagsLeadingTo } from './tags.ts';
 
 /** What a phase is about, as far as its goal goes. */
 export interface Goal {
@@ -13,6 +14,8 @@ export interface Goal {
   readonly scope: Scope;
   /** The revision that has the default tag and the default validator then; a rollback has a proof of its own. */
   readonly default: string;
+  /** Where the phase takes revision tags. */
+  readonly tags: TagMoves;
   /** Whether the old control plane is to be gone. */
   readonly removeOld: boolean;
 }
@@ -27,7 +30,10 @@ export function unreached(mesh: Mesh, goal: Goal): Finding[] {
     promote: promoteLacks,
     rollback: rollbackLacks,
   }[goal.phase](mesh, goal);
-  return lacks.map(([object, message]) => ({
+  const tags = tagChanges(mesh, goal.tags).map(
+    ({ object, from, to }) => [object, `it leads to ${from ?? 'nothing'}, not to ${to ?? 'nothing'}`] as const,
+  );
+  return [...lacks, ...tags].map(([object, message]) => ({
     id: 'goal-not-reached',
     severity: 'error',
     object,
@@ -53,6 +59,7 @@ function promoteLacks(mesh: Mesh, { from, to, removeOld, default: wanted }: Goal
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
+    ...tagsLeadingTo(mesh, from).map((tag) => [`tag ${tag}`, `it still leads to ${from}`] as const),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
   ];
 }
@@ -62,6 +69,7 @@ function rollbackLacks(mesh: Mesh, { from, to }: Goal): Lack[] {
   return [
     ...(mesh.defaultInjector.includes(to) ? [['default tag', `it still leads to ${to}`] as const] : []),
     ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
+    ...tagsLeadingTo(mesh, to).map((tag) => [`tag ${tag}`, `it still leads to ${to}`] as const),
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),

@@ -73,6 +73,13 @@ export function injectedByOnceDefault(
   return [...new Set([...injectedBy(others, namespaceLabels), ...(byDefault ? [revision] : [])])].sort();
 }
 
+/** The injectors once a rollback has taken the tags that lead to a revision back to another. */
+export function tagsLedBack(injectors: readonly Injector[], target: string, back: string): Injector[] {
+  return injectors.map((injector) =>
+    injector.tag !== undefined && injector.revision === target ? { ...injector, revision: back } : injector,
+  );
+}
+
 function servesDefault({ tag, namespaceSelector }: Injector): boolean {
   return tag === DEFAULT_TAG || matches(namespaceSelector, { [LABEL_INJECTION]: 'enabled' });
 }

@@ -32,6 +32,8 @@ export interface Tag {
   readonly tag: string;
   readonly revision: string;
   readonly webhook: string;
+  /** The revision that the tag's Service leads to; undefined where it has none, as older istioctl make none. */
+  readonly service: string | undefined;
 }
 
 export interface MeshNamespace {

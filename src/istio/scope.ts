@@ -1,7 +1,8 @@
-import { injectedBy, injectedByOnceDefault } from './injection.ts';
+import { injectedBy, injectedByOnceDefault, tagsLedBack } from './injection.ts';
 import type { Mesh, MeshNamespace } from './mesh.ts';
 import { LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
+import { followersOf, tagsLeadingTo } from './tags.ts';
 
 type Seen = Pick<Mesh, 'namespaces' | 'injectors'>;
 
@@ -48,6 +49,14 @@ export function movedNamespaces(mesh: Seen, target: string): MovedNamespace[] {
   );
 }
 
+/** Namespaces that are on a revision by what this upgrade does: they were relabelled, or follow a tag that leads there. */
+export function takenNamespaces(mesh: Seen & Pick<Mesh, 'tags'>, target: string): MeshNamespace[] {
+  const following = new Set(followersOf(mesh, tagsLeadingTo(mesh, target)));
+  return mesh.namespaces.filter(
+    (namespace) => !namespace.terminating && (isMoved(namespace, target) || following.has(namespace)),
+  );
+}
+
 /** Labels as they were before a move; as they are where there was none. */
 export function labelsBefore(namespace: MeshNamespace, target: string): Labels {
   return isMoved(namespace, target) ? withLabels(namespace.labels, namespace.originals) : namespace.labels;
@@ -68,18 +77,20 @@ export function restorableNamespaces(mesh: Seen, target: string): MovedNamespace
  * back. The others would end at a control plane that is gone, or nowhere (M11).
  */
 export function returningNamespaces(mesh: Seen, target: string, back: string): MovedNamespace[] {
+  const injectors = tagsLedBack(mesh.injectors, target, back);
   return movedNamespaces(mesh, target).filter((namespace) =>
-    isOnly(injectedByOnceDefault(mesh.injectors, back, labelsBefore(namespace, target)), back),
+    isOnly(injectedByOnceDefault(injectors, back, labelsBefore(namespace, target)), back),
   );
 }
 
 /** Namespaces that stay on the target whatever a rollback does: nobody knows what they were before (M40). */
 export function stayingNamespaces(mesh: Seen, target: string, back: string): MeshNamespace[] {
   const returning = new Set<MeshNamespace>(returningNamespaces(mesh, target, back));
+  const injectors = tagsLedBack(mesh.injectors, target, back);
   return meshNamespaces(mesh).filter(
     (namespace) =>
       !returning.has(namespace) &&
-      injectedByOnceDefault(mesh.injectors, back, namespace.labels).includes(target),
+      injectedByOnceDefault(injectors, back, namespace.labels).includes(target),
   );
 }
 

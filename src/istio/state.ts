@@ -7,8 +7,9 @@ import type { Unreadable } from '../istioctl/reading.ts';
 import { isServing } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
-import { isOnly, meshNamespaces, movedNamespaces } from './scope.ts';
+import { isOnly, meshNamespaces, takenNamespaces } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
+import { tagsLeadingTo } from './tags.ts';
 import { sameRelease } from './version.ts';
 
 interface Sides {
@@ -65,6 +66,7 @@ function isPromoted(
   return (
     isOnly(mesh.defaultInjector, to.revision) &&
     mesh.defaultValidator === to.revision &&
+    tagsLeadingTo(mesh, from.revision).length === 0 &&
     !meshNamespaces(mesh).some(({ injectedBy }) => injectedBy.includes(from.revision)) &&
     !mesh.pods.some(
       (pod) =>
@@ -75,7 +77,7 @@ function isPromoted(
 
 /** Some namespaces were moved, all of them choose the target, and it serves; {@link proofOfCanary} says whether it works. */
 function isCanary(mesh: Mesh, to: { revision: string }): boolean {
-  const moved = movedNamespaces(mesh, to.revision);
+  const moved = takenNamespaces(mesh, to.revision);
   return (
     moved.length > 0 &&
     moved.every(({ injectedBy }) => isOnly(injectedBy, to.revision)) &&
@@ -96,7 +98,7 @@ export function proofOfCanary(
     { mesh, status, other: undefined },
     {
       release: to,
-      namespaces: movedNamespaces(mesh, to.revision).map(({ name }) => name),
+      namespaces: takenNamespaces(mesh, to.revision).map(({ name }) => name),
       mayBeNone: false,
       before,
       accepted,

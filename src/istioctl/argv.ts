@@ -91,6 +91,12 @@ export function setTagArgs(
   return [...dialect.tag, 'set', tag, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
 
+/** `-y`, as it asks where namespaces follow the tag, and ends with 0 after a "no" (recording tag-remove-in-use-stdin-null). */
+export function removeTagArgs(target: Target, dialect: Dialect, tag: string): string[] {
+  const flags = [...inNamespace(target), ...access(target, dialect)];
+  return [...dialect.tag, 'remove', tag, '-y', ...flags];
+}
+
 /** Reads one list and needs no istiod; exists in all supported versions (Istio's istioctl/cmd/tag.go). */
 export function listTagsArgs(target: Target, dialect: Dialect): string[] {
   return [...dialect.tag, 'list', ...inNamespace(target), ...access(target, dialect)];

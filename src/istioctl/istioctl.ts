@@ -82,6 +82,8 @@ export interface Istioctl {
   /** Deletes all that `uninstallDryRun` lists, whoever still uses it (T03, T04). */
   uninstall(what: { readonly revision: string }, call: Call, onLine?: OnLine): Promise<Ended>;
   setTag(what: argv.TagTarget, call: Call): Promise<Ended>;
+  /** Takes a tag away: its webhook and its Service. */
+  removeTag(what: { readonly tag: string }, call: Call): Promise<Ended>;
   /** The cheapest call that asks the cluster something: whether istioctl gets through at all. */
   listTags(call: Call): Promise<Ended>;
   proxyStatus(what: { readonly revision: string }, call: Call): Promise<ProxyStatusAnswer | Unreadable>;
@@ -145,6 +147,8 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
       const result = await run(argv.setTagArgs(options, dialect, what), call);
       return ended(result, call, redactOwn, saysTagWasSet(result, what));
     },
+    removeTag: async ({ tag }, call) =>
+      ended(await run(argv.removeTagArgs(options, dialect, tag), call), call, redactOwn),
     listTags: async (call) => ended(await run(argv.listTagsArgs(options, dialect), call), call, redactOwn),
     proxyStatus: async ({ revision }, call) =>
       read(await run(argv.proxyStatusArgs(options, dialect, revision), call), call, (result) =>

@@ -2,6 +2,7 @@ import { BEFORE_CANARY } from '../checks/index.ts';
 import { behindInScope } from '../istio/behind.ts';
 import { installRevision } from '../steps/install-revision.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
+import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { seeGoal } from '../steps/see-goal.ts';
@@ -22,8 +23,9 @@ export const canary: ChangingPhase = {
   steps: (_inputs, rendered) => [
     installRevision(rendered),
     verifyControlPlanes('from', 'to'),
+    moveTags('to'),
     moveNamespaces,
-    rehearseInjection(({ upgrade }) => upgrade.to, behindInScope),
+    rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     verifyProxies(({ upgrade: { scope } }) => ({
       side: 'to',

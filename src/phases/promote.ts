@@ -3,6 +3,7 @@ import { behindAnywhere, behindInScope } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
+import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { recordPromoted } from '../steps/record-promoted.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
@@ -36,8 +37,9 @@ export const promote: ChangingPhase = {
   installs: false,
   steps: ({ removeOld }) => [
     verifyControlPlanes('to'),
+    moveTags('to'),
     moveNamespaces,
-    rehearseInjection(({ upgrade }) => upgrade.to, behindInScope),
+    rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     moveDefault('to'),
     restoreFollowers,

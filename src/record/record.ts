@@ -34,6 +34,8 @@ export interface UpgradeRecord {
   readonly troubled?: readonly string[];
   /** Workloads with a proxy that was not connected or not in sync before they were to be moved: at most 500. */
   readonly unsynced?: readonly string[];
+  /** Where the revision tags that it moved led before; null for one that it made. */
+  readonly tags?: Readonly<Record<string, string | null>>;
   readonly intent: Intent;
   /** When the mesh was first seen to be promoted: from then on `remove-old-after` counts. */
   readonly promotedAt?: string;

@@ -35,6 +35,14 @@ const listOf =
 /** The value of a label, which a revision is; the side that was gone already has a name that no object can have. */
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const revision: Rule = (value) => value === UNREVISIONED || value === '(gone)' || matching(LABEL)(value);
+const tags: Rule = (value) => {
+  const fields = [...(fieldsOf(value) ?? [])];
+  return (
+    fieldsOf(value) !== undefined &&
+    fields.length <= LIST_LENGTH &&
+    fields.every(([name, before]) => LABEL.test(name) && (before === null || revision(before)))
+  );
+};
 const release = object({ revision, version: matching(/^(\d+\.\d+\.\d+[-.0-9A-Za-z]{0,40})?$/) });
 const proof = optional(object({ source: text, sha256: matching(/^[0-9a-f]{64}$/) }));
 const time = matching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -51,6 +59,7 @@ const RECORD = object({
   istioctl: object({ from: proof, to: proof }),
   troubled: optional(listOf(OBJECT)),
   unsynced: optional(listOf(OBJECT)),
+  tags: optional(tags),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

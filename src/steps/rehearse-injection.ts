@@ -16,8 +16,14 @@ const CONCURRENCY = 8;
 /**
  * Sends each workload's own pod template as a server-side dry run, and sees who injects it and with which proxy:
  * what will come is known before anything is restarted (H09, H64, T14). Nothing is persisted.
+ *
+ * @param undo takes back what every new pod meets by now, and tells what that was
  */
-export function rehearseInjection(release: (view: View) => Release, behind: Behind): Step {
+export function rehearseInjection(
+  release: (view: View) => Release,
+  behind: Behind,
+  undo: (context: Context, view: View) => Promise<readonly string[]> = () => Promise.resolve([]),
+): Step {
   return {
     id: 'rehearse-injection',
     title: 'Rehearse the injection of the pods to come',
@@ -33,7 +39,11 @@ export function rehearseInjection(release: (view: View) => Release, behind: Behi
         }
       };
       await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-      if (hasError(findings)) throw new StepFailed(findings);
+      if (hasError(findings)) {
+        const undone = await undo(context, view);
+        context.report.notes.push(...undone.map((what) => `${what} was taken back, before anything was restarted.`));
+        throw new StepFailed(findings);
+      }
       context.report.findings.push(...findings);
       if (workloads.length === 0) return 'nothing is to be restarted';
       const unknown = findings.length === 0 ? '' : `; ${String(findings.length)} could not be rehearsed`;

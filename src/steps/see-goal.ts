@@ -34,12 +34,12 @@ export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
 }
 
 function goalOf(
-  { mesh, upgrade: { from, to, scope } }: View,
+  { mesh, upgrade: { from, to, scope, tags } }: View,
   phase: Goal['phase'],
   removeOld: boolean,
 ): Goal {
   // Canary, run again on a promoted mesh, leaves the default where promote has put it.
   const moved = phase === 'promote' || isOnly(mesh.defaultInjector, to.revision);
   const owner = moved ? to : from;
-  return { phase, from: from.revision, to: to.revision, scope, default: owner.revision, removeOld };
+  return { phase, from: from.revision, to: to.revision, scope, tags, default: owner.revision, removeOld };
 }

@@ -130,7 +130,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'still-connected': followed('remedy-removal'),
   'still-in-use': followed('remedy-removal'),
   'straggler-holds-removal': followed('remedy-removal'),
-  'tags-not-yet-moved': followed('remedy-mesh'),
+
   'target-not-newer': followed('direction-older-version'),
   'target-unknown': followed('record-lost-canary'),
   'template-pins-revision': followed('remedy-removal'),

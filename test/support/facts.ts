@@ -28,6 +28,8 @@ export function facts(inputs: Asked, spec: MeshSpec, changes: Partial<Facts> = {
       version: NEW.version,
       revision: NEW.revision,
       canaryNamespaces: { names: [], selectors: [] },
+      canaryTag: undefined,
+      stableTags: [],
       stragglers: { names: [], selectors: [] },
       removeOld: false,
       removeOldAfterMs: 0,

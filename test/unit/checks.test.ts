@@ -13,7 +13,7 @@ const healthy: MeshSpec = {
 };
 
 function ids(change: Partial<MeshSpec>, { to = NEW, kubernetes = 'v1.33.2' } = {}): string[] {
-  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'] } };
+  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'] }, tags: {} };
   const view = checkView({ ...healthy, ...change }, { upgrade, kubernetes });
   return BEFORE_CANARY.flatMap((check) => check(view)).map(({ id }) => id);
 }
@@ -54,8 +54,7 @@ describe('the catalogue of checks', () => {
       'current-control-plane-incomplete',
       { planes: [plane(OLD.revision, OLD.version, { service: false })] },
     ],
-    ['a user tag', 'tags-not-yet-moved', { tags: { default: OLD.revision, prod: OLD.revision } }],
-    ['H14: a tag that dangles', 'tags-not-yet-moved', { tags: { default: OLD.revision, prod: 'gone' } }],
+    ['H14: a tag that dangles', 'tag-dangles', { tags: { default: OLD.revision, prod: 'gone' } }],
     ['a gateway', 'gateways-not-yet-moved', { gateways: ['Deployment istio-system/gw'] }],
     ['H54: CNI', 'shared-components-not-yet-moved', { shared: ['DaemonSet istio-system/istio-cni-node'] }],
     [

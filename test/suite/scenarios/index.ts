@@ -11,6 +11,7 @@ import { remedies } from './remedies.ts';
 import { rollback } from './rollback.ts';
 import { rollouts } from './rollouts.ts';
 import { selection } from './selection.ts';
+import { tags } from './tags.ts';
 import { templates } from './templates.ts';
 import { upgradeOf } from './upgrade.ts';
 
@@ -26,6 +27,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...faults,
     ...lostRecord,
     ...rollouts,
+    ...tags.slice(0, 1),
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([
@@ -34,6 +36,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...order,
     ...rollback,
     ...templates,
+    ...tags.slice(1),
     ...neighbours,
     ...remedies,
     ...upgradeOf('default'),

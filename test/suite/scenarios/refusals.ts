@@ -210,19 +210,6 @@ const mesh: readonly Scenario[] = [
     { event: { giveBack: WEBHOOK } },
   ),
   scenario(
-    'user-tag',
-    'a revision tag of the user',
-    { event: { istioctl: ['tag', 'set', 'stable', '--revision', MESH, '-y'] } },
-    refused(
-      {},
-      {
-        errors: ['tags-not-yet-moved'],
-        about: ['MutatingWebhookConfiguration istio-revision-tag-stable'],
-      },
-    ),
-    { event: { istioctl: ['tag', 'remove', 'stable', '-y'] } },
-  ),
-  scenario(
     'gateway',
     'a gateway of the mesh',
     GATEWAY,

@@ -72,6 +72,8 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     version: '1.31.0',
     revision: '1-31-0',
     canaryNamespaces: { names: ['shop'], selectors: [] },
+    canaryTag: undefined,
+    stableTags: [],
     config: [],
     set: [],
     istioctl: undefined,

@@ -30,7 +30,7 @@ const REACHED: Readonly<Record<Goal['phase'], MeshSpec>> = {
 
 function lacks(phase: Goal['phase'], changes: Partial<MeshSpec> = {}, removeOld = false): string[] {
   const owner = phase === 'promote' ? NEW : OLD;
-  const goal = { ...GOAL, phase, default: owner.revision, removeOld };
+  const goal = { ...GOAL, phase, default: owner.revision, removeOld, tags: {} };
   const found = unreached(mesh({ ...REACHED[phase], ...changes }), goal);
   expect(new Set(found.map(({ id, severity }) => `${severity} ${id}`)).size).toBeLessThanOrEqual(1);
   return found.map(({ object = '', message }) => `${object}: ${message}`);

@@ -1,0 +1,57 @@
+import type { Inputs } from '../inputs.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { type TagMoves, followersOf, tagsLeadingTo } from '../istio/tags.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
+
+interface Pair {
+  readonly from: Release;
+  readonly to: Release;
+}
+
+/**
+ * Which revision tags a phase takes where: canary the one that was named, promote all that lead to the old control plane
+ * and those that were named, rollback all that lead to the canary. A precheck speaks for a canary.
+ */
+export function tagMovesOf(
+  { phase, canaryTag, stableTags }: Pick<Inputs, 'phase' | 'canaryTag' | 'stableTags'>,
+  mesh: Mesh,
+  { from, to }: Pair,
+  record: UpgradeRecord | undefined,
+): TagMoves {
+  if (phase === 'rollback') {
+    return movesOf(tagsLeadingTo(mesh, to.revision), (tag) => wayBackOf(tag, mesh, from, record));
+  }
+  const names =
+    phase === 'promote'
+      ? [...tagsLeadingTo(mesh, from.revision), ...stableTags]
+      : canaryTag === undefined
+        ? []
+        : [canaryTag];
+  return movesOf(names, () => to.revision);
+}
+
+/**
+ * Where a tag was before. The record only hints: one that was made by this upgrade goes if nobody follows it, and one that
+ * led elsewhere goes back there if that is still a control plane; every other one goes to the old control plane.
+ */
+function wayBackOf(
+  tag: string,
+  mesh: Mesh,
+  from: Release,
+  record: UpgradeRecord | undefined,
+): string | null {
+  const before = record?.tags?.[tag];
+  if (before === null) return isFollowed(mesh, tag) ? from.revision : null;
+  return before !== undefined && planeOfRevision(mesh, before) !== undefined ? before : from.revision;
+}
+
+function isFollowed(mesh: Mesh, tag: string): boolean {
+  return (
+    followersOf(mesh, [tag]).length > 0 ||
+    [...mesh.workloads, ...mesh.makers].some(({ pinnedRevision }) => pinnedRevision === tag)
+  );
+}
+
+function movesOf(names: readonly string[], to: (tag: string) => string | null): TagMoves {
+  return Object.fromEntries([...new Set(names)].sort().map((tag) => [tag, to(tag)]));
+}

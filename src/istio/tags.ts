@@ -1,0 +1,64 @@
+import type { Change } from './change.ts';
+import { type Mesh, type MeshNamespace, type Tag, planeOfRevision, userTags } from './mesh.ts';
+import { LABEL_REVISION } from './names.ts';
+
+/** Where a phase takes tags: name → revision; null for one that is to go, because this upgrade made it. */
+export type TagMoves = Readonly<Record<string, string | null>>;
+
+type Seen = Pick<Mesh, 'tags' | 'namespaces' | 'planes'>;
+
+export function namesOf(tags: readonly Tag[]): string[] {
+  return tags.map(({ tag }) => tag);
+}
+
+/** The tag that a namespace chooses, whether there is one of this name or not; undefined for any other choice. */
+export function tagChosenBy(
+  { choice, labels }: Pick<MeshNamespace, 'choice' | 'labels'>,
+  tags: readonly string[],
+): string | undefined {
+  const name = labels[LABEL_REVISION];
+  return choice === 'revision' && name !== undefined && tags.includes(name) ? name : undefined;
+}
+
+/** Namespaces that follow one of the tags: every pod that is born there comes from where the tag points. */
+export function followersOf(mesh: Pick<Mesh, 'namespaces'>, tags: readonly string[]): MeshNamespace[] {
+  return mesh.namespaces.filter(
+    (namespace) => !namespace.terminating && tagChosenBy(namespace, tags) !== undefined,
+  );
+}
+
+/** Names of the tags, but the default one, that lead to a revision with either of their objects (a half-moved one, too). */
+export function tagsLeadingTo(mesh: Pick<Mesh, 'tags'>, revision: string): string[] {
+  return namesOf(userTags(mesh).filter((tag) => leadsTo(tag, revision)));
+}
+
+function leadsTo({ revision, service }: Tag, wanted: string): boolean {
+  return revision === wanted || service === wanted;
+}
+
+/** Whether both objects of a tag lead to a revision, and to no other. */
+export function pointsTo({ revision, service }: Tag, wanted: string): boolean {
+  return revision === wanted && (service === undefined || service === wanted);
+}
+
+/** What is left to be done so that the tags are where they are taken. A tag's reach is part of what is shown (H19). */
+export function tagChanges(mesh: Seen, moves: TagMoves): Change[] {
+  return Object.entries(moves).flatMap(([name, to]): Change[] => {
+    const tag = mesh.tags.find((item) => item.tag === name);
+    if (to === null ? tag === undefined : tag !== undefined && pointsTo(tag, to)) return [];
+    // A control plane that is not there yet is what the phase installs first.
+    const reach = followersOf(mesh, [name]).map((namespace) => namespace.name);
+    return [
+      { verb: 'point', object: `tag ${name}`, from: tag === undefined ? null : whereTo(tag), to, reach },
+    ];
+  });
+}
+
+function whereTo({ revision, service }: Tag): string {
+  return service === undefined || service === revision ? revision : `${revision} and ${service}`;
+}
+
+/** The user's tags that lead to a revision of which there is no control plane: pods in their namespaces are refused (H14). */
+export function danglingTags(mesh: Seen): Tag[] {
+  return userTags(mesh).filter(({ revision }) => planeOfRevision(mesh, revision) === undefined);
+}

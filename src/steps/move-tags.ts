@@ -1,0 +1,83 @@
+import type { View } from '../decide/upgrade.ts';
+import type { Finding } from '../finding.ts';
+import { changedByAccident } from '../istio/accident.ts';
+import { renderChange } from '../istio/change.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import { type TagMoves, followersOf, tagChanges } from '../istio/tags.ts';
+import type { Context } from './context.ts';
+import { deniedOnTheWay } from './denied.ts';
+import { type Step, StepFailed } from './step.ts';
+
+/** One call of `tag set` or `tag remove`. */
+const CALL_MS = 60_000;
+
+/**
+ * Points revision tags to where the phase takes them, by the documents' own command, one after the other, and sees each
+ * of them (T05: exit code 0 proves nothing). Their namespaces follow at once, without a change of their labels.
+ *
+ * @param side whose istioctl does it
+ */
+export function moveTags(side: 'from' | 'to'): Step {
+  return {
+    id: side === 'to' ? 'move-tags' : 'restore-tags',
+    title: side === 'to' ? 'Move the revision tags' : 'Put back the revision tags',
+    timeoutMs: 5 * 60_000,
+    plan: ({ mesh, upgrade }) => tagChanges(mesh, upgrade.tags),
+    run: async (context, view) => {
+      const left = await takeTags(context, view.mesh, context.upgrade.tags, side);
+      return `${String(left)} ${left === 1 ? 'tag is' : 'tags are'} where this phase takes ${left === 1 ? 'it' : 'them'}`;
+    },
+  };
+}
+
+/** @returns how many tags there were to see */
+async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'from' | 'to'): Promise<number> {
+  let before = mesh;
+  for (const [tag, revision] of Object.entries(moves)) {
+    const move = { [tag]: revision };
+    if (tagChanges(before, move).length === 0) continue;
+    const call = { timeoutMs: Math.min(CALL_MS, context.remainingMs()), signal: context.signal };
+    const { istioctl } = context.istioctl[side];
+    const ended =
+      revision === null
+        ? await istioctl.removeTag({ tag }, call)
+        : await istioctl.setTag({ tag, revision, injectsAll: false }, call);
+    context.signal.throwIfAborted();
+    const after = await context.observe();
+    const findings = [
+      ...deniedOnTheWay(ended.denied),
+      ...tagChanges(after, move).map((what): Finding => ({
+        id: 'tag-not-moved',
+        severity: 'error',
+        object: `tag ${tag}`,
+        message: `after istioctl tag it is still to do: ${renderChange(what)}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
+        remedy: `Look at the webhook and the Service of the tag (kubectl get mutatingwebhookconfigurations,services -A -l istio.io/tag=${tag}), then run the phase again.`,
+      })),
+      ...changedByAccident(before, after, { command: `istioctl tag of ${tag}`, own: '', tag }),
+    ];
+    if (findings.length > 0) throw new StepFailed(findings);
+    before = after;
+  }
+  return Object.keys(moves).length;
+}
+
+/**
+ * Takes tags back that a phase has moved, as long as no pod of their namespaces is on the target yet: what was rehearsed
+ * there failed, and every pod born meanwhile would meet it.
+ *
+ * @returns what was taken back, for the report
+ */
+export async function takeTagsBack(context: Context, { mesh, record, upgrade }: View): Promise<string[]> {
+  const moved = Object.keys(upgrade.tags).filter((tag) => {
+    const names = new Set(followersOf(mesh, [tag]).map(({ name }) => name));
+    return !mesh.pods.some((pod) => names.has(pod.namespace) && pod.revision === upgrade.to.revision);
+  });
+  const back = Object.fromEntries(
+    moved.map((tag) => [
+      tag,
+      record?.tags?.[tag] === undefined ? upgrade.from.revision : record.tags[tag],
+    ]),
+  );
+  await takeTags(context, mesh, back, 'to');
+  return moved.map((tag) => `Tag ${tag}`);
+}
