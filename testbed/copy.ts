@@ -58,9 +58,10 @@ export async function restore(cluster: string, copy: string, say: Say): Promise<
   moving.filter(({ name }) => STORE.includes(name)).forEach(start);
   await untilServing(network, place, check);
   moving.filter(({ name }) => !STORE.includes(name)).forEach(start);
+  await untilIstiodsServe(network, place, check);
+  // A proxy is ready once it has had its configuration anew: only then what the status says is of now.
   const { wanted } = await countPods(network, place);
   if (wanted > 0) await untilPodsReady(network, place, wanted, say, check);
-  await untilIstiodsServe(network, place, check);
 }
 
 /** The pods' status is of the time of the copy: whether istiod serves again, it must say itself. */

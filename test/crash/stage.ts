@@ -53,16 +53,10 @@ export class Stage {
     for (const [namespace, name] of [
       ['moved', 'web'],
       ['follows', 'api'],
-    ] as const)
-      await must(this.cluster, [
-        'kubectl',
-        'rollout',
-        'status',
-        `deployment/${name}`,
-        '-n',
-        namespace,
-        '--timeout=120s',
-      ]);
+    ] as const) {
+      const rollout = ['rollout', 'status', `deployment/${name}`, '-n', namespace, '--timeout=120s'];
+      await must(this.cluster, ['kubectl', ...rollout]);
+    }
     const script = 'JSON.stringify(process.env)';
     this.#place = JSON.parse(await must(this.cluster, [process.execPath, '-p', script])) as Record<
       string,

@@ -26,11 +26,15 @@ const AT_HAND = '1.30.3';
 /** Does it, and waits until the cluster shows it. */
 export async function happen(event: Event, stage: Stage): Promise<void> {
   const { objects } = stage;
-  if ('create' in event) return objects.create(event.create);
+  if ('create' in event) {
+    await objects.create(event.create);
+    return makesPods(event.create) ? untilQuiet(objects) : undefined;
+  }
   if ('delete' in event) return objects.remove(event.delete);
   if ('patch' in event) {
     await objects.patch(event.patch, event.with);
     if (event.until === 'rolled-out') await untilRolledOut(objects, event.patch);
+    else if (makesPods(event.with)) await untilQuiet(objects);
     return;
   }
   if ('scale' in event) {
@@ -45,6 +49,12 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   if ('fault' in event) return fail(event, stage);
   if ('quiet' in event) return untilQuiet(objects);
   return heal(event.heal, stage);
+}
+
+/** Whether pods come or go with it: what they look like before all have come is chance, and not to be compared. */
+function makesPods(object: object): boolean {
+  const { kind, spec } = object as { readonly kind?: string; readonly spec?: object };
+  return kind === 'Pod' || (spec !== undefined && 'template' in spec);
 }
 
 async function take(ref: Ref, { objects, taken }: Stage): Promise<void> {

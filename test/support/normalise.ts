@@ -18,6 +18,8 @@ export type Snapshot = Readonly<Record<string, unknown>>;
  * cluster, not a list of what the Action is known to touch.
  */
 export const IGNORED_KINDS: Readonly<Record<string, string>> = {
+  'apiservices.apiregistration.k8s.io':
+    'the register of API groups: the API server takes one of a CRD out for a moment, and makes it anew, when its CRD is written',
   componentstatuses: 'a health check that is made up when it is asked for',
   events: 'a log of what happened',
   'events.events.k8s.io': 'the same log, by its other name',
