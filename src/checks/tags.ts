@@ -8,25 +8,21 @@ export const tags: Check = ({ mesh, upgrade }) => [
   ...danglingTags(mesh)
     // One that this phase moves is mended by it.
     .filter(({ tag, revision }) => revision !== upgrade.to.revision && upgrade.tags[tag] === undefined)
-    .map(
-      ({ tag, revision, webhook }): Finding => ({
-        id: 'tag-dangles',
-        severity: 'error',
-        object: `MutatingWebhookConfiguration ${webhook}`,
-        message: `tag ${tag} leads to revision ${revision}, of which there is no control plane: pods in ${followed(mesh, tag)} are refused`,
-        remedy: `istioctl tag set ${tag} --revision ${upgrade.from.revision} --overwrite, or istioctl tag remove ${tag}.`,
-      }),
-    ),
+    .map(({ tag, revision, webhook }): Finding => ({
+      id: 'tag-dangles',
+      severity: 'error',
+      object: `MutatingWebhookConfiguration ${webhook}`,
+      message: `tag ${tag} leads to revision ${revision}, of which there is no control plane: pods in ${followed(mesh, tag)} are refused`,
+      remedy: `istioctl tag set ${tag} --revision ${upgrade.from.revision} --overwrite, or istioctl tag remove ${tag}.`,
+    })),
   ...Object.keys(upgrade.tags)
     .filter((tag) => planeOfRevision(mesh, tag) !== undefined || tag === upgrade.to.revision)
-    .map(
-      (tag): Finding => ({
-        id: 'tag-is-a-revision',
-        severity: 'error',
-        message: `${tag} is the name of a revision, so it can't be a tag`,
-        remedy: 'Correct the inputs canary-tag and stable-tags: they name tags (istioctl tag list).',
-      }),
-    ),
+    .map((tag): Finding => ({
+      id: 'tag-is-a-revision',
+      severity: 'error',
+      message: `${tag} is the name of a revision, so it can't be a tag`,
+      remedy: 'Correct the inputs canary-tag and stable-tags: they name tags (istioctl tag list).',
+    })),
 ];
 
 function followed(mesh: Parameters<typeof followersOf>[0], tag: string): string {

@@ -34,12 +34,7 @@ export function tagMovesOf(
  * Where a tag was before. The record only hints: one that was made by this upgrade goes if nobody follows it, and one that
  * led elsewhere goes back there if that is still a control plane; every other one goes to the old control plane.
  */
-function wayBackOf(
-  tag: string,
-  mesh: Mesh,
-  from: Release,
-  record: UpgradeRecord | undefined,
-): string | null {
+function wayBackOf(tag: string, mesh: Mesh, from: Release, record: UpgradeRecord | undefined): string | null {
   const before = record?.tags?.[tag];
   if (before === null) return isFollowed(mesh, tag) ? from.revision : null;
   return before !== undefined && planeOfRevision(mesh, before) !== undefined ? before : from.revision;

@@ -14,6 +14,8 @@ export interface Dialect {
   readonly proxyStatus: readonly string[];
   /** What proxy-status then prints: JSON of each istiod, or a table. */
   readonly proxyStatusFormat: 'json' | 'table';
+  /** Whether a tag has a Service beside its webhook (Istio's release note revision-tags-as-svc). */
+  readonly tagService: boolean;
 }
 
 /** What changed with a minor release: true from it on, until a later row says otherwise. */
@@ -32,6 +34,7 @@ const ROWS: readonly Row[] = [
   ['1.15', { uninstall: ['uninstall'] }],
   // Up to 1.26 the plain table tells the sync state; from 1.27 it counts types, unless it is asked for more.
   ['1.27', { proxyStatus: ['-v', '1'], requestTimeout: ['--kubeclient-timeout', REQUEST_TIMEOUT] }],
+  ['1.28', { tagService: true }],
   // `-o json` exists since 1.27, and prints the table until 1.29 (recording 078-proxy-status-json of 1.29.6).
   ['1.30', { proxyStatus: ['-o', 'json'], proxyStatusFormat: 'json' }],
 ];
@@ -44,6 +47,7 @@ const OLDEST: Dialect = {
   requestTimeout: [],
   proxyStatus: [],
   proxyStatusFormat: 'table',
+  tagService: false,
 };
 
 /**

@@ -131,5 +131,7 @@ function tagOf({ metadata }: WebhookConfiguration, services: readonly Service[])
 
 /** The revision that a tag's Service leads to. */
 function serviceOf(tag: string, services: readonly Service[]): string | undefined {
-  return services.find(({ metadata }) => metadata.labels?.[LABEL_TAG] === tag)?.metadata.labels?.[LABEL_REVISION];
+  return services.find(({ metadata }) => metadata.labels?.[LABEL_TAG] === tag)?.metadata.labels?.[
+    LABEL_REVISION
+  ];
 }

@@ -31,7 +31,8 @@ export function unreached(mesh: Mesh, goal: Goal): Finding[] {
     rollback: rollbackLacks,
   }[goal.phase](mesh, goal);
   const tags = tagChanges(mesh, goal.tags).map(
-    ({ object, from, to }) => [object, `it leads to ${from ?? 'nothing'}, not to ${to ?? 'nothing'}`] as const,
+    ({ object, from, to }) =>
+      [object, `it leads to ${from ?? 'nothing'}, not to ${to ?? 'nothing'}`] as const,
   );
   return [...lacks, ...tags].map(([object, message]) => ({
     id: 'goal-not-reached',

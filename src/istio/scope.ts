@@ -89,8 +89,7 @@ export function stayingNamespaces(mesh: Seen, target: string, back: string): Mes
   const injectors = tagsLedBack(mesh.injectors, target, back);
   return meshNamespaces(mesh).filter(
     (namespace) =>
-      !returning.has(namespace) &&
-      injectedByOnceDefault(injectors, back, namespace.labels).includes(target),
+      !returning.has(namespace) && injectedByOnceDefault(injectors, back, namespace.labels).includes(target),
   );
 }
 

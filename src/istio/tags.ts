@@ -1,6 +1,8 @@
 import type { Change } from './change.ts';
 import { type Mesh, type MeshNamespace, type Tag, planeOfRevision, userTags } from './mesh.ts';
+import { dialectOf } from './dialect.ts';
 import { LABEL_REVISION } from './names.ts';
+import { tryParseVersion } from './version.ts';
 
 /** Where a phase takes tags: name → revision; null for one that is to go, because this upgrade made it. */
 export type TagMoves = Readonly<Record<string, string | null>>;
@@ -36,16 +38,18 @@ function leadsTo({ revision, service }: Tag, wanted: string): boolean {
   return revision === wanted || service === wanted;
 }
 
-/** Whether both objects of a tag lead to a revision, and to no other. */
-export function pointsTo({ revision, service }: Tag, wanted: string): boolean {
-  return revision === wanted && (service === undefined || service === wanted);
+/** Whether all of a tag's objects are there and lead to a revision: `tag set` may have been stopped between them. */
+function pointsTo(mesh: Seen, { revision, service }: Tag, wanted: string): boolean {
+  const version = tryParseVersion(planeOfRevision(mesh, wanted)?.version ?? '');
+  const lacksService = version !== undefined && dialectOf(version).tagService && service === undefined;
+  return revision === wanted && (service === wanted || (service === undefined && !lacksService));
 }
 
 /** What is left to be done so that the tags are where they are taken. A tag's reach is part of what is shown (H19). */
 export function tagChanges(mesh: Seen, moves: TagMoves): Change[] {
   return Object.entries(moves).flatMap(([name, to]): Change[] => {
     const tag = mesh.tags.find((item) => item.tag === name);
-    if (to === null ? tag === undefined : tag !== undefined && pointsTo(tag, to)) return [];
+    if (to === null ? tag === undefined : tag !== undefined && pointsTo(mesh, tag, to)) return [];
     // A control plane that is not there yet is what the phase installs first.
     const reach = followersOf(mesh, [name]).map((namespace) => namespace.name);
     return [

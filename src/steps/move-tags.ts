@@ -73,10 +73,7 @@ export async function takeTagsBack(context: Context, { mesh, record, upgrade }: 
     return !mesh.pods.some((pod) => names.has(pod.namespace) && pod.revision === upgrade.to.revision);
   });
   const back = Object.fromEntries(
-    moved.map((tag) => [
-      tag,
-      record?.tags?.[tag] === undefined ? upgrade.from.revision : record.tags[tag],
-    ]),
+    moved.map((tag) => [tag, record?.tags?.[tag] === undefined ? upgrade.from.revision : record.tags[tag]]),
   );
   await takeTags(context, mesh, back, 'to');
   return moved.map((tag) => `Tag ${tag}`);

@@ -41,7 +41,9 @@ export function rehearseInjection(
       await Promise.all(Array.from({ length: CONCURRENCY }, worker));
       if (hasError(findings)) {
         const undone = await undo(context, view);
-        context.report.notes.push(...undone.map((what) => `${what} was taken back, before anything was restarted.`));
+        context.report.notes.push(
+          ...undone.map((what) => `${what} was taken back, before anything was restarted.`),
+        );
         throw new StepFailed(findings);
       }
       context.report.findings.push(...findings);

@@ -9,6 +9,8 @@ export type Form = '1-30-3' | 'default';
 export const FROM = { version: '1.30.3' } as const;
 export const TO = { version: '1.31.0', revision: '1-31-0' } as const;
 export const RECORD = 'istio-upgrade';
+/** The tag that a canary is asked to move, where the mesh has it. */
+export const CANARY_TAG = 'canary';
 
 /** One thing that a mesh may have. It has its namespaces to itself, so any of them can be left out. */
 export interface Feature {
@@ -319,6 +321,46 @@ export const FEATURES = {
   'user-tag': {
     objects: () => [namespace('tagged', { 'istio.io/rev': 'prod' }), workload('tagged', 'stable')],
     install: (form) => ['tag', 'set', 'prod', '--revision', form, '-y'],
+  },
+  'canary-tag': {
+    objects: () => [namespace('tried', { 'istio.io/rev': CANARY_TAG }), workload('tried', 'early')],
+    install: (form) => ['tag', 'set', CANARY_TAG, '--revision', form, '-y'],
+  },
+  'tag-without-followers': { install: (form) => ['tag', 'set', 'spare', '--revision', form, '-y'] },
+  'tag-on-template': {
+    objects: () => [
+      namespace('bytag'),
+      workload('bytag', 'chooser', { podLabels: { 'istio.io/rev': 'pinned' } }),
+    ],
+    install: (form) => ['tag', 'set', 'pinned', '--revision', form, '-y'],
+  },
+  'dangling-tag': {
+    objects: () => [
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        metadata: {
+          name: 'istio-revision-tag-lost',
+          labels: { 'istio.io/rev': 'long-gone', 'istio.io/tag': 'lost', app: 'sidecar-injector' },
+        },
+        webhooks: [
+          {
+            name: 'rev.namespace.sidecar-injector.istio.io',
+            clientConfig: {
+              service: { name: 'istiod-long-gone', namespace: 'istio-system', path: '/inject' },
+            },
+            namespaceSelector: {
+              matchExpressions: [{ key: 'istio.io/rev', operator: 'In', values: ['lost'] }],
+            },
+            rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+            failurePolicy: 'Fail',
+            sideEffects: 'None',
+            admissionReviewVersions: ['v1'],
+          },
+        ],
+      },
+      namespace('lost', { 'istio.io/rev': 'lost' }),
+    ],
   },
   'injected-by-default': {
     word: 'enableNamespacesByDefault',

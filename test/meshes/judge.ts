@@ -234,7 +234,10 @@ function canaryGoal(judged: Case): string[] {
     act.inputs['dry-run'] === 'true'
   )
     return [];
-  return notOn(targetOf(judged), selected(act.inputs['canary-namespaces'] ?? '', begin, before), judged);
+  const tag = act.inputs['canary-tag'];
+  const followers = tag === undefined ? '' : `,istio.io/rev=${tag}`;
+  const chosen = `${act.inputs['canary-namespaces'] ?? ''}${followers}`;
+  return notOn(targetOf(judged), selected(chosen, begin, before), judged);
 }
 
 function promoteGoal(judged: Case): string[] {

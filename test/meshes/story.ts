@@ -1,5 +1,14 @@
 import type { Act, ActorAct, Disturbance, RunAct } from './acts.ts';
-import { type FeatureName, type Form, FROM, TO, featureOf, ownLabels, playable } from './features.ts';
+import {
+  CANARY_TAG,
+  type FeatureName,
+  type Form,
+  FROM,
+  TO,
+  featureOf,
+  ownLabels,
+  playable,
+} from './features.ts';
 import type { Chance } from './random.ts';
 import { chanceOf } from './random.ts';
 import { type Mesh, objectsOf } from './world.ts';
@@ -97,6 +106,7 @@ function canaryInputs({ form, features }: Mesh, chance: Chance): Record<string, 
       `first,${chance.choose(homes)}`,
       homes.at(-1)!,
     ]),
+    ...(features.includes('canary-tag') && chance.happens(0.7) ? { 'canary-tag': CANARY_TAG } : {}),
     ...(chance.happens(0.1) ? { set: chance.choose(SETTINGS) } : {}),
     ...(chance.happens(0.1) ? { revision: 'next' } : {}),
     ...stragglers(features, chance),
@@ -130,7 +140,8 @@ function stragglers(features: readonly FeatureName[], chance: Chance): Record<st
 function inputsOf(run: RunAct['run'], canary: Inputs, chance: Chance): Record<string, string> {
   const { 'allow-stragglers': accepted } = canary;
   const accepts = accepted === undefined ? {} : { 'allow-stragglers': accepted };
-  if (run === 'promote') return { ...accepts, ...removal(chance) };
+  if (run === 'promote')
+    return { ...accepts, ...removal(chance), ...(chance.happens(0.1) ? { 'stable-tags': 'next' } : {}) };
   if (run === 'rollback') {
     if (chance.happens(0.15)) return { version: TO.version };
     if (chance.happens(0.1)) return { version: FROM.version };
@@ -209,9 +220,27 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
       version: FROM.version,
       args: ['tag', 'set', 'default', '--overwrite', '-y', '--revision', form],
     }),
+    () => ({
+      actor: 'istioctl',
+      version: FROM.version,
+      args: ['tag', 'set', chance.choose(TAGS), '--overwrite', '-y', '--revision', form],
+    }),
+    () => ({
+      actor: 'istioctl',
+      version: TO.version,
+      args: ['tag', 'set', chance.choose(TAGS), '--overwrite', '-y', '--revision', TO.revision],
+    }),
+    () => ({
+      actor: 'istioctl',
+      version: FROM.version,
+      args: ['tag', 'remove', '-y', chance.choose(TAGS)],
+    }),
     () => ({ actor: 'break', object: chance.choose(workloads) }),
   ])();
 }
+
+/** Tags that meshes have, and one that none has. */
+const TAGS = ['prod', CANARY_TAG, 'pinned', 'spare', 'next'] as const;
 
 /** Counts what is in a story, for the ledger. */
 export function ingredientsOf({ form, engine, features, acts }: Story): string[] {

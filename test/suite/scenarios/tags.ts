@@ -56,56 +56,54 @@ const back = (mesh: MeshRevision): Act => ({ run: 'rollback', again: true, then:
 
 /** A mesh whose namespaces follow revision tags: the way that the documents teach for it. */
 export const tags: readonly Scenario[] = [
-  ...MESHES.map(
-    (mesh): Scenario => ({
-      id: `tags-${mesh}`,
-      shows:
-        'canary moves the canary tag, promote the others, no label of theirs is touched, and rollback takes them back from each state',
-      mesh,
-      leaves: 'changed',
-      acts: [
-        ...tagged(mesh),
-        {
-          run: 'precheck',
-          inputs: { 'canary-tag': 'canary' },
-          then: { outcome: 'succeeded', state: 'none', asked: 'no-write', same: 'tagged' },
-        },
-        {
-          run: 'canary',
-          inputs: { 'canary-tag': 'canary', 'dry-run': 'true' },
-          then: {
-            outcome: 'succeeded',
-            state: 'none',
-            asked: 'no-write',
-            changes: {
-              has: [`tag canary: ${mesh} → ${TARGET} (from then on every new pod in storefront)`],
-              lacks: ['tag prod', 'Namespace storefront'],
-            },
+  ...MESHES.map((mesh): Scenario => ({
+    id: `tags-${mesh}`,
+    shows:
+      'canary moves the canary tag, promote the others, no label of theirs is touched, and rollback takes them back from each state',
+    mesh,
+    leaves: 'changed',
+    acts: [
+      ...tagged(mesh),
+      {
+        run: 'precheck',
+        inputs: { 'canary-tag': 'canary' },
+        then: { outcome: 'succeeded', state: 'none', asked: 'no-write', same: 'tagged' },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-tag': 'canary', 'dry-run': 'true' },
+        then: {
+          outcome: 'succeeded',
+          state: 'none',
+          asked: 'no-write',
+          changes: {
+            has: [`tag canary: ${mesh} → ${TARGET} (from then on every new pod in storefront)`],
+            lacks: ['tag prod', 'Namespace storefront'],
           },
         },
-        canary(mesh),
-        back(mesh),
-        canary(mesh),
-        promote(mesh),
-        back(mesh),
-        canary(mesh),
-        promote(mesh),
-        {
-          run: 'promote',
-          inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
-          again: true,
-          then: {
-            outcome: 'succeeded',
-            state: 'completed',
-            ...allNew(),
-            default: TARGET,
-            born: { storefront: NEW, catalog: NEW, checkout: NEW },
-            validates: true,
-          },
+      },
+      canary(mesh),
+      back(mesh),
+      canary(mesh),
+      promote(mesh),
+      back(mesh),
+      canary(mesh),
+      promote(mesh),
+      {
+        run: 'promote',
+        inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          ...allNew(),
+          default: TARGET,
+          born: { storefront: NEW, catalog: NEW, checkout: NEW },
+          validates: true,
         },
-      ],
-    }),
-  ),
+      },
+    ],
+  })),
   {
     id: 'tags-mixed',
     shows:
