@@ -7,7 +7,7 @@ import type { Check } from './check.ts';
 export const tags: Check = ({ mesh, upgrade }) => [
   ...danglingTags(mesh)
     // One that this phase moves is mended by it.
-    .filter(({ tag, revision }) => revision !== upgrade.to.revision && upgrade.tags[tag] === undefined)
+    .filter(({ tag, revision }) => revision !== upgrade.to.revision && !Object.hasOwn(upgrade.tags, tag))
     .map(({ tag, revision, webhook }): Finding => ({
       id: 'tag-dangles',
       severity: 'error',

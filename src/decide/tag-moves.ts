@@ -19,7 +19,8 @@ export function tagMovesOf(
   record: UpgradeRecord | undefined,
 ): TagMoves {
   if (phase === 'rollback') {
-    return movesOf(tagsLeadingTo(mesh, to.revision), (tag) => wayBackOf(tag, mesh, from, record));
+    const known = new Map(Object.entries(record?.tags ?? {}));
+    return movesOf(tagsLeadingTo(mesh, to.revision), (tag) => wayBackOf(tag, mesh, from, known));
   }
   const names =
     phase === 'promote'
@@ -33,9 +34,16 @@ export function tagMovesOf(
 /**
  * Where a tag was before. The record only hints: one that was made by this upgrade goes if nobody follows it, and one that
  * led elsewhere goes back there if that is still a control plane; every other one goes to the old control plane.
+ *
+ * @param known where tags led before, as the record says
  */
-function wayBackOf(tag: string, mesh: Mesh, from: Release, record: UpgradeRecord | undefined): string | null {
-  const before = record?.tags?.[tag];
+export function wayBackOf(
+  tag: string,
+  mesh: Mesh,
+  from: Release,
+  known: ReadonlyMap<string, string | null>,
+): string | null {
+  const before = known.get(tag);
   if (before === null) return isFollowed(mesh, tag) ? from.revision : null;
   return before !== undefined && planeOfRevision(mesh, before) !== undefined ? before : from.revision;
 }

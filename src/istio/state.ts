@@ -28,6 +28,8 @@ export function stateOf(mesh: Mesh, record: Remembered, { from, to }: Sides): Up
   const toIsThere = remains(mesh, to.revision);
   if (!toIsThere) return stateWithoutTarget(record);
   if (!fromIsThere) return runs(mesh, to) ? 'completed' : 'none';
+  // Somebody has taken it away by hand, and left what leads there: forward is the only way.
+  if (planeOfRevision(mesh, from.revision) === undefined) return 'removing';
   if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
   if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
   if (isPromoted(mesh, from, to, record?.troubled ?? [])) return 'promoted';

@@ -24,8 +24,10 @@ interface Need {
 const [PRECHECK, CANARY, PROMOTE, REMOVE, ROLLBACK] = TASKS;
 const ALL = TASKS;
 const CHANGING: readonly Task[] = [CANARY, PROMOTE, REMOVE, ROLLBACK];
-/** These set the default tag by `istioctl tag set`. */
-const TAGGING: readonly Task[] = [PROMOTE, REMOVE, ROLLBACK];
+/** These set tags by `istioctl tag set`; canary only the one of the input `canary-tag`. */
+const TAGGING: readonly Task[] = CHANGING;
+/** These set the default tag. */
+const DEFAULTING: readonly Task[] = [PROMOTE, REMOVE, ROLLBACK];
 /** These remove a control plane, by `istioctl uninstall`, or by name what it does not know of. */
 const REMOVING: readonly Task[] = [REMOVE, ROLLBACK];
 /** istioctl's install and uninstall list all kinds that they might delete, in all namespaces. */
@@ -79,10 +81,10 @@ const EVERYWHERE: readonly Need[] = [
   need(WEBHOOKS, 'mutatingwebhookconfigurations', ['list'], ALL),
   need(WEBHOOKS, 'mutatingwebhookconfigurations', APPLY, CHANGING),
   // Where the old control plane has no revision, `tag set` switches its injector off.
-  need(WEBHOOKS, 'mutatingwebhookconfigurations', ['update'], TAGGING),
+  need(WEBHOOKS, 'mutatingwebhookconfigurations', ['update'], DEFAULTING),
   need(WEBHOOKS, 'mutatingwebhookconfigurations', ['delete'], REMOVING),
   need(WEBHOOKS, 'validatingwebhookconfigurations', ['list'], ALL),
-  need(WEBHOOKS, 'validatingwebhookconfigurations', ['get'], TAGGING),
+  need(WEBHOOKS, 'validatingwebhookconfigurations', ['get'], DEFAULTING),
   need(WEBHOOKS, 'validatingwebhookconfigurations', APPLY, CHANGING),
   need(WEBHOOKS, 'validatingwebhookconfigurations', ['delete'], REMOVING),
   need('gateway.networking.k8s.io', 'gateways', ['list'], ALL),

@@ -1,4 +1,5 @@
 import type { View } from '../decide/upgrade.ts';
+import { wayBackOf } from '../decide/tag-moves.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import { renderChange } from '../istio/change.ts';
@@ -72,9 +73,8 @@ export async function takeTagsBack(context: Context, { mesh, record, upgrade }: 
     const names = new Set(followersOf(mesh, [tag]).map(({ name }) => name));
     return !mesh.pods.some((pod) => names.has(pod.namespace) && pod.revision === upgrade.to.revision);
   });
-  const back = Object.fromEntries(
-    moved.map((tag) => [tag, record?.tags?.[tag] === undefined ? upgrade.from.revision : record.tags[tag]]),
-  );
+  const known = new Map(Object.entries(record?.tags ?? {}));
+  const back = Object.fromEntries(moved.map((tag) => [tag, wayBackOf(tag, mesh, upgrade.from, known)]));
   await takeTags(context, mesh, back, 'to');
   return moved.map((tag) => `Tag ${tag}`);
 }

@@ -22,9 +22,13 @@ const WHOLE = process.env.PERMISSIONS === 'all';
 const RUNS: readonly { readonly task: Task; readonly phase: Phase; readonly request: PhaseRequest }[] = [
   { task: 'precheck', phase: 'precheck', request: {} },
   { task: 'canary', phase: 'canary', request: { inputs: { 'canary-namespaces': 'checkout, catalog' } } },
-  { task: 'promote', phase: 'promote', request: {} },
+  { task: 'promote', phase: 'promote', request: { inputs: { 'stable-tags': 'made' } } },
   { task: 'rollback', phase: 'rollback', request: {} },
-  { task: 'canary', phase: 'canary', request: { inputs: { 'canary-namespaces': 'legacy' } } },
+  {
+    task: 'canary',
+    phase: 'canary',
+    request: { inputs: { 'canary-namespaces': 'legacy', 'canary-tag': 'next' } },
+  },
   {
     task: 'remove-old',
     phase: 'promote',

@@ -150,6 +150,8 @@ export interface MeshSpec {
   readonly planes: readonly ControlPlane[];
   /** Tag → revision; `default` is the default tag. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Tag → the revision that its Service leads to. */
+  readonly tagServices?: Readonly<Record<string, string>>;
   readonly defaultValidator?: string | undefined;
   readonly defaultService?: string | undefined;
   /** Namespace → its labels. */
@@ -198,7 +200,7 @@ export function mesh(spec: MeshSpec): Mesh {
       tag,
       revision,
       webhook: `istio-revision-tag-${tag}`,
-      service: undefined,
+      service: spec.tagServices?.[tag],
     })),
     defaultInjector: injectedBy(injectors, { 'istio-injection': 'enabled' }),
     defaultValidator: spec.defaultValidator,
