@@ -9,10 +9,8 @@ import type { Check } from './check.ts';
  * costs nothing.
  */
 export const canaryEvidence: Check = ({ mesh, before, upgrade: { scope } }) =>
-  scope.namespaces.length === 0 ||
-  mesh.pods.some(
-    (pod) => covers(scope, pod.namespace) && showsCanary(pod) && !before.troubled.has(ownerKey(pod)),
-  )
+  scope.namespaces.length + scope.tags.length === 0 ||
+  mesh.pods.some((pod) => covers(scope, pod) && showsCanary(pod) && !before.troubled.has(ownerKey(pod)))
     ? []
     : [
         {

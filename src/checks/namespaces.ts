@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { userTags } from '../istio/mesh.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
-import { covers, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { coversNamespace, followsByGit, meshNamespaces } from '../istio/scope.ts';
 import { namesOf, tagChosenBy } from '../istio/tags.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -62,9 +62,9 @@ function mustChange(
   if (tagChosenBy(namespace, Object.keys(tags)) !== undefined) return false;
   // Promote moves the tag, and no label.
   const tagged = tagChosenBy(namespace, namesOf(userTags(mesh))) !== undefined;
-  if (tagged) return phase !== 'promote' && covers(scope, namespace.name);
-  if (followsByGit(namespace)) return phase !== 'promote' && covers(scope, namespace.name);
-  return phase !== 'canary' || covers(scope, namespace.name);
+  if (tagged) return phase !== 'promote' && coversNamespace(scope, namespace.name);
+  if (followsByGit(namespace)) return phase !== 'promote' && coversNamespace(scope, namespace.name);
+  return phase !== 'canary' || coversNamespace(scope, namespace.name);
 }
 
 /** A label that names the target before it is there: its pods would move by themselves, and nothing leads them back (M40). */

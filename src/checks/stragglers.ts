@@ -12,7 +12,8 @@ import type { Check, CheckView } from './check.ts';
 export const stragglers: Check = (view) => {
   const { mesh, upgrade, before } = view;
   const here = isHere(view);
-  const severity = (namespace: string): Finding['severity'] => (here(namespace) ? 'error' : 'warning');
+  const severity = (item: Parameters<typeof here>[0]): Finding['severity'] =>
+    here(item) ? 'error' : 'warning';
   const behind = isOn(upgrade.from.revision);
   const moving = new Set(mesh.pods.filter(behind).map(({ namespace }) => namespace));
   // A namespace that has moved is injected by the target, while the pods that stayed by leave are still on the old one.
@@ -24,7 +25,7 @@ export const stragglers: Check = (view) => {
     return [
       {
         id: 'workload-will-not-move',
-        severity: severity(workload.namespace),
+        severity: severity(workload),
         object: nameOf(workload),
         message: `a restart does not replace all its pods: ${reason}`,
         remedy: accept(workload, 'Change that'),
@@ -33,16 +34,19 @@ export const stragglers: Check = (view) => {
   });
   const unowned = toReplace(mesh, behind, before, upgrade.to.revision)
     .stragglers.filter(({ owner }) => !WORKLOAD_KINDS.some((kind) => kind === owner?.kind))
-    .map(({ namespace, name, owner }): Finding => ({
-      id: 'pod-will-not-move',
-      severity: severity(namespace),
-      object: `Pod ${namespace}/${name}`,
-      message: `no workload that this Action may restart owns it (${owner === undefined ? 'no owner' : `${owner.kind} ${owner.name}`})`,
-      remedy: accept(
-        owner === undefined ? { namespace, name } : { namespace, name: owner.name },
-        owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
-      ),
-    }));
+    .map((pod): Finding => {
+      const { namespace, name, owner } = pod;
+      return {
+        id: 'pod-will-not-move',
+        severity: severity(pod),
+        object: `Pod ${namespace}/${name}`,
+        message: `no workload that this Action may restart owns it (${owner === undefined ? 'no owner' : `${owner.kind} ${owner.name}`})`,
+        remedy: accept(
+          owner === undefined ? { namespace, name } : { namespace, name: owner.name },
+          owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
+        ),
+      };
+    });
   const bare = mesh.pods
     .filter(({ revision, terminating, accepted }) => revision === undefined && !terminating && !accepted)
     .map(({ namespace, name, injectedBy, owner }): Finding => {
@@ -68,8 +72,8 @@ export const stragglers: Check = (view) => {
 };
 
 /** Where the phase itself would move it. */
-function isHere({ phase, upgrade: { scope } }: CheckView): (namespace: string) => boolean {
-  return phase === 'canary' ? (namespace) => covers(scope, namespace) : () => true;
+function isHere({ phase, upgrade: { scope } }: CheckView): (item: Parameters<typeof covers>[1]) => boolean {
+  return phase === 'canary' ? (item) => covers(scope, item) : () => true;
 }
 
 function accept(

@@ -68,7 +68,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
     attempt,
     from: sides.from,
     to: sides.to,
-    scope: { namespaces: [...new Set([...named, ...reached])].sort() },
+    scope: { namespaces: [...new Set([...named, ...reached])].sort(), tags: Object.keys(tags) },
     tags,
   };
   const view: View = {

@@ -9,7 +9,7 @@ export type Behind = (view: View) => (pod: MeshPod) => boolean;
 /** Pods of the upgrade's scope that are not on the target. */
 export const behindInScope: Behind = ({ upgrade: { to, scope } }) => {
   const behind = isBehind(to);
-  return (pod) => covers(scope, pod.namespace) && behind(pod);
+  return (pod) => covers(scope, pod) && behind(pod);
 };
 
 /** Pods anywhere in the mesh that are not on the target: also those that follow the default by their own label. */

@@ -10,7 +10,7 @@ export interface Change {
   /** Null for a value that is not there. */
   readonly from?: string | null;
   readonly to?: string | null;
-  /** Namespaces that it reaches beside the object itself. */
+  /** Namespaces and workloads that it reaches beside the object itself. */
   readonly reach?: readonly string[];
 }
 
@@ -32,6 +32,6 @@ export function renderChange({ verb, object, field, from, to, reach = [] }: Chan
     case 'label':
       return `${object}: ${field ?? ''} ${value(from)} → ${value(to)}`;
     case 'point':
-      return `${object}: ${value(from)} → ${value(to)}${reach.length === 0 ? '' : ` (from then on every new pod in ${reach.join(', ')})`}`;
+      return `${object}: ${value(from)} → ${value(to)}${reach.length === 0 ? '' : ` (reaches every new pod of ${reach.join(', ')})`}`;
   }
 }

@@ -5,6 +5,7 @@ import type { Before } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { isHealthy } from './rollout.ts';
+import { type Scope, covers } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
 import { sameRelease } from './version.ts';
 
@@ -20,8 +21,8 @@ export interface Evidence {
 /** What is to be proved of the data plane. */
 export interface Claim {
   readonly release: { readonly revision: string; readonly version: string };
-  /** The namespaces whose pods and workloads count; undefined for the whole mesh. */
-  readonly namespaces?: readonly string[];
+  /** Whose pods and workloads count; undefined for the whole mesh. */
+  readonly scope?: Scope;
   readonly mayBeNone: boolean;
   readonly before: Before;
   /** What may stay behind. */
@@ -65,7 +66,7 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
   if (!status.readable) return { kind: 'unseen', why: 'no-answer', waiting: status.reason };
   if (other?.readable === false) return { kind: 'unseen', why: 'no-answer', waiting: other.reason };
   const scope = scopeOf(mesh, claim);
-  const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod.namespace));
+  const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod));
   const shows = counted.some((pod) => isMovable(pod) && !claim.before.troubled.has(ownerKey(pod)));
   if (!shows && !claim.mayBeNone) {
     return {
@@ -108,9 +109,11 @@ export function showsCanary(pod: MeshPod): boolean {
   return counts(pod) && isMovable(pod);
 }
 
-function scopeOf({ namespaces }: Evidence['mesh'], claim: Claim): (namespace: string) => boolean {
+type Counts = (item: Parameters<typeof covers>[1]) => boolean;
+
+function scopeOf({ namespaces }: Evidence['mesh'], { scope }: Claim): Counts {
   const leaving = new Set(namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
-  return (name) => !leaving.has(name) && (claim.namespaces?.includes(name) ?? true);
+  return (item) => !leaving.has(item.namespace) && (scope === undefined || covers(scope, item));
 }
 
 type Proxy = ProxyStatusAnswer['proxies'][number];
@@ -156,15 +159,15 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
 }
 
 /** Workloads count, not only pods that exist: refused pods are not there to be counted (M04). */
-function unready(
-  { workloads }: Evidence['mesh'],
-  scope: (namespace: string) => boolean,
-  { before }: Claim,
-): Finding[] {
+function unready({ workloads }: Evidence['mesh'], scope: Counts, { before }: Claim): Finding[] {
   return workloads
     .filter(
-      ({ namespace, rollout, accepted, paused, onDelete }) =>
-        scope(namespace) && !accepted && !paused && !onDelete && !isHealthy(rollout),
+      (workload) =>
+        scope(workload) &&
+        !workload.accepted &&
+        !workload.paused &&
+        !workload.onDelete &&
+        !isHealthy(workload.rollout),
     )
     .map((workload) => {
       const name = nameOf(workload);

@@ -2,7 +2,14 @@ import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
 import { flawsOf } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
-import { covers, followsByGit, isOnly, meshNamespaces, type Scope, stayingNamespaces } from './scope.ts';
+import {
+  coversNamespace,
+  followsByGit,
+  isOnly,
+  meshNamespaces,
+  type Scope,
+  stayingNamespaces,
+} from './scope.ts';
 import { remains } from './state.ts';
 import { type TagMoves, tagChanges, tagsLeadingTo } from './tags.ts';
 
@@ -51,7 +58,7 @@ function canaryLacks(mesh: Mesh, { from, to, scope, default: wanted }: Goal): La
     ...planeLacks(mesh, from),
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
-    ...namespacesLack(mesh, to, (name) => covers(scope, name)),
+    ...namespacesLack(mesh, to, (name) => coversNamespace(scope, name)),
   ];
 }
 

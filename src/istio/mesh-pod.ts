@@ -1,6 +1,6 @@
 import type { Pod } from '../cluster/objects.ts';
 import type { Frame, MeshPod } from './mesh.ts';
-import { discoveryNamespace, podInjectedBy } from './pod-injection.ts';
+import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { imageVersion, injectedRevision, proxyContainer } from './proxy.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
@@ -30,6 +30,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
       status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false,
     terminating: metadata.deletionTimestamp !== undefined,
     injectedBy: injected,
+    pinnedRevision: pinnedRevision(frame, metadata),
     accepted:
       accepted({ kind: 'Pod', namespace, name, labels }) ||
       (owner !== undefined && accepted({ ...owner, namespace, labels: undefined })),

@@ -78,7 +78,7 @@ export interface Workload {
   readonly partition: number;
   readonly restartedFor: string | undefined;
   readonly gateway: boolean;
-  /** The template itself says which revision it wants; a namespace's label beats it (H16). */
+  /** The revision or tag that the template itself chooses; undefined where its namespace chooses, whose label wins (H16). */
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
@@ -96,6 +96,8 @@ export interface MeshPod {
   readonly ready: boolean;
   readonly terminating: boolean;
   readonly injectedBy: readonly string[];
+  /** As a workload's. */
+  readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`. */
   readonly accepted: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Container, Metadata } from '../cluster/objects.ts';
 import { injectedBy } from './injection.ts';
 import type { Frame } from './mesh.ts';
+import { LABEL_REVISION } from './names.ts';
 
 /**
  * The revisions of this mesh that inject a pod of a namespace, by the webhooks' selectors and by the annotation that the
@@ -14,6 +15,15 @@ export function podInjectedBy(
     return [];
   const home = frame.namespaces.find(({ name }) => name === namespace);
   return home === undefined ? [] : injectedBy(frame.injectors, home.labels, labels);
+}
+
+/** The revision or tag that a pod chooses by itself; undefined where its namespace chooses, whose label wins (H16). */
+export function pinnedRevision(
+  { namespaces }: Pick<Frame, 'namespaces'>,
+  { namespace = '', labels }: Pick<Metadata, 'namespace' | 'labels'>,
+): string | undefined {
+  const home = namespaces.find(({ name }) => name === namespace);
+  return home?.choice === 'none' ? labels?.[LABEL_REVISION] : undefined;
 }
 
 /** On a pod: the label wins over the annotation of the same name (Istio's pkg/kube/inject `injectRequired`). */

@@ -1,18 +1,30 @@
 import { injectedBy, injectedByOnceDefault, tagsLedBack } from './injection.ts';
-import type { Mesh, MeshNamespace } from './mesh.ts';
+import type { Mesh, MeshNamespace, MeshPod } from './mesh.ts';
 import { LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import { followersOf, tagsLeadingTo } from './tags.ts';
 
 type Seen = Pick<Mesh, 'namespaces' | 'injectors'>;
 
-/** The namespaces that an act is about: the canary's, those of a wave, or all of the mesh. */
+/** What an act is about: the canary's namespaces, those of a wave, or all of the mesh. */
 export interface Scope {
   readonly namespaces: readonly string[];
+  /** Revision tags that pods choose by themselves, where their namespace leaves them the choice. */
+  readonly tags: readonly string[];
 }
 
-export function covers({ namespaces }: Scope, namespace: string): boolean {
+export function coversNamespace({ namespaces }: Scope, namespace: string): boolean {
   return namespaces.includes(namespace);
+}
+
+/** Whether an act is about a pod, or about the pods of a workload. */
+export function covers(
+  scope: Scope,
+  { namespace, pinnedRevision }: Pick<MeshPod, 'namespace' | 'pinnedRevision'>,
+): boolean {
+  return (
+    coversNamespace(scope, namespace) || (pinnedRevision !== undefined && scope.tags.includes(pinnedRevision))
+  );
 }
 
 /**

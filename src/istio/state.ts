@@ -9,7 +9,7 @@ import { type Mesh, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { isOnly, meshNamespaces, takenNamespaces } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
-import { tagsLeadingTo } from './tags.ts';
+import { pinnedTo, tagsLeadingTo } from './tags.ts';
 import { sameRelease } from './version.ts';
 
 interface Sides {
@@ -77,11 +77,11 @@ function isPromoted(
   );
 }
 
-/** Some namespaces were moved, all of them choose the target, and it serves; {@link proofOfCanary} says whether it works. */
+/** Some namespaces were moved (or workloads that choose a tag), all of them choose the target, and it serves; {@link proofOfCanary} says whether it works. */
 function isCanary(mesh: Mesh, to: { revision: string }): boolean {
   const moved = takenNamespaces(mesh, to.revision);
   return (
-    moved.length > 0 &&
+    (moved.length > 0 || pinnedTo(mesh, tagsLeadingTo(mesh, to.revision)).length > 0) &&
     moved.every(({ injectedBy }) => isOnly(injectedBy, to.revision)) &&
     isServing(planeOfRevision(mesh, to.revision))
   );
@@ -100,7 +100,10 @@ export function proofOfCanary(
     { mesh, status, other: undefined },
     {
       release: to,
-      namespaces: takenNamespaces(mesh, to.revision).map(({ name }) => name),
+      scope: {
+        namespaces: takenNamespaces(mesh, to.revision).map(({ name }) => name),
+        tags: tagsLeadingTo(mesh, to.revision),
+      },
       mayBeNone: false,
       before,
       accepted,

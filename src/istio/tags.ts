@@ -1,5 +1,13 @@
 import type { Change } from './change.ts';
-import { type Mesh, type MeshNamespace, type Tag, planeOfRevision, userTags } from './mesh.ts';
+import {
+  type Mesh,
+  type MeshNamespace,
+  type Tag,
+  type Workload,
+  nameOf,
+  planeOfRevision,
+  userTags,
+} from './mesh.ts';
 import { dialectOf } from './dialect.ts';
 import { LABEL_REVISION } from './names.ts';
 import { tryParseVersion } from './version.ts';
@@ -7,7 +15,7 @@ import { tryParseVersion } from './version.ts';
 /** Where a phase takes tags: name → revision; null for one that is to go, because this upgrade made it. */
 export type TagMoves = Readonly<Record<string, string | null>>;
 
-type Seen = Pick<Mesh, 'tags' | 'namespaces' | 'planes'>;
+type Seen = Pick<Mesh, 'tags' | 'namespaces' | 'planes' | 'workloads'>;
 
 export function namesOf(tags: readonly Tag[]): string[] {
   return tags.map(({ tag }) => tag);
@@ -26,6 +34,13 @@ export function tagChosenBy(
 export function followersOf(mesh: Pick<Mesh, 'namespaces'>, tags: readonly string[]): MeshNamespace[] {
   return mesh.namespaces.filter(
     (namespace) => !namespace.terminating && tagChosenBy(namespace, tags) !== undefined,
+  );
+}
+
+/** Workloads whose own template chooses one of the tags. */
+export function pinnedTo({ workloads }: Pick<Mesh, 'workloads'>, tags: readonly string[]): Workload[] {
+  return workloads.filter(
+    ({ pinnedRevision }) => pinnedRevision !== undefined && tags.includes(pinnedRevision),
   );
 }
 
@@ -51,7 +66,10 @@ export function tagChanges(mesh: Seen, moves: TagMoves): Change[] {
     const tag = mesh.tags.find((item) => item.tag === name);
     if (to === null ? tag === undefined : tag !== undefined && pointsTo(mesh, tag, to)) return [];
     // A control plane that is not there yet is what the phase installs first.
-    const reach = followersOf(mesh, [name]).map((namespace) => namespace.name);
+    const reach = [
+      ...followersOf(mesh, [name]).map((namespace) => `Namespace ${namespace.name}`),
+      ...pinnedTo(mesh, [name]).map(nameOf),
+    ];
     return [
       { verb: 'point', object: `tag ${name}`, from: tag === undefined ? null : whereTo(tag), to, reach },
     ];

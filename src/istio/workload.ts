@@ -1,7 +1,7 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
-import { ANNOTATION_RESTARTED_FOR, LABEL_COMPONENT, LABEL_REVISION } from './names.ts';
-import { podInjectedBy } from './pod-injection.ts';
+import { ANNOTATION_RESTARTED_FOR, LABEL_COMPONENT } from './names.ts';
+import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
@@ -29,7 +29,7 @@ export function workloadOf(
     partition: kind === 'StatefulSet' ? (spec.updateStrategy?.rollingUpdate?.partition ?? 0) : 0,
     restartedFor: template.annotations?.[ANNOTATION_RESTARTED_FOR],
     gateway,
-    pinnedRevision: template.labels?.[LABEL_REVISION],
+    pinnedRevision: pinnedRevision(frame, { ...template, namespace }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),
   };
 }

@@ -29,7 +29,7 @@ export const canary: ChangingPhase = {
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     verifyProxies(({ upgrade: { scope } }) => ({
       side: 'to',
-      namespaces: scope.namespaces,
+      scope,
       mayBeNone: false,
       asksOther: false,
     })),

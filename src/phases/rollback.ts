@@ -33,9 +33,12 @@ export const rollback: ChangingPhase = {
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
       // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).
-      namespaces: mesh.namespaces
-        .filter(({ injectedBy }) => !injectedBy.includes(upgrade.to.revision))
-        .map(({ name }) => name),
+      scope: {
+        namespaces: mesh.namespaces
+          .filter(({ injectedBy }) => !injectedBy.includes(upgrade.to.revision))
+          .map(({ name }) => name),
+        tags: [],
+      },
       mayBeNone: true,
       asksOther: false,
     })),

@@ -9,6 +9,7 @@ import {
 } from '../istio/evidence.ts';
 import { isServing } from '../istio/health.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
+import type { Scope } from '../istio/scope.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Context } from './context.ts';
@@ -26,8 +27,8 @@ const NAMED = 25;
 export interface ProxyClaim {
   /** The side that the proxies are to be on, and whose istioctl asks. */
   readonly side: 'from' | 'to';
-  /** The namespaces that count; undefined for the whole mesh. */
-  readonly namespaces?: readonly string[];
+  /** What counts; undefined for the whole mesh. */
+  readonly scope?: Scope;
   /** Whether no proxy at all is an answer (a mesh may be empty before a rollback), or no evidence (promise 8). */
   readonly mayBeNone: boolean;
   /** Whether the istiod of the other side is asked, too, who is left (M08). */
@@ -89,7 +90,7 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
   const leaving = upgrade[claim.side === 'to' ? 'from' : 'to'].revision;
   return {
     release: upgrade[claim.side],
-    ...(claim.namespaces === undefined ? {} : { namespaces: claim.namespaces }),
+    ...(claim.scope === undefined ? {} : { scope: claim.scope }),
     mayBeNone: claim.mayBeNone,
     before,
     accepted,

@@ -121,6 +121,7 @@ export function pod(name: string, revision: string | undefined, changes: Partial
     ready: true,
     terminating: false,
     injectedBy: revision === undefined ? [] : [revision],
+    pinnedRevision: undefined,
     accepted: false,
     ...changes,
   };
@@ -226,7 +227,7 @@ export function view(spec: MeshSpec, changes: Partial<View> = {}): View {
       attempt: 'x',
       from: OLD,
       to: NEW,
-      scope: { namespaces: Object.keys(spec.namespaces ?? {}) },
+      scope: { namespaces: Object.keys(spec.namespaces ?? {}), tags: [] },
       tags: {},
     },
     before: NOTHING_BEFORE,

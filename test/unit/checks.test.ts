@@ -13,7 +13,7 @@ const healthy: MeshSpec = {
 };
 
 function ids(change: Partial<MeshSpec>, { to = NEW, kubernetes = 'v1.33.2' } = {}): string[] {
-  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'] }, tags: {} };
+  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'], tags: [] }, tags: {} };
   const view = checkView({ ...healthy, ...change }, { upgrade, kubernetes });
   return BEFORE_CANARY.flatMap((check) => check(view)).map(({ id }) => id);
 }

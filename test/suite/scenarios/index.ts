@@ -27,7 +27,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...faults,
     ...lostRecord,
     ...rollouts,
-    ...tags.slice(0, 1),
+    ...tags,
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([
@@ -36,7 +36,6 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...order,
     ...rollback,
     ...templates,
-    ...tags.slice(1),
     ...neighbours,
     ...remedies,
     ...upgradeOf('default'),

@@ -1,5 +1,5 @@
 import type { Act, MeshRevision, Scenario } from '../scenario.ts';
-import { MESHES, NEW, TARGET, allNew, dataPlane, labels, wayBack } from './shop.ts';
+import { NEW, TARGET, allNew, dataPlane, labels, wayBack } from './shop.ts';
 
 const SHOP = { 'app.kubernetes.io/part-of': 'shop' };
 
@@ -54,62 +54,152 @@ const promote = (mesh: MeshRevision): Act => ({
 
 const back = (mesh: MeshRevision): Act => ({ run: 'rollback', again: true, then: wayBack(mesh, 'tagged') });
 
+/** Old and new side by side, and back from each state, as it was. */
+const thereAndBack = (mesh: MeshRevision): readonly Act[] => [
+  {
+    run: 'precheck',
+    inputs: { 'canary-tag': 'canary' },
+    then: { outcome: 'succeeded', state: 'none', asked: 'no-write', same: 'tagged' },
+  },
+  {
+    run: 'canary',
+    inputs: { 'canary-tag': 'canary', 'dry-run': 'true' },
+    then: {
+      outcome: 'succeeded',
+      state: 'none',
+      asked: 'no-write',
+      changes: {
+        has: [`tag canary: ${mesh} → ${TARGET} (reaches every new pod of Namespace storefront)`],
+        lacks: ['tag prod', 'Namespace storefront'],
+      },
+    },
+  },
+  canary(mesh),
+  back(mesh),
+  canary(mesh),
+  promote(mesh),
+  back(mesh),
+];
+
+/** The old control plane goes, the tags stay. */
+const removed = (mesh: MeshRevision): readonly Act[] => [
+  canary(mesh),
+  promote(mesh),
+  {
+    run: 'promote',
+    inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+    again: true,
+    then: {
+      outcome: 'succeeded',
+      state: 'completed',
+      ...allNew(),
+      default: TARGET,
+      exists: [
+        'MutatingWebhookConfiguration istio-revision-tag-prod',
+        'MutatingWebhookConfiguration istio-revision-tag-canary',
+      ],
+      born: { storefront: NEW, catalog: NEW, checkout: NEW },
+      validates: true,
+    },
+  },
+];
+
+const untagged: readonly Act[] = [
+  { event: { istioctl: ['tag', 'remove', 'prod', '-y'] } },
+  { event: { istioctl: ['tag', 'remove', 'canary', '-y'] } },
+  follows('storefront', '1-30-3'),
+  follows('catalog', '1-30-3'),
+];
+
+const REPORTS = 'Deployment outside/reports';
+
+const chooses = (tag: string | null): Act => ({
+  event: {
+    patch: REPORTS,
+    with: { spec: { template: { metadata: { labels: { 'istio.io/rev': tag } } } } },
+    until: 'rolled-out',
+  },
+});
+
 /** A mesh whose namespaces follow revision tags: the way that the documents teach for it. */
 export const tags: readonly Scenario[] = [
-  ...MESHES.map((mesh): Scenario => ({
-    id: `tags-${mesh}`,
+  {
+    id: 'tags-1-30-3',
     shows:
       'canary moves the canary tag, promote the others, no label of theirs is touched, and rollback takes them back from each state',
-    mesh,
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    acts: [...tagged('1-30-3'), ...thereAndBack('1-30-3'), ...untagged],
+  },
+  {
+    id: 'tags-default',
+    shows: 'tags move away from a control plane without a revision, which is then removed',
+    mesh: 'default',
     leaves: 'changed',
+    acts: [...tagged('default'), ...removed('default')],
+  },
+  {
+    id: 'tags-removal',
+    shows: 'tags stay when the old control plane goes',
+    mesh: '1-30-3',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [...tagged('1-30-3'), ...removed('1-30-3')],
+  },
+  {
+    id: 'tags-back-default',
+    shows: 'tags go back to a control plane without a revision',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [...tagged('default'), ...thereAndBack('default')],
+  },
+  {
+    id: 'tags-on-template',
+    shows:
+      'a workload that chooses a tag by its own template is part of a canary of that tag, and of no other',
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
-      ...tagged(mesh),
+      point('canary', '1-30-3'),
+      point('prod', '1-30-3'),
+      chooses('canary'),
+      { keep: 'tagged' },
       {
-        run: 'precheck',
-        inputs: { 'canary-tag': 'canary' },
-        then: { outcome: 'succeeded', state: 'none', asked: 'no-write', same: 'tagged' },
+        run: 'canary',
+        inputs: { 'canary-tag': 'prod' },
+        then: { outcome: 'refused', errors: ['canary-shows-nothing'], asked: 'no-write' },
       },
       {
         run: 'canary',
-        inputs: { 'canary-tag': 'canary', 'dry-run': 'true' },
-        then: {
-          outcome: 'succeeded',
-          state: 'none',
-          asked: 'no-write',
-          changes: {
-            has: [`tag canary: ${mesh} → ${TARGET} (from then on every new pod in storefront)`],
-            lacks: ['tag prod', 'Namespace storefront'],
-          },
-        },
-      },
-      canary(mesh),
-      back(mesh),
-      canary(mesh),
-      promote(mesh),
-      back(mesh),
-      canary(mesh),
-      promote(mesh),
-      {
-        run: 'promote',
-        inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+        inputs: { 'canary-tag': 'canary' },
         again: true,
         then: {
           outcome: 'succeeded',
-          state: 'completed',
-          ...allNew(),
-          default: TARGET,
-          born: { storefront: NEW, catalog: NEW, checkout: NEW },
-          validates: true,
+          state: 'canary',
+          dataPlane: { ...dataPlane('1-30-3', []), outside: `${TARGET}@${NEW}` },
         },
       },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'rolled-back',
+          same: 'tagged',
+          dataPlane: { ...dataPlane('1-30-3', []), outside: '1-30-3@1.30.3' },
+        },
+      },
+      chooses(null),
+      { event: { istioctl: ['tag', 'remove', 'prod', '-y'] } },
+      { event: { istioctl: ['tag', 'remove', 'canary', '-y'] } },
     ],
-  })),
+  },
   {
     id: 'tags-mixed',
     shows:
       'a namespace that follows a tag can be a canary by its name, and has its tag back in promote; a tag that is made goes again',
     mesh: '1-30-3',
-    leaves: 'changed',
+    leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
       ...tagged('1-30-3'),
@@ -139,6 +229,7 @@ export const tags: readonly Scenario[] = [
         },
       },
       back('1-30-3'),
+      ...untagged,
     ],
   },
 ];

@@ -14,7 +14,10 @@ const keeps = (...labels: string[]): Partial<MeshNamespace> => ({ git: { tool: '
 function found(spec: Partial<MeshSpec>, phase: Phase = 'canary', scope = ['a']): string[] {
   const view = checkView(
     { planes: [old, target], tags: { default: OLD.revision }, ...spec },
-    { phase, upgrade: { attempt: 'x', from: OLD, to: NEW, scope: { namespaces: scope }, tags: {} } },
+    {
+      phase,
+      upgrade: { attempt: 'x', from: OLD, to: NEW, scope: { namespaces: scope, tags: [] }, tags: {} },
+    },
   );
   return namespaces(view).map(({ severity, id, object = '' }) => `${severity} ${id} ${object}`);
 }

@@ -11,7 +11,7 @@ const spec: MeshSpec = {
   workloads: [workload('a/w', { injectedBy })],
   pods: [pod('a/w-1', OLD.revision)],
 };
-const upgrade = { attempt: 'x', from: OLD, to: NEW, scope: { namespaces: ['a'] }, tags: {} };
+const upgrade = { attempt: 'x', from: OLD, to: NEW, scope: { namespaces: ['a'], tags: [] }, tags: {} };
 
 function found(
   changes: Partial<MeshSpec>,

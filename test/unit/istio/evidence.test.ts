@@ -110,7 +110,9 @@ describe('promise 8: what proves that proxies are on a release', () => {
       },
       answer(proxy('p')),
     );
-    expect(judgeProxies(given, { ...claim, namespaces: ['a', 'going'] }).kind).toBe('proved');
+    expect(judgeProxies(given, { ...claim, scope: { namespaces: ['a', 'going'], tags: [] } }).kind).toBe(
+      'proved',
+    );
   });
 });
 

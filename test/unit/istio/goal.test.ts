@@ -5,7 +5,12 @@ import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
 const broken = { done: false, desired: 1, updated: 0, available: 0, message: 'm' };
-const GOAL = { from: OLD.revision, to: NEW.revision, scope: { namespaces: ['a'] }, removeOld: false };
+const GOAL = {
+  from: OLD.revision,
+  to: NEW.revision,
+  scope: { namespaces: ['a'], tags: [] },
+  removeOld: false,
+};
 
 const REACHED: Readonly<Record<Goal['phase'], MeshSpec>> = {
   canary: {

@@ -40,11 +40,11 @@ describe('revision tags', () => {
 
   test('are moved with the namespaces that they reach', () => {
     expect(changes({}, { prod: NEW.revision, canary: NEW.revision })).toEqual([
-      `tag prod: ${OLD.revision} → ${NEW.revision} (from then on every new pod in a)`,
+      `tag prod: ${OLD.revision} → ${NEW.revision} (reaches every new pod of Namespace a)`,
     ]);
     expect(changes({}, { next: NEW.revision, canary: null })).toEqual([
       `tag next: none → ${NEW.revision}`,
-      `tag canary: ${NEW.revision} → none (from then on every new pod in b)`,
+      `tag canary: ${NEW.revision} → none (reaches every new pod of Namespace b)`,
     ]);
     expect(changes({}, { next: null })).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('revision tags', () => {
     ['its Service is not there', {}, NEW.revision],
   ])('a half-moved one is to be moved: %s', (_, tagServices, from) => {
     expect(changes({ tagServices }, { canary: NEW.revision })).toEqual([
-      `tag canary: ${from} → ${NEW.revision} (from then on every new pod in b)`,
+      `tag canary: ${from} → ${NEW.revision} (reaches every new pod of Namespace b)`,
     ]);
   });
 
