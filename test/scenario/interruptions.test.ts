@@ -94,7 +94,10 @@ describe('interruptions', () => {
     return (lease as { spec?: { holderIdentity?: unknown } } | undefined)?.spec?.holderIdentity;
   }
 
-  test.each(Object.entries(POINTS))('killed (%s), rollback ends where it began', async (_, point) => {
+  // At its writes the crash matrix kills it; these two it can't meet: a wait, and many restarts at once.
+  const killed = ['installing: istiod is awaited', 'restarting workloads'] as const;
+  test.each(killed)('killed (%s), rollback ends where it began', async (name) => {
+    const point = POINTS[name];
     const run = await until(point, 'canary', CANARY);
     run.signal('SIGKILL');
     expect((await run.ended).exitCode).toBeNull();

@@ -130,6 +130,9 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'still-connected': followed('remedy-removal'),
   'still-in-use': followed('remedy-removal'),
   'straggler-holds-removal': followed('remedy-removal'),
+  'tag-dangles': followed('remedy-mesh'),
+  'tag-is-a-revision': followed('remedy-inputs'),
+  'tag-not-moved': notHere('istioctl does there what it says', 'test/unit/steps/move-tags.test.ts'),
 
   'target-not-newer': followed('direction-older-version'),
   'target-unknown': followed('record-lost-canary'),

@@ -12,8 +12,8 @@ const healthy: MeshSpec = {
   pods: [pod('a/w-1', OLD.revision)],
 };
 
-function ids(change: Partial<MeshSpec>, { to = NEW, kubernetes = 'v1.33.2' } = {}): string[] {
-  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'], tags: [] }, tags: {} };
+function ids(change: Partial<MeshSpec>, { to = NEW, kubernetes = 'v1.33.2', tags = {} } = {}): string[] {
+  const upgrade = { attempt: 'x', from: OLD, to, scope: { namespaces: ['a'], tags: [] }, tags };
   const view = checkView({ ...healthy, ...change }, { upgrade, kubernetes });
   return BEFORE_CANARY.flatMap((check) => check(view)).map(({ id }) => id);
 }
@@ -23,6 +23,15 @@ const to1303 = { revision: '1-30-9', version: '1.30.9' };
 describe('the catalogue of checks', () => {
   test('a healthy mesh gives no finding', () => {
     expect(ids({}, { to: to1303 })).toEqual([]);
+  });
+
+  test('a tag that leads to a control plane gives none (H14)', () => {
+    expect(ids({ tags: { default: OLD.revision, prod: OLD.revision } }, { to: to1303 })).toEqual([]);
+  });
+
+  test('T06: a tag with the name of a revision is no tag', () => {
+    expect(ids({}, { to: to1303, tags: { [OLD.revision]: to1303.revision } })).toEqual(['tag-is-a-revision']);
+    expect(ids({}, { to: to1303, tags: { prod: to1303.revision } })).toEqual([]);
   });
 
   test.each<[string, string, Partial<MeshSpec>]>([

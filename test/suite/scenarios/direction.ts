@@ -176,6 +176,7 @@ export const direction: readonly Scenario[] = [
       'M40: a namespace that somebody labelled for the target is told before, and all the rest goes back',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       PROMOTE,

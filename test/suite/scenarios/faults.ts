@@ -1,5 +1,5 @@
 import type { Act, Event, RunAct, Scenario } from '../scenario.ts';
-import { MESHES, TARGET, allOld, dataPlane, istiod, wayBack } from './shop.ts';
+import { MESHES, TARGET, allOld, dataPlane, istiod, wayBack, ofBoth } from './shop.ts';
 
 const MESH = '1-30-3';
 const CART = 'Deployment storefront/cart';
@@ -42,6 +42,7 @@ export const faults: readonly Scenario[] = [
     shows: 'a control plane that never gets ready: no workload is moved, and the reason is told',
     mesh,
     leaves: 'as-it-was',
+    ...ofBoth(mesh),
     acts: [
       {
         run: 'canary',

@@ -32,6 +32,7 @@ export const order: readonly Scenario[] = [
     shows: 'a control plane that is ready, but lacks what istioctl installs last, is no finished canary',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       CANARY,
       { keep: 'canary' },

@@ -1,5 +1,5 @@
 import type { Act, Scenario } from '../scenario.ts';
-import { MESHES, TARGET, allOld, istiod, wayBack } from './shop.ts';
+import { MESHES, TARGET, allOld, istiod, ofBoth, wayBack } from './shop.ts';
 
 const CANARY = { 'canary-namespaces': 'catalog\nkubernetes.io/metadata.name in (checkout, legacy)' };
 
@@ -41,6 +41,7 @@ export const rollback: readonly Scenario[] = MESHES.flatMap((mesh): Scenario[] =
     shows: 'what somebody else has put on the canary keeps it from being removed',
     mesh,
     leaves: 'as-it-was',
+    ...ofBoth(mesh),
     acts: [
       canary(),
       joins(TARGET),

@@ -1,4 +1,4 @@
-import type { AfterAct, MeshRevision, Ref, RunAct } from '../scenario.ts';
+import type { AfterAct, MeshRevision, Ref, RunAct, Scenario } from '../scenario.ts';
 
 /** The two releases, and the target's derived revision. */
 export const OLD = '1.30.3';
@@ -7,6 +7,11 @@ export const TARGET = '1-31-0';
 
 /** Both kinds of mesh, for what must hold in each. */
 export const MESHES: readonly MeshRevision[] = ['1-30-3', 'default'];
+
+/** Of a scenario that is the same on both meshes the testbed plays one day by day. */
+export function ofBoth(mesh: MeshRevision): Pick<Scenario, 'testbed'> {
+  return mesh === 'default' ? { testbed: 'if-asked' } : {};
+}
 
 /** The record of an upgrade, and an istiod. */
 export const RECORD: Ref = 'ConfigMap istio-system/istio-upgrade';

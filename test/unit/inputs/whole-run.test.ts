@@ -147,6 +147,8 @@ describe("a user's mistake is never a fault of the Action, through a whole run",
       version: '1.31.0',
       revision: '1-31-0',
       'canary-namespaces': 'shop\nteam=blue,tier in (web)',
+      'canary-tag': 'canary',
+      'stable-tags': 'prod, next',
       'allow-stragglers': 'Pod shop/one',
       config: 'mesh.yaml',
       set: 'values.pilot.env.A=b\ncomponents.ingressGateways[0].enabled=false',
@@ -202,7 +204,15 @@ describe("a user's mistake is never a fault of the Action, on a mesh", () => {
       set: 'values.pilot.env.A=b',
       'istioctl-base-url': cluster.mirror,
     };
-    const names = ['version', 'revision', 'canary-namespaces', 'istio-namespace', 'set', 'allow-stragglers'];
+    const names = [
+      'version',
+      'revision',
+      'canary-namespaces',
+      'canary-tag',
+      'istio-namespace',
+      'set',
+      'allow-stragglers',
+    ];
     const seen = new Set<string>();
     const file = fc.constantFrom(...corpus).chain((text) => damaged(text, corpus));
     await fc.assert(

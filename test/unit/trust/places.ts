@@ -176,7 +176,7 @@ const RECORD: readonly Place[] = [
     source: 'record',
     put: (world, value) => (world.record = stored({ record: value })),
   },
-  ...[...Object.keys(recordOf()), 'troubled', 'unsynced', 'removing', 'promotedAt', 'endedAt'].map(
+  ...[...Object.keys(recordOf()), 'troubled', 'unsynced', 'removing', 'tags', 'promotedAt', 'endedAt'].map(
     (field): Place => ({
       name: `${field} of the record`,
       source: 'record',
