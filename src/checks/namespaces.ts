@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import { userTags } from '../istio/mesh.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
 import { coversNamespace, followsByGit, meshNamespaces } from '../istio/scope.ts';
-import { namesOf, tagChosenBy } from '../istio/tags.ts';
+import { followsTag, namesOf } from '../istio/tags.ts';
 import type { Check, CheckView } from './check.ts';
 
 /** Every namespace chooses one control plane, and nothing else decides about a label that must change. */
@@ -59,11 +59,10 @@ function mustChange(
   { phase, mesh, upgrade: { scope, tags } }: CheckView,
   namespace: CheckView['mesh']['namespaces'][number],
 ): boolean {
-  if (tagChosenBy(namespace, Object.keys(tags)) !== undefined) return false;
-  // Promote moves the tag, and no label.
-  const tagged = tagChosenBy(namespace, namesOf(userTags(mesh))) !== undefined;
-  if (tagged) return phase !== 'promote' && coversNamespace(scope, namespace.name);
-  if (followsByGit(namespace)) return phase !== 'promote' && coversNamespace(scope, namespace.name);
+  if (followsTag(namespace, Object.keys(tags))) return false;
+  // Promote moves what they follow, and no label of theirs.
+  if (followsTag(namespace, namesOf(userTags(mesh))) || followsByGit(namespace))
+    return phase !== 'promote' && coversNamespace(scope, namespace.name);
   return phase !== 'canary' || coversNamespace(scope, namespace.name);
 }
 

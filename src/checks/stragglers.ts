@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { isOn, ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
-import { covers } from '../istio/scope.ts';
+import { type Placed, covers } from '../istio/scope.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -12,8 +12,7 @@ import type { Check, CheckView } from './check.ts';
 export const stragglers: Check = (view) => {
   const { mesh, upgrade, before } = view;
   const here = isHere(view);
-  const severity = (item: Parameters<typeof here>[0]): Finding['severity'] =>
-    here(item) ? 'error' : 'warning';
+  const severity = (item: Placed): Finding['severity'] => (here(item) ? 'error' : 'warning');
   const behind = isOn(upgrade.from.revision);
   const moving = new Set(mesh.pods.filter(behind).map(({ namespace }) => namespace));
   // A namespace that has moved is injected by the target, while the pods that stayed by leave are still on the old one.
@@ -72,7 +71,7 @@ export const stragglers: Check = (view) => {
 };
 
 /** Where the phase itself would move it. */
-function isHere({ phase, upgrade: { scope } }: CheckView): (item: Parameters<typeof covers>[1]) => boolean {
+function isHere({ phase, upgrade: { scope } }: CheckView): (item: Placed) => boolean {
   return phase === 'canary' ? (item) => covers(scope, item) : () => true;
 }
 

@@ -1,6 +1,6 @@
 import type { Inputs } from '../inputs.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
-import { type TagMoves, followersOf, tagsLeadingTo } from '../istio/tags.ts';
+import { type TagMoves, followersOf, pinnedTo, tagsLeadingTo } from '../istio/tags.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 
 interface Pair {
@@ -50,8 +50,7 @@ export function wayBackOf(
 
 function isFollowed(mesh: Mesh, tag: string): boolean {
   return (
-    followersOf(mesh, [tag]).length > 0 ||
-    [...mesh.workloads, ...mesh.makers].some(({ pinnedRevision }) => pinnedRevision === tag)
+    followersOf(mesh, [tag]).length > 0 || pinnedTo([...mesh.workloads, ...mesh.makers], [tag]).length > 0
   );
 }
 

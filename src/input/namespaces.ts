@@ -1,6 +1,6 @@
 import type { NamespaceSelection } from '../inputs.ts';
 import { Rejection, quote } from '../input-error.ts';
-import { lines } from './lines.ts';
+import { lines, namesIn } from './lines.ts';
 
 /** What `isDnsLabel` allows, in words. */
 export const DNS_LABEL = 'lower case letters, digits and "-", at most 63, not starting or ending with "-"';
@@ -33,11 +33,7 @@ export function readSelection(
 ): NamespaceSelection {
   const given = lines(text);
   const selectors = given.filter(looksLikeSelector);
-  const names = given
-    .filter((line) => !looksLikeSelector(line))
-    .flatMap((line) => line.split(','))
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = namesIn(given.filter((line) => !looksLikeSelector(line)));
   const wrong = [
     ...names.filter((name) => !isName(name)),
     ...selectors.filter((selector) => !isSelector(selector)),

@@ -1,6 +1,6 @@
 import { Rejection, quote } from '../input-error.ts';
 import { DEFAULT_TAG } from '../istio/names.ts';
-import { lines } from './lines.ts';
+import { lines, namesIn } from './lines.ts';
 import { DNS_LABEL, isDnsLabel } from './namespaces.ts';
 
 /** A revision tag of the user's. The default one is moved in promote, whatever inputs say. Throws a `Rejection`. */
@@ -14,9 +14,5 @@ export function readTag(text: string): string {
 
 /** Revision tags, one a line or with commas between. Throws a `Rejection`. */
 export function readTags(text: string): readonly string[] {
-  const names = lines(text)
-    .flatMap((line) => line.split(','))
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return [...new Set(names.map(readTag))];
+  return [...new Set(namesIn(lines(text)).map(readTag))];
 }

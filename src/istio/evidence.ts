@@ -5,7 +5,7 @@ import type { Before } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { isHealthy } from './rollout.ts';
-import { type Scope, covers } from './scope.ts';
+import { type Placed, type Scope, covers } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
 import { sameRelease } from './version.ts';
 
@@ -109,7 +109,7 @@ export function showsCanary(pod: MeshPod): boolean {
   return counts(pod) && isMovable(pod);
 }
 
-type Counts = (item: Parameters<typeof covers>[1]) => boolean;
+type Counts = (item: Placed) => boolean;
 
 function scopeOf({ namespaces }: Evidence['mesh'], { scope }: Claim): Counts {
   const leaving = new Set(namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));

@@ -22,8 +22,10 @@ export function pinnedRevision(
   { namespaces }: Pick<Frame, 'namespaces'>,
   { namespace = '', labels }: Pick<Metadata, 'namespace' | 'labels'>,
 ): string | undefined {
-  const home = namespaces.find(({ name }) => name === namespace);
-  return home?.choice === 'none' ? labels?.[LABEL_REVISION] : undefined;
+  const pinned = labels?.[LABEL_REVISION];
+  // Of many pods few say so: only for them their namespace is looked up.
+  if (pinned === undefined) return undefined;
+  return namespaces.find(({ name }) => name === namespace)?.choice === 'none' ? pinned : undefined;
 }
 
 /** On a pod: the label wins over the annotation of the same name (Istio's pkg/kube/inject `injectRequired`). */

@@ -17,11 +17,11 @@ export function coversNamespace({ namespaces }: Scope, namespace: string): boole
   return namespaces.includes(namespace);
 }
 
+/** A pod or a workload, as far as its scope goes. */
+export type Placed = Pick<MeshPod, 'namespace' | 'pinnedRevision'>;
+
 /** Whether an act is about a pod, or about the pods of a workload. */
-export function covers(
-  scope: Scope,
-  { namespace, pinnedRevision }: Pick<MeshPod, 'namespace' | 'pinnedRevision'>,
-): boolean {
+export function covers(scope: Scope, { namespace, pinnedRevision }: Placed): boolean {
   return (
     coversNamespace(scope, namespace) || (pinnedRevision !== undefined && scope.tags.includes(pinnedRevision))
   );

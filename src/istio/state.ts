@@ -77,11 +77,14 @@ function isPromoted(
   );
 }
 
-/** Some namespaces were moved (or workloads that choose a tag), all of them choose the target, and it serves; {@link proofOfCanary} says whether it works. */
+/**
+ * Some namespaces were moved (or workloads that choose a tag), all of them choose the target, and it serves;
+ * {@link proofOfCanary} says whether it works.
+ */
 function isCanary(mesh: Mesh, to: { revision: string }): boolean {
   const moved = takenNamespaces(mesh, to.revision);
   return (
-    (moved.length > 0 || pinnedTo(mesh, tagsLeadingTo(mesh, to.revision)).length > 0) &&
+    (moved.length > 0 || pinnedTo(mesh.workloads, tagsLeadingTo(mesh, to.revision)).length > 0) &&
     moved.every(({ injectedBy }) => isOnly(injectedBy, to.revision)) &&
     isServing(planeOfRevision(mesh, to.revision))
   );

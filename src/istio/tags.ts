@@ -21,27 +21,25 @@ export function namesOf(tags: readonly Tag[]): string[] {
   return tags.map(({ tag }) => tag);
 }
 
-/** The tag that a namespace chooses, whether there is one of this name or not; undefined for any other choice. */
-export function tagChosenBy(
+/** Whether a namespace chooses one of the tags, be there one of this name or not. */
+export function followsTag(
   { choice, labels }: Pick<MeshNamespace, 'choice' | 'labels'>,
   tags: readonly string[],
-): string | undefined {
-  const name = labels[LABEL_REVISION];
-  return choice === 'revision' && name !== undefined && tags.includes(name) ? name : undefined;
+): boolean {
+  return choice === 'revision' && tags.includes(labels[LABEL_REVISION] ?? '');
 }
 
 /** Namespaces that follow one of the tags: every pod that is born there comes from where the tag points. */
 export function followersOf(mesh: Pick<Mesh, 'namespaces'>, tags: readonly string[]): MeshNamespace[] {
-  return mesh.namespaces.filter(
-    (namespace) => !namespace.terminating && tagChosenBy(namespace, tags) !== undefined,
-  );
+  return mesh.namespaces.filter((namespace) => !namespace.terminating && followsTag(namespace, tags));
 }
 
-/** Workloads whose own template chooses one of the tags. */
-export function pinnedTo({ workloads }: Pick<Mesh, 'workloads'>, tags: readonly string[]): Workload[] {
-  return workloads.filter(
-    ({ pinnedRevision }) => pinnedRevision !== undefined && tags.includes(pinnedRevision),
-  );
+/** Of workloads and other templates, those that choose one of the tags themselves. */
+export function pinnedTo<T extends Pick<Workload, 'pinnedRevision'>>(
+  items: readonly T[],
+  tags: readonly string[],
+): T[] {
+  return items.filter(({ pinnedRevision }) => pinnedRevision !== undefined && tags.includes(pinnedRevision));
 }
 
 /** Names of the tags, but the default one, that lead to a revision with either of their objects (a half-moved one, too). */
@@ -68,7 +66,7 @@ export function tagChanges(mesh: Seen, moves: TagMoves): Change[] {
     // A control plane that is not there yet is what the phase installs first.
     const reach = [
       ...followersOf(mesh, [name]).map((namespace) => `Namespace ${namespace.name}`),
-      ...pinnedTo(mesh, [name]).map(nameOf),
+      ...pinnedTo(mesh.workloads, [name]).map(nameOf),
     ];
     return [
       { verb: 'point', object: `tag ${name}`, from: tag === undefined ? null : whereTo(tag), to, reach },

@@ -36,11 +36,11 @@ const listOf =
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const revision: Rule = (value) => value === UNREVISIONED || value === '(gone)' || matching(LABEL)(value);
 const tags: Rule = (value) => {
-  const fields = [...(fieldsOf(value) ?? [])];
+  const fields = fieldsOf(value);
   return (
-    fieldsOf(value) !== undefined &&
-    fields.length <= LIST_LENGTH &&
-    fields.every(([name, before]) => LABEL.test(name) && (before === null || revision(before)))
+    fields !== undefined &&
+    fields.size <= LIST_LENGTH &&
+    [...fields].every(([name, before]) => LABEL.test(name) && (before === null || revision(before)))
   );
 };
 const release = object({ revision, version: matching(/^(\d+\.\d+\.\d+[-.0-9A-Za-z]{0,40})?$/) });

@@ -1,16 +1,13 @@
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
-import { type Change, renderChange } from '../istio/change.ts';
+import type { Change } from '../istio/change.ts';
 import { injectedBy } from '../istio/injection.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
 import { isOnly } from '../istio/scope.ts';
 import type { Context } from './context.ts';
-import { deniedOnTheWay } from './denied.ts';
 import { type Step, StepFailed } from './step.ts';
-
-/** One call of `tag set`. */
-const CALL_MS = 60_000;
+import { changeTag } from './tag-command.ts';
 
 /**
  * Points the default tag and with it the default validator to a revision: on purpose, by the docs' own command, and
@@ -26,14 +23,15 @@ export function moveDefault(side: 'from' | 'to'): Step {
     plan: ({ mesh, upgrade }) => missing(mesh, upgrade[side].revision),
     run: async (context, { mesh: before }) => {
       const { revision } = context.upgrade[side];
-      const ended = await context.istioctl[side].istioctl.setTag(
-        { tag: DEFAULT_TAG, revision, injectsAll: injectsAll(before) },
-        { timeoutMs: Math.min(CALL_MS, context.remainingMs()), signal: context.signal },
+      const target = { tag: DEFAULT_TAG, revision, injectsAll: injectsAll(before) };
+      const { after, denied, stillToDo } = await changeTag(
+        context,
+        side,
+        'istioctl tag set',
+        (istioctl, call) => istioctl.setTag(target, call),
       );
-      context.signal.throwIfAborted();
-      const after = await context.observe();
       const findings = [
-        ...deniedOnTheWay(ended.denied),
+        ...denied,
         ...lostBy(before, after).map((name): Finding => ({
           id: 'default-not-moved',
           severity: 'error',
@@ -45,7 +43,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
         ...missing(after, revision).map((what): Finding => ({
           id: 'default-not-moved',
           severity: 'error',
-          message: `after istioctl tag set it is still to do: ${renderChange(what)}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
+          message: stillToDo(what),
           remedy: `Look at the webhooks istio-revision-tag-default and ${DEFAULT_VALIDATOR}, then run the phase again.`,
         })),
         ...changedByAccident(before, after, {

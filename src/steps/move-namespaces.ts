@@ -4,7 +4,7 @@ import { movePatch, namespacesToMove } from '../istio/moves.ts';
 import { namespaceOf } from '../istio/namespace.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
 import { isOnly } from '../istio/scope.ts';
-import { tagChosenBy } from '../istio/tags.ts';
+import { followsTag } from '../istio/tags.ts';
 import { type Step, StepFailed } from './step.ts';
 
 /** Relabels the upgrade's namespaces to the target, keeping their labels in the same patch (promise 3). */
@@ -73,6 +73,6 @@ export const moveNamespaces: Step = {
 /** Those that follow a tag which this phase moves stay as they are: the tag takes them along. */
 function toMove({ mesh, upgrade: { scope, to, tags } }: View): ReturnType<typeof namespacesToMove> {
   return namespacesToMove(mesh, scope.namespaces, to.revision).filter(
-    (namespace) => tagChosenBy(namespace, Object.keys(tags)) === undefined,
+    (namespace) => !followsTag(namespace, Object.keys(tags)),
   );
 }

@@ -2,15 +2,11 @@ import type { View } from '../decide/upgrade.ts';
 import { wayBackOf } from '../decide/tag-moves.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
-import { renderChange } from '../istio/change.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type TagMoves, followersOf, tagChanges } from '../istio/tags.ts';
 import type { Context } from './context.ts';
-import { deniedOnTheWay } from './denied.ts';
 import { type Step, StepFailed } from './step.ts';
-
-/** One call of `tag set` or `tag remove`. */
-const CALL_MS = 60_000;
+import { changeTag } from './tag-command.ts';
 
 /**
  * Points revision tags to where the phase takes them, by the documents' own command, one after the other, and sees each
@@ -25,33 +21,33 @@ export function moveTags(side: 'from' | 'to'): Step {
     timeoutMs: 5 * 60_000,
     plan: ({ mesh, upgrade }) => tagChanges(mesh, upgrade.tags),
     run: async (context, view) => {
-      const left = await takeTags(context, view.mesh, context.upgrade.tags, side);
-      return `${String(left)} ${left === 1 ? 'tag is' : 'tags are'} where this phase takes ${left === 1 ? 'it' : 'them'}`;
+      const { tags } = context.upgrade;
+      await takeTags(context, view.mesh, tags, side);
+      const count = Object.keys(tags).length;
+      return count === 1
+        ? '1 tag is where this phase takes it'
+        : `${String(count)} tags are where this phase takes them`;
     },
   };
 }
 
-/** @returns how many tags there were to see */
-async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'from' | 'to'): Promise<number> {
+async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'from' | 'to'): Promise<void> {
   let before = mesh;
   for (const [tag, revision] of Object.entries(moves)) {
     const move = { [tag]: revision };
     if (tagChanges(before, move).length === 0) continue;
-    const call = { timeoutMs: Math.min(CALL_MS, context.remainingMs()), signal: context.signal };
-    const { istioctl } = context.istioctl[side];
-    const ended =
+    const { after, denied, stillToDo } = await changeTag(context, side, 'istioctl tag', (istioctl, call) =>
       revision === null
-        ? await istioctl.removeTag({ tag }, call)
-        : await istioctl.setTag({ tag, revision, injectsAll: false }, call);
-    context.signal.throwIfAborted();
-    const after = await context.observe();
+        ? istioctl.removeTag({ tag }, call)
+        : istioctl.setTag({ tag, revision, injectsAll: false }, call),
+    );
     const findings = [
-      ...deniedOnTheWay(ended.denied),
+      ...denied,
       ...tagChanges(after, move).map((what): Finding => ({
         id: 'tag-not-moved',
         severity: 'error',
         object: `tag ${tag}`,
-        message: `after istioctl tag it is still to do: ${renderChange(what)}${ended.words === '' ? '' : ` (istioctl says: ${ended.words})`}`,
+        message: stillToDo(what),
         remedy: `Look at the webhook and the Service of the tag (kubectl get mutatingwebhookconfigurations,services -A -l istio.io/tag=${tag}), then run the phase again.`,
       })),
       ...changedByAccident(before, after, { command: `istioctl tag of ${tag}`, own: '', tag }),
@@ -59,7 +55,6 @@ async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'fr
     if (findings.length > 0) throw new StepFailed(findings);
     before = after;
   }
-  return Object.keys(moves).length;
 }
 
 /**

@@ -133,7 +133,6 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'tag-dangles': followed('remedy-mesh'),
   'tag-is-a-revision': followed('remedy-inputs'),
   'tag-not-moved': notHere('istioctl does there what it says', 'test/unit/steps/move-tags.test.ts'),
-
   'target-not-newer': followed('direction-older-version'),
   'target-unknown': followed('record-lost-canary'),
   'template-pins-revision': followed('remedy-removal'),

@@ -18,6 +18,8 @@ const point = (tag: string, revision: string): Act => ({
   event: { istioctl: ['tag', 'set', tag, '--revision', revision, '-y'] },
 });
 
+const remove = (tag: string): Act => ({ event: { istioctl: ['tag', 'remove', tag, '-y'] } });
+
 /** Tags as the documents set them up: both on the old control plane, and namespaces that follow them. */
 const tagged = (mesh: MeshRevision): readonly Act[] => [
   point('prod', mesh),
@@ -105,8 +107,8 @@ const removed = (mesh: MeshRevision): readonly Act[] => [
 ];
 
 const untagged: readonly Act[] = [
-  { event: { istioctl: ['tag', 'remove', 'prod', '-y'] } },
-  { event: { istioctl: ['tag', 'remove', 'canary', '-y'] } },
+  remove('prod'),
+  remove('canary'),
   follows('storefront', '1-30-3'),
   follows('catalog', '1-30-3'),
 ];
@@ -190,8 +192,8 @@ export const tags: readonly Scenario[] = [
         },
       },
       chooses(null),
-      { event: { istioctl: ['tag', 'remove', 'prod', '-y'] } },
-      { event: { istioctl: ['tag', 'remove', 'canary', '-y'] } },
+      remove('prod'),
+      remove('canary'),
     ],
   },
   {
