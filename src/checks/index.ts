@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
+import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
 import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
@@ -22,6 +23,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   tags,
   notYet,
+  gateways,
   namespaces,
   otherMeshes,
   originals,
@@ -36,6 +38,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
   tags,
   notYet,
+  gateways,
   namespaces,
   otherMeshes,
   originals,

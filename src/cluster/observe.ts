@@ -1,6 +1,6 @@
 import { frameOf } from '../istio/frame.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
-import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS } from '../istio/mesh.ts';
+import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
 import { type Accepted, nobody } from '../istio/stragglers.ts';
 import { isSharedDaemonSet, workloadOf } from '../istio/workload.ts';
@@ -55,7 +55,7 @@ export async function observeMesh(
     shared,
     gateways: [
       ...frame.gateways,
-      ...all.filter(({ gateway }) => gateway).map((item) => `${item.kind} ${item.namespace}/${item.name}`),
+      ...all.filter(({ gateway }) => gateway !== undefined && gateway !== 'injected').map(nameOf),
     ],
   };
 }

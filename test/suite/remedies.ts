@@ -64,6 +64,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'default-validator-missing': followed('remedy-mesh'),
   'default-webhook-missing': followed('remedy-mesh'),
   'gateway-api-too-old': notHere(ISTIOCTLS_WORDS, 'test/unit/istioctl/precheck.test.ts'),
+  'gateway-would-stop': followed('gateway-would-stop'),
   'gateways-not-yet-moved': notHere(LEADS_OUT),
   'git-owns-labels': followed('remedy-mesh'),
   'goal-not-reached': notHere(IN_THE_MIDDLE, 'test/unit/istio/goal.test.ts'),

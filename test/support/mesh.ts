@@ -140,7 +140,8 @@ export function workload(name: string, changes: Partial<Workload> = {}): Workloa
     partition: 0,
     accepted: false,
     restartedFor: undefined,
-    gateway: false,
+    gateway: undefined,
+    servesThroughout: true,
     pinnedRevision: undefined,
     ...changes,
   };
