@@ -1,5 +1,6 @@
 import { canaryEvidence } from './canary-evidence.ts';
 import type { Check } from './check.ts';
+import { cni } from './cni.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
@@ -24,6 +25,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  cni,
   namespaces,
   otherMeshes,
   originals,
@@ -39,6 +41,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  cni,
   namespaces,
   otherMeshes,
   originals,

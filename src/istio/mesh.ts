@@ -4,6 +4,7 @@ import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
+import type { SharedComponent } from './shared-component.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -169,8 +170,8 @@ export interface Mesh {
   readonly gateways: readonly string[];
   /** Gateways that istioctl installed, with a digest of each: what one of its commands could have changed (M39). */
   readonly installedGateways: readonly string[];
-  /** Objects that no revision owns but all share: CNI and ztunnel, in whatever namespace they are (M30). */
-  readonly shared: readonly string[];
+  /** What no revision owns but all share: CNI and ztunnel. */
+  readonly shared: readonly SharedComponent[];
   /** What istioctl installed, by revision: a half-done installation may be no more than an account and a role. */
   readonly owned: readonly OwnedObject[];
 }

@@ -1,7 +1,7 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
 import { gatewayKindOf, servesThroughout } from './gateway.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
-import { ANNOTATION_RESTARTED_FOR, LABEL_COMPONENT } from './names.ts';
+import { ANNOTATION_RESTARTED_FOR } from './names.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -35,13 +35,4 @@ export function workloadOf(
     pinnedRevision: pinnedRevision(frame, { ...template, namespace }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),
   };
-}
-
-/** A DaemonSet that all revisions share: Istio's CNI node agent or ztunnel, in whatever namespace (M30). */
-export function isSharedDaemonSet({ metadata: { name, labels = {} } }: WorkloadObject): boolean {
-  return (
-    /^(istio-cni-node|ztunnel)/.test(name) ||
-    ['Cni', 'Ztunnel'].includes(labels[LABEL_COMPONENT] ?? '') ||
-    labels['k8s-app'] === 'istio-cni-node'
-  );
 }

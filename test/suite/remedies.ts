@@ -27,6 +27,8 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'scenarios do not cancel; it is followed on the testbed',
     'test/scenario/interruptions.test.ts',
   ),
+  'cni-goes-with-revision': notHere('the stand-in installs no CNI', 'test/unit/checks/cni.test.ts'),
+  'cni-skew': followed('neighbour-cni'),
   'canary-shows-nothing': followed('remedy-mesh'),
   'change-refused-by-policy': followed('neighbour-policy'),
   'changed-by-accident': notHere(
@@ -127,7 +129,6 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'revision-taken': followed('remedy-inputs'),
   'rollback-destination-not-ready': followed('fault-istiod-dies'),
   'set-value-not-usable': followed('remedy-configuration'),
-  'shared-components-not-yet-moved': notHere(LEADS_OUT),
   'still-connected': followed('remedy-removal'),
   'still-in-use': followed('remedy-removal'),
   'straggler-holds-removal': followed('remedy-removal'),
