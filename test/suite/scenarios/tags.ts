@@ -70,7 +70,7 @@ const thereAndBack = (mesh: MeshRevision): readonly Act[] => [
       asked: 'no-write',
       changes: {
         has: [`tag canary: ${mesh} → ${TARGET} (reaches every new pod of Namespace storefront)`],
-        lacks: ['tag prod', 'Namespace storefront'],
+        lacks: ['tag prod', 'Namespace storefront: '],
       },
     },
   },
