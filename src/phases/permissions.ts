@@ -116,7 +116,7 @@ const IN_ISTIO: readonly Need[] = [
   need('', 'configmaps', APPLY, CHANGING),
   need('', 'configmaps', ['delete'], REMOVING),
   need('coordination.k8s.io', 'leases', ['get', ...APPLY], CHANGING),
-  need('', 'services', ['get'], TAGGING),
+  need('', 'services', ['get'], DEFAULTING),
   need('', 'services', APPLY, CHANGING),
   need('', 'services', ['delete'], REMOVING),
   need('apps', 'deployments', ['create'], [CANARY]),

@@ -30,7 +30,10 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
     await objects.create(event.create);
     return makesPods(event.create) ? untilQuiet(objects) : undefined;
   }
-  if ('delete' in event) return objects.remove(event.delete);
+  if ('delete' in event) {
+    await objects.remove(event.delete);
+    return hadPods(event.delete) ? untilQuiet(objects) : undefined;
+  }
   if ('patch' in event) {
     await objects.patch(event.patch, event.with);
     if (event.until === 'rolled-out') await untilRolledOut(objects, event.patch);
@@ -55,6 +58,10 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
 function makesPods(object: object): boolean {
   const { kind, spec } = object as { readonly kind?: string; readonly spec?: object };
   return kind === 'Pod' || (spec !== undefined && 'template' in spec);
+}
+
+function hadPods(ref: Ref): boolean {
+  return /^(Pod|Deployment|StatefulSet|DaemonSet|Namespace) /.test(ref);
 }
 
 async function take(ref: Ref, { objects, taken }: Stage): Promise<void> {
