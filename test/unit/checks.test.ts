@@ -66,7 +66,7 @@ describe('the catalogue of checks', () => {
     ['H14: a tag that dangles', 'tag-dangles', { tags: { default: OLD.revision, prod: 'gone' } }],
     ['a gateway', 'gateways-not-yet-moved', { gateways: ['Deployment istio-system/gw'] }],
     ['ambient', 'ambient-not-yet-moved', { shared: [shared({ kind: 'ztunnel' })] }],
-    ['H56: CNI that is too old', 'cni-skew', { shared: [shared({ version: '1.29.6' })] }],
+    ['H56: CNI that is too old', 'cni-skew', { shared: [shared({ version: '1.28.6' })] }],
     ['H56: CNI that is newer', 'cni-skew', { shared: [shared({ version: '1.32.0' })] }],
     ['CNI of unknown version', 'cni-version-untold', { shared: [shared({ version: undefined })] }],
     ['H54: CNI is told where it suits', 'cni-left-alone', { shared: [shared({})] }],
