@@ -24,6 +24,7 @@ const VOLUMES = [
 export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   const { annotations = {}, labels = {} } = pod.metadata;
   if (!wantsProxy(pod, config.policy)) return pod;
+  if (isGateway(annotations)) return injectGateway(pod, istiod, config);
   const native = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const image = `${config.hub}/proxyv2:${config.tag}`;
   const init: Container = { name: INIT, image, args: ['istio-iptables'] };
@@ -69,6 +70,36 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
         ...VOLUMES.map((name) => ({ name })),
         ...(pod.spec.volumes ?? []).filter(({ name }) => !VOLUMES.includes(name)),
       ],
+    },
+  };
+}
+
+function isGateway(annotations: Readonly<Record<string, string>>): boolean {
+  return (annotations['inject.istio.io/templates'] ?? '').split(',').includes('gateway');
+}
+
+/** The template `gateway`: the pod's own proxy container gets image, arguments and environment, and nothing beside it. */
+function injectGateway(pod: Pod, istiod: Istiod, { hub, tag }: InjectorConfig): Pod {
+  const proxy = sidecar(`${hub}/proxyv2:${tag}`, istiod, false);
+  const router: Container = { ...proxy, args: ['proxy', 'router'] };
+  const status = {
+    initContainers: null,
+    containers: [PROXY],
+    volumes: VOLUMES,
+    imagePullSecrets: null,
+    revision: istiod.revision,
+  };
+  const { annotations = {} } = pod.metadata;
+  return {
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      annotations: { ...annotations, 'istio.io/rev': istiod.revision, [STATUS]: JSON.stringify(status) },
+    },
+    spec: {
+      ...pod.spec,
+      containers: pod.spec.containers.map((item) => (item.name === PROXY ? { ...item, ...router } : item)),
+      volumes: [...VOLUMES.map((name) => ({ name })), ...(pod.spec.volumes ?? [])],
     },
   };
 }

@@ -1,8 +1,10 @@
 import { canaryEvidence } from './canary-evidence.ts';
 import type { Check } from './check.ts';
+import { cni } from './cni.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
+import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
 import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
@@ -22,6 +24,8 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   tags,
   notYet,
+  gateways,
+  cni,
   namespaces,
   otherMeshes,
   originals,
@@ -36,6 +40,8 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
   tags,
   notYet,
+  gateways,
+  cni,
   namespaces,
   otherMeshes,
   originals,

@@ -22,14 +22,16 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
         'Upgrade this mesh by hand for now.',
       ),
     ),
-    ...mesh.shared.map((object) =>
-      notYetFor(
-        'shared-components-not-yet-moved',
-        object,
-        'CNI or ztunnel, which all revisions share; this Action does not move it yet',
-        'Upgrade this mesh by hand for now.',
+    ...mesh.shared
+      .filter(({ kind }) => kind === 'ztunnel')
+      .map(({ object }) =>
+        notYetFor(
+          'ambient-not-yet-moved',
+          object,
+          'ztunnel: a mesh in ambient mode, which this Action does not upgrade yet',
+          'Upgrade this mesh by hand for now.',
+        ),
       ),
-    ),
     ...[...mesh.workloads, ...mesh.makers.filter(({ kind }) => kind !== 'Job')]
       .filter(
         ({ pinnedRevision, injectedBy }) =>

@@ -89,9 +89,17 @@ export interface WorkloadObject extends KubernetesObject {
     readonly podManagementPolicy?: string;
     readonly template: PodTemplate;
     /** StatefulSet, DaemonSet. */
+    /** Of a Deployment. */
+    readonly strategy?: {
+      readonly type?: string;
+      readonly rollingUpdate?: {
+        readonly maxUnavailable?: number | string;
+        readonly maxSurge?: number | string;
+      };
+    };
     readonly updateStrategy?: {
       readonly type?: string;
-      readonly rollingUpdate?: { readonly partition?: number };
+      readonly rollingUpdate?: { readonly partition?: number; readonly maxUnavailable?: number | string };
     };
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
   };

@@ -1,9 +1,10 @@
 import { frameOf } from '../istio/frame.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
-import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS } from '../istio/mesh.ts';
+import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
 import { type Accepted, nobody } from '../istio/stragglers.ts';
-import { isSharedDaemonSet, workloadOf } from '../istio/workload.ts';
+import { type SharedComponent, sharedComponentOf } from '../istio/shared-component.ts';
+import { workloadOf } from '../istio/workload.ts';
 import { isNotFound } from './api-error.ts';
 import type { Cluster, ListOptions } from './cluster.ts';
 import { type Kind, type Kinds, RESOURCES } from './resource.ts';
@@ -29,14 +30,13 @@ export async function observeMesh(
   { kinds = OWNED_KINDS, accepted = nobody }: Look = {},
 ): Promise<Mesh> {
   const frame = await observeFrame(cluster, istioNamespace, kinds);
-  const shared: string[] = [];
+  const shared: SharedComponent[] = [];
   const [workloads, makers, pods] = await Promise.all([
     Promise.all(
       WORKLOAD_KINDS.map((kind) =>
         collect(cluster, kind, {}, (item) => {
-          if (kind === 'DaemonSet' && isSharedDaemonSet(item)) {
-            shared.push(`DaemonSet ${item.metadata.namespace ?? ''}/${item.metadata.name}`);
-          }
+          const component = kind === 'DaemonSet' ? sharedComponentOf(item) : undefined;
+          if (component !== undefined) shared.push(component);
           return workloadOf(kind, item, frame, accepted);
         }),
       ),
@@ -55,7 +55,7 @@ export async function observeMesh(
     shared,
     gateways: [
       ...frame.gateways,
-      ...all.filter(({ gateway }) => gateway).map((item) => `${item.kind} ${item.namespace}/${item.name}`),
+      ...all.filter(({ gateway }) => gateway !== undefined && gateway !== 'injected').map(nameOf),
     ],
   };
 }

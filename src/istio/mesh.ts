@@ -1,8 +1,10 @@
+import type { GatewayKind } from './gateway.ts';
 import type { Injector } from './injection.ts';
 import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
+import type { SharedComponent } from './shared-component.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -77,7 +79,10 @@ export interface Workload {
   /** A StatefulSet's pods below this ordinal keep the old template; 0 where all of them move. */
   readonly partition: number;
   readonly restartedFor: string | undefined;
-  readonly gateway: boolean;
+  /** Undefined for one that is no gateway. */
+  readonly gateway: GatewayKind | undefined;
+  /** Whether a restart leaves a pod serving at every moment. */
+  readonly servesThroughout: boolean;
   /** The revision or tag that the template itself chooses; undefined where its namespace chooses, whose label wins (H16). */
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
@@ -161,12 +166,12 @@ export interface Mesh {
   readonly workloads: readonly Workload[];
   readonly pods: readonly MeshPod[];
   readonly makers: readonly PodMaker[];
-  /** Gateways of the Gateway API with an Istio class, and gateway workloads, as `Kind namespace/name`. */
+  /** Gateways that this Action does not move: of the Gateway API with an Istio class, and what istioctl installed. */
   readonly gateways: readonly string[];
   /** Gateways that istioctl installed, with a digest of each: what one of its commands could have changed (M39). */
   readonly installedGateways: readonly string[];
-  /** Objects that no revision owns but all share: CNI and ztunnel, in whatever namespace they are (M30). */
-  readonly shared: readonly string[];
+  /** What no revision owns but all share: CNI and ztunnel. */
+  readonly shared: readonly SharedComponent[];
   /** What istioctl installed, by revision: a half-done installation may be no more than an account and a role. */
   readonly owned: readonly OwnedObject[];
 }

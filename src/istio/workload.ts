@@ -1,6 +1,7 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
+import { gatewayKindOf, servesThroughout } from './gateway.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
-import { ANNOTATION_RESTARTED_FOR, LABEL_COMPONENT } from './names.ts';
+import { ANNOTATION_RESTARTED_FOR } from './names.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -16,8 +17,9 @@ export function workloadOf(
   const { namespace = '', name } = metadata;
   const template = spec.template.metadata ?? {};
   const injected = podInjectedBy(frame, { ...template, namespace });
-  const gateway = isGateway(object);
-  if ((injected.length === 0 || spec.template.spec.hostNetwork === true) && !gateway) return undefined;
+  const gateway = gatewayKindOf(object);
+  const isInjected = injected.length > 0 && spec.template.spec.hostNetwork !== true;
+  if (!isInjected && (gateway === undefined || gateway === 'injected')) return undefined;
   return {
     kind,
     namespace,
@@ -29,25 +31,8 @@ export function workloadOf(
     partition: kind === 'StatefulSet' ? (spec.updateStrategy?.rollingUpdate?.partition ?? 0) : 0,
     restartedFor: template.annotations?.[ANNOTATION_RESTARTED_FOR],
     gateway,
+    servesThroughout: servesThroughout(kind, object),
     pinnedRevision: pinnedRevision(frame, { ...template, namespace }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),
   };
-}
-
-function isGateway({ metadata, spec }: WorkloadObject): boolean {
-  const template = spec.template.metadata ?? {};
-  return (
-    ['IngressGateways', 'EgressGateways'].includes(metadata.labels?.[LABEL_COMPONENT] ?? '') ||
-    (template.annotations?.['inject.istio.io/templates'] ?? '').includes('gateway') ||
-    template.labels?.['gateway.networking.k8s.io/gateway-name'] !== undefined
-  );
-}
-
-/** A DaemonSet that all revisions share: Istio's CNI node agent or ztunnel, in whatever namespace (M30). */
-export function isSharedDaemonSet({ metadata: { name, labels = {} } }: WorkloadObject): boolean {
-  return (
-    /^(istio-cni-node|ztunnel)/.test(name) ||
-    ['Cni', 'Ztunnel'].includes(labels[LABEL_COMPONENT] ?? '') ||
-    labels['k8s-app'] === 'istio-cni-node'
-  );
 }

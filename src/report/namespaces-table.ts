@@ -15,12 +15,15 @@ export function namespacesTable({ namespaces = [], phase, from, to }: Report, bu
   const atOnce = namespaces.length <= FEW ? sorted : sorted.filter((item) => needsLook(item, phase));
   const open = atOnce.slice(0, OPEN_ROWS);
   const all = total(namespaces);
+  // Who injects whom is what a precheck is read for; later its changes are in the plan.
+  const chosen: Column[] = phase === 'precheck' ? [{ title: 'Injected by' }] : [];
   const counts = countsOf(phase, from, to).filter(({ always, count }) => always || count(all) !== '0');
   return foldedTable(
     {
-      columns: [{ title: 'Namespace' }, { title: 'Proxies' }, ...counts],
+      columns: [{ title: 'Namespace' }, ...chosen, { title: 'Proxies' }, ...counts],
       cells: (item) => [
         item === all ? '**All**' : code(item.namespace),
+        ...chosen.map(() => (item.choice === undefined ? '' : code(item.choice))),
         sign(standing(item), phase),
         ...counts.map(({ count }) => count(item)),
       ],

@@ -19,6 +19,8 @@ export interface StepReport {
 /** The data plane of one namespace, counted in pods that have a proxy. */
 export interface NamespaceReport {
   readonly namespace: string;
+  /** How it chooses who injects its pods, and who that is; undefined where it was not looked at. */
+  readonly choice?: string;
   /** Pods whose proxy is on the current revision. */
   readonly current: number;
   /** Pods whose proxy is on the target revision. */

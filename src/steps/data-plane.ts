@@ -1,4 +1,5 @@
 import type { Context } from './context.ts';
+import { choiceInWords } from '../istio/choice.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
@@ -36,6 +37,7 @@ export function describeDataPlane(
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([namespace, { notInSync, ...counts }]): NamespaceReport => ({
       namespace,
+      ...choiceOf(mesh, namespace),
       ...counts,
       ...(status?.readable === true ? { notInSync } : {}),
     }));
@@ -45,4 +47,9 @@ export function describeDataPlane(
         !pod.terminating && (pod.revision !== asked?.revision || !synced.has(`${pod.namespace}/${pod.name}`)),
     ).length;
   } else delete report.proxiesBehind;
+}
+
+function choiceOf(mesh: Mesh, name: string): Pick<NamespaceReport, 'choice'> {
+  const found = mesh.namespaces.find((namespace) => namespace.name === name);
+  return found === undefined ? {} : { choice: choiceInWords(mesh, found) };
 }

@@ -58,7 +58,11 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
             })),
           );
         }
-        await restartAll(context, workloads, view, release(view));
+        // Gateways last, and one by one: what they lead to is there before their own pods change.
+        const isGateway = ({ gateway }: Workload): boolean => gateway !== undefined;
+        const others = workloads.filter((workload) => !isGateway(workload));
+        await restartAll(context, others, view, release(view), CONCURRENCY);
+        await restartAll(context, workloads.filter(isGateway), view, release(view), 1);
         workloads.forEach((workload) => restarted.add(nameOf(workload)));
       }
     },
@@ -70,6 +74,7 @@ async function restartAll(
   workloads: readonly Workload[],
   { before }: View,
   release: Release,
+  concurrency: number,
 ): Promise<void> {
   const queue = [...workloads];
   const worker = async (): Promise<void> => {
@@ -86,7 +91,7 @@ async function restartAll(
       if (findings.length > 0) throw new StepFailed(findings);
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: CONCURRENCY }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));
   const failures = ended.flatMap((item) => (item.status === 'rejected' ? [item.reason as unknown] : []));
   const own = failures.filter((failure) => failure instanceof StepFailed);
   if (own.length > 0 && own.length === failures.length)

@@ -71,6 +71,12 @@ const record = (form: Form, changed: object): Manifest => ({
   },
 });
 
+/** As Istio's chart makes a gateway: the injector fills in its own container. */
+const GATEWAY: Traits = {
+  podAnnotations: { 'inject.istio.io/templates': 'gateway' },
+  podSpec: { containers: [{ name: 'istio-proxy', image: 'auto' }] },
+};
+
 /** Added to by issue 10, section 12; each by its name, which the ledger counts. */
 export const FEATURES = {
   'both-labels': {
@@ -297,7 +303,26 @@ export const FEATURES = {
       workload('kube-system', 'istio-cni-node', {
         kind: 'DaemonSet',
         labels: { 'k8s-app': 'istio-cni-node' },
+        podSpec: {
+          containers: [{ name: 'install-cni', image: `docker.io/istio/install-cni:${FROM.version}` }],
+        },
       }),
+    ],
+  },
+  'injected-gateway': {
+    objects: (form) => [namespace('edge', ownLabels(form)), workload('edge', 'ingress', GATEWAY)],
+  },
+  'gateway-by-tag': {
+    install: (form) => ['tag', 'set', 'edges', '--revision', form, '-y'],
+    objects: () => [
+      namespace('edges'),
+      workload('edges', 'egress', { ...GATEWAY, podLabels: { 'istio.io/rev': 'edges' } }),
+    ],
+  },
+  'gateway-recreated': {
+    objects: (form) => [
+      namespace('gaps', ownLabels(form)),
+      workload('gaps', 'ingress', { ...GATEWAY, spec: { strategy: { type: 'Recreate' } } }),
     ],
   },
   'broken-in-canary': { objects: inFirst('broken', { podAnnotations: never }) },

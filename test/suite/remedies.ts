@@ -22,11 +22,14 @@ const FAILS = 'istioctl has to fail at one call alone, which its stand-in never 
 
 /** One row for each error in docs/findings.md. */
 export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
+  'ambient-not-yet-moved': notHere(LEADS_OUT, 'test/unit/checks.test.ts'),
   'api-server-not-proved': followed('remedy-canary'),
   cancelled: notHere(
     'scenarios do not cancel; it is followed on the testbed',
     'test/scenario/interruptions.test.ts',
   ),
+  'cni-goes-with-revision': notHere('the stand-in installs no CNI', 'test/unit/checks/cni.test.ts'),
+  'cni-skew': followed('neighbour-cni'),
   'canary-shows-nothing': followed('remedy-mesh'),
   'change-refused-by-policy': followed('neighbour-policy'),
   'changed-by-accident': notHere(
@@ -64,6 +67,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'default-validator-missing': followed('remedy-mesh'),
   'default-webhook-missing': followed('remedy-mesh'),
   'gateway-api-too-old': notHere(ISTIOCTLS_WORDS, 'test/unit/istioctl/precheck.test.ts'),
+  'gateway-would-stop': followed('gateway-would-stop'),
   'gateways-not-yet-moved': notHere(LEADS_OUT),
   'git-owns-labels': followed('remedy-mesh'),
   'goal-not-reached': notHere(IN_THE_MIDDLE, 'test/unit/istio/goal.test.ts'),
@@ -126,7 +130,6 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'revision-taken': followed('remedy-inputs'),
   'rollback-destination-not-ready': followed('fault-istiod-dies'),
   'set-value-not-usable': followed('remedy-configuration'),
-  'shared-components-not-yet-moved': notHere(LEADS_OUT),
   'still-connected': followed('remedy-removal'),
   'still-in-use': followed('remedy-removal'),
   'straggler-holds-removal': followed('remedy-removal'),

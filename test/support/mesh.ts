@@ -3,6 +3,7 @@ import { type Injector, injectedBy, injectorsOf } from '../../src/istio/injectio
 import { choiceOf } from '../../src/istio/namespace.ts';
 import { NOTHING_BEFORE } from '../../src/istio/before.ts';
 import { nobody } from '../../src/istio/stragglers.ts';
+import type { SharedComponent } from '../../src/istio/shared-component.ts';
 import type { View } from '../../src/decide/upgrade.ts';
 import type {
   ControlPlane,
@@ -127,6 +128,17 @@ export function pod(name: string, revision: string | undefined, changes: Partial
   };
 }
 
+export function shared(changes: Partial<SharedComponent> = {}): SharedComponent {
+  return {
+    kind: 'cni',
+    object: 'DaemonSet kube-system/istio-cni-node',
+    version: '1.30.3',
+    goesWith: undefined,
+    fingerprint: 'cni',
+    ...changes,
+  };
+}
+
 export function workload(name: string, changes: Partial<Workload> = {}): Workload {
   const [namespace = '', own = ''] = name.split('/');
   return {
@@ -140,7 +152,8 @@ export function workload(name: string, changes: Partial<Workload> = {}): Workloa
     partition: 0,
     accepted: false,
     restartedFor: undefined,
-    gateway: false,
+    gateway: undefined,
+    servesThroughout: true,
     pinnedRevision: undefined,
     ...changes,
   };
@@ -166,7 +179,7 @@ export interface MeshSpec {
   readonly gateways?: readonly string[];
   readonly installedGateways?: readonly string[];
   readonly foreignInjectors?: readonly Injector[];
-  readonly shared?: readonly string[];
+  readonly shared?: readonly SharedComponent[];
   readonly owned?: readonly OwnedObject[];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BEFORE_CANARY } from '../../src/checks/index.ts';
 import { checkView } from '../support/check-view.ts';
-import { type MeshSpec, NEW, OLD, plane, pod, workload } from '../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, plane, pod, shared, workload } from '../support/mesh.ts';
 
 const healthy: MeshSpec = {
   planes: [plane(OLD.revision, OLD.version)],
@@ -65,7 +65,11 @@ describe('the catalogue of checks', () => {
     ],
     ['H14: a tag that dangles', 'tag-dangles', { tags: { default: OLD.revision, prod: 'gone' } }],
     ['a gateway', 'gateways-not-yet-moved', { gateways: ['Deployment istio-system/gw'] }],
-    ['H54: CNI', 'shared-components-not-yet-moved', { shared: ['DaemonSet istio-system/istio-cni-node'] }],
+    ['ambient', 'ambient-not-yet-moved', { shared: [shared({ kind: 'ztunnel' })] }],
+    ['H56: CNI that is too old', 'cni-skew', { shared: [shared({ version: '1.28.6' })] }],
+    ['H56: CNI that is newer', 'cni-skew', { shared: [shared({ version: '1.32.0' })] }],
+    ['CNI of unknown version', 'cni-version-untold', { shared: [shared({ version: undefined })] }],
+    ['H54: CNI is told where it suits', 'cni-left-alone', { shared: [shared({})] }],
     [
       'a template that pins the revision',
       'template-pins-revision',

@@ -3,6 +3,7 @@ import { before } from './before.ts';
 import { direction } from './direction.ts';
 import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
+import { gateways } from './gateways.ts';
 import { lostRecord } from './lost-record.ts';
 import { neighbours } from './neighbours.ts';
 import { order } from './order.ts';
@@ -28,6 +29,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...lostRecord,
     ...rollouts,
     ...tags,
+    ...gateways,
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([

@@ -12,6 +12,7 @@ import {
 } from './shop.ts';
 
 const MESH = '1-30-3';
+const CNI = 'DaemonSet kube-system/istio-cni-node';
 const CANARY = canaryOf('storefront', ['storefront']);
 const PRECHECK = { run: 'precheck', inputs: { 'canary-namespaces': 'storefront' } } as const;
 const PROMOTE: RunAct = { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', ...allNew() } };
@@ -156,10 +157,10 @@ export const neighbours: readonly Scenario[] = [
   },
   {
     id: 'neighbour-cni',
-    shows: 'M30: Istio CNI in kube-system is seen, and refused because it is not moved yet',
+    shows:
+      'M30: Istio CNI in kube-system is left as it is in all phases, and refused where it does not suit the target',
     mesh: MESH,
     leaves: 'as-it-was',
-    testbed: 'if-asked',
     acts: [
       {
         event: {
@@ -175,25 +176,41 @@ export const neighbours: readonly Scenario[] = [
               selector: { matchLabels: { 'k8s-app': 'istio-cni-node' } },
               template: {
                 metadata: { labels: { 'k8s-app': 'istio-cni-node', 'sidecar.istio.io/inject': 'false' } },
-                spec: { containers: [{ name: 'install-cni', image: 'docker.io/istio/install-cni:1.30.3' }] },
+                spec: { containers: [{ name: 'install-cni', image: 'docker.io/istio/install-cni:1.29.6' }] },
               },
             },
           },
         },
       },
       {
-        ...PRECHECK,
+        ...CANARY,
         then: {
           outcome: 'refused',
-          errors: ['shared-components-not-yet-moved'],
-          about: ['DaemonSet kube-system/istio-cni-node'],
+          errors: ['cni-skew'],
+          about: [CNI],
+          says: [{ id: 'cni-skew', remedy: 'Upgrade Istio CNI first' }],
+          asked: 'no-write',
         },
       },
       {
-        ...CANARY,
-        then: { outcome: 'refused', errors: ['shared-components-not-yet-moved'], asked: 'no-write' },
+        event: {
+          patch: CNI,
+          with: {
+            spec: {
+              template: {
+                spec: { containers: [{ name: 'install-cni', image: 'docker.io/istio/install-cni:1.30.3' }] },
+              },
+            },
+          },
+          until: 'rolled-out',
+        },
       },
-      { event: { delete: 'DaemonSet kube-system/istio-cni-node' } },
+      { keep: 'cni' },
+      { ...PRECHECK, then: { outcome: 'succeeded', tells: [`cni-left-alone ${CNI}`] } },
+      { ...CANARY, then: { outcome: 'succeeded', state: 'canary' } },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+      { run: 'rollback', then: wayBack(MESH, 'cni') },
+      { event: { delete: CNI } },
     ],
   },
   {

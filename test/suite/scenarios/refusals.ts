@@ -169,14 +169,18 @@ const GATEWAY: EventAct = {
     create: {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name: 'edge', namespace: 'outside' },
+      metadata: {
+        name: 'edge',
+        namespace: 'outside',
+        labels: { 'operator.istio.io/component': 'IngressGateways' },
+      },
       spec: {
         replicas: 0,
         selector: { matchLabels: { app: 'edge' } },
         template: {
           metadata: {
-            labels: { app: 'edge', 'sidecar.istio.io/inject': 'true', 'istio.io/rev': MESH },
-            annotations: { 'inject.istio.io/templates': 'gateway' },
+            labels: { app: 'edge' },
+            annotations: { 'sidecar.istio.io/inject': 'false' },
           },
           spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] },
         },
@@ -216,7 +220,7 @@ const mesh: readonly Scenario[] = [
     refused(
       {},
       {
-        errors: ['gateways-not-yet-moved', 'template-pins-revision'],
+        errors: ['gateways-not-yet-moved'],
         says: [{ id: 'gateways-not-yet-moved', object: 'Deployment outside/edge' }],
       },
     ),

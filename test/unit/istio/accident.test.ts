@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { changedByAccident } from '../../../src/istio/accident.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane, shared } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const spec: MeshSpec = {
@@ -23,7 +23,8 @@ describe('promise 6: nothing changes by accident', () => {
     ['the default validator', { defaultValidator: NEW.revision }],
     ['the revision tags', { tags: { default: OLD.revision } }],
     ['the gateways', { installedGateways: [] }],
-    ['CNI or ztunnel', { shared: ['DaemonSet istio-system/ztunnel'] }],
+    ['CNI or ztunnel', { shared: [shared({ kind: 'ztunnel' })] }],
+    ['CNI or ztunnel', { shared: [shared({ fingerprint: 'other' })] }],
     ['another control plane', { planes: [{ ...old, fingerprint: 'other' }] }],
   ])('%s may not', (what, change) => {
     const findings = changedByAccident(mesh(spec), mesh({ ...spec, ...change }), command);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { KubernetesObject, WorkloadObject } from '../../../src/cluster/objects.ts';
 import { type FrameObjects, frameOf } from '../../../src/istio/frame.ts';
 import type { OwnedKind } from '../../../src/istio/mesh.ts';
-import { isSharedDaemonSet } from '../../../src/istio/workload.ts';
+import { sharedComponentOf } from '../../../src/istio/shared-component.ts';
 import { NEW, OLD, foreignWebhook, revisionWebhook, tagWebhook } from '../../support/mesh.ts';
 
 const none: FrameObjects = {
@@ -113,13 +113,20 @@ describe('what all revisions share, and gateways', () => {
   });
 
   test.each([
-    ['by its name', daemonSet('istio-cni-node', 'kube-system'), true],
-    ['by its component', daemonSet('cni', 'kube-system', { 'operator.istio.io/component': 'Cni' }), true],
-    ['by its own label', daemonSet('cni', 'openshift', { 'k8s-app': 'istio-cni-node' }), true],
-    ['ztunnel', daemonSet('ztunnel', 'istio-system'), true],
-    ['not another', daemonSet('fluentd', 'kube-system'), false],
+    ['by its name', daemonSet('istio-cni-node', 'kube-system'), 'cni'],
+    ['by its component', daemonSet('cni', 'kube-system', { 'operator.istio.io/component': 'Cni' }), 'cni'],
+    ['by its own label', daemonSet('cni', 'openshift', { 'k8s-app': 'istio-cni-node' }), 'cni'],
+    ['ztunnel', daemonSet('ztunnel', 'istio-system'), 'ztunnel'],
+    ['not another', daemonSet('fluentd', 'kube-system'), undefined],
   ])('M30: CNI in whatever namespace, %s', (_, object, expected) => {
-    expect(isSharedDaemonSet(object)).toBe(expected);
+    expect(sharedComponentOf(object)?.kind).toBe(expected);
+  });
+
+  test('H54: what istioctl has installed for a revision goes with it; what Helm has installed with none', () => {
+    const labels = { 'istio.io/rev': 'old', 'operator.istio.io/component': 'Cni' };
+    const managed = { ...labels, 'operator.istio.io/managed': 'Reconcile' };
+    expect(sharedComponentOf(daemonSet('istio-cni-node', 'kube-system', managed))?.goesWith).toBe('old');
+    expect(sharedComponentOf(daemonSet('istio-cni-node', 'kube-system', labels))?.goesWith).toBeUndefined();
   });
 
   test('gateways that istioctl installed are told apart from those of tenants (M39)', () => {

@@ -1,0 +1,25 @@
+import { nameOf } from '../istio/mesh.ts';
+import { covers } from '../istio/scope.ts';
+import type { Check } from './check.ts';
+
+/**
+ * A gateway that is restarted must serve all the while: one whose own strategy takes all its pods at once would be gone
+ * for the users of the mesh. That is settled before anything is touched, by who owns it.
+ */
+export const gateways: Check = ({ mesh, phase, upgrade: { from, scope } }) =>
+  mesh.workloads
+    .filter(
+      (workload) =>
+        workload.gateway === 'injected' &&
+        !workload.servesThroughout &&
+        !workload.accepted &&
+        workload.injectedBy.includes(from.revision),
+    )
+    .map((workload) => ({
+      id: 'gateway-would-stop',
+      severity: phase === 'canary' && !covers(scope, workload) ? 'warning' : 'error',
+      object: nameOf(workload),
+      message: 'a gateway, and a restart would take all its pods at once',
+      remedy:
+        'Give it more replicas than its strategy takes away (spec.strategy: RollingUpdate with maxUnavailable: 0, or replicas: 2).',
+    }));

@@ -1,0 +1,49 @@
+import type { WorkloadObject } from '../cluster/objects.ts';
+import type { WorkloadKind } from './mesh.ts';
+import { LABEL_COMPONENT } from './names.ts';
+
+/**
+ * How the pods of a gateway come about, and so how it moves.
+ *
+ * - `installed`: istioctl has rendered it whole, with a proxy of its own version
+ * - `injected`: an injector puts the proxy into its pods, as it does for a sidecar (`inject.istio.io/templates: gateway`)
+ * - `gateway-api`: istiod makes the workload of a Gateway of the Kubernetes Gateway API, and rolls it by itself
+ */
+export type GatewayKind = 'installed' | 'injected' | 'gateway-api';
+
+const TEMPLATES = 'inject.istio.io/templates';
+const OF_GATEWAY = 'gateway.networking.k8s.io/gateway-name';
+
+/** The kind of gateway that a workload is; undefined for any other workload. */
+export function gatewayKindOf({ metadata, spec }: WorkloadObject): GatewayKind | undefined {
+  const { labels = {}, annotations = {} } = spec.template.metadata ?? {};
+  if (['IngressGateways', 'EgressGateways'].includes(metadata.labels?.[LABEL_COMPONENT] ?? ''))
+    return 'installed';
+  if (labels[OF_GATEWAY] !== undefined) return 'gateway-api';
+  const templates = (annotations[TEMPLATES] ?? '').split(',').map((name) => name.trim());
+  return templates.includes('gateway') ? 'injected' : undefined;
+}
+
+/**
+ * Whether a restart leaves a pod serving at every moment, by the rules of the controllers: a Deployment counts
+ * `maxUnavailable` down (25 % where it says nothing); what would neither add nor take a pod takes one.
+ */
+export function servesThroughout(kind: WorkloadKind, { spec, status }: WorkloadObject): boolean {
+  if (kind === 'Deployment') {
+    const desired = spec.replicas ?? 1;
+    if (spec.strategy?.type === 'Recreate') return desired === 0;
+    const { maxUnavailable = '25%', maxSurge = '25%' } = spec.strategy?.rollingUpdate ?? {};
+    const less = countOf(maxUnavailable, desired, Math.floor);
+    const more = countOf(maxSurge, desired, Math.ceil);
+    return desired === 0 || (more === 0 ? Math.max(less, 1) : less) < desired;
+  }
+  const desired = kind === 'DaemonSet' ? (status?.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
+  const { maxUnavailable = 1 } = spec.updateStrategy?.rollingUpdate ?? {};
+  return desired === 0 || Math.max(countOf(maxUnavailable, desired, Math.ceil), 1) < desired;
+}
+
+function countOf(value: number | string, of: number, round: (value: number) => number): number {
+  if (typeof value === 'number') return value;
+  const percent = /^(\d{1,3})%$/.exec(value)?.[1];
+  return percent === undefined ? 0 : round((Number(percent) * of) / 100);
+}

@@ -1,0 +1,156 @@
+import type { Act, EventAct, Scenario } from '../scenario.ts';
+import { NEW, OLD, TARGET, dataPlane, wayBack } from './shop.ts';
+
+const MESH = '1-30-3';
+const EDGE = 'Deployment edge/ingress';
+
+/** A gateway as Istio's chart makes it: its own container, which an injector fills in. */
+const gateway = (labels: Readonly<Record<string, string>>, replicas = 2): EventAct => ({
+  event: {
+    create: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'ingress', namespace: 'edge', labels: { app: 'ingress' } },
+      spec: {
+        replicas,
+        selector: { matchLabels: { app: 'ingress' } },
+        template: {
+          metadata: {
+            labels: { app: 'ingress', 'sidecar.istio.io/inject': 'true', ...labels },
+            annotations: { 'inject.istio.io/templates': 'gateway' },
+          },
+          spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] },
+        },
+      },
+    },
+  },
+});
+
+const namespace = (labels: Readonly<Record<string, string>>): EventAct => ({
+  event: { create: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge', labels } } },
+});
+
+const plane = (moved: readonly string[], edge: string) => ({ ...dataPlane(MESH, moved), edge });
+
+/** The rest follows in promote, the gateway with it, and all of it goes back. */
+const promotedAndBack: readonly Act[] = [
+  {
+    run: 'promote',
+    again: true,
+    then: {
+      outcome: 'succeeded',
+      state: 'promoted',
+      dataPlane: plane(['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`),
+      connected: { [TARGET]: 'all', [MESH]: 'none' },
+    },
+  },
+  {
+    run: 'rollback',
+    then: { ...wayBack(MESH, 'edge'), dataPlane: plane([], `${MESH}@${OLD}`) },
+  },
+  { event: { delete: 'Namespace edge' } },
+];
+
+const canary: Act = {
+  run: 'canary',
+  inputs: { 'canary-namespaces': 'storefront' },
+  then: {
+    outcome: 'succeeded',
+    state: 'canary',
+    dataPlane: plane(['storefront'], `${MESH}@${OLD}`),
+  },
+};
+
+/** Gateways into which an injector puts the proxy: by their namespace's label, by a tag, or by their own label. */
+export const gateways: readonly Scenario[] = [
+  {
+    id: 'gateway-by-namespace',
+    shows:
+      'a gateway that its namespace has injected stays where it is in canary, moves in promote, and goes back',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    acts: [
+      namespace({ 'istio.io/rev': MESH }),
+      gateway({}),
+      { event: { scale: EDGE, to: 2 } },
+      { keep: 'edge' },
+      canary,
+      ...promotedAndBack,
+    ],
+  },
+  {
+    id: 'gateway-by-tag',
+    shows: 'a gateway that follows a tag moves with it',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['tag', 'set', 'edge', '--revision', MESH, '-y'] } },
+      namespace({ 'istio.io/rev': 'edge' }),
+      gateway({}),
+      { event: { scale: EDGE, to: 2 } },
+      { keep: 'edge' },
+      canary,
+      ...promotedAndBack,
+      { event: { istioctl: ['tag', 'remove', 'edge', '-y'] } },
+    ],
+  },
+  {
+    id: 'gateway-by-pod-label',
+    shows: 'a gateway that chooses a tag by its own label moves with it',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['tag', 'set', 'edge', '--revision', MESH, '-y'] } },
+      namespace({}),
+      gateway({ 'istio.io/rev': 'edge' }),
+      { event: { scale: EDGE, to: 2 } },
+      { keep: 'edge' },
+      canary,
+      ...promotedAndBack,
+      { event: { istioctl: ['tag', 'remove', 'edge', '-y'] } },
+    ],
+  },
+  {
+    id: 'gateway-would-stop',
+    shows:
+      'a gateway whose own strategy would take all its pods at once is refused before anything is touched',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      namespace({ 'istio.io/rev': MESH }),
+      gateway({}, 1),
+      { event: { patch: EDGE, with: { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } } } },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'edge' },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-would-stop'],
+          about: [EDGE],
+          says: [{ id: 'gateway-would-stop', remedy: 'maxUnavailable: 0' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        event: {
+          patch: EDGE,
+          with: { spec: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } } } },
+        },
+      },
+      { keep: 'edge' },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'edge' },
+        then: { outcome: 'succeeded', state: 'canary', dataPlane: plane([], `${TARGET}@${NEW}`) },
+      },
+      {
+        run: 'rollback',
+        then: { ...wayBack(MESH, 'edge'), dataPlane: plane([], `${MESH}@${OLD}`) },
+      },
+      { event: { delete: 'Namespace edge' } },
+    ],
+  },
+];
