@@ -7,7 +7,7 @@ const workload = (spec: object = {}, template: object = {}, labels = {}, status 
     metadata: { name: 'w', namespace: 'a', labels },
     spec: { template: { metadata: template, spec: { containers: [] } }, ...spec },
     status,
-  }) as unknown as WorkloadObject;
+  });
 
 describe('what kind of gateway a workload is', () => {
   test.each([
