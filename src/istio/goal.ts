@@ -1,7 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
 import { flawsOf } from './health.ts';
-import { type Mesh, planeOfRevision } from './mesh.ts';
+import { gatewaysOf } from './installed-gateway.ts';
+import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
 import {
   coversNamespace,
   followsByGit,
@@ -68,6 +69,7 @@ function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, default: wanted }
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
     ...strayTags(mesh, from, tags),
+    ...gatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
   ];
 }
@@ -78,6 +80,7 @@ function rollbackLacks(mesh: Mesh, { from, to, tags }: Goal): Lack[] {
     ...(mesh.defaultInjector.includes(to) ? [['default tag', `it still leads to ${to}`] as const] : []),
     ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
     ...strayTags(mesh, to, tags),
+    ...gatewaysLack(mesh, to),
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),
@@ -90,6 +93,12 @@ function strayTags(mesh: Mesh, revision: string, moves: TagMoves): Lack[] {
   return tagsLeadingTo(mesh, revision)
     .filter((tag) => !(tag in moves))
     .map((tag) => [`tag ${tag}`, `it still leads to ${revision}`]);
+}
+
+function gatewaysLack(mesh: Mesh, leaving: string): Lack[] {
+  return gatewaysOf(mesh, leaving)
+    .filter(({ accepted }) => !accepted)
+    .map((gateway) => [nameOf(gateway), `it is still of ${leaving}`]);
 }
 
 function planeLacks(mesh: Mesh, revision: string): Lack[] {
