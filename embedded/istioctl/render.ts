@@ -16,6 +16,7 @@ const VALUES =
 export interface Rendered {
   readonly base: readonly Item[];
   readonly pilot: readonly Item[];
+  readonly cni: readonly Item[];
   readonly gateways: readonly Item[];
 }
 
@@ -98,6 +99,19 @@ export function render(config: Config, version: string): Rendered {
       },
       istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true })),
     ],
+    cni: config.cni
+      ? [
+          {
+            apiVersion: 'apps/v1',
+            kind: 'DaemonSet',
+            metadata: {
+              ...at('istio-cni-node'),
+              labels: labels({ name: 'istio-cni', chart: 'cni', component: 'Cni' }),
+            },
+            spec: {},
+          },
+        ]
+      : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
   };
 }
