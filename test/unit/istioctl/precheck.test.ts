@@ -2,13 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { readPrecheck } from '../../../src/istioctl/precheck.ts';
 import { printed, recording } from './recording.ts';
 
-const read = (name: string) => readPrecheck(recording('1.31.0', name));
+const json = (printed: Parameters<typeof readPrecheck>[0]) => readPrecheck(printed, 'json');
+const read = (name: string) => json(recording('1.31.0', name));
 
 describe('precheck', () => {
   test('with nothing to say is silent and ends well', () => {
     const nothing = { readable: true, findings: [], rights: [] };
     expect(read('006')).toEqual(nothing);
-    expect(readPrecheck(recording('1.29.6', '006'))).toEqual(nothing);
+    expect(json(recording('1.29.6', '006'))).toEqual(nothing);
   });
 
   test('tells errors and warnings, with object and help', () => {
@@ -61,13 +62,13 @@ describe('precheck', () => {
     '[{"code":"IST0156","message":"x"',
     'Error [IST0156] text',
   ])('%j is no answer', (stdout) => {
-    expect(readPrecheck(printed({ stdout, code: 1 })).readable).toBe(false);
-    expect(readPrecheck(printed({ stdout })).readable).toBe(false);
+    expect(json(printed({ stdout, code: 1 })).readable).toBe(false);
+    expect(json(printed({ stdout })).readable).toBe(false);
   });
 
   test('an unknown level weighs as an error, an unknown code has a finding', () => {
     const stdout = '[{"code":"IST9999","level":"Fatal","message":"new"}]';
-    expect(readPrecheck(printed({ stdout, code: 1 }))).toMatchObject({
+    expect(json(printed({ stdout, code: 1 }))).toMatchObject({
       findings: [{ id: 'istioctl-precheck', severity: 'error', message: 'new (IST9999)' }],
     });
   });
@@ -76,14 +77,14 @@ describe('precheck', () => {
     'a code and a level %s are as unknown as any',
     (name) => {
       const stdout = JSON.stringify([{ code: name, level: name, message: 'm', origin: 'x'.repeat(100_000) }]);
-      expect(readPrecheck(printed({ stdout, code: 1 }))).toMatchObject({
+      expect(json(printed({ stdout, code: 1 }))).toMatchObject({
         findings: [{ id: 'istioctl-precheck', severity: 'error', object: '…' }],
       });
     },
   );
 
   test('an empty list of a failed command is no answer', () => {
-    expect(readPrecheck(printed({ stdout: '[]', code: 1 })).readable).toBe(false);
-    expect(readPrecheck(printed({ code: null })).readable).toBe(false);
+    expect(json(printed({ stdout: '[]', code: 1 })).readable).toBe(false);
+    expect(json(printed({ code: null })).readable).toBe(false);
   });
 });
