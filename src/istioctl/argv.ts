@@ -89,7 +89,9 @@ export function uninstallArgs(
   if (dialect.uninstall === undefined) return { missing: 'it has no uninstall, which came with 1.7' };
   const confirm = mode === 'dry-run' ? dialect.uninstallDryRun : ['-y'];
   if (confirm === undefined)
-    return { missing: 'its uninstall has no dry run, which came with 1.11, so it can not tell before what would go' };
+    return {
+      missing: 'its uninstall has no dry run, which came with 1.11: it does not tell before what would go',
+    };
   const flags = ['--revision', revision, ...namespaceValue(target), ...confirm];
   return [...dialect.uninstall, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
@@ -110,7 +112,7 @@ export function setTagArgs(
   if (dialect.tag === undefined) return NO_TAGS;
   const all = injectsAll ? dialect.injectAll : [];
   if (all === undefined)
-    return { missing: 'its tags can not inject in namespaces without a label, which came with 1.12' };
+    return { missing: 'its tags never inject in namespaces without a label; that came with 1.12' };
   const flags = ['--revision', revision, '--overwrite', ...all, ...dialect.confirmTag];
   return [...dialect.tag, 'set', tag, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
@@ -131,7 +133,9 @@ export function listTagsArgs(target: Target, dialect: Dialect): CommandLine {
 /** Always by revision: without it only the default revision is seen, or it hangs for ever (T07, T10). */
 export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): CommandLine {
   if (dialect.proxyStatus === undefined)
-    return { missing: 'its proxy-status can not be asked of one control plane alone, which came with 1.7' };
+    return {
+      missing: 'its proxy-status tells of all control planes in one; to ask a single one came with 1.7',
+    };
   const flags = ['--revision', revision, ...dialect.proxyStatus];
   return ['proxy-status', ...flags, ...inNamespace(target), ...access(target, dialect)];
 }

@@ -16,7 +16,7 @@ export function missingResult(version: Version, { missing }: Missing): CommandRe
     code: UNKNOWN_COMMAND,
     signal: null,
     stdout: '',
-    stderr: `Error: istioctl ${minorOf(version)} can not do that: ${missing}`,
+    stderr: `Error: istioctl ${minorOf(version)} can't do that: ${missing}`,
     timedOut: false,
     aborted: false,
     truncated: false,
