@@ -7,7 +7,8 @@ export interface PrecheckLine {
 }
 
 /** `Warning [IST0136] (Service a.b file.yaml:3) text`; the place is told only where there is one. */
-const MESSAGE = /^(?<level>Info|Warning|Error) \[(?<code>IST\d{4})\](?: \((?<origin>[^()]*)\))? (?<message>.*\S)$/;
+const MESSAGE =
+  /^(?<level>Info|Warning|Error) \[(?<code>IST\d{4})\](?: \((?<origin>[^()]*)\))? (?<message>.*\S)$/;
 
 /** What 1.10 to 1.20 print where they can't ask a proxy what it listens on (Istio's istioctl/cmd/precheck.go). */
 const ASIDE = /^failed to get (?:config dump|listener state): /;

@@ -79,7 +79,9 @@ describe('the arguments of', () => {
   });
 
   test('a file with a comma in its name: one field of CSV', () => {
-    expect(words(manifestGenerateArgs(target, dialect, 'r', ['/a,b "c".yaml']))).toContain('"/a,b ""c"".yaml"');
+    expect(words(manifestGenerateArgs(target, dialect, 'r', ['/a,b "c".yaml']))).toContain(
+      '"/a,b ""c"".yaml"',
+    );
   });
 
   test('uninstall: by revision and by nothing else (T15)', () => {

@@ -88,3 +88,47 @@ describe('precheck', () => {
     expect(json(printed({ code: null })).readable).toBe(false);
   });
 });
+
+describe('precheck of 1.10 to 1.19, which prints lines', () => {
+  const lines = (stdout: string, code = 1) => readPrecheck(printed({ stdout, code }), 'lines');
+  const WELL = '✔ No issues found when checking the cluster. Istio is safe to install or upgrade!\n';
+
+  test('with nothing to say says so on stderr, and only that is an answer', () => {
+    expect(readPrecheck(printed({ stderr: WELL }), 'lines')).toEqual({
+      readable: true,
+      findings: [],
+      rights: [],
+    });
+    expect(readPrecheck(printed({}), 'lines').readable).toBe(false);
+    expect(readPrecheck(printed({ stderr: WELL, code: 1 }), 'lines').readable).toBe(false);
+  });
+
+  test('tells level, code, object and text, and stands apart what may not be created', () => {
+    const stdout = [
+      'failed to get config dump: no such pod',
+      'Error [IST0142] (Cluster) The Kubernetes Version "v1.16.0" is lower than the minimum version: v1.17',
+      'Warning [IST0136] (Service a.b) Annotation "x" is part of an alpha-phase feature',
+      'Error [IST0141] (Cluster) Missing required permission to create resource clusterroles (no)',
+      '',
+    ].join('\n');
+    expect(lines(stdout)).toMatchObject({
+      readable: true,
+      findings: [
+        { id: 'kubernetes-below-minimum', severity: 'error', object: 'Cluster' },
+        { id: 'alpha-annotation-used', severity: 'warning', object: 'Service a.b' },
+      ],
+      rights: [{ resource: 'clusterroles' }],
+    });
+    expect(lines(`\u001b[31m${stdout.split('\n')[1] ?? ''}\u001b[0m\n`)).toMatchObject({ findings: [{}] });
+  });
+
+  test.each([
+    ['cut short', 'Error [IST0142] (Cluster) The Kubernetes Ver'],
+    ['another text', 'Install Pre-Check passed! The cluster is ready for Istio installation.\n'],
+    ['a message and another text', 'Error [IST0142] (Cluster) x\npanic: y\n'],
+    ['JSON', '[]\n'],
+  ])('%s is no answer', (_what, stdout) => {
+    expect(lines(stdout).readable).toBe(false);
+    expect(lines(stdout, 0).readable).toBe(false);
+  });
+});

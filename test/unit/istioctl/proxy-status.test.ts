@@ -136,7 +136,8 @@ describe('proxy-status as a table', () => {
     const whole = readProxyStatus(printed({ stdout }), 'table');
     expect(whole.readable).toBe(true);
     const row = stdout.indexOf('\n') + 1;
-    const istiod = stdout.indexOf('istiod-canary-54789749b9-479hm', row) + 'istiod-canary-54789749b9-479hm'.length;
+    const istiod =
+      stdout.indexOf('istiod-canary-54789749b9-479hm', row) + 'istiod-canary-54789749b9-479hm'.length;
     for (const end of [istiod, istiod + 3, istiod + 5, istiod + 7, row + 1, row + 60, stdout.length - 1]) {
       const cut = readProxyStatus(printed({ stdout: stdout.slice(0, end) }), 'table');
       expect(cut).toEqual({ readable: false, reason: 'the table is cut short' });
@@ -161,7 +162,10 @@ describe('proxy-status as a table', () => {
     ['JSON', recording('1.31.0', '079').stdout],
     ['some words', 'no proxies'],
     ['a table in a frame', '│ NAME │ ISTIOD │ VERSION │\n│ a.b │ istiod │ 1.2.3 │'],
-    ['two columns of one name', 'NAME     ISTIOD     ISTIOD     VERSION\na.b      x          y          1.2.3'],
+    [
+      'two columns of one name',
+      'NAME     ISTIOD     ISTIOD     VERSION\na.b      x          y          1.2.3',
+    ],
     ['a row without istiod', 'NAME     CLUSTER     ISTIOD     VERSION\nweb.a    b'],
     [
       'words behind the table',
