@@ -4,12 +4,34 @@ import * as argv from '../../../src/istioctl/argv.ts';
 
 const TARGET: argv.Target = { kubeconfigPath: 'K', context: '', istioNamespace: 'istio-system' };
 
+/** What the Action does with istioctl, by its name here. */
+export type CommandName =
+  | 'version'
+  | 'version of the mesh'
+  | 'precheck'
+  | 'render'
+  | 'install a revision'
+  | 'install without one'
+  | 'uninstall, dry run'
+  | 'uninstall'
+  | 'set a tag'
+  | 'set a tag for all'
+  | 'remove a tag'
+  | 'list tags'
+  | 'proxy-status';
+
 /** Every command of one version for one upgrade, as lines of text; `# …` where that istioctl has none. */
 export function goldensOf(version: string): string[] {
+  return Object.entries(commandLinesOf(version)).map(([name, line]) =>
+    'missing' in line ? `# ${name}: ${line.missing}` : `istioctl ${line.join(' ')}`,
+  );
+}
+
+export function commandLinesOf(version: string): Readonly<Record<CommandName, argv.CommandLine>> {
   const dialect = dialectOf(parseVersion(version));
   const install = { revision: 'new', files: ['F'], readinessTimeoutMs: 300_000 };
   const tag = { tag: 'default', revision: 'new' };
-  const lines: Record<string, argv.CommandLine> = {
+  return {
     version: argv.clientVersionArgs(),
     'version of the mesh': argv.meshVersionArgs(TARGET, dialect, 'new'),
     precheck: argv.precheckArgs(TARGET, dialect),
@@ -24,7 +46,4 @@ export function goldensOf(version: string): string[] {
     'list tags': argv.listTagsArgs(TARGET, dialect),
     'proxy-status': argv.proxyStatusArgs(TARGET, dialect, 'new'),
   };
-  return Object.entries(lines).map(([name, line]) =>
-    'missing' in line ? `# ${name}: ${line.missing}` : `istioctl ${line.join(' ')}`,
-  );
 }
