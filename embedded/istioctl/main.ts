@@ -10,6 +10,7 @@ import { answer } from './print.ts';
 import { statusDocuments } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
 import { statusForm } from './releases.ts';
+import { asRendered } from './labels.ts';
 import { render } from './render.ts';
 import { statusTable } from './status-table.ts';
 import { listTags, removeTag, setTag } from './tag.ts';
@@ -104,7 +105,8 @@ async function meshVersion(given: Given, client: Client, version: string): Promi
 function generate(given: Given, version: string): boolean {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   const { base, pilot, gateways } = render(config, version);
-  for (const item of [...base, ...pilot, ...gateways]) answer(`${stringify(item)}---`);
+  for (const item of [...(config.pilot ? [...base, ...pilot] : []), ...gateways])
+    answer(`${stringify(asRendered(item))}---`);
   return true;
 }
 

@@ -11,10 +11,12 @@ import { secretsOfConfiguration } from './configuration-secrets.ts';
 import { lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
 import { isMissing, missingResult } from './missing.ts';
+import { type RenderedGateways, readGateways } from './gateway-manifest.ts';
 import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
 import { type PrecheckAnswer, noPrecheck, readPrecheck } from './precheck.ts';
 import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
 import { type PruneList, readPruneList } from './prune-list.ts';
+import { interruptionOf } from './interruption.ts';
 import type { Unreadable } from './reading.ts';
 import { type RenderedManifest, readManifest } from './rendered-manifest.ts';
 import { saysTagWasSet } from './tag.ts';
@@ -68,6 +70,8 @@ export interface Istioctl {
   precheck(call: Call): Promise<PrecheckAnswer | Unreadable>;
   /** Renders what `install` would apply. No cluster is asked. */
   manifestGenerate(what: RevisionConfiguration, call: Call): Promise<RenderedManifest | Unreadable>;
+  /** Renders the gateways alone, to be applied one by one; none where the configuration has none. No cluster is asked. */
+  renderGateways(what: RevisionConfiguration, call: Call): Promise<RenderedGateways | Unreadable>;
   /** `readinessTimeoutMs` is istioctl's own patience with each component; the call's deadline should be longer. */
   install(
     what: RevisionConfiguration & { readonly readinessTimeoutMs: number },
@@ -129,6 +133,12 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
         const redact = await redactAll(configuration);
         const args = argv.manifestGenerateArgs(options, dialect, revision, files);
         return read(await run(args, call, { redact }), call, readManifest);
+      }),
+    renderGateways: (what, call) =>
+      withConfigFiles({ ...what, without: 'all but gateways' }, tempDir, async (files) => {
+        const redact = await redactAll(what);
+        const args = argv.manifestGenerateArgs(options, dialect, what.revision, files);
+        return read(await run(args, call, { redact }), call, readGateways);
       }),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
       withConfigFiles(configuration, tempDir, async (files) => {
@@ -229,13 +239,4 @@ function ended(result: Heard, call: Call, redact: Redact, saysSo = true): Ended 
     denied: ok ? [] : result.denied(),
     durationMs,
   };
-}
-
-function interruptionOf(
-  { timedOut, aborted, signal }: CommandResult,
-  { timeoutMs }: Call,
-): string | undefined {
-  if (timedOut) return `it did not end within ${Math.round(timeoutMs / 1000)} s`;
-  if (aborted) return 'it was stopped with this run';
-  return signal === null ? undefined : `it was ended by ${signal}`;
 }
