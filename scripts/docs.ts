@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Permission } from '../src/cluster/cluster.ts';
 import { TASKS, type Task, gatewayPermissions, permissionsFor } from '../src/phases/permissions.ts';
 import { readActionMetadata } from './action-metadata.ts';
+import { DIALECT_COLUMNS, dialectRows } from './dialect-table.ts';
 
 /**
  * `node scripts/docs.ts` writes what the documents take from the code: the tables of inputs, outputs and permissions,
@@ -187,12 +188,18 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 }
 
 /** What stands between the markers of a document. */
-const BLOCKS = { inputs: inputTable, outputs: outputTable, permissions: permissionTable };
+const BLOCKS = {
+  inputs: inputTable,
+  outputs: outputTable,
+  permissions: permissionTable,
+  dialects: () => table(DIALECT_COLUMNS, dialectRows()),
+};
 
 const DOCUMENTS: Readonly<Record<string, readonly (keyof typeof BLOCKS)[]>> = {
   'README.md': ['outputs'],
   'docs/inputs-outputs.md': ['inputs', 'outputs'],
   'docs/permissions.md': ['permissions'],
+  'docs/istioctl-versions.md': ['dialects'],
 };
 
 /** Every generated file as it should be, by its path in the repository. */
