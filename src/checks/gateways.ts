@@ -8,16 +8,22 @@ import type { Check } from './check.ts';
  */
 export const gateways: Check = ({ mesh, phase, upgrade: { from, scope } }) =>
   mesh.workloads
-    .filter(
-      (workload) =>
-        workload.gateway === 'injected' &&
-        !workload.servesThroughout &&
-        !workload.accepted &&
-        workload.injectedBy.includes(from.revision),
+    .filter((workload) => !workload.servesThroughout && !workload.accepted)
+    .filter((workload) =>
+      workload.gateway === 'injected'
+        ? workload.injectedBy.includes(from.revision)
+        : mesh.apiGateways.some(
+            ({ namespace, deployment, claimedBy }) =>
+              workload.gateway === 'gateway-api' &&
+              namespace === workload.namespace &&
+              deployment === workload.name &&
+              claimedBy.includes(from.revision),
+          ),
     )
     .map((workload) => ({
       id: 'gateway-would-stop',
-      severity: phase === 'canary' && !covers(scope, workload) ? 'warning' : 'error',
+      // A Gateway in the canary's namespaces is rolled when it is pinned.
+      severity: phase === 'canary' && !covers(scope, { ...workload, ofGateway: false }) ? 'warning' : 'error',
       object: nameOf(workload),
       message: 'a gateway, and a restart would take all its pods at once',
       remedy:

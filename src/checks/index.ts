@@ -4,6 +4,7 @@ import { cni } from './cni.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
+import { apiGateways } from './api-gateways.ts';
 import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
 import { namespaces } from './namespaces.ts';
@@ -25,6 +26,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  apiGateways,
   cni,
   namespaces,
   otherMeshes,
@@ -41,6 +43,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  apiGateways,
   cni,
   namespaces,
   otherMeshes,

@@ -1,3 +1,4 @@
+import { type MadeDeployment, madeDeploymentOf, withDeployments } from '../istio/api-gateway.ts';
 import { frameOf } from '../istio/frame.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
 import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
@@ -31,12 +32,15 @@ export async function observeMesh(
 ): Promise<Mesh> {
   const frame = await observeFrame(cluster, istioNamespace, kinds);
   const shared: SharedComponent[] = [];
+  const made: MadeDeployment[] = [];
   const [workloads, makers, pods] = await Promise.all([
     Promise.all(
       WORKLOAD_KINDS.map((kind) =>
         collect(cluster, kind, {}, (item) => {
           const component = kind === 'DaemonSet' ? sharedComponentOf(item) : undefined;
           if (component !== undefined) shared.push(component);
+          const ofGateway = kind === 'Deployment' ? madeDeploymentOf(item) : undefined;
+          if (ofGateway !== undefined) made.push(ofGateway);
           return workloadOf(kind, item, frame, accepted);
         }),
       ),
@@ -46,16 +50,31 @@ export async function observeMesh(
     ),
     collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
-  const all = workloads.flat();
+  const apiGateways = withDeployments(frame.apiGateways, made, istioNamespace);
+  const elsewhere = new Set(
+    made
+      .filter(({ istioNamespace: place = istioNamespace }) => place !== istioNamespace)
+      .map((item) => nameOf({ ...item, kind: 'Deployment' })),
+  );
+  const all = workloads.flat().filter((workload) => !elsewhere.has(nameOf(workload)));
+  const moved = new Set(
+    apiGateways.map(({ namespace, deployment = '' }) =>
+      nameOf({ kind: 'Deployment', namespace, name: deployment }),
+    ),
+  );
   return {
     ...frame,
+    apiGateways,
     workloads: all,
     makers: makers.flat(),
     pods,
     shared,
     gateways: [
       ...frame.gateways,
-      ...all.filter(({ gateway }) => gateway !== undefined && gateway !== 'injected').map(nameOf),
+      ...all
+        .filter(({ gateway }) => gateway !== undefined && gateway !== 'injected')
+        .map(nameOf)
+        .filter((name) => !moved.has(name)),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
+import { nameOfGateway } from './api-gateway.ts';
 import { flawsOf } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import {
@@ -68,6 +69,7 @@ function promoteLacks(mesh: Mesh, { from, to, removeOld, default: wanted }: Goal
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
     ...tagsLeadingTo(mesh, from).map((tag) => [`tag ${tag}`, `it still leads to ${from}`] as const),
+    ...gatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
   ];
 }
@@ -81,6 +83,7 @@ function rollbackLacks(mesh: Mesh, { from, to }: Goal): Lack[] {
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),
+    ...gatewaysLack(mesh, to),
     ...(remains(mesh, to) ? [[`revision ${to}`, 'is still there'] as const] : []),
   ];
 }
@@ -103,6 +106,13 @@ function defaultLacks({ defaultInjector, defaultValidator }: Mesh, revision: str
       ? []
       : [['default validator', `it is ${defaultValidator ?? 'not there'}, not ${revision}'s`] as const]),
   ];
+}
+
+/** Those whose workload the istiod of a revision that is left would still make. */
+function gatewaysLack({ apiGateways }: Mesh, left: string): Lack[] {
+  return apiGateways
+    .filter(({ claimedBy, terminating }) => claimedBy.includes(left) && !terminating)
+    .map((gateway) => [nameOfGateway(gateway), `it still leads to ${gateway.claimedBy.join(' and ')}`]);
 }
 
 function namespacesLack(mesh: Mesh, to: string, includes: (name: string) => boolean): Lack[] {

@@ -2,6 +2,12 @@ import { BEFORE_PROMOTE } from '../checks/index.ts';
 import { behindAnywhere, behindInScope } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
+import {
+  forgetGateways,
+  moveGateways,
+  moveGatewaysBeforeDefault,
+  pinGateways,
+} from '../steps/move-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
 import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
@@ -22,6 +28,7 @@ const REMOVAL: readonly Step[] = [
   proveUnused(OLD),
   uninstallRevision(OLD),
   forgetOriginals,
+  forgetGateways,
   closeRecord('from'),
 ];
 
@@ -37,10 +44,12 @@ export const promote: ChangingPhase = {
   installs: false,
   steps: ({ removeOld }) => [
     verifyControlPlanes('to'),
+    pinGateways(true),
     moveTags('to'),
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
+    moveGatewaysBeforeDefault,
     moveDefault('to'),
     restoreFollowers,
     {
@@ -48,6 +57,7 @@ export const promote: ChangingPhase = {
       id: 'restart-followers',
       title: 'Restart what follows the default tag by itself',
     },
+    moveGateways('to'),
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
     ...(removeOld ? REMOVAL : []),

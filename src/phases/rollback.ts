@@ -2,6 +2,7 @@ import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { onCanary } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
+import { moveGateways, pinGatewaysForReturn } from '../steps/move-gateways.ts';
 import { moveTags } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
@@ -25,11 +26,13 @@ export const rollback: ChangingPhase = {
   insists: true,
   installs: false,
   steps: () => [
+    pinGatewaysForReturn,
     moveDefault('from'),
     moveTags('from'),
     restoreAll,
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
+    moveGateways('from'),
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
       // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).

@@ -24,7 +24,11 @@ export function podView(object: ClusterObject): PodView {
   return {
     namespace: object.metadata.namespace ?? '',
     name: object.metadata.name,
-    revision: status === undefined ? undefined : (JSON.parse(status) as { revision: string }).revision,
+    revision:
+      status === undefined
+        ? // What istiod makes for a Gateway is not injected, and says it itself.
+          metadata.annotations?.['istio.io/rev']
+        : (JSON.parse(status) as { revision: string }).revision,
     proxy: containers.find(({ name }) => name === 'istio-proxy')?.image,
   };
 }
