@@ -210,6 +210,34 @@ export const gatewayApi: readonly Scenario[] = [
     acts: [...edge({}), ...thereAndBack('default', { 'canary-namespaces': 'storefront' }), ...gone],
   },
   {
+    id: 'gateway-api-unclear',
+    shows:
+      'a Gateway that nobody would roll is refused before anything is touched, with the command that helps',
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      ...edge({ 'istio.io/rev': '1-30-3' }),
+      { event: { patch: 'Gateway edge/web', with: { metadata: { labels: { 'istio.io/rev': 'gone' } } } } },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-claim-unclear'],
+          about: ['Gateway edge/web'],
+          asked: 'no-write',
+        },
+      },
+      { event: { obey: 'gateway-claim-unclear' } },
+      { event: { quiet: true } },
+      { keep: 'edge' },
+      canary('1-30-3', { 'canary-namespaces': 'storefront' }),
+      back('1-30-3'),
+      ...gone,
+    ],
+  },
+  {
     id: 'gateway-api-removal',
     shows: 'a Gateway that names the old revision by its own label follows, and outlives it',
     mesh: '1-30-3',
