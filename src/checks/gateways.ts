@@ -20,9 +20,9 @@ export const gateways: Check = ({ mesh, phase, upgrade: { from, scope } }) =>
               claimedBy.includes(from.revision),
           ),
     )
+    // A Gateway in the canary's namespaces is rolled there, too: when it is pinned.
     .map((workload) => ({
       id: 'gateway-would-stop',
-      // A Gateway in the canary's namespaces is rolled when it is pinned.
       severity: phase === 'canary' && !covers(scope, { ...workload, ofGateway: false }) ? 'warning' : 'error',
       object: nameOf(workload),
       message: 'a gateway, and a restart would take all its pods at once',

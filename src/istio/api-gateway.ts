@@ -37,11 +37,13 @@ const CONTROLLER = 'istio.io-gateway-controller';
 
 /** Whether istiod makes the workload of a Gateway: not where its address names a Service that somebody else has made. */
 export function isMadeByIstiod({ spec }: GatewayObject): boolean {
-  const addresses = spec.addresses ?? [];
-  const [first] = addresses;
+  if (spec.gatewayClassName !== CLASS) return false;
+  const { addresses } = spec;
   return (
-    spec.gatewayClassName === CLASS &&
-    (first === undefined || (addresses.length === 1 && (first.type ?? 'IPAddress') === 'IPAddress'))
+    addresses === undefined ||
+    (Array.isArray(addresses) &&
+      addresses.length <= 1 &&
+      addresses.every(({ type = 'IPAddress' }) => type === 'IPAddress'))
   );
 }
 
