@@ -7,6 +7,7 @@ import { destination } from './destination.ts';
 import { apiGateways } from './api-gateways.ts';
 import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
+import { installedGateways } from './installed-gateways.ts';
 import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
 import { originals } from './originals.ts';
@@ -27,6 +28,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   notYet,
   gateways,
   apiGateways,
+  installedGateways,
   cni,
   namespaces,
   otherMeshes,
@@ -44,6 +46,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   notYet,
   gateways,
   apiGateways,
+  installedGateways,
   cni,
   namespaces,
   otherMeshes,
@@ -56,4 +59,4 @@ export const BEFORE_PROMOTE: readonly Check[] = [
 ];
 
 /** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */
-export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals];
+export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals, installedGateways];

@@ -1,5 +1,7 @@
 import { type MadeDeployment, madeDeploymentOf, withDeployments } from '../istio/api-gateway.ts';
 import { frameOf } from '../istio/frame.ts';
+import { gatewayKindOf } from '../istio/gateway.ts';
+import { GATEWAY_COMPONENTS, installedGatewayOf } from '../istio/installed-gateway.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
 import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
@@ -8,6 +10,7 @@ import { type SharedComponent, sharedComponentOf } from '../istio/shared-compone
 import { workloadOf } from '../istio/workload.ts';
 import { isNotFound } from './api-error.ts';
 import type { Cluster, ListOptions } from './cluster.ts';
+import type { WorkloadObject } from './objects.ts';
 import { type Kind, type Kinds, RESOURCES } from './resource.ts';
 
 /** What istioctl labels what it installs for one control plane with (T20). */
@@ -33,6 +36,7 @@ export async function observeMesh(
   const frame = await observeFrame(cluster, istioNamespace, kinds);
   const shared: SharedComponent[] = [];
   const made: MadeDeployment[] = [];
+  const rendered: WorkloadObject[] = [];
   const [workloads, makers, pods] = await Promise.all([
     Promise.all(
       WORKLOAD_KINDS.map((kind) =>
@@ -41,6 +45,7 @@ export async function observeMesh(
           if (component !== undefined) shared.push(component);
           const ofGateway = kind === 'Deployment' ? madeDeploymentOf(item) : undefined;
           if (ofGateway !== undefined) made.push(ofGateway);
+          if (kind === 'Deployment' && gatewayKindOf(item) === 'installed') rendered.push(item);
           return workloadOf(kind, item, frame, accepted);
         }),
       ),
@@ -62,6 +67,12 @@ export async function observeMesh(
       nameOf({ kind: 'Deployment', namespace, name: deployment }),
     ),
   );
+  const services =
+    rendered.length === 0
+      ? []
+      : await collect(cluster, 'Service', { labelSelector: GATEWAY_COMPONENTS }, ({ metadata }) => ({
+          metadata,
+        }));
   return {
     ...frame,
     apiGateways,
@@ -69,10 +80,13 @@ export async function observeMesh(
     makers: makers.flat(),
     pods,
     shared,
+    installedGateways: rendered.flatMap(
+      (item) => installedGatewayOf(item, istioNamespace, services, accepted) ?? [],
+    ),
     gateways: [
       ...frame.gateways,
       ...all
-        .filter(({ gateway }) => gateway !== undefined && gateway !== 'injected')
+        .filter(({ gateway }) => gateway === 'applied' || gateway === 'gateway-api')
         .map(nameOf)
         .filter((name) => !moved.has(name)),
     ],

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
+import { gatewaysOf } from './installed-gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
 import { isOnly } from './scope.ts';
 
@@ -61,6 +62,13 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
           'Set its label istio.io/rev (or that of its namespace) to a revision that stays.',
         ),
       ),
+    ...gatewaysOf(mesh, revision).map((gateway) =>
+      inUse(
+        nameOf(gateway),
+        `a gateway that istioctl has installed for ${revision}: the uninstall would take it along`,
+        'Run promote (or rollback) again: it moves the gateways first.',
+      ),
+    ),
     ...mesh.makers
       .filter(({ injectedBy }) => injectedBy.includes(revision))
       .map((maker) =>

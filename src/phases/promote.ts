@@ -1,13 +1,14 @@
 import { BEFORE_PROMOTE } from '../checks/index.ts';
 import { behindAnywhere, behindInScope } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
-import { moveDefault } from '../steps/move-default.ts';
 import {
   forgetGateways,
-  moveGateways,
+  moveApiGateways,
   moveGatewaysBeforeDefault,
   pinGateways,
-} from '../steps/move-gateways.ts';
+} from '../steps/move-api-gateways.ts';
+import { moveDefault } from '../steps/move-default.ts';
+import { moveGateways } from '../steps/move-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
 import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
@@ -49,6 +50,7 @@ export const promote: ChangingPhase = {
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
+    moveGateways('to'),
     moveGatewaysBeforeDefault,
     moveDefault('to'),
     restoreFollowers,
@@ -57,7 +59,7 @@ export const promote: ChangingPhase = {
       id: 'restart-followers',
       title: 'Restart what follows the default tag by itself',
     },
-    moveGateways('to'),
+    moveApiGateways('to'),
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
     ...(removeOld ? REMOVAL : []),

@@ -1,8 +1,9 @@
 import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { onCanary } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
+import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
-import { moveGateways, pinGatewaysForReturn } from '../steps/move-gateways.ts';
+import { moveGateways } from '../steps/move-gateways.ts';
 import { moveTags } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
@@ -30,9 +31,10 @@ export const rollback: ChangingPhase = {
     moveDefault('from'),
     moveTags('from'),
     restoreAll,
+    moveGateways('from'),
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
-    moveGateways('from'),
+    moveApiGateways('from'),
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
       // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).

@@ -1,108 +1,88 @@
 import type { View } from '../decide/upgrade.ts';
-import { nameOfGateway } from '../istio/api-gateway.ts';
-import type { Change } from '../istio/change.ts';
 import {
-  type GatewayMove,
-  beforeDefault,
-  gatewaysToForget,
-  gatewaysToMove,
-  gatewaysToPin,
-  gatewaysToPinForReturn,
-} from '../istio/gateway-moves.ts';
-import { ANNOTATION_ORIGINAL_LABELS, LABEL_REVISION } from '../istio/names.ts';
-import { labelGateway, moveGateway } from './gateway-rollout.ts';
-import type { Step } from './step.ts';
+  gatewayConfiguration,
+  gatewayNotInConfiguration,
+  gatewaysNotRendered,
+  renderedOf,
+} from '../istio/gateway-configuration.ts';
+import { type InstalledGateway, gatewaysOf } from '../istio/installed-gateway.ts';
+import { nameOf } from '../istio/mesh.ts';
+import { LABEL_VERSION } from '../istio/names.ts';
+import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
+import type { Applied } from '../cluster/cluster.ts';
+import { awaitRollouts } from '../wait/rollouts.ts';
+import type { Context } from './context.ts';
+import { type Step, StepFailed } from './step.ts';
 
-const TIMEOUT_MS = 60 * 60_000;
+const RENDER_MS = 60_000;
+/** In whose name istioctl applies (seen in managedFields): so its next install knows these fields as its own. */
+const MANAGER = 'istio-operator';
 
-/** Moves them one by one: the next is touched only when the pods of the one before are ready, connected and in sync. */
-function oneByOne(
-  id: string,
-  title: string,
-  side: 'from' | 'to',
-  choose: (view: View) => readonly GatewayMove[],
-): Step {
+/**
+ * Moves the gateways that istioctl installed, one after the other: each as the istioctl of that side renders it from the
+ * user's own configuration, applied as that istioctl applies it. Not by its `install`: that would prune or take over the
+ * control plane along with it (istio.io, "Canary Upgrades", on gateways; T17, H22, H23). Their Services keep their
+ * addresses, as they are changed and never replaced.
+ *
+ * @param side where they go to
+ */
+export function moveGateways(side: 'from' | 'to'): Step {
+  const leaving = side === 'to' ? 'from' : 'to';
+  const due = ({ mesh, upgrade }: View): InstalledGateway[] =>
+    gatewaysOf(mesh, upgrade[leaving].revision).filter(({ accepted }) => !accepted);
   return {
-    id,
-    title,
-    timeoutMs: TIMEOUT_MS,
-    plan: (view) => choose(view).flatMap(changesOf),
+    id: side === 'to' ? 'move-gateways' : 'restore-gateways',
+    title: side === 'to' ? 'Move the gateways' : 'Put back the gateways',
+    timeoutMs: 30 * 60_000,
+    plan: (view) =>
+      due(view).map((gateway) => ({
+        verb: 'move',
+        object: nameOf(gateway),
+        from: view.upgrade[leaving].revision,
+        to: view.upgrade[side].revision,
+      })),
     run: async (context, view) => {
-      const moves = choose(view);
-      for (const move of moves) await moveGateway(context, move, side);
-      return `${count(moves)} on ${view.upgrade[side].revision}, rolled out, connected and in sync`;
+      const gateways = due(view);
+      const rendered = await context.istioctl[side].istioctl.renderGateways(
+        gatewayConfiguration(context.inputs, context.upgrade[side]),
+        { timeoutMs: Math.min(RENDER_MS, context.remainingMs()), signal: context.signal },
+      );
+      if (!rendered.readable) throw new StepFailed([gatewaysNotRendered(rendered.reason)]);
+      const pairs = gateways.map((gateway) => [gateway, renderedOf(gateway, rendered.gateways)] as const);
+      const missing = pairs.filter(([, found]) => found === undefined).map(([gateway]) => gateway);
+      if (missing.length > 0) throw new StepFailed(missing.map(gatewayNotInConfiguration));
+      for (const [gateway, found] of pairs)
+        if (found !== undefined) await move(context, view, gateway, found, side);
+      return `${String(gateways.length)} ${gateways.length === 1 ? 'gateway is' : 'gateways are'} on ${context.upgrade[side].revision} and ready`;
     },
   };
 }
 
-/**
- * Before namespaces and tags move: Gateways that follow them keep the old control plane (H19).
- *
- * @param withDefault whether this phase moves the default tag, too
- */
-export function pinGateways(withDefault: boolean): Step {
-  return oneByOne(
-    'pin-gateways',
-    'Keep Gateways where they are until it is their turn',
-    'from',
-    ({ mesh, upgrade }) => gatewaysToPin(mesh, { ...upgrade, withDefault }),
-  );
+async function move(
+  context: Context,
+  { before }: View,
+  gateway: InstalledGateway,
+  { objects }: RenderedGateway,
+  side: 'from' | 'to',
+): Promise<void> {
+  const { version } = context.upgrade[side];
+  for (const object of objects) {
+    context.signal.throwIfAborted();
+    await context.cluster.apply(object.kind, asInstalled(object, gateway, version), MANAGER);
+  }
+  // Nobody waits for one to get well that was broken before.
+  if (before.troubled.has(nameOf(gateway))) return;
+  const findings = await awaitRollouts([gateway], {
+    cluster: context.cluster,
+    log: context.log,
+    timeoutMs: context.remainingMs(),
+    signal: context.signal,
+  });
+  if (findings.length > 0) throw new StepFailed(findings);
 }
 
-/**
- * The same before a rollback takes namespaces and tags back. Nobody waits for their pods: what keeps a canary's istiod from
- * making them ready must not keep the default tag from going back.
- */
-export const pinGatewaysForReturn: Step = {
-  id: 'pin-gateways',
-  title: 'Keep Gateways where they are until it is their turn',
-  timeoutMs: 5 * 60_000,
-  plan: (view) => gatewaysToPinForReturn(view.mesh, view.upgrade).flatMap(changesOf),
-  run: async (context, view) => {
-    const moves = gatewaysToPinForReturn(view.mesh, view.upgrade);
-    for (const move of moves) await labelGateway(context, move);
-    return `${count(moves)} labelled ${view.upgrade.to.revision}`;
-  },
-};
-
-/** Before the default moves away from a control plane without a revision: two istiods would fight over these. */
-export const moveGatewaysBeforeDefault: Step = oneByOne(
-  'move-default-gateways',
-  'Move Gateways that the old control plane would hold on to',
-  'to',
-  ({ mesh, upgrade }) => beforeDefault(mesh, upgrade),
-);
-
-/** After the workloads: Gateways are last. */
-export function moveGateways(side: 'from' | 'to'): Step {
-  return oneByOne(
-    'move-gateways',
-    side === 'to' ? 'Move the Gateways, one by one' : 'Take the Gateways back, one by one',
-    side,
-    ({ mesh, upgrade }) => gatewaysToMove(mesh, upgrade, side),
-  );
-}
-
-/** After the removal of the old control plane: what they were before leads to the target, or nowhere. */
-export const forgetGateways: Step = oneByOne(
-  'forget-gateways',
-  'Forget the labels of Gateways of before',
-  'to',
-  ({ mesh, upgrade }) => gatewaysToForget(mesh, upgrade),
-);
-
-function changesOf({ gateway, label, original }: GatewayMove): Change[] {
-  const object = nameOfGateway(gateway);
-  return [
-    ...(label === (gateway.label ?? null)
-      ? []
-      : [{ verb: 'label' as const, object, field: LABEL_REVISION, from: gateway.label ?? null, to: label }]),
-    ...(original === undefined && label === (gateway.label ?? null)
-      ? [{ verb: 'annotate' as const, object, field: ANNOTATION_ORIGINAL_LABELS, to: null }]
-      : []),
-  ];
-}
-
-function count({ length }: readonly GatewayMove[]): string {
-  return length === 1 ? '1 Gateway is' : `${String(length)} Gateways are`;
+/** With the labels that istioctl adds to what it renders when it installs. */
+function asInstalled(object: Applied, { ownerLabels }: InstalledGateway, version: string): Applied {
+  const labels = { ...ownerLabels, ...object.metadata.labels, [LABEL_VERSION]: version };
+  return { ...object, metadata: { ...object.metadata, labels } };
 }

@@ -34,6 +34,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   }
   if ('delete' in event) {
     await objects.remove(event.delete);
+    if (event.delete.startsWith('Namespace ')) await untilGone(objects, event.delete);
     return hadPods(event.delete) ? untilQuiet(objects) : undefined;
   }
   if ('patch' in event) {
@@ -79,6 +80,13 @@ function makesPods(object: object): boolean {
 
 function hadPods(ref: Ref): boolean {
   return /^(Pod|Deployment|StatefulSet|DaemonSet|Namespace) /.test(ref);
+}
+
+/** A namespace goes once all that is in it has gone. */
+function untilGone(objects: Objects, ref: Ref): Promise<void> {
+  return until(`${ref} to be gone`, async () =>
+    (await objects.get(ref)) === undefined ? undefined : 'it is still there',
+  );
 }
 
 async function take(ref: Ref, { objects, taken }: Stage): Promise<void> {

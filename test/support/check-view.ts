@@ -8,6 +8,7 @@ export function checkView(spec: MeshSpec, changes: Partial<CheckView> = {}): Che
     phase: 'canary',
     kubernetes: 'v1.33.2',
     status: {},
+    gateways: undefined,
     state: 'none',
     removal: { removeOld: false, removeOldAfterMs: 0 },
     now: Date.parse('2026-11-28T12:00:00Z'),

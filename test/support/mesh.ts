@@ -5,6 +5,7 @@ import { NOTHING_BEFORE } from '../../src/istio/before.ts';
 import { nobody } from '../../src/istio/stragglers.ts';
 import type { ApiGateway } from '../../src/istio/api-gateway.ts';
 import { claimants } from '../../src/istio/gateway-claims.ts';
+import type { InstalledGateway } from '../../src/istio/installed-gateway.ts';
 import type { SharedComponent } from '../../src/istio/shared-component.ts';
 import type { View } from '../../src/decide/upgrade.ts';
 import type {
@@ -130,6 +131,26 @@ export function pod(name: string, revision: string | undefined, changes: Partial
   };
 }
 
+export function installedGateway(
+  name: string,
+  revision: string,
+  changes: Partial<InstalledGateway> = {},
+): InstalledGateway {
+  const [namespace = '', own = ''] = name.split('/');
+  return {
+    kind: 'Deployment',
+    namespace,
+    name: own,
+    revision,
+    serviceRevision: revision,
+    content: 'content',
+    ownerLabels: { 'operator.istio.io/managed': 'Reconcile' },
+    fingerprint: `${name} ${revision}`,
+    accepted: false,
+    ...changes,
+  };
+}
+
 export function shared(changes: Partial<SharedComponent> = {}): SharedComponent {
   return {
     kind: 'cni',
@@ -181,7 +202,7 @@ export interface MeshSpec {
   readonly gateways?: readonly string[];
   /** `namespace/name` → what of a Gateway is not told by the rest of the mesh. */
   readonly apiGateways?: Readonly<Record<string, Partial<ApiGateway>>>;
-  readonly installedGateways?: readonly string[];
+  readonly installedGateways?: readonly InstalledGateway[];
   readonly foreignInjectors?: readonly Injector[];
   readonly shared?: readonly SharedComponent[];
   readonly owned?: readonly OwnedObject[];

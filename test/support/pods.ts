@@ -4,7 +4,7 @@ import type { ClusterObject } from './normalise.ts';
 export interface PodView {
   readonly namespace: string;
   readonly name: string;
-  /** Revision that injected it; undefined where it has no sidecar. */
+  /** Revision that injected it, or that it was rendered for; undefined where it has no proxy. */
   readonly revision: string | undefined;
   /** Image of its proxy. */
   readonly proxy: string | undefined;
@@ -26,8 +26,7 @@ export function podView(object: ClusterObject): PodView {
     name: object.metadata.name,
     revision:
       status === undefined
-        ? // What istiod makes for a Gateway is not injected, and says it itself.
-          metadata.annotations?.['istio.io/rev']
+        ? metadata.annotations?.['istio.io/rev']
         : (JSON.parse(status) as { revision: string }).revision,
     proxy: containers.find(({ name }) => name === 'istio-proxy')?.image,
   };

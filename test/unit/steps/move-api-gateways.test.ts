@@ -5,7 +5,11 @@ import type { ApiGateway } from '../../../src/istio/api-gateway.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { labelGateway } from '../../../src/steps/gateway-rollout.ts';
-import { forgetGateways, moveGateways, pinGatewaysForReturn } from '../../../src/steps/move-gateways.ts';
+import {
+  forgetGateways,
+  moveApiGateways,
+  pinGatewaysForReturn,
+} from '../../../src/steps/move-api-gateways.ts';
 import type { StepFailed } from '../../../src/steps/step.ts';
 import { type MeshSpec, NEW, OLD, mesh, plane, pod, view, workload } from '../../support/mesh.ts';
 
@@ -96,28 +100,28 @@ describe('Gateways move one by one', () => {
 
   test('each is labelled as it was before, and seen', async () => {
     const { context, asked, view } = surroundings(both);
-    await expect(moveGateways('to').run(context, view)).resolves.toContain('2 Gateways are on 1-31-0');
+    await expect(moveApiGateways('to').run(context, view)).resolves.toContain('2 Gateways are on 1-31-0');
     expect(asked.map((text) => text.split(' ')[0])).toEqual(['a', 'b']);
     expect(asked[0]).toContain(`"labels":{"${REV}":null}`);
   });
 
   test('one that its istiod does not take over stops the next', async () => {
     const { context, asked, view } = surroundings(both, { obeys: false });
-    const { findings } = await failureOf(moveGateways('to').run(context, view));
+    const { findings } = await failureOf(moveApiGateways('to').run(context, view));
     expect(findings).toMatchObject([{ id: 'gateway-not-taken-over', object: 'Gateway edge/a' }]);
     expect(asked).toHaveLength(1);
   });
 
   test('one whose proxy is not in sync stops the next (H20)', async () => {
     const { context, asked, view } = surroundings(both, { synced: ['b'] });
-    const { findings } = await failureOf(moveGateways('to').run(context, view));
+    const { findings } = await failureOf(moveApiGateways('to').run(context, view));
     expect(findings).toMatchObject([{ id: 'proxy-behind', object: 'Pod edge/a-istio-1' }]);
     expect(asked).toHaveLength(1);
   });
 
   test('the plan says the label, and after the removal also what is forgotten', () => {
     const { view } = surroundings(both);
-    expect(moveGateways('to').plan?.(view)).toMatchObject([
+    expect(moveApiGateways('to').plan?.(view)).toMatchObject([
       { verb: 'label', object: 'Gateway edge/a', field: REV, from: OLD.revision, to: null },
       { verb: 'label', object: 'Gateway edge/b' },
     ]);
