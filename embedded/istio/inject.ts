@@ -79,9 +79,8 @@ function isGateway(annotations: Readonly<Record<string, string>>): boolean {
 }
 
 /** The template `gateway`: the pod's own proxy container gets image, arguments and environment, and nothing beside it. */
-function injectGateway(pod: Pod, istiod: Istiod, { hub, tag }: InjectorConfig): Pod {
-  const proxy = sidecar(`${hub}/proxyv2:${tag}`, istiod, false);
-  const router: Container = { ...proxy, args: ['proxy', 'router'] };
+function injectGateway(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
+  const proxy = router(istiod, config);
   const status = {
     initContainers: null,
     containers: [PROXY],
@@ -98,10 +97,15 @@ function injectGateway(pod: Pod, istiod: Istiod, { hub, tag }: InjectorConfig): 
     },
     spec: {
       ...pod.spec,
-      containers: pod.spec.containers.map((item) => (item.name === PROXY ? { ...item, ...router } : item)),
+      containers: pod.spec.containers.map((item) => (item.name === PROXY ? { ...item, ...proxy } : item)),
       volumes: [...VOLUMES.map((name) => ({ name })), ...(pod.spec.volumes ?? [])],
     },
   };
+}
+
+/** The container of a gateway. */
+export function router(istiod: Istiod, { hub, tag }: InjectorConfig): Container {
+  return { ...sidecar(`${hub}/proxyv2:${tag}`, istiod, false), args: ['proxy', 'router'] };
 }
 
 function sidecar(image: string, { revision, namespace }: Istiod, native: boolean): Container {

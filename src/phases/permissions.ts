@@ -88,6 +88,8 @@ const EVERYWHERE: readonly Need[] = [
   need(WEBHOOKS, 'validatingwebhookconfigurations', APPLY, CHANGING),
   need(WEBHOOKS, 'validatingwebhookconfigurations', ['delete'], REMOVING),
   need('gateway.networking.k8s.io', 'gateways', ['list'], ALL),
+  // Their label decides which istiod makes their workload.
+  need('gateway.networking.k8s.io', 'gateways', ['get', 'patch'], CHANGING),
   need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK]),
   need('apiextensions.k8s.io', 'customresourcedefinitions', ['get', ...APPLY], [CANARY]),
   need(RBAC, 'clusterroles', ['list'], CHANGING),

@@ -67,6 +67,12 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'default-validator-missing': followed('remedy-mesh'),
   'default-webhook-missing': followed('remedy-mesh'),
   'gateway-api-too-old': notHere(ISTIOCTLS_WORDS, 'test/unit/istioctl/precheck.test.ts'),
+  'gateway-claim-unclear': followed('gateway-api-unclear'),
+  'gateway-label-kept-in-git': notHere(
+    'Git is not in scenarios, and its remedy is to change it there',
+    'test/unit/checks/api-gateways.test.ts',
+  ),
+  'gateway-not-taken-over': notHere('istiod has to stop taking over, which neither cluster has a fault for'),
   'gateway-not-in-configuration': followed('gateway-not-in-configuration'),
   'gateway-would-stop': followed('gateway-would-stop'),
   'gateways-not-rendered': notHere(
