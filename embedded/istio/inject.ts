@@ -26,9 +26,8 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   if (!wantsProxy(pod, config.policy)) return pod;
   if (isGateway(annotations)) return injectGateway(pod, istiod, config);
   const native = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
-  const image = `${config.hub}/proxyv2:${config.tag}`;
-  const init: Container = { name: INIT, image, args: ['istio-iptables'] };
-  const proxy = sidecar(image, istiod, native);
+  const init: Container = { name: INIT, image: config.init, args: ['istio-iptables'] };
+  const proxy = sidecar(config.proxy, istiod, native);
   const others = (list: readonly Container[]): Container[] =>
     list.filter(({ name }) => name !== PROXY && name !== INIT);
   const own = others(pod.spec.containers);
@@ -79,8 +78,8 @@ function isGateway(annotations: Readonly<Record<string, string>>): boolean {
 }
 
 /** The template `gateway`: the pod's own proxy container gets image, arguments and environment, and nothing beside it. */
-function injectGateway(pod: Pod, istiod: Istiod, { hub, tag }: InjectorConfig): Pod {
-  const proxy = sidecar(`${hub}/proxyv2:${tag}`, istiod, false);
+function injectGateway(pod: Pod, istiod: Istiod, { proxy: image }: InjectorConfig): Pod {
+  const proxy = sidecar(image, istiod, false);
   const router: Container = { ...proxy, args: ['proxy', 'router'] };
   const status = {
     initContainers: null,

@@ -6,7 +6,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 /** A gateway, under a name that no revision is part of, so that all revisions share it. */
 export function gateway(config: Config, version: string, name: string): Item[] {
-  const { namespace, hub, tag, revision } = config;
+  const { namespace, proxy, revision } = config;
   const egress = name.includes('egress');
   const istio = egress ? 'egressgateway' : 'ingressgateway';
   const traits = {
@@ -56,7 +56,7 @@ export function gateway(config: Config, version: string, name: string): Item[] {
             labels: { ...selector, 'istio.io/rev': revision === '' ? 'default' : revision },
             annotations: { 'sidecar.istio.io/inject': 'false' },
           },
-          spec: { containers: [{ name: 'istio-proxy', image: `${hub}/proxyv2:${tag}` }] },
+          spec: { containers: [{ name: 'istio-proxy', image: proxy }] },
         },
       },
     },

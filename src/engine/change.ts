@@ -5,6 +5,8 @@ import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
 import { KEPT } from '../istio/before.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { isInPlace } from '../istio/side.ts';
+import { goesDown } from '../istio/state-in-place.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { type UpgradeRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
@@ -15,11 +17,14 @@ import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
+import { UNWEIGHED, weigh } from './weigh.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
 import { replacedSince } from './tripwire.ts';
 
+/** Steps that let istioctl install: what it would install must be in order first. */
+const INSTALLING = ['install-revision', 'replace-control-plane', 'restore-control-plane', 'hold-proxies'];
 /** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
 const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
 
@@ -55,15 +60,25 @@ export async function runChangingPhase(
   session.decided = first.view;
   report.findings.push(...first.findings);
 
-  const what = { revision: first.view.upgrade.to.revision, ...installConfiguration({ inputs }) };
+  const { upgrade } = first.view;
+  const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
   const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
-  const steps = phase.steps(inputs, rendered.objects);
+  const weighed =
+    phase.weighs === undefined
+      ? UNWEIGHED
+      : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
+  const inTheWay = [...rendered.findings, ...weighed.findings];
+  const steps = phase.steps(inputs, rendered.objects, {
+    renders: weighed.renders,
+    down: isInPlace(upgrade) && goesDown(upgrade),
+  });
   const planned = planSteps(steps, first.view);
   report.steps.push(...planned.map(({ row }) => row));
   const pending = planned.reduce((sum, { changes }) => sum + changes.length, 0);
   deps.publish(report);
-  const installs = planned.some(({ step, changes }) => step.id === 'install-revision' && changes.length > 0);
-  if (installs && hasError(rendered.findings)) throw new Refused(rendered.findings);
+  const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
+  if (installs && hasError(inTheWay)) throw new Refused(inTheWay);
+  if (installs) report.findings.push(...weighed.findings);
   if (inputs.dryRun) {
     report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
     report.headline = `${pending === 0 ? 'Nothing' : `${String(pending)} things`} would change. Nothing was changed.`;
@@ -78,7 +93,14 @@ export async function runChangingPhase(
       context: { ...base, upgrade: view.upgrade, signal },
       fixed: { upgrade: view.upgrade, before: view.before, accepted: view.accepted },
       begin: () =>
-        writeRecord(session.writer, inputs.istioNamespace, recordOf(phase, view, istioctl, session.runUrl)),
+        writeRecord(
+          session.writer,
+          inputs.istioNamespace,
+          recordOf(phase, view, istioctl, {
+            run: session.runUrl,
+            ...(weighed.configuration === '' ? {} : { configuration: weighed.configuration }),
+          }),
+        ),
       mesh: session.mesh,
       record: session.record,
       phase: phase.id,
@@ -186,7 +208,7 @@ function recordOf(
   phase: ChangingPhase,
   { mesh, record, upgrade, before }: View,
   istioctl: Context['istioctl'],
-  run: string,
+  more: Pick<UpgradeRecord, 'run' | 'configuration'>,
 ): UpgradeRecord {
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
   // A removal that has begun stays one, whichever promote goes on with it.
@@ -203,7 +225,7 @@ function recordOf(
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
-    run,
+    ...more,
     writtenAt: new Date().toISOString(),
   };
 }

@@ -1,4 +1,6 @@
 import type { Finding } from '../finding.ts';
+import { gatewaysLeftOut, withoutGateways } from '../istio/installed-gateways.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
@@ -29,19 +31,42 @@ export async function renderTarget(
   what: RevisionConfiguration,
   signal: AbortSignal,
 ): Promise<Rendered> {
+  return rendered({ istioctl }, what, signal, (objects) => objects);
+}
+
+/**
+ * The same for an installation over the control plane that is there: gateways that istioctl has installed go with it, as
+ * Istio does it. One that is not there yet must not come by an upgrade, and one that is left out would stay behind.
+ */
+export async function renderInPlace(
+  { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
+  what: RevisionConfiguration,
+  mesh: Mesh,
+  signal: AbortSignal,
+): Promise<Rendered> {
+  const all = await rendered({ istioctl }, what, signal, (objects) => withoutGateways(objects, mesh));
+  return { ...all, findings: [...all.findings, ...gatewaysLeftOut(all.objects, mesh)] };
+}
+
+async function rendered(
+  { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
+  what: RevisionConfiguration,
+  signal: AbortSignal,
+  judged: (objects: readonly RenderedObject[]) => readonly RenderedObject[],
+): Promise<Rendered> {
   const { texts, spec } = await readConfiguration(what);
-  const rendered = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
-  if (!rendered.readable) {
+  const answer = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
+  if (!answer.readable) {
     // What was not filled in is often why.
     return {
       objects: [],
-      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(rendered.reason)],
+      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(answer.reason)],
     };
   }
-  const objects = readObjects(rendered.yaml);
+  const objects = readObjects(answer.yaml);
   if (objects instanceof UnreadableManifest) return { objects: [], findings: [notRendered(objects.message)] };
   const findings = judgeRendered(
-    { objects, texts, spec, warnings: rendered.warnings },
+    { objects: judged(objects), texts, spec, warnings: answer.warnings },
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
   return { objects, findings };

@@ -4,6 +4,7 @@ import { direction } from './direction.ts';
 import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
 import { gateways } from './gateways.ts';
+import { inPlace } from './in-place.ts';
 import { lostRecord } from './lost-record.ts';
 import { neighbours } from './neighbours.ts';
 import { order } from './order.ts';
@@ -30,6 +31,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...rollouts,
     ...tags,
     ...gateways,
+    ...inPlace,
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([
