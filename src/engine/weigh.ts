@@ -109,7 +109,7 @@ async function settingsBy(
 
 async function liveSettings({ reader, inputs }: Session): Promise<Settings> {
   const namespace = inputs.istioNamespace;
-  const one = <T extends object>(kind: string, object: T | undefined): object[] =>
+  const one = (kind: string, object: object | undefined): object[] =>
     object === undefined ? [] : [{ ...object, kind }];
   const services: object[] = [];
   for await (const service of reader.list('Service', { namespace }))
