@@ -13,7 +13,7 @@ const UNDERSTOOD: Readonly<Record<string, readonly string[]>> = {
   watch: [...SELECTORS, 'watch', 'resourceVersion', 'allowWatchBookmarks'],
   create: WRITE,
   update: WRITE,
-  patch: WRITE,
+  patch: [...WRITE, 'force'],
   delete: ['dryRun'],
 };
 

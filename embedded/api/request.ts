@@ -40,6 +40,8 @@ export interface Parts {
 }
 
 const MERGE_PATCH = 'application/merge-patch+json';
+/** The body must be JSON, which is YAML as well. */
+const APPLY_PATCH = 'application/apply-patch+yaml';
 
 type Handler = (parts: Parts, target: Target, query: Query, request: ApiRequest) => Answer;
 
@@ -139,12 +141,32 @@ function replace({ verbs }: Parts, target: Target, query: Query, request: ApiReq
 function patch({ verbs }: Parts, target: Target, query: Query, request: ApiRequest): Answer {
   const { body, contentType } = request;
   const { dryRun, manager } = writeOf(query, request);
-  if (contentType !== MERGE_PATCH) throw unknown(`the patch type ${contentType}`);
+  if (contentType === APPLY_PATCH) return applied(verbs, target, query, request);
+  if (contentType !== MERGE_PATCH || query.has('force')) throw unknown(`the patch type ${contentType}`);
   return {
     code: 200,
     body: verbs.update(target, target.name ?? '', patched(draft(body)), { dryRun, manager }),
     persisting: !dryRun,
   };
+}
+
+/** An apply on the server's side, by force; that fields go which their manager leaves out is not known here. */
+function applied(verbs: Verbs, target: Target, query: Query, request: ApiRequest): Answer {
+  const { dryRun, manager } = writeOf(query, request);
+  if (!query.has('fieldManager')) throw badRequest('fieldManager is required for apply patch');
+  if (query.get('force') !== 'true') throw unknown('an apply without force');
+  const { name = '' } = target;
+  try {
+    const revise = patched(draft(request.body));
+    return { code: 200, body: verbs.update(target, name, revise, { dryRun, manager }), persisting: !dryRun };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 404) throw error;
+    return {
+      code: 201,
+      body: verbs.create(target, draft(request.body), { dryRun, manager }),
+      persisting: !dryRun,
+    };
+  }
 }
 
 function writeOf(

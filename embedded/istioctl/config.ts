@@ -20,6 +20,8 @@ export interface Config {
   readonly name: string;
   /** Names of the gateways to install. */
   readonly gateways: readonly string[];
+  /** Whether the control plane and what it stands on are installed, too. */
+  readonly pilot: boolean;
   /** The whole spec, as it is recorded on the cluster. */
   readonly spec: Tree;
 }
@@ -29,6 +31,8 @@ type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const ON = { enabled: true } as const;
+
 /** The fields that are understood; `true` for one of any content. All others are refused, as istioctl does. */
 const SCHEMA = {
   profile: true,
@@ -36,7 +40,7 @@ const SCHEMA = {
   tag: true,
   revision: true,
   meshConfig: true,
-  components: { ingressGateways: true, egressGateways: true },
+  components: { ingressGateways: true, egressGateways: true, base: ON, pilot: ON, cni: ON, ztunnel: ON },
   values: {
     global: {
       istioNamespace: true,
@@ -103,6 +107,7 @@ export function readConfig(
       : {},
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
+    pilot: pilotOf(spec),
     spec,
   };
 }
@@ -112,17 +117,31 @@ function checkRevision(revision: string): string {
   throw new Refusal(`invalid revision specified: ${revision}`);
 }
 
-/** The profile's, and those of `components`, by name. */
-function gatewaysOf(spec: Tree): string[] {
-  const profile = String(spec.profile);
-  const brought = PROFILES[profile];
-  if (brought === undefined) throw new Refusal(`generate config: unknown profile: ${profile}`);
-  const listed = Object.values(
-    (spec.components ?? {}) as Record<string, { name: string; enabled?: boolean }[]>,
-  ).flat();
-  const off = listed.filter(({ enabled }) => enabled === false).map(({ name }) => name);
-  const on = listed.filter(({ enabled }) => enabled === true).map(({ name }) => name);
-  return [...new Set([...brought, ...on])].filter((name) => !off.includes(name));
+/** Those of `components`, whose lists replace the profile's. */
+function gatewaysOf({ profile, components = {} }: Tree): string[] {
+  const brought = PROFILES[String(profile)];
+  if (brought === undefined) throw new Refusal(`generate config: unknown profile: ${String(profile)}`);
+  const { ingressGateways, egressGateways = [] } = components as Readonly<Record<string, readonly Gateway[]>>;
+  const ingress = ingressGateways ?? brought.map((name): Gateway => ({ name, enabled: true }));
+  return [...ingress, ...egressGateways].filter(({ enabled }) => enabled === true).map(({ name }) => name);
+}
+
+interface Gateway {
+  readonly name: string;
+  readonly enabled?: boolean;
+}
+
+/** The base and istiod go together here. */
+function pilotOf({ components = {} }: Tree): boolean {
+  const { base, pilot, cni, ztunnel } = components as Readonly<
+    Record<string, { readonly enabled?: boolean } | undefined>
+  >;
+  if (cni?.enabled === true || ztunnel?.enabled === true)
+    throw new Refusal('generate config: this stand-in has neither CNI nor ztunnel');
+  const [istiod = true, core = true] = [pilot?.enabled, base?.enabled];
+  if (istiod !== core)
+    throw new Refusal('generate config: this stand-in has base and pilot together, or neither');
+  return istiod;
 }
 
 /** A file: `-f` is read as a line of CSV, so that a path may stand in quotes. */

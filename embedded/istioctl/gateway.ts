@@ -1,12 +1,14 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { installedLabels } from './labels.ts';
+import { istiodName } from './webhooks.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
 /** A gateway, under a name that no revision is part of, so that all revisions share it. */
 export function gateway(config: Config, version: string, name: string): Item[] {
   const { namespace, proxy, revision } = config;
+  const rev = revision === '' ? 'default' : revision;
   const egress = name.includes('egress');
   const istio = egress ? 'egressgateway' : 'ingressgateway';
   const traits = {
@@ -53,10 +55,19 @@ export function gateway(config: Config, version: string, name: string): Item[] {
         selector: { matchLabels: selector },
         template: {
           metadata: {
-            labels: { ...selector, 'istio.io/rev': revision === '' ? 'default' : revision },
-            annotations: { 'sidecar.istio.io/inject': 'false' },
+            labels: { ...selector, 'istio.io/rev': rev, 'sidecar.istio.io/inject': 'false' },
+            annotations: { 'istio.io/rev': rev, 'sidecar.istio.io/inject': 'false' },
           },
-          spec: { containers: [{ name: 'istio-proxy', image: proxy }] },
+          spec: {
+            containers: [
+              {
+                name: 'istio-proxy',
+                image: proxy,
+                args: ['proxy', 'router'],
+                env: [{ name: 'CA_ADDR', value: `${istiodName(config)}.${namespace}.svc:15012` }],
+              },
+            ],
+          },
         },
       },
     },

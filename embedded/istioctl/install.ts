@@ -21,6 +21,8 @@ interface Patience {
 /** `install`: applies, waits for readiness, and gives the default to whom it has to. */
 export async function install(given: Given, client: Client, version: string): Promise<void> {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
+  // The real one would prune the istiod of that revision.
+  if (!config.pilot) throw new Refusal('this stand-in does not install gateways without their control plane');
   const text = given.text('readiness-timeout') ?? READINESS;
   const readiness: Patience = { text, ms: duration(text) };
   if (!given.has('skip-confirmation')) {

@@ -1,3 +1,4 @@
+import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -50,13 +51,23 @@ export function installedLabels(config: Config, version: string, traits: Traits)
 }
 
 /** What istioctl adds to whatever it applies. */
-export function ownerLabels({ name, namespace }: Config, version: string): Labels {
+export function ownerLabels(
+  { name, namespace }: Pick<Config, 'name' | 'namespace'>,
+  version: string,
+): Labels {
   return {
     ...(name === 'unknown' ? {} : { [OWNER]: name }),
     [`${OWNER}-namespace`]: namespace,
     'operator.istio.io/managed': 'Reconcile',
     'operator.istio.io/version': version,
   };
+}
+
+/** An object as `manifest generate` prints it: without what is added when it is installed. */
+export function asRendered(item: Item): Item {
+  const added = Object.keys(ownerLabels({ name: 'unknown', namespace: '' }, ''));
+  const labels = Object.entries(item.metadata.labels ?? {}).filter(([key]) => !added.includes(key));
+  return { ...item, metadata: { ...item.metadata, labels: Object.fromEntries(labels) } };
 }
 
 /** Marks what uninstalling another revision must not take; that of its own takes it all the same. */

@@ -8,6 +8,7 @@ import { precheck } from './precheck.ts';
 import { answer } from './print.ts';
 import { statusDocuments, statusTable } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
+import { asRendered } from './labels.ts';
 import { render } from './render.ts';
 import { listTags, removeTag, setTag } from './tag.ts';
 import { uninstall } from './uninstall.ts';
@@ -98,7 +99,8 @@ async function meshVersion(given: Given, client: Client, version: string): Promi
 function generate(given: Given, version: string): boolean {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   const { base, pilot, gateways } = render(config, version);
-  for (const item of [...base, ...pilot, ...gateways]) answer(`${stringify(item)}---`);
+  for (const item of [...(config.pilot ? [...base, ...pilot] : []), ...gateways])
+    answer(`${stringify(asRendered(item))}---`);
   return true;
 }
 

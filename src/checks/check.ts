@@ -9,6 +9,7 @@ export interface CheckView extends View {
   /** The API server's version, such as `v1.35.4`. */
   readonly kubernetes: string;
   readonly status: Facts['status'];
+  readonly gateways: Facts['gateways'];
   readonly state: UpgradeState | undefined;
   /** Whether and how long after it was promoted the old control plane is to go. */
   readonly removal: Pick<Facts['inputs'], 'removeOld' | 'removeOldAfterMs'>;

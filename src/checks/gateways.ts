@@ -1,3 +1,4 @@
+import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { covers } from '../istio/scope.ts';
 import type { Check } from './check.ts';
@@ -6,14 +7,16 @@ import type { Check } from './check.ts';
  * A gateway that is restarted must serve all the while: one whose own strategy takes all its pods at once would be gone
  * for the users of the mesh. That is settled before anything is touched, by who owns it.
  */
-export const gateways: Check = ({ mesh, phase, upgrade: { from, scope } }) =>
-  mesh.workloads
+export const gateways: Check = ({ mesh, phase, upgrade: { from, scope } }) => {
+  const installed = new Set(gatewaysOf(mesh, from.revision).map(nameOf));
+  return mesh.workloads
     .filter(
       (workload) =>
-        workload.gateway === 'injected' &&
+        (workload.gateway === 'injected'
+          ? workload.injectedBy.includes(from.revision)
+          : installed.has(nameOf(workload))) &&
         !workload.servesThroughout &&
-        !workload.accepted &&
-        workload.injectedBy.includes(from.revision),
+        !workload.accepted,
     )
     .map((workload) => ({
       id: 'gateway-would-stop',
@@ -23,3 +26,4 @@ export const gateways: Check = ({ mesh, phase, upgrade: { from, scope } }) =>
       remedy:
         'Give it more replicas than its strategy takes away (spec.strategy: RollingUpdate with maxUnavailable: 0, or replicas: 2).',
     }));
+};

@@ -6,6 +6,7 @@ import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
 import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
+import { installedGateways } from './installed-gateways.ts';
 import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
 import { originals } from './originals.ts';
@@ -25,6 +26,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  installedGateways,
   cni,
   namespaces,
   otherMeshes,
@@ -41,6 +43,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  installedGateways,
   cni,
   namespaces,
   otherMeshes,
@@ -53,4 +56,4 @@ export const BEFORE_PROMOTE: readonly Check[] = [
 ];
 
 /** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */
-export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals];
+export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals, installedGateways];

@@ -40,10 +40,7 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
           // A tag takes the pods along that name it.
           !tags.has(pinnedRevision),
       )
-      .filter(
-        ({ namespace, accepted }) =>
-          !accepted && mesh.namespaces.some(({ name, choice }) => name === namespace && choice === 'none'),
-      )
+      .filter(({ accepted }) => !accepted)
       .map((workload) =>
         notYetFor(
           'template-pins-revision',

@@ -28,6 +28,14 @@ export interface Named {
   readonly [field: string]: unknown;
 }
 
+/** An object to be applied: all of it that its manager decides. */
+export interface Applied {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Pick<Metadata, 'name' | 'namespace' | 'labels' | 'annotations'>;
+  readonly [field: string]: unknown;
+}
+
 /** One thing that RBAC allows or not. */
 export interface Permission {
   readonly verb: string;
@@ -71,6 +79,15 @@ export interface Cluster {
     namespace: string | undefined,
     decide: (current: Kinds[K]) => object | undefined,
   ): Promise<{ changed: boolean; object: Kinds[K] } | undefined>;
+  /**
+   * Applies an object on the server's side (`kubectl apply --server-side --force-conflicts`) as another field manager:
+   * what is not in it any more goes where that manager set it, and all that others set stays. Reads what is there first,
+   * and starts over when that moved on.
+   *
+   * @param object the whole of what the manager wants
+   * @param manager in whose name, so that the next one who writes in it knows what is its own
+   */
+  apply(kind: Kind, object: Applied, manager: string): Promise<void>;
   /**
    * Creates an object. When the answer is lost, it is looked whether an object of that name is there, and only if not,
    * it is created again.

@@ -1,4 +1,6 @@
 import { frameOf } from '../istio/frame.ts';
+import { gatewayKindOf } from '../istio/gateway.ts';
+import { GATEWAY_COMPONENTS, installedGatewayOf } from '../istio/installed-gateway.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
 import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
@@ -7,6 +9,7 @@ import { type SharedComponent, sharedComponentOf } from '../istio/shared-compone
 import { workloadOf } from '../istio/workload.ts';
 import { isNotFound } from './api-error.ts';
 import type { Cluster, ListOptions } from './cluster.ts';
+import type { WorkloadObject } from './objects.ts';
 import { type Kind, type Kinds, RESOURCES } from './resource.ts';
 
 /** What istioctl labels what it installs for one control plane with (T20). */
@@ -31,12 +34,14 @@ export async function observeMesh(
 ): Promise<Mesh> {
   const frame = await observeFrame(cluster, istioNamespace, kinds);
   const shared: SharedComponent[] = [];
+  const rendered: WorkloadObject[] = [];
   const [workloads, makers, pods] = await Promise.all([
     Promise.all(
       WORKLOAD_KINDS.map((kind) =>
         collect(cluster, kind, {}, (item) => {
           const component = kind === 'DaemonSet' ? sharedComponentOf(item) : undefined;
           if (component !== undefined) shared.push(component);
+          if (kind === 'Deployment' && gatewayKindOf(item) === 'installed') rendered.push(item);
           return workloadOf(kind, item, frame, accepted);
         }),
       ),
@@ -47,15 +52,24 @@ export async function observeMesh(
     collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
   const all = workloads.flat();
+  const services =
+    rendered.length === 0
+      ? []
+      : await collect(cluster, 'Service', { labelSelector: GATEWAY_COMPONENTS }, ({ metadata }) => ({
+          metadata,
+        }));
   return {
     ...frame,
     workloads: all,
     makers: makers.flat(),
     pods,
     shared,
+    installedGateways: rendered.flatMap(
+      (item) => installedGatewayOf(item, istioNamespace, services, accepted) ?? [],
+    ),
     gateways: [
       ...frame.gateways,
-      ...all.filter(({ gateway }) => gateway !== undefined && gateway !== 'injected').map(nameOf),
+      ...all.filter(({ gateway }) => gateway === 'applied' || gateway === 'gateway-api').map(nameOf),
     ],
   };
 }

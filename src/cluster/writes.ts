@@ -1,6 +1,6 @@
 import type { Api } from './api.ts';
 import { ApiError, isConflict, isNotFound, isStoppedByAdmission } from './api-error.ts';
-import type { Cluster, Named } from './cluster.ts';
+import type { Applied, Cluster, Named } from './cluster.ts';
 import type { Fence } from './fence.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { create as post } from './post.ts';
@@ -12,7 +12,7 @@ import { what } from './what.ts';
 const WRITE_TRIES = 10;
 
 /** What of the port changes the cluster. */
-type Writes = Pick<Cluster, 'edit' | 'create' | 'remove'>;
+type Writes = Pick<Cluster, 'edit' | 'apply' | 'create' | 'remove'>;
 
 /**
  * Requests that change something. None is repeated blindly: what came of one whose answer was lost is looked up.
@@ -56,6 +56,31 @@ export function writesOf(
         if ((!mayPass(error) && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
         // After a conflict it was surely not carried out, and the next look need not wait.
         sent ||= lost;
+        if (mayPass(error)) await api.pause(tries);
+      }
+    }
+  }
+
+  async function apply(kind: Kind, object: Applied, manager: string): Promise<void> {
+    const { name, namespace } = object.metadata;
+    for (let tries = 1; ; tries++) {
+      const current = await get(kind, name, namespace);
+      try {
+        await api.request({
+          method: 'PATCH',
+          fence,
+          path: pathOf(kind, namespace, name),
+          query: { fieldManager: manager, force: 'true' },
+          body: current === undefined ? object : withVersion(object, current.metadata.resourceVersion),
+          contentType: 'application/apply-patch+yaml',
+          what: what('apply', kind, name, namespace),
+        });
+        onWrite(kind, name);
+        return;
+      } catch (error) {
+        if (isLost(error)) onWrite(kind, name);
+        // What it makes is the same however often it is sent.
+        if ((!mayPass(error) && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
         if (mayPass(error)) await api.pause(tries);
       }
     }
@@ -114,7 +139,7 @@ export function writesOf(
     }
   }
 
-  return { edit, create, remove };
+  return { edit, apply, create, remove };
 }
 
 /** What was in the way may be gone at the next try. */

@@ -99,6 +99,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
       phase: inputs.phase,
       kubernetes: facts.kubernetes,
       status: facts.status,
+      gateways: facts.gateways,
       state: proof.state,
       removal: inputs,
       asked: inputs,

@@ -1,5 +1,6 @@
 import type { Inputs } from '../inputs.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import type { RenderedGateways } from '../istioctl/gateway-manifest.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { UpgradeRecord } from '../record/record.ts';
@@ -31,6 +32,11 @@ export interface Facts {
   readonly freshAttempt: string;
   /** Workloads, as `Kind namespace/name`, whose pods their current injector leaves alone although a webhook selects them. */
   readonly declined: ReadonlySet<string>;
+  /** What the gateways are rendered as, by the istioctl of a side; undefined where nobody had to ask. */
+  readonly gateways?: {
+    readonly from?: RenderedGateways | Unreadable;
+    readonly to?: RenderedGateways | Unreadable;
+  };
   /** Who is connected, as the istiods of a side say; undefined where they were not asked. */
   readonly status: {
     readonly from?: ProxyStatusAnswer | Unreadable;

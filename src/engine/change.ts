@@ -16,7 +16,7 @@ import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { NOTHING_RENDERED, renderTarget } from './rendered.ts';
+import { NOTHING_RENDERED, renderTarget, withGateways } from './rendered.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -55,8 +55,10 @@ export async function runChangingPhase(
   const replaced = replacedSince(cheap.view.record, istioctl, cheap.view.upgrade, inputs);
   if (replaced.length > 0) throw new Refused(replaced);
   session.pair = istioctl;
+  const rendering = phase.id === 'rollback' ? { from: istioctl.from } : istioctl;
+  const known = await withGateways(facts, cheap.view.upgrade, rendering, session);
   const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
-  const first = begun(settle(phase, await lookAgain(session, facts, asking), report));
+  const first = begun(settle(phase, await lookAgain(session, known, asking), report));
   session.decided = first.view;
   report.findings.push(...first.findings);
 
@@ -113,7 +115,7 @@ export async function runChangingPhase(
   if (pending === 0 && (await isSettled(run(first.view, deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    settle(phase, await lookAgain(session, facts, asking), report);
+    settle(phase, await lookAgain(session, known, asking), report);
     return;
   }
   const lock = await takeLock(phase, session);
@@ -121,7 +123,7 @@ export async function runChangingPhase(
     // Others may have been at work until the lock was ours: it is decided again, from a fresh look.
     session.mesh.outdate();
     session.record.outdate();
-    const again = begun(settle(phase, await lookAgain(session, facts, asking), report));
+    const again = begun(settle(phase, await lookAgain(session, known, asking), report));
     const changed = differences(first, again);
     if (changed.length > 0) throw new Refused(changed);
     session.decided = again.view;

@@ -2,7 +2,7 @@ import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { renderTarget } from './rendered.ts';
+import { renderTarget, withGateways } from './rendered.ts';
 import type { Session } from './session.ts';
 import { decided } from './settle.ts';
 import { type Finding, hasError } from '../finding.ts';
@@ -59,7 +59,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { upgrade } = cheap.view;
   const target = await session.istioctl(upgrade.to, inputs.istioctl, inputs.istioctlSha256);
-  const known = await lookAgain(session, facts, {
+  const known = await lookAgain(session, await withGateways(facts, upgrade, { to: target }, session), {
     // Precheck asks with the target's istioctl alone: the current one need not be had for it.
     istioctl: { from: target, to: target },
     upgrade,

@@ -1,11 +1,17 @@
 import type { Finding } from '../finding.ts';
-import { gatewaysLeftOut, withoutGateways } from '../istio/installed-gateways.ts';
+import { gatewaysLeftOut, withoutGateways } from '../istio/gateways-in-place.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
-import type { ProvedIstioctl } from '../steps/context.ts';
+import type { Facts } from '../decide/facts.ts';
+import type { Upgrade } from '../decide/upgrade.ts';
+import { gatewayConfiguration } from '../istio/gateway-configuration.ts';
+import { gatewaysOf } from '../istio/installed-gateway.ts';
+import type { Release } from '../record/record.ts';
+import type { Context, ProvedIstioctl } from '../steps/context.ts';
+import type { Session } from './session.ts';
 
 const RENDER_MS = 60_000;
 
@@ -70,6 +76,32 @@ async function rendered(
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
   return { objects, findings };
+}
+
+/**
+ * Facts with what the gateways would be rendered as, where istioctl has installed some for a side of the upgrade.
+ *
+ * @param asks the sides whose istioctl is at hand
+ * @throws UnfaithfulSetValue
+ */
+export async function withGateways(
+  facts: Facts,
+  { from, to }: Pick<Upgrade, 'from' | 'to'>,
+  asks: Partial<Context['istioctl']>,
+  { inputs, deps }: Pick<Session, 'inputs' | 'deps'>,
+): Promise<Facts> {
+  const due = [from, to].some(({ revision }) => gatewaysOf(facts.mesh, revision).length > 0);
+  if (!due) return facts;
+  const render = (release: Release, proved: ProvedIstioctl | undefined) =>
+    proved?.istioctl.renderGateways(gatewayConfiguration(inputs, release), {
+      timeoutMs: RENDER_MS,
+      signal: deps.signal,
+    });
+  const [back, on] = await Promise.all([render(from, asks.from), render(to, asks.to)]);
+  return {
+    ...facts,
+    gateways: { ...(back === undefined ? {} : { from: back }), ...(on === undefined ? {} : { to: on }) },
+  };
 }
 
 function readObjects(yaml: string): readonly RenderedObject[] | UnreadableManifest {

@@ -10,8 +10,12 @@ import { readConfiguration } from '../istioctl/config-files.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import { readObjects } from '../istioctl/manifest.ts';
 import type { Context, ProvedIstioctl } from '../steps/context.ts';
-import { installConfiguration } from '../steps/install-revision.ts';
-import { type InPlaceRenders, NO_RENDERS, heldConfiguration } from '../steps/held-proxies.ts';
+import {
+  type InPlaceRenders,
+  NO_RENDERS,
+  heldConfiguration,
+  inPlaceConfiguration,
+} from '../steps/held-proxies.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
 
@@ -39,7 +43,7 @@ export async function weigh(
   begins: boolean,
 ): Promise<WeighedRenders> {
   const { upgrade, mesh } = view;
-  const own = installConfiguration(session);
+  const own = inPlaceConfiguration(session.inputs, mesh);
   const configuration = await digestOf(own);
   const signal = session.deps.signal;
   const one = (side: 'from' | 'to', what: Configuration): Promise<Rendered> =>

@@ -8,7 +8,7 @@ const WATCHED = {
   'the default tag': (mesh: Seen) => [mesh.defaultInjector, mesh.defaultService],
   'the default validator': (mesh: Seen) => mesh.defaultValidator,
   // A tenant's Gateway comes and goes while istioctl runs: what istioctl installed is what it could have changed (M39).
-  'the gateways': (mesh: Seen) => mesh.installedGateways,
+  'the gateways': (mesh: Seen) => mesh.installedGateways.map(({ fingerprint }) => fingerprint),
   'CNI or ztunnel': (mesh: Seen) => mesh.shared,
 } satisfies Record<string, (mesh: Seen) => unknown>;
 

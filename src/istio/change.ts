@@ -1,5 +1,5 @@
 /** What a change does to its object. */
-export type Verb = 'install' | 'label' | 'restart' | 'point' | 'annotate' | 'uninstall' | 'close';
+export type Verb = 'install' | 'label' | 'move' | 'restart' | 'point' | 'annotate' | 'uninstall' | 'close';
 
 /** One thing that a step would change: data, so that it can be shown, compared and counted. */
 export interface Change {
@@ -31,6 +31,8 @@ export function renderChange({ verb, object, field, from, to, reach = [] }: Chan
       return `${object}: annotation ${field ?? ''} ${to === null ? 'removed' : `= ${value(to)}`}`;
     case 'label':
       return `${object}: ${field ?? ''} ${value(from)} → ${value(to)}`;
+    case 'move':
+      return `${object}: ${value(from)} → ${value(to)}`;
     case 'point':
       return `${object}: ${value(from)} → ${value(to)}${reach.length === 0 ? '' : ` (reaches every new pod of ${reach.join(', ')})`}`;
   }

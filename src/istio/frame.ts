@@ -10,15 +10,7 @@ import { contentOf } from './content.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
 import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
 import { namespaceOf } from './namespace.ts';
-import {
-  DEFAULT_TAG,
-  DEFAULT_VALIDATOR,
-  LABEL_COMPONENT,
-  LABEL_INJECTION,
-  LABEL_MANAGED,
-  LABEL_REVISION,
-  LABEL_TAG,
-} from './names.ts';
+import { DEFAULT_TAG, DEFAULT_VALIDATOR, LABEL_INJECTION, LABEL_REVISION, LABEL_TAG } from './names.ts';
 
 /** The raw lists that a {@link Frame} is made of. */
 export interface FrameObjects {
@@ -57,7 +49,6 @@ export function frameOf(objects: FrameObjects): Frame {
     gateways: objects.gateways
       .filter(({ spec }) => spec.gatewayClassName.startsWith('istio'))
       .map(({ metadata }) => `Gateway ${metadata.namespace ?? ''}/${metadata.name}`),
-    installedGateways: objects.systemDeployments.filter(isInstalledGateway).map(fingerprintOf),
     owned: objects.owned.flatMap(([kind, items]) =>
       items.flatMap((item) => ownedOf(kind, item, { istioNamespace, others })),
     ),
@@ -108,17 +99,6 @@ function isForeign(item: KubernetesObject, istioNamespace: string, others: reado
   if (places.length > 0) return !places.includes(istioNamespace);
   // A ClusterRole has neither: its name ends with the namespace of its istiod.
   return others.some((place) => metadata.name.endsWith(`-${place}`));
-}
-
-function isInstalledGateway({ metadata: { labels = {} } }: WorkloadObject): boolean {
-  return (
-    labels[LABEL_MANAGED] !== undefined &&
-    ['IngressGateways', 'EgressGateways'].includes(labels[LABEL_COMPONENT] ?? '')
-  );
-}
-
-function fingerprintOf({ metadata, spec }: WorkloadObject): string {
-  return JSON.stringify([metadata.namespace, metadata.name, metadata.uid, spec.template]);
 }
 
 function tagOf({ metadata }: WebhookConfiguration, services: readonly Service[]): Tag[] {

@@ -1,15 +1,16 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
 import type { WorkloadKind } from './mesh.ts';
-import { LABEL_COMPONENT } from './names.ts';
+import { LABEL_COMPONENT, LABEL_MANAGED } from './names.ts';
 
 /**
  * How the pods of a gateway come about, and so how it moves.
  *
- * - `installed`: istioctl has rendered it whole, with a proxy of its own version
+ * - `installed`: istioctl has rendered it whole, with a proxy of its own version, and installed it
+ * - `applied`: rendered whole as well, by Helm or `manifest generate`, and applied by something else, which owns it (T20)
  * - `injected`: an injector puts the proxy into its pods, as it does for a sidecar (`inject.istio.io/templates: gateway`)
  * - `gateway-api`: istiod makes the workload of a Gateway of the Kubernetes Gateway API, and rolls it by itself
  */
-export type GatewayKind = 'installed' | 'injected' | 'gateway-api';
+export type GatewayKind = 'installed' | 'applied' | 'injected' | 'gateway-api';
 
 const TEMPLATES = 'inject.istio.io/templates';
 const OF_GATEWAY = 'gateway.networking.k8s.io/gateway-name';
@@ -18,7 +19,7 @@ const OF_GATEWAY = 'gateway.networking.k8s.io/gateway-name';
 export function gatewayKindOf({ metadata, spec }: WorkloadObject): GatewayKind | undefined {
   const { labels = {}, annotations = {} } = spec.template.metadata ?? {};
   if (['IngressGateways', 'EgressGateways'].includes(metadata.labels?.[LABEL_COMPONENT] ?? ''))
-    return 'installed';
+    return metadata.labels?.[LABEL_MANAGED] === undefined ? 'applied' : 'installed';
   if (labels[OF_GATEWAY] !== undefined) return 'gateway-api';
   const templates = (annotations[TEMPLATES] ?? '').split(',').map((name) => name.trim());
   return templates.includes('gateway') ? 'injected' : undefined;

@@ -1,7 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
 import { flawsOf } from './health.ts';
-import { type Mesh, planeOfRevision } from './mesh.ts';
+import { gatewaysOf } from './installed-gateway.ts';
+import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
 import {
   coversNamespace,
   followsByGit,
@@ -62,27 +63,42 @@ function canaryLacks(mesh: Mesh, { from, to, scope, default: wanted }: Goal): La
   ];
 }
 
-function promoteLacks(mesh: Mesh, { from, to, removeOld, default: wanted }: Goal): Lack[] {
+function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
-    ...tagsLeadingTo(mesh, from).map((tag) => [`tag ${tag}`, `it still leads to ${from}`] as const),
+    ...strayTags(mesh, from, tags),
+    ...gatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
   ];
 }
 
 /** The way there proves that the old control plane serves and has the default; here nothing may be left of the canary. */
-function rollbackLacks(mesh: Mesh, { from, to }: Goal): Lack[] {
+function rollbackLacks(mesh: Mesh, { from, to, tags }: Goal): Lack[] {
   return [
     ...(mesh.defaultInjector.includes(to) ? [['default tag', `it still leads to ${to}`] as const] : []),
     ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
-    ...tagsLeadingTo(mesh, to).map((tag) => [`tag ${tag}`, `it still leads to ${to}`] as const),
+    ...strayTags(mesh, to, tags),
+    ...gatewaysLack(mesh, to),
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),
     ...(remains(mesh, to) ? [[`revision ${to}`, 'is still there'] as const] : []),
   ];
+}
+
+/** Tags that lead where none should, as somebody has set them meanwhile; those that the phase moves have their own line. */
+function strayTags(mesh: Mesh, revision: string, moves: TagMoves): Lack[] {
+  return tagsLeadingTo(mesh, revision)
+    .filter((tag) => !(tag in moves))
+    .map((tag) => [`tag ${tag}`, `it still leads to ${revision}`]);
+}
+
+function gatewaysLack(mesh: Mesh, leaving: string): Lack[] {
+  return gatewaysOf(mesh, leaving)
+    .filter(({ accepted }) => !accepted)
+    .map((gateway) => [nameOf(gateway), `it is still of ${leaving}`]);
 }
 
 function planeLacks(mesh: Mesh, revision: string): Lack[] {

@@ -1,5 +1,6 @@
 import type { GatewayKind } from './gateway.ts';
 import type { Injector } from './injection.ts';
+import type { InstalledGateway } from './installed-gateway.ts';
 import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import type { VersionSource } from './plane-version.ts';
@@ -166,10 +167,10 @@ export interface Mesh {
   readonly workloads: readonly Workload[];
   readonly pods: readonly MeshPod[];
   readonly makers: readonly PodMaker[];
-  /** Gateways that this Action does not move: of the Gateway API with an Istio class, and what istioctl installed. */
+  /** Gateways that this Action does not move: of the Gateway API with an Istio class, and what something else applies. */
   readonly gateways: readonly string[];
-  /** Gateways that istioctl installed, with a digest of each: what one of its commands could have changed (M39). */
-  readonly installedGateways: readonly string[];
+  /** Gateways that istioctl installed: what one of its commands could have changed (M39). */
+  readonly installedGateways: readonly InstalledGateway[];
   /** What no revision owns but all share: CNI and ztunnel. */
   readonly shared: readonly SharedComponent[];
   /** What istioctl installed, by revision: a half-done installation may be no more than an account and a role. */
@@ -177,7 +178,7 @@ export interface Mesh {
 }
 
 /** The part of a mesh that is there before workloads and pods are read. */
-export type Frame = Omit<Mesh, 'workloads' | 'pods' | 'makers' | 'shared'>;
+export type Frame = Omit<Mesh, 'workloads' | 'pods' | 'makers' | 'shared' | 'installedGateways'>;
 
 export function planeOfRevision(mesh: Pick<Mesh, 'planes'>, revision: string): ControlPlane | undefined {
   return mesh.planes.find((plane) => plane.revision === revision);

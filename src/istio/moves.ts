@@ -85,6 +85,8 @@ export function toReplace(
     const key = ownerKey(pod);
     const workload = byKey.get(key);
     if (workload === undefined || stuckBecause(workload) !== undefined) stragglers.push(pod);
+    // A restart brings back the proxy that was rendered into it: it has a step of its own.
+    else if (workload.gateway === 'installed') continue;
     else if (before.declined.has(key)) continue;
     else if (before.troubled.has(key) && !there(pod) && !isHealthy(workload.rollout)) troubled.add(workload);
     else workloads.add(workload);

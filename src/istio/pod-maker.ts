@@ -1,7 +1,6 @@
 import type { PodMakerObject } from '../cluster/objects.ts';
 import type { Frame, PodMaker } from './mesh.ts';
-import { LABEL_REVISION } from './names.ts';
-import { podInjectedBy } from './pod-injection.ts';
+import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { textsOf } from './text.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
@@ -42,7 +41,7 @@ export function makerOf(
     namespace,
     name,
     injectedBy: injected,
-    pinnedRevision: labels[LABEL_REVISION],
+    pinnedRevision: pinnedRevision(frame, { namespace, labels }),
     accepted: accepted({ kind, namespace, name, labels }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { gatewaysOf } from './installed-gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
 
 /**
@@ -50,6 +51,13 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
           'Change the label istio.io/rev of its pod template.',
         ),
       ),
+    ...gatewaysOf(mesh, revision).map((gateway) =>
+      inUse(
+        nameOf(gateway),
+        `a gateway that istioctl has installed for ${revision}: the uninstall would take it along`,
+        'Run promote (or rollback) again: it moves the gateways first.',
+      ),
+    ),
     ...mesh.makers
       .filter(({ injectedBy }) => injectedBy.includes(revision))
       .map((maker) =>

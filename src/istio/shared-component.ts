@@ -20,9 +20,9 @@ export function sharedComponentOf({ metadata, spec }: WorkloadObject): SharedCom
   const { name, namespace = '', labels = {}, uid = '' } = metadata;
   const component = labels[LABEL_COMPONENT] ?? '';
   const kind =
-    /^ztunnel/.test(name) || component === 'Ztunnel'
+    name.startsWith('ztunnel') || component === 'Ztunnel'
       ? 'ztunnel'
-      : /^istio-cni-node/.test(name) || component === 'Cni' || labels['k8s-app'] === 'istio-cni-node'
+      : name.startsWith('istio-cni-node') || component === 'Cni' || labels['k8s-app'] === 'istio-cni-node'
         ? 'cni'
         : undefined;
   if (kind === undefined) return undefined;

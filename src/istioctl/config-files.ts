@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ConfigurationText } from '../istio/configuration-text.ts';
-import { mergeSpecs, renderOverlay } from './overlay.ts';
+import { mergeSpecs, renderOverlay, specText } from './overlay.ts';
 
 /** What a control plane is configured by, beside its revision. */
 export interface Configuration {
@@ -11,27 +11,41 @@ export interface Configuration {
   readonly configFiles: readonly string[];
   /** `path=value` lines; may hold secrets. */
   readonly set: readonly string[];
+  /** What of it is left out, whatever files and lines say; nothing where it is undefined. */
+  readonly without?: Part;
 }
 
+/** A part of an installation. */
+export type Part = 'gateways' | 'all but gateways';
+
+const off = { enabled: false };
+/** By the spec that outweighs the user's. A list replaces a list, so that an empty one leaves no gateway of any name. */
+const WITHOUT: Readonly<Record<Part, object>> = {
+  gateways: { components: { ingressGateways: [], egressGateways: [] } },
+  'all but gateways': { components: { base: off, pilot: off, cni: off, ztunnel: off } },
+};
+
 /**
- * Calls `use` with the files to give to `-f`: the user's and, where there are `set` lines, one of ours behind them.
- * Ours is readable for this user only, and gone when `use` has ended.
+ * Calls `use` with the files to give to `-f`: the user's and, where there are `set` lines or something is left out, ours
+ * behind them. Ours are readable for this user only, and gone when `use` has ended.
  *
  * @throws UnfaithfulSetValue before `use` is called
  */
 export async function withConfigFiles<T>(
-  { configFiles, set }: Configuration,
+  { configFiles, set, without }: Configuration,
   tempDir: string,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  if (set.length === 0) return use(configFiles);
-  const overlay = renderOverlay(set, mergeSpecs(await Promise.all(configFiles.map(readSpec))));
-  const path = join(tempDir, `istioctl-set-${randomUUID()}.yaml`);
+  const own: string[] = [];
+  if (set.length > 0) own.push(renderOverlay(set, mergeSpecs(await Promise.all(configFiles.map(readSpec)))));
+  if (without !== undefined) own.push(specText(WITHOUT[without]));
+  const paths = own.map(() => join(tempDir, `istioctl-set-${randomUUID()}.yaml`));
   try {
-    await writeFile(path, overlay, { mode: 0o600, flag: 'wx' });
-    return await use([...configFiles, path]);
+    for (const [index, path] of paths.entries())
+      await writeFile(path, own[index] ?? '', { mode: 0o600, flag: 'wx' });
+    return await use([...configFiles, ...paths]);
   } finally {
-    await rm(path, { force: true });
+    await Promise.all(paths.map((path) => rm(path, { force: true })));
   }
 }
 

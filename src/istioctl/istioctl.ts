@@ -10,6 +10,7 @@ import { type Configuration, withConfigFiles } from './config-files.ts';
 import { secretsOfConfiguration } from './configuration-secrets.ts';
 import { cutLogLines, lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
+import { type RenderedGateways, readGateways } from './gateway-manifest.ts';
 import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
 import { type PrecheckAnswer, readPrecheck } from './precheck.ts';
 import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
@@ -72,6 +73,8 @@ export interface Istioctl {
   precheck(call: Call): Promise<PrecheckAnswer | Unreadable>;
   /** Renders what `install` would apply. No cluster is asked. */
   manifestGenerate(what: RevisionConfiguration, call: Call): Promise<RenderedManifest | Unreadable>;
+  /** Renders the gateways alone, to be applied one by one; none where the configuration has none. No cluster is asked. */
+  renderGateways(what: RevisionConfiguration, call: Call): Promise<RenderedGateways | Unreadable>;
   /** `readinessTimeoutMs` is istioctl's own patience with each component; the call's deadline should be longer. */
   install(
     what: RevisionConfiguration & { readonly readinessTimeoutMs: number },
@@ -128,6 +131,12 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
         const redact = await redactAll(configuration);
         const args = argv.manifestGenerateArgs(options, revision, files);
         return read(await run(args, call, { redact }), call, readManifest);
+      }),
+    renderGateways: (what, call) =>
+      withConfigFiles({ ...what, without: 'all but gateways' }, tempDir, async (files) => {
+        const redact = await redactAll(what);
+        const args = argv.manifestGenerateArgs(options, what.revision, files);
+        return read(await run(args, call, { redact }), call, readGateways);
       }),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
       withConfigFiles(configuration, tempDir, async (files) => {

@@ -18,6 +18,11 @@ export function renderOverlay(set: readonly string[], userSpec: unknown): string
     const setValue = parseSetValue(line);
     assign(spec, asTree(userSpec) ?? {}, setValue.segments, setValue);
   }
+  return specText(spec);
+}
+
+/** An IstioOperator file. */
+export function specText(spec: object): string {
   // JSON is YAML without its surprises: no word of it is read as a number, a boolean or a date.
   return `${JSON.stringify({ apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator', spec }, null, 2)}\n`;
 }

@@ -2,6 +2,7 @@ import { BEFORE_PROMOTE } from '../checks/index.ts';
 import { behindAnywhere, behindInScope } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
+import { moveGateways } from '../steps/move-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
 import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
@@ -41,6 +42,7 @@ export const promote: ChangingPhase = {
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
+    moveGateways('to'),
     moveDefault('to'),
     restoreFollowers,
     {

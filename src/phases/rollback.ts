@@ -2,6 +2,7 @@ import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { onCanary } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveDefault } from '../steps/move-default.ts';
+import { moveGateways } from '../steps/move-gateways.ts';
 import { moveTags } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
@@ -28,6 +29,7 @@ export const rollback: ChangingPhase = {
     moveDefault('from'),
     moveTags('from'),
     restoreAll,
+    moveGateways('from'),
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
     verifyProxies(({ mesh, upgrade }) => ({

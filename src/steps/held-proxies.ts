@@ -1,3 +1,6 @@
+import type { Inputs } from '../inputs.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 
 /** What an upgrade in place installs: by the old istioctl, by the new one, and by the newer with the older's proxies. */
@@ -9,10 +12,17 @@ export interface InPlaceRenders {
 
 export const NO_RENDERS: InPlaceRenders = { from: [], to: [], held: [] };
 
-/** What a control plane is configured by. */
-interface Given {
-  readonly configFiles: readonly string[];
-  readonly set: readonly string[];
+/**
+ * The user's files and values, gateways included, as Istio does it. With neither it is what `istioctl install` makes of
+ * nothing; where there is no gateway, that was not the default profile.
+ */
+export function inPlaceConfiguration(
+  { config, set }: Pick<Inputs, 'config' | 'set'>,
+  { installedGateways }: Pick<Mesh, 'installedGateways'>,
+): Configuration {
+  const chosen =
+    config.length > 0 || set.some((line) => line.startsWith('profile=')) || installedGateways.length > 0;
+  return { configFiles: config, set: chosen ? set : ['profile=minimal', ...set] };
 }
 
 /**
@@ -21,7 +31,7 @@ interface Given {
  *
  * @param older what the older istioctl renders, whose injector names the proxy's image
  */
-export function heldConfiguration(given: Given, older: readonly RenderedObject[]): Given {
+export function heldConfiguration(given: Configuration, older: readonly RenderedObject[]): Configuration {
   const image = proxyImage(older);
   if (image === undefined) return given;
   return {

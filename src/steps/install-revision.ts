@@ -5,6 +5,7 @@ import { isServing } from '../istio/health.ts';
 import { type Mesh, OWNED_KINDS, planeOfRevision } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { sameRelease } from '../istio/version.ts';
+import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
@@ -67,15 +68,14 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
 });
 
 /**
- * The user's files and values. With neither, the minimal profile: the default profile has gateways, and installing
- * these would move the mesh's only ones (H22).
+ * The user's files and values, without their gateways: installing these would move the mesh's only ones, which promote does
+ * (H22). With neither files nor a profile, the minimal one.
  */
-export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): {
-  configFiles: readonly string[];
-  set: readonly string[];
-} {
+export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): Configuration {
   const chosen = inputs.config.length > 0 || inputs.set.some((line) => line.startsWith('profile='));
-  return { configFiles: inputs.config, set: chosen ? inputs.set : ['profile=minimal', ...inputs.set] };
+  return chosen
+    ? { configFiles: inputs.config, set: inputs.set, without: 'gateways' }
+    : { configFiles: [], set: ['profile=minimal', ...inputs.set] };
 }
 
 /** Serving, of the right version, with nothing of it missing and nothing in it other than it is wanted (M14). */

@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type TagMoves, followersOf, tagChanges } from '../istio/tags.ts';
+import { covers } from '../istio/scope.ts';
 import type { Context } from './context.ts';
 import { type Step, StepFailed } from './step.ts';
 import { changeTag } from './tag-command.ts';
@@ -58,15 +59,15 @@ async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'fr
 }
 
 /**
- * Takes tags back that a phase has moved, as long as no pod of their namespaces is on the target yet: what was rehearsed
- * there failed, and every pod born meanwhile would meet it.
+ * Takes tags back that a phase has moved, as long as no pod that follows them is on the target yet: what was rehearsed
+ * failed, and every pod born meanwhile would meet it.
  *
  * @returns what was taken back, for the report
  */
 export async function takeTagsBack(context: Context, { mesh, record, upgrade }: View): Promise<string[]> {
   const moved = Object.keys(upgrade.tags).filter((tag) => {
-    const names = new Set(followersOf(mesh, [tag]).map(({ name }) => name));
-    return !mesh.pods.some((pod) => names.has(pod.namespace) && pod.revision === upgrade.to.revision);
+    const reach = { namespaces: followersOf(mesh, [tag]).map(({ name }) => name), tags: [tag] };
+    return !mesh.pods.some((pod) => covers(reach, pod) && pod.revision === upgrade.to.revision);
   });
   const known = new Map(Object.entries(record?.tags ?? {}));
   const back = Object.fromEntries(moved.map((tag) => [tag, wayBackOf(tag, mesh, upgrade.from, known)]));

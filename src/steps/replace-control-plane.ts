@@ -2,23 +2,26 @@ import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
 import { isServing } from '../istio/health.ts';
-import { installedGateways } from '../istio/installed-gateways.ts';
-import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
-import { nameOf } from '../istio/mesh.ts';
 import { runs } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
+import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Release } from '../record/record.ts';
+import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
-import { installConfiguration, lacking } from './install-revision.ts';
+import { inPlaceConfiguration } from './held-proxies.ts';
+import { lacking } from './install-revision.ts';
 import { istiodProblem } from './istiod-problem.ts';
 import { type Step, StepFailed } from './step.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
 /** istioctl's own wait ends this long before ours, so that it can say what it waited for. */
 const GRACE_MS = 20_000;
+/** Longest until what istioctl calls done is seen to be so: a pod has up to 30 s to end. */
+const SETTLE_MS = 2 * 60_000;
 
 /** An installation over the control plane that is there. */
 export interface Replacement {
@@ -27,7 +30,7 @@ export interface Replacement {
   readonly rendered: readonly RenderedObject[];
   /** Version of the proxies that its injector and its gateways have: the release's own, or an older one's. */
   readonly proxies: string;
-  readonly configuration: ReturnType<typeof installConfiguration>;
+  readonly configuration: Configuration;
 }
 
 /**
@@ -48,7 +51,7 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
         side,
         rendered,
         proxies: release.version,
-        configuration: installConfiguration(context),
+        configuration: inPlaceConfiguration(context.inputs, mesh),
       });
       return `istiod ${release.version} runs in place`;
     },
@@ -86,11 +89,7 @@ export function lackingInPlace(
 
 /** Gateways go with the control plane: their own proxies tell which release they are of. */
 function gatewaysLack(mesh: Mesh, proxies: string): string[] {
-  const gateways = new Set(
-    installedGateways(mesh)
-      .filter(({ accepted }) => !accepted)
-      .map(nameOf),
-  );
+  const gateways = new Set(mesh.installedGateways.filter(({ accepted }) => !accepted).map(nameOf));
   return mesh.pods
     .filter((pod) => !pod.terminating && gateways.has(ownerKey(pod)))
     .filter(({ version }) => version !== undefined && !sameRelease(version, proxies))
@@ -123,8 +122,12 @@ export async function installOver(
     },
   );
   context.signal.throwIfAborted();
+  const lacks = (mesh: Mesh): string | undefined =>
+    lackingInPlace(mesh, release, rendered, proxies).find((what) => !isTolerated(what));
+  // istioctl is content once the new pods are ready; the rollout is through when the old ones are gone.
+  if (ended.ok) await settled(context, lacks);
   const after = await context.observe();
-  const [first] = lackingInPlace(after, release, rendered, proxies).filter((what) => !isTolerated(what));
+  const first = lacks(after);
   const findings: Finding[] = [
     ...deniedOnTheWay(ended.denied),
     ...(first === undefined ? [] : [notReady(release, first, await reasonOf(context), ended.words)]),
@@ -145,6 +148,22 @@ export async function installOver(
         'The log of this step has all it said. Remove the cause and run the phase again, or run rollback.',
     },
   ]);
+}
+
+async function settled(context: Context, lacks: (mesh: Mesh) => string | undefined): Promise<void> {
+  await waitFor(
+    async (): Promise<Probe<undefined>> => {
+      const waiting = lacks(await context.observe());
+      return waiting === undefined ? { done: true, value: undefined } : { done: false, waiting };
+    },
+    {
+      what: 'waiting for the control plane',
+      timeoutMs: Math.min(SETTLE_MS, beforeLastLook(context.remainingMs())),
+      signal: context.signal,
+      log: context.log,
+      intervalMs: 250,
+    },
+  );
 }
 
 /** Somebody else may have a hand in istiod's Deployment (an injected variable, another manager): it is not ours to fail for. */

@@ -6,6 +6,7 @@ import { type Command, commandIn, requestOf } from './remedy-command.ts';
 import type { Objects } from './objects.ts';
 import { untilQuiet, untilRolledOut } from './rollout.ts';
 import type { Event, FindingId, Ref } from './scenario.ts';
+import { until } from './until.ts';
 
 /** What events need to know of the play that they are part of. */
 export interface Stage {
@@ -32,6 +33,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   }
   if ('delete' in event) {
     await objects.remove(event.delete);
+    if (event.delete.startsWith('Namespace ')) await untilGone(objects, event.delete);
     return hadPods(event.delete) ? untilQuiet(objects) : undefined;
   }
   if ('patch' in event) {
@@ -62,6 +64,13 @@ function makesPods(object: object): boolean {
 
 function hadPods(ref: Ref): boolean {
   return /^(Pod|Deployment|StatefulSet|DaemonSet|Namespace) /.test(ref);
+}
+
+/** A namespace goes once all that is in it has gone. */
+function untilGone(objects: Objects, ref: Ref): Promise<void> {
+  return until(`${ref} to be gone`, async () =>
+    (await objects.get(ref)) === undefined ? undefined : 'it is still there',
+  );
 }
 
 async function take(ref: Ref, { objects, taken }: Stage): Promise<void> {

@@ -8,6 +8,7 @@ export function checkView(spec: MeshSpec, changes: Partial<CheckView> = {}): Che
     phase: 'canary',
     kubernetes: 'v1.33.2',
     status: {},
+    gateways: undefined,
     state: 'none',
     asked: { allowDowngrade: false, acknowledge: [] },
     removal: { removeOld: false, removeOldAfterMs: 0 },

@@ -3,6 +3,7 @@ import { type Injector, injectedBy, injectorsOf } from '../../src/istio/injectio
 import { choiceOf } from '../../src/istio/namespace.ts';
 import { NOTHING_BEFORE } from '../../src/istio/before.ts';
 import { nobody } from '../../src/istio/stragglers.ts';
+import type { InstalledGateway } from '../../src/istio/installed-gateway.ts';
 import type { SharedComponent } from '../../src/istio/shared-component.ts';
 import type { View } from '../../src/decide/upgrade.ts';
 import type {
@@ -128,6 +129,26 @@ export function pod(name: string, revision: string | undefined, changes: Partial
   };
 }
 
+export function installedGateway(
+  name: string,
+  revision: string,
+  changes: Partial<InstalledGateway> = {},
+): InstalledGateway {
+  const [namespace = '', own = ''] = name.split('/');
+  return {
+    kind: 'Deployment',
+    namespace,
+    name: own,
+    revision,
+    serviceRevision: revision,
+    content: 'content',
+    ownerLabels: { 'operator.istio.io/managed': 'Reconcile' },
+    fingerprint: `${name} ${revision}`,
+    accepted: false,
+    ...changes,
+  };
+}
+
 export function shared(changes: Partial<SharedComponent> = {}): SharedComponent {
   return {
     kind: 'cni',
@@ -177,7 +198,7 @@ export interface MeshSpec {
   readonly workloads?: readonly Workload[];
   readonly pods?: readonly MeshPod[];
   readonly gateways?: readonly string[];
-  readonly installedGateways?: readonly string[];
+  readonly installedGateways?: readonly InstalledGateway[];
   readonly foreignInjectors?: readonly Injector[];
   readonly shared?: readonly SharedComponent[];
   readonly owned?: readonly OwnedObject[];

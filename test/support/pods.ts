@@ -4,7 +4,7 @@ import type { ClusterObject } from './normalise.ts';
 export interface PodView {
   readonly namespace: string;
   readonly name: string;
-  /** Revision that injected it; undefined where it has no sidecar. */
+  /** Revision that injected it, or that it was rendered for; undefined where it has no proxy. */
   readonly revision: string | undefined;
   /** Image of its proxy. */
   readonly proxy: string | undefined;
@@ -24,7 +24,10 @@ export function podView(object: ClusterObject): PodView {
   return {
     namespace: object.metadata.namespace ?? '',
     name: object.metadata.name,
-    revision: status === undefined ? undefined : (JSON.parse(status) as { revision: string }).revision,
+    revision:
+      status === undefined
+        ? metadata.annotations?.['istio.io/rev']
+        : (JSON.parse(status) as { revision: string }).revision,
     proxy: containers.find(({ name }) => name === 'istio-proxy')?.image,
   };
 }

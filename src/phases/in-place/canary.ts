@@ -1,5 +1,5 @@
 import { BEFORE_CANARY_IN_PLACE } from '../../checks/in-place/index.ts';
-import { inScopeInPlace } from '../../istio/behind-in-place.ts';
+import { behindInScope } from '../../istio/behind.ts';
 import type { InPlaceRenders } from '../../steps/held-proxies.ts';
 import { holdProxies } from '../../steps/hold-proxies.ts';
 import { rehearseInjection } from '../../steps/rehearse-injection.ts';
@@ -12,8 +12,8 @@ import { verifyProxies } from '../../steps/verify-proxies.ts';
 import type { ChangingPhase } from '../phase.ts';
 
 const MOVE: readonly Step[] = [
-  rehearseInjection(({ upgrade }) => upgrade.to, inScopeInPlace),
-  restartWorkloads(({ upgrade }) => upgrade.to, inScopeInPlace),
+  rehearseInjection(({ upgrade }) => upgrade.to, behindInScope),
+  restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
   verifyProxies(({ upgrade: { scope } }) => ({ side: 'to', scope, mayBeNone: false, asksOther: false })),
   seeGoalInPlace('canary'),
 ];
@@ -27,7 +27,7 @@ const up = (renders: InPlaceRenders): readonly Step[] => [
 
 /** Down: the canary's proxies, while the newer control plane stays (H40). */
 const down = (renders: InPlaceRenders): readonly Step[] => [
-  holdProxies('from', { rendered: renders.held, older: renders.to }, inScopeInPlace, true),
+  holdProxies('from', { rendered: renders.held, older: renders.to }, behindInScope, true),
   ...MOVE,
 ];
 

@@ -1,5 +1,5 @@
 import { BEFORE_PROMOTE_IN_PLACE } from '../../checks/in-place/index.ts';
-import { anywhereInPlace } from '../../istio/behind-in-place.ts';
+import { behindAnywhere } from '../../istio/behind.ts';
 import { isInPlaceDone } from '../../istio/state-in-place.ts';
 import { closeRecordOnce } from '../../steps/close-record.ts';
 import type { InPlaceRenders } from '../../steps/held-proxies.ts';
@@ -14,8 +14,8 @@ import { verifyProxies } from '../../steps/verify-proxies.ts';
 import type { ChangingPhase } from '../phase.ts';
 
 const RESTART: readonly Step[] = [
-  rehearseInjection(({ upgrade }) => upgrade.to, anywhereInPlace),
-  restartWorkloads(({ upgrade }) => upgrade.to, anywhereInPlace),
+  rehearseInjection(({ upgrade }) => upgrade.to, behindAnywhere),
+  restartWorkloads(({ upgrade }) => upgrade.to, behindAnywhere),
 ];
 
 const verifyAll = (): Step => verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false }));
@@ -30,7 +30,7 @@ const up: readonly Step[] = [verifyControlPlanes('to'), ...RESTART, verifyAll(),
 
 /** Down: the rest of the proxies first, and only then the control plane (H40). */
 const down = (renders: InPlaceRenders): readonly Step[] => [
-  holdProxies('from', { rendered: renders.held, older: renders.to }, anywhereInPlace, false),
+  holdProxies('from', { rendered: renders.held, older: renders.to }, behindAnywhere, false),
   ...RESTART,
   verifyAll(),
   replaceControlPlane('to', renders.to),

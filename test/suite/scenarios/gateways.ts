@@ -51,6 +51,33 @@ const promotedAndBack: readonly Act[] = [
   { event: { delete: 'Namespace edge' } },
 ];
 
+const INGRESS = 'Deployment istio-system/istio-ingressgateway';
+/** As the mesh was installed; all phases are told. */
+const PROFILE = { set: 'profile=default' };
+
+const installedIn = (moved: readonly string[], gateway: string) => ({
+  ...dataPlane(MESH, moved),
+  'istio-system': gateway,
+});
+
+/** With the gateway of istioctl's default profile. */
+const withIngress: readonly Act[] = [
+  { event: { istioctl: ['install', '--revision', MESH, '--set', 'profile=default', '-y'] } },
+  { event: { quiet: true } },
+  { keep: 'ingress' },
+];
+
+const canaryBeside: Act = {
+  run: 'canary',
+  inputs: { 'canary-namespaces': 'storefront', ...PROFILE },
+  then: {
+    outcome: 'succeeded',
+    state: 'canary',
+    dataPlane: installedIn(['storefront'], `${MESH}@${OLD}`),
+    connected: { [TARGET]: 'some', [MESH]: 'some' },
+  },
+};
+
 const canary: Act = {
   run: 'canary',
   inputs: { 'canary-namespaces': 'storefront' },
@@ -63,6 +90,75 @@ const canary: Act = {
 
 /** Gateways into which an injector puts the proxy: by their namespace's label, by a tag, or by their own label. */
 export const gateways: readonly Scenario[] = [
+  {
+    id: 'gateway-installed',
+    shows:
+      'H22, H23, T17: the gateway that istioctl installed stays as it is in canary, moves in promote, goes back before the canary is removed, and is there after the old control plane has gone',
+    mesh: MESH,
+    leaves: 'changed',
+    acts: [
+      ...withIngress,
+      canaryBeside,
+      {
+        run: 'rollback',
+        inputs: PROFILE,
+        then: { ...wayBack(MESH, 'ingress'), dataPlane: installedIn([], `${MESH}@${OLD}`) },
+      },
+      canaryBeside,
+      {
+        run: 'promote',
+        inputs: PROFILE,
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          dataPlane: installedIn(['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`),
+          connected: { [TARGET]: 'all', [MESH]: 'none' },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: PROFILE,
+        then: { ...wayBack(MESH, 'ingress'), dataPlane: installedIn([], `${MESH}@${OLD}`) },
+      },
+      canaryBeside,
+      {
+        run: 'promote',
+        inputs: { ...PROFILE, 'remove-old': 'true', 'remove-old-after': '0s' },
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          dataPlane: installedIn(['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`),
+          exists: [INGRESS, 'Service istio-system/istio-ingressgateway'],
+          remains: { of: MESH, are: ['Namespace legacy'] },
+        },
+      },
+    ],
+  },
+  {
+    id: 'gateway-not-in-configuration',
+    shows:
+      'a gateway that istioctl installed, and that config and set do not have, is refused before anything is touched',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      ...withIngress,
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', set: 'profile=minimal' },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-not-in-configuration'],
+          about: [INGRESS],
+          says: [{ id: 'gateway-not-in-configuration', remedy: 'set: profile=default' }],
+          asked: 'no-write',
+        },
+      },
+      // With nothing at all it is istioctl's own default profile that renders it.
+      { ...canaryBeside, inputs: { 'canary-namespaces': 'storefront' } },
+    ],
+  },
   {
     id: 'gateway-by-namespace',
     shows:

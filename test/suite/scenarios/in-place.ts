@@ -386,8 +386,8 @@ export const inPlace: readonly Scenario[] = [
       { event: { quiet: true } },
       {
         run: 'canary',
-        inputs: CANARY,
-        then: { outcome: 'refused', errors: ['gateway-left-out'], about: [GATEWAY] },
+        inputs: { ...CANARY, set: 'profile=minimal' },
+        then: { outcome: 'refused', errors: ['gateway-not-in-configuration'], about: [GATEWAY] },
       },
       {
         run: 'canary',

@@ -254,7 +254,6 @@ describe('what is not known is refused loudly, and written down', () => {
   });
 
   test.each([
-    ['PATCH', { body: {}, type: 'application/apply-patch+yaml' }],
     ['PATCH', { body: {}, type: 'application/json-patch+json' }],
     ['PATCH', { body: {}, type: 'application/strategic-merge-patch+json' }],
     ['DELETE', { body: { propagationPolicy: 'Orphan' } }],

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { changedByAccident } from '../../../src/istio/accident.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane, shared } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, installedGateway, mesh, plane, shared } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const spec: MeshSpec = {
   planes: [old],
   tags: { default: OLD.revision, prod: OLD.revision },
   defaultValidator: OLD.revision,
-  installedGateways: ['istio-system/gw uid-1'],
+  installedGateways: [installedGateway('istio-system/gw', OLD.revision)],
 };
 const command = { command: 'istioctl install', own: NEW.revision };
 

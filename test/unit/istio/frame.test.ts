@@ -129,29 +129,14 @@ describe('what all revisions share, and gateways', () => {
     expect(sharedComponentOf(daemonSet('istio-cni-node', 'kube-system', labels))?.goesWith).toBeUndefined();
   });
 
-  test('gateways that istioctl installed are told apart from those of tenants (M39)', () => {
-    const gateway = (name: string, labels: Record<string, string>): WorkloadObject => ({
-      metadata: { name, namespace: 'istio-system', labels },
-      spec: { template: { spec: { containers: [] } } },
-    });
-    const managed = {
-      'operator.istio.io/managed': 'Reconcile',
-      'operator.istio.io/component': 'IngressGateways',
-    };
-    const systemDeployments = [
-      gateway('istio-ingressgateway', managed),
-      gateway('tenant', { 'gateway.networking.k8s.io/gateway-name': 'tenant' }),
-    ];
+  test('Gateways of an Istio class are of the mesh', () => {
     const frame = frameOf({
       ...none,
-      systemDeployments,
       gateways: [
         { metadata: { name: 'g', namespace: 'shop' }, spec: { gatewayClassName: 'istio' } },
         { metadata: { name: 'other', namespace: 'shop' }, spec: { gatewayClassName: 'nginx' } },
       ],
     });
-    expect(frame.installedGateways).toHaveLength(1);
-    expect(frame.installedGateways[0]).toContain('istio-ingressgateway');
     expect(frame.gateways).toEqual(['Gateway shop/g']);
   });
 

@@ -2,12 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { WorkloadObject } from '../../../src/cluster/objects.ts';
 import { gatewayKindOf, servesThroughout } from '../../../src/istio/gateway.ts';
 
-const workload = (spec: object = {}, template: object = {}, labels = {}, status = {}): WorkloadObject =>
-  ({
-    metadata: { name: 'w', namespace: 'a', labels },
-    spec: { template: { metadata: template, spec: { containers: [] } }, ...spec },
-    status,
-  }) as unknown as WorkloadObject;
+const workload = (spec: object = {}, template: object = {}, labels = {}, status = {}): WorkloadObject => ({
+  metadata: { name: 'w', namespace: 'a', labels },
+  spec: { template: { metadata: template, spec: { containers: [] } }, ...spec },
+  status,
+});
 
 describe('what kind of gateway a workload is', () => {
   test.each([

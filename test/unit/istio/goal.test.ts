@@ -112,6 +112,20 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
     expect(lacks('promote', { planes: [target] })).toEqual([]);
   });
 
+  test('a tag that is not where it is taken is named once, and one that somebody has made meanwhile, too', () => {
+    const tags = { default: NEW.revision, prod: OLD.revision, stray: OLD.revision };
+    const tagServices = { prod: OLD.revision, stray: OLD.revision };
+    const seen = mesh({ ...REACHED.promote, tags, tagServices });
+    const named = unreached(seen, {
+      ...GOAL,
+      phase: 'promote',
+      default: NEW.revision,
+      removeOld: false,
+      tags: { prod: NEW.revision },
+    }).map(({ object }) => object);
+    expect(named.filter((object) => object?.startsWith('tag '))).toEqual(['tag stray', 'tag prod']);
+  });
+
   test('M41: a namespace that is being deleted is waited for by nobody', () => {
     const going = {
       namespaces: { z: { 'istio.io/rev': OLD.revision } },

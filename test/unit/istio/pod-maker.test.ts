@@ -30,6 +30,11 @@ describe('M07: what makes pods later', () => {
     });
   });
 
+  test('H16: its label says nothing where the namespace chooses', () => {
+    const object = made({ jobTemplate: { spec: { template: pinned } } });
+    expect(makerOf('CronJob', object, frame)?.pinnedRevision).toBeUndefined();
+  });
+
   test.each(['Job', 'ReplicaSet', 'Rollout'] as const)('a %s that follows its namespace', (kind) => {
     expect(makerOf(kind, made({ template }), frame)).toMatchObject({ injectedBy: [OLD.revision] });
     expect(makerOf(kind, made({ template }, 'plain'), frame)).toBeUndefined();

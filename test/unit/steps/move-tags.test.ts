@@ -110,4 +110,11 @@ describe('tags go back before anything restarts', () => {
     await takeTagsBack(context, view);
     expect(asked).toEqual([`prod ${OLD.revision}`]);
   });
+
+  test('nor where pods that chose it by themselves are on the target', async () => {
+    const chosen = { ...pod('plain/p', NEW.revision), pinnedRevision: 'stable' };
+    const { context, asked, view } = surroundings({ ...moved, pods: [chosen] }, obeys, BOTH);
+    await takeTagsBack(context, view);
+    expect(asked).toEqual([`prod ${OLD.revision}`]);
+  });
 });

@@ -1,0 +1,84 @@
+import type { KubernetesObject, WorkloadObject } from '../cluster/objects.ts';
+import { contentOf } from './content.ts';
+import { gatewayKindOf } from './gateway.ts';
+import type { Mesh } from './mesh.ts';
+import { LABEL_COMPONENT, LABEL_REVISION, LABEL_VERSION, type Labels } from './names.ts';
+import type { Accepted } from './stragglers.ts';
+
+/**
+ * A gateway that istioctl has rendered whole. It has no revision in its name, so that all revisions share the one there
+ * is, and belongs to the revision that its labels name: the uninstall of that one takes it (H22, H23, T17).
+ */
+export interface InstalledGateway {
+  readonly kind: 'Deployment';
+  readonly namespace: string;
+  readonly name: string;
+  /** Of its Deployment, which is written last. */
+  readonly revision: string | undefined;
+  /** Of its Service, which is written first; undefined where there is none of its name. */
+  readonly serviceRevision: string | undefined;
+  /** Digest of what its containers run; see `contentOf`. */
+  readonly content: string | undefined;
+  /** Labels by which istioctl knows its own, and which it does not render but adds. */
+  readonly ownerLabels: Labels;
+  /** Changes when the object or its template changes. */
+  readonly fingerprint: string;
+  /** Named by the input `allow-stragglers`: it may stay where it is. */
+  readonly accepted: boolean;
+}
+
+/** Label selector of what istioctl installs as a gateway's. */
+export const GATEWAY_COMPONENTS = `${LABEL_COMPONENT} in (IngressGateways, EgressGateways)`;
+
+const OWNING_NAMESPACE = 'install.operator.istio.io/owning-resource-namespace';
+
+/**
+ * @param services those of gateways, in all namespaces
+ * @returns undefined for any other Deployment, and for a gateway that was installed for another Istio namespace
+ */
+export function installedGatewayOf(
+  object: WorkloadObject,
+  istioNamespace: string,
+  services: readonly KubernetesObject[],
+  accepted: Accepted,
+): InstalledGateway | undefined {
+  const { name, namespace = '', uid = '', labels = {} } = object.metadata;
+  if (gatewayKindOf(object) !== 'installed') return undefined;
+  if ((labels[OWNING_NAMESPACE] ?? istioNamespace) !== istioNamespace) return undefined;
+  const service = services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  return {
+    kind: 'Deployment',
+    namespace,
+    name,
+    revision: labels[LABEL_REVISION],
+    serviceRevision: service?.metadata.labels?.[LABEL_REVISION],
+    content: contentOf({ ...object, kind: 'Deployment' }),
+    ownerLabels: Object.fromEntries(Object.entries(labels).filter(([label]) => isOwnerLabel(label))),
+    fingerprint: JSON.stringify([namespace, name, uid, object.spec.template]),
+    accepted: accepted({
+      kind: 'Deployment',
+      namespace,
+      name,
+      labels: object.spec.template.metadata?.labels,
+    }),
+  };
+}
+
+function isOwnerLabel(label: string): boolean {
+  return (
+    /^(install\.)?operator\.istio\.io\//.test(label) && label !== LABEL_COMPONENT && label !== LABEL_VERSION
+  );
+}
+
+/**
+ * Gateways that a revision's uninstall would take, as they are its own wholly or in part: a run that stopped between
+ * Service and Deployment leaves one that belongs to both revisions.
+ */
+export function gatewaysOf(
+  { installedGateways }: Pick<Mesh, 'installedGateways'>,
+  revision: string,
+): InstalledGateway[] {
+  return installedGateways.filter(
+    (gateway) => gateway.revision === revision || gateway.serviceRevision === revision,
+  );
+}
