@@ -52,7 +52,10 @@ export async function weigh(
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));
   const renders: InPlaceRenders = { from: from.objects, to: to.objects, held: held.objects };
-  const findings = [...to.findings, ...from.findings.filter(({ severity }) => severity === 'error')];
+  const findings = distinct([
+    ...to.findings,
+    ...from.findings.filter(({ severity }) => severity === 'error'),
+  ]);
   if (!begins)
     return { renders, configuration, findings: [...findings, ...otherThanRecorded(view, configuration)] };
   const plane = planeOfRevision(mesh, upgrade.to.revision);
@@ -71,6 +74,13 @@ export async function weigh(
       ...defaultsChanged(weighed),
     ],
   };
+}
+
+/** What both releases' renderings lack is told once. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [
+    ...new Map(findings.map((item) => [`${item.id} ${item.object ?? ''} ${item.message}`, item])).values(),
+  ];
 }
 
 /** Where nothing is weighed. */

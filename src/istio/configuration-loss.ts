@@ -24,7 +24,7 @@ export function configurationLost(
   return keys.flatMap((key): Finding[] => {
     const [is, would] = [live.get(key), coming.get(key)];
     // What the release itself changes is no loss; see `defaultsChanged`.
-    if (is === known.get(key) || is === would) return [];
+    if (is === known.get(key) || is === would || isOfLeftOut(key, coming)) return [];
     const accepted = acknowledged.includes(key);
     return [
       {
@@ -36,6 +36,12 @@ export function configurationLost(
       },
     ];
   });
+}
+
+/** A gateway that is not made at all is told as a whole, and not port by port. */
+function isOfLeftOut(key: string, coming: Settings): boolean {
+  const [, gateway] = /^(gateways\..+\.ports\.)[^.]+$/.exec(key) ?? [];
+  return gateway !== undefined && ![...coming.keys()].some((other) => other.startsWith(gateway));
 }
 
 /** Defaults of the profile that changed between the two releases, as the documents of an upgrade promise to show (H53). */

@@ -20,10 +20,7 @@ export function withoutGateways(
 }
 
 /** Gateways that are there and that the configuration does not make: they would stay at the old release. */
-export function gatewaysLeftOut(
-  objects: readonly RenderedObject[],
-  { installedGateways }: Seen,
-): Finding[] {
+export function gatewaysLeftOut(objects: readonly RenderedObject[], { installedGateways }: Seen): Finding[] {
   const made = new Set(
     objects
       .filter(({ kind }) => kind === 'Deployment')

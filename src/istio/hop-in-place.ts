@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { checkSupported } from './dialect.ts';
-import { type Version, compareVersions, minorOf } from './version.ts';
+import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
 
 /** How many minor releases an upgrade or downgrade in place may go at once (istio.io, "In-place Upgrades"; H43). */
 export const MAX_MINORS_IN_PLACE = 1;
@@ -26,7 +26,7 @@ function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Fin
   if (order < 0 && !allowDowngrade) return [older(from, to)];
   const minors = Math.abs(to.minor - from.minor);
   if (minors > MAX_MINORS_IN_PLACE) return [tooFar(from, to, order)];
-  return [...prerelease(to), ...(minors === 0 ? [patchHop(from, to)] : [])];
+  return [...prerelease(to), ...(minors === 0 ? [patchHop(from, to)] : []), ...rejectsListeners(from, to)];
 }
 
 function sameVersion({ text }: Version): Finding {
@@ -73,6 +73,22 @@ function patchHop(from: Version, to: Version): Finding {
     severity: 'info',
     message: `From ${from.text} to ${to.text} only the patch release changes.`,
   };
+}
+
+const LISTENERS_SINCE = parseVersion('1.29.2');
+
+/** In place every old proxy is on the new istiod at once, before any of them is restarted (H39). */
+function rejectsListeners(from: Version, to: Version): Finding[] {
+  if (compareVersions(from, LISTENERS_SINCE) >= 0 || compareVersions(to, LISTENERS_SINCE) < 0) return [];
+  return [
+    {
+      id: 'old-proxies-reject-listeners',
+      severity: 'warning',
+      message:
+        'Proxies older than 1.29.2 may reject HBONE listeners of a newer istiod (istio/istio#60486), and in place all of them ask the new one as soon as it is there.',
+      remedy: 'Go to the latest patch of the current minor release first, or use strategy: revision.',
+    },
+  ];
 }
 
 function prerelease(to: Version): Finding[] {

@@ -87,7 +87,7 @@ function flatten(path: string, value: unknown, settings: Map<string, string>): v
 function read(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
-    return parse(text, { logLevel: 'silent' });
+    return parse(text, { logLevel: 'error' });
   } catch {
     return text;
   }

@@ -25,7 +25,17 @@ export const redundancy: Check = ({ mesh, upgrade: { to } }) => {
   const plane = planeOfRevision(mesh, to.revision);
   if (plane === undefined) return [];
   const object = `Deployment ${mesh.istioNamespace}/${plane.deployment}`;
-  const findings: Finding[] = [];
+  const findings: Finding[] = [
+    {
+      id: 'in-place-reaches-all',
+      severity: 'info',
+      object,
+      message:
+        'it is replaced where it is: every proxy asks the new istiod at once, restarted or not, and long connections may be cut when listeners change',
+      remedy:
+        'Nothing, if that suits. With strategy: revision only the namespaces that move have the new istiod.',
+    },
+  ];
   if (plane.rollout.desired === 1) {
     findings.push({
       id: 'control-plane-has-one-replica',

@@ -8,7 +8,7 @@ import { capped } from '../capped.ts';
 import type { Check } from '../check.ts';
 
 /** Named in the input `acknowledge`, it lets a rollback go on where proxies can't go before their istiod. */
-export const NEWER_PROXIES = 'proxies-newer-than-control-plane';
+const NEWER_PROXIES = 'proxies-newer-than-control-plane';
 
 /** In place only the version tells whether a proxy has moved: one whose image does not tell it could not be seen to. */
 export const toldProxies: Check = ({ mesh, phase, upgrade: { scope } }) =>
@@ -41,7 +41,7 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
   if (newer.length === 0) return [];
   const acknowledged = asked.acknowledge.includes(NEWER_PROXIES);
   const finding: Finding = {
-    id: NEWER_PROXIES,
+    id: 'proxies-newer-than-control-plane',
     severity: acknowledged ? 'warning' : 'error',
     message: `istiod ${upgrade.to.version} does not serve, so ${String(newer.length)} proxies of ${upgrade.to.version} can't go back before it: until they are restarted they are newer than istiod ${upgrade.from.version}, which Istio does not support and which may lose traffic`,
     remedy: `Repair istiod ${upgrade.to.version} and run rollback again: then proxies go back first. Or accept that time with acknowledge: ${NEWER_PROXIES}`,

@@ -178,17 +178,20 @@ export const inPlace: readonly Scenario[] = [
     mesh: '1-30-3',
     leaves: 'as-it-was',
     testbed: 'if-asked',
-    acts: (['precheck', 'canary'] as const).map((run) => ({
-      run,
-      inputs: CANARY,
-      then: {
-        outcome: 'refused',
-        errors: ['revisions-in-use'],
-        about: [istiod('1-30-3')],
-        says: [{ id: 'revisions-in-use', remedy: 'strategy: revision' }],
-        asked: 'no-write',
-      },
-    })),
+    acts: [
+      ...(['precheck', 'canary'] as const).map((run): RunAct => ({
+        run,
+        inputs: CANARY,
+        then: {
+          outcome: 'refused',
+          errors: ['revisions-in-use'],
+          about: [istiod('1-30-3')],
+          says: [{ id: 'revisions-in-use', remedy: 'strategy: revision' }],
+          asked: 'no-write',
+        },
+      })),
+      { run: 'precheck', then: { outcome: 'succeeded' } },
+    ],
   },
   {
     id: 'in-place-refused',
@@ -324,7 +327,6 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'promote',
         inputs: IN_PLACE,
-        again: true,
         then: {
           outcome: 'succeeded',
           state: 'completed',
