@@ -121,17 +121,13 @@ async function settingsBy(
   return rendered.readable ? settingsOf(readObjects(rendered.yaml)) : new Map();
 }
 
+/** By lists where a precheck may list and not get: its role reads no single Deployment or Service. */
 async function liveSettings({ reader, inputs }: Session): Promise<Settings> {
   const namespace = inputs.istioNamespace;
-  const one = (kind: string, object: object | undefined): object[] =>
-    object === undefined ? [] : [{ ...object, kind }];
-  const services: object[] = [];
-  for await (const service of reader.list('Service', { namespace }))
-    services.push({ ...service, kind: 'Service' });
-  return settingsOf([
-    ...one('ConfigMap', await reader.get('ConfigMap', 'istio', namespace)),
-    ...one('ConfigMap', await reader.get('ConfigMap', 'istio-sidecar-injector', namespace)),
-    ...one('Deployment', await reader.get('Deployment', 'istiod', namespace)),
-    ...services,
-  ]);
+  const live: object[] = [];
+  for (const name of ['istio', 'istio-sidecar-injector'])
+    live.push({ ...(await reader.get('ConfigMap', name, namespace)), kind: 'ConfigMap' });
+  for (const kind of ['Deployment', 'Service'] as const)
+    for await (const item of reader.list(kind, { namespace })) live.push({ ...item, kind });
+  return settingsOf(live);
 }
