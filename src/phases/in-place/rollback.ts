@@ -41,8 +41,16 @@ const END: readonly Step[] = [
 /** From a newer release back to the older one: proxies first (H40). */
 const toOlder = (renders: InPlaceRenders): readonly Step[] => [
   holdProxies('to', { rendered: renders.held, older: renders.from }, heldOnTarget, false),
-  { ...rehearseInjection(({ upgrade }) => upgrade.from, heldOnTarget), id: 'rehearse-held' },
-  { ...restartWorkloads(({ upgrade }) => upgrade.from, heldOnTarget), id: 'restart-held' },
+  {
+    ...rehearseInjection(({ upgrade }) => upgrade.from, heldOnTarget),
+    id: 'rehearse-held',
+    title: 'Rehearse the injection of the older proxy',
+  },
+  {
+    ...restartWorkloads(({ upgrade }) => upgrade.from, heldOnTarget),
+    id: 'restart-held',
+    title: 'Restart what is newer, while the newer control plane stays',
+  },
   verifyHeld(),
   replaceControlPlane('from', renders.from),
   ...END,
