@@ -6,16 +6,17 @@ import { readConfigurations, readFiles, readProgram } from './input/files.ts';
 import { kubeconfigOf } from './input/kubeconfig-found.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
+import { besideOnly, inPlaceOnly, readAcknowledged, revisionFor } from './input/in-place.ts';
 import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
 import { readTag, readTags } from './input/tags.ts';
-import { readRevision, readVersion, revisionOf } from './input/version.ts';
+import { readVersion } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
 import { type WantedVersion, readWanted } from './istioctl/newest.ts';
 import type { StragglerSelection } from './istio/stragglers.ts';
 import { InputError, type InputProblem, Rejection, quote } from './input-error.ts';
 
-/** How the control plane is replaced. `in-place` is read, and answered with "not yet". */
+/** How the control plane is replaced: one beside the other, or the only one where it is. */
 export const STRATEGIES = ['revision', 'in-place'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
@@ -62,6 +63,10 @@ export interface Inputs {
   readonly previousIstioctlSha256: string | undefined;
   /** Where istioctl is downloaded from: `<base>/<version>/istioctl-<version>-<os>-<arch>.tar.gz` and `.sha256`. */
   readonly istioctlBaseUrl: string;
+  /** In place: whether the target may be older than what runs. */
+  readonly allowDowngrade: boolean;
+  /** In place: keys of configuration that may be lost, and what else is named to be accepted knowingly. */
+  readonly acknowledge: readonly string[];
   readonly removeOld: boolean;
   /** How long both control planes stand side by side before the old one may be removed, in milliseconds. */
   readonly removeOldAfterMs: number;
@@ -113,7 +118,7 @@ export function parseInputs(
   const refusedEvent = rejectEvent(env.GITHUB_EVENT_NAME);
   if (refusedEvent !== undefined) note('the event of the workflow', refusedEvent);
   const phase = take('phase', oneOf(PHASES));
-  const strategy = take('strategy', readStrategy);
+  const strategy = take('strategy', oneOf(STRATEGIES));
   const found = take('kubeconfig', (text) => kubeconfigOf(text, { cwd, env }));
   const context = read('context');
   const expectCluster = take('expect-cluster', optional(readClusterId));
@@ -121,13 +126,17 @@ export function parseInputs(
   const istioNamespace = take('istio-namespace', readNamespace);
   const target = take<Pick<Inputs, 'version' | 'wanted'> | undefined>('version', versionFor(phase));
   const version = target?.version;
-  const revision = take('revision', (text) => (text === '' ? revisionOf(version) : readRevision(text)));
-  const canaryTag = take('canary-tag', optional(readTag));
-  const stableTags = take('stable-tags', readTags);
+  const inPlace = strategy === 'in-place';
+  const revision = take(
+    'revision',
+    besideOnly(inPlace, (text) => revisionFor(inPlace, text, version)),
+  );
+  const canaryTag = take('canary-tag', besideOnly(inPlace, optional(readTag)));
+  const stableTags = take('stable-tags', besideOnly(inPlace, readTags));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase, canaryTag));
   const stragglers = take('allow-stragglers', readStragglers);
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
-  const installs = phase === 'precheck' || phase === 'canary';
+  const installs = phase === 'precheck' || phase === 'canary' || inPlace;
   const config = take('config', (text) => (installs ? readConfigurations : readFiles)(text, cwd));
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
@@ -135,7 +144,9 @@ export function parseInputs(
   const istioctlSha256 = take('istioctl-sha256', optional(readSha256));
   const previousIstioctlSha256 = take('previous-istioctl-sha256', optional(readSha256));
   const istioctlBaseUrl = take('istioctl-base-url', readBaseUrl);
-  const removeOld = take('remove-old', readBoolean);
+  const allowDowngrade = take('allow-downgrade', inPlaceOnly(inPlace, readBoolean));
+  const acknowledge = take('acknowledge', inPlaceOnly(inPlace, readAcknowledged));
+  const removeOld = take('remove-old', besideOnly(inPlace, readBoolean));
   const removeOldAfterMs = take('remove-old-after', parseWait);
   const timeoutMs = take('timeout', parseDuration);
   const dryRun = take('dry-run', readBoolean);
@@ -164,6 +175,8 @@ export function parseInputs(
     istioctlSha256,
     previousIstioctlSha256,
     istioctlBaseUrl,
+    allowDowngrade,
+    acknowledge,
     removeOld,
     removeOldAfterMs,
     timeoutMs,
@@ -178,12 +191,6 @@ function rejectEvent(event: string | undefined): Rejection | undefined {
     quote(event),
     'a workflow on pull_request_target has the secrets of the repository and the content of a pull request that anybody may open. Use push, workflow_dispatch, schedule or, for a precheck without secrets of production, pull_request.',
   );
-}
-
-function readStrategy(text: string): Strategy {
-  const strategy = oneOf(STRATEGIES)(text);
-  if (strategy !== 'in-place') return strategy;
-  throw new Rejection(quote(text), 'this strategy is not there yet; allowed: revision.');
 }
 
 /** A precheck takes a version as people write it; a phase that changes something wants to know exactly which. */

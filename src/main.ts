@@ -6,15 +6,10 @@ import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
-import { canary } from './phases/canary.ts';
-import type { ChangingPhase } from './phases/phase.ts';
+import { CHANGING } from './phases/phases.ts';
 import { runPrecheck } from './engine/precheck.ts';
-import { promote } from './phases/promote.ts';
-import { rollback } from './phases/rollback.ts';
 import type { Report } from './report/report.ts';
 import { describeDataPlane } from './steps/data-plane.ts';
-
-const CHANGING = { canary, promote, rollback } satisfies Record<string, ChangingPhase>;
 
 /** Longest for the last look at the cluster, in milliseconds; a cancelled run has only some seconds for all. */
 const LAST_LOOK_MS = { cancelled: 3_000, ended: 15_000 } as const;
@@ -52,7 +47,7 @@ export async function run(
   try {
     session = await openSession(inputs, deps, report);
     if (inputs.phase === 'precheck') await runPrecheck(session, report);
-    else await runChangingPhase(CHANGING[inputs.phase], session, report, remainingMs);
+    else await runChangingPhase(CHANGING[inputs.strategy][inputs.phase], session, report, remainingMs);
   } catch (error) {
     const ending = endingOf(
       error,

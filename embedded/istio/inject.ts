@@ -26,9 +26,8 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   if (!wantsProxy(pod, config.policy)) return pod;
   if (isGateway(annotations)) return injectGateway(pod, istiod, config);
   const native = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
-  const image = `${config.hub}/proxyv2:${config.tag}`;
-  const init: Container = { name: INIT, image, args: ['istio-iptables'] };
-  const proxy = sidecar(image, istiod, native);
+  const init: Container = { name: INIT, image: config.init, args: ['istio-iptables'] };
+  const proxy = sidecar(config.proxy, istiod, native);
   const others = (list: readonly Container[]): Container[] =>
     list.filter(({ name }) => name !== PROXY && name !== INIT);
   const own = others(pod.spec.containers);
@@ -104,8 +103,8 @@ function injectGateway(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
 }
 
 /** The container of a gateway. */
-export function router(istiod: Istiod, { hub, tag }: InjectorConfig): Container {
-  return { ...sidecar(`${hub}/proxyv2:${tag}`, istiod, false), args: ['proxy', 'router'] };
+export function router(istiod: Istiod, { proxy }: InjectorConfig): Container {
+  return { ...sidecar(proxy, istiod, false), args: ['proxy', 'router'] };
 }
 
 function sidecar(image: string, { revision, namespace }: Istiod, native: boolean): Container {

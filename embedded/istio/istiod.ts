@@ -16,8 +16,10 @@ export interface Istiod {
 
 /** What istiod injects with: from the ConfigMap of its revision. */
 export interface InjectorConfig {
-  readonly hub: string;
-  readonly tag: string;
+  /** The image of the proxy: a name with a slash is the whole of it, as Istio's injector has it. */
+  readonly proxy: string;
+  /** The same of the init container. */
+  readonly init: string;
   readonly policy: Policy;
 }
 
@@ -26,7 +28,8 @@ interface Values {
   readonly global: {
     readonly hub: string;
     readonly tag: string;
-    readonly proxy?: { readonly autoInject?: string };
+    readonly proxy?: { readonly autoInject?: string; readonly image?: string };
+    readonly proxy_init?: { readonly image?: string };
   };
   readonly sidecarInjectorWebhook?: {
     readonly neverInjectSelector?: readonly LabelSelector[];
@@ -79,5 +82,11 @@ export function injectorConfig(store: Store, { namespace, revision }: Istiod): I
   const { global, sidecarInjectorWebhook = {} } = JSON.parse(values) as Values;
   const { neverInjectSelector: never = [], alwaysInjectSelector: always = [] } = sidecarInjectorWebhook;
   const autoInject = (global.proxy?.autoInject ?? 'enabled') === 'enabled';
-  return { hub: global.hub, tag: global.tag, policy: { autoInject, never, always } };
+  const whole = (image = 'proxyv2'): string =>
+    image.includes('/') ? image : `${global.hub}/${image}:${global.tag}`;
+  return {
+    proxy: whole(global.proxy?.image),
+    init: whole(global.proxy_init?.image),
+    policy: { autoInject, never, always },
+  };
 }

@@ -9,6 +9,8 @@ export interface Config {
   readonly namespace: string;
   readonly hub: string;
   readonly tag: string;
+  /** Image of the proxy that gateways have: a name with a slash is the whole of it. */
+  readonly proxy: string;
   readonly meshConfig: Tree;
   /** Pods of namespaces without any label are injected, too. */
   readonly everyNamespace: boolean;
@@ -42,7 +44,15 @@ const SCHEMA = {
   meshConfig: true,
   components: { ingressGateways: true, egressGateways: true, base: ON, pilot: ON, cni: ON, ztunnel: ON },
   values: {
-    global: { istioNamespace: true, hub: true, tag: true, proxy: true, logging: true, meshID: true },
+    global: {
+      istioNamespace: true,
+      hub: true,
+      tag: true,
+      proxy: true,
+      proxy_init: true,
+      logging: true,
+      meshID: true,
+    },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
     sidecarInjectorWebhook: {
       enableNamespacesByDefault: true,
@@ -83,11 +93,15 @@ export function readConfig(
     sidecarInjectorWebhook: injector = {},
   } = (spec.values ?? {}) as Readonly<Record<string, Tree>>;
   const chosen = revision ?? text(spec.revision) ?? '';
+  const hub = text(global.hub) ?? text(spec.hub) ?? '';
+  const tag = text(global.tag) ?? text(spec.tag) ?? '';
+  const proxy = isTree(global.proxy) ? (text(global.proxy.image) ?? 'proxyv2') : 'proxyv2';
   return {
     revision: checkRevision(chosen === 'default' ? '' : chosen),
     namespace: text(global.istioNamespace) ?? 'istio-system',
-    hub: text(global.hub) ?? text(spec.hub) ?? '',
-    tag: text(global.tag) ?? text(spec.tag) ?? '',
+    hub,
+    tag,
+    proxy: proxy.includes('/') ? proxy : `${hub}/${proxy}:${tag}`,
     meshConfig: isTree(spec.meshConfig) ? spec.meshConfig : {},
     everyNamespace: injector.enableNamespacesByDefault === true,
     env: isTree(pilot.env)

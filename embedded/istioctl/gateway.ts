@@ -7,7 +7,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 /** A gateway, under a name that no revision is part of, so that all revisions share it. */
 export function gateway(config: Config, version: string, name: string): Item[] {
-  const { namespace, hub, tag, revision } = config;
+  const { namespace, proxy, revision } = config;
   const rev = revision === '' ? 'default' : revision;
   const egress = name.includes('egress');
   const istio = egress ? 'egressgateway' : 'ingressgateway';
@@ -62,7 +62,7 @@ export function gateway(config: Config, version: string, name: string): Item[] {
             containers: [
               {
                 name: 'istio-proxy',
-                image: `${hub}/proxyv2:${tag}`,
+                image: proxy,
                 args: ['proxy', 'router'],
                 env: [{ name: 'CA_ADDR', value: `${istiodName(config)}.${namespace}.svc:15012` }],
               },

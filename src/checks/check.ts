@@ -13,6 +13,8 @@ export interface CheckView extends View {
   readonly state: UpgradeState | undefined;
   /** Whether and how long after it was promoted the old control plane is to go. */
   readonly removal: Pick<Facts['inputs'], 'removeOld' | 'removeOldAfterMs'>;
+  /** What the inputs allow, and what they acknowledge. */
+  readonly asked: Pick<Facts['inputs'], 'allowDowngrade' | 'acknowledge'>;
   /** When all this was seen, in milliseconds since 1970. */
   readonly now: number;
 }

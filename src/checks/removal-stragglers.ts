@@ -1,4 +1,5 @@
-import { isOn, ownerKey } from '../istio/moves.ts';
+import { ownerKey } from '../istio/moves.ts';
+import { onSide } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check } from './check.ts';
 
@@ -6,9 +7,9 @@ import type { Check } from './check.ts';
  * What may stay behind, or was broken before and is left as it is, holds the control plane that it stays on: a removal
  * would wait for it, and then fail. It is told before anything is touched (promise 5).
  */
-export const removalStragglers: Check = ({ mesh, before, removal: { removeOld }, upgrade: { from } }) => {
+export const removalStragglers: Check = ({ mesh, before, removal: { removeOld }, upgrade }) => {
   if (!removeOld) return [];
-  const behind = isOn(from.revision);
+  const behind = onSide(upgrade, 'from');
   return capped(
     mesh.pods
       .filter((pod) => !pod.terminating && behind(pod))
@@ -19,7 +20,7 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
           id: 'straggler-holds-removal',
           severity: 'error',
           object: `Pod ${pod.namespace}/${pod.name}`,
-          message: `it ${broken ? 'belongs to a workload that was not healthy before, and is left as it was' : 'may stay behind (allow-stragglers)'}, and its proxy is of ${from.revision}: that can't be removed as long as it runs`,
+          message: `it ${broken ? 'belongs to a workload that was not healthy before, and is left as it was' : 'may stay behind (allow-stragglers)'}, and its proxy is of ${upgrade.from.revision}: that can't be removed as long as it runs`,
           remedy: `Run promote without remove-old; once the ${broken ? 'workload is healthy, or' : 'pod is replaced or'} gone, run it with remove-old.`,
         } as const;
       }),

@@ -1,7 +1,8 @@
 import type { Finding } from '../finding.ts';
 import { WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
-import { isOn, ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
+import { ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
 import { type Placed, covers } from '../istio/scope.ts';
+import { onSide } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -13,7 +14,7 @@ export const stragglers: Check = (view) => {
   const { mesh, upgrade, before } = view;
   const here = isHere(view);
   const severity = (item: Placed): Finding['severity'] => (here(item) ? 'error' : 'warning');
-  const behind = isOn(upgrade.from.revision);
+  const behind = onSide(upgrade, 'from');
   const moving = new Set(mesh.pods.filter(behind).map(({ namespace }) => namespace));
   // A namespace that has moved is injected by the target, while the pods that stayed by leave are still on the old one.
   const kept = new Set(mesh.pods.filter(behind).map(ownerKey));
@@ -31,7 +32,7 @@ export const stragglers: Check = (view) => {
       },
     ];
   });
-  const unowned = toReplace(mesh, behind, before, upgrade.to.revision)
+  const unowned = toReplace(mesh, behind, before, upgrade)
     .stragglers.filter(({ owner }) => !WORKLOAD_KINDS.some((kind) => kind === owner?.kind))
     .map((pod): Finding => {
       const { namespace, name, owner } = pod;

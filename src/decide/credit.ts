@@ -1,9 +1,10 @@
 import type { Finding } from '../finding.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
-import { RECORD_NAME } from '../istio/names.ts';
+import { isInPlace } from '../istio/side.ts';
+import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { sameRelease, tryParseVersion, compareVersions } from '../istio/version.ts';
-import type { UpgradeRecord } from '../record/record.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
 
 type Seen = Pick<Mesh, 'planes' | 'istioNamespace'>;
 
@@ -13,6 +14,7 @@ type Seen = Pick<Mesh, 'planes' | 'istioNamespace'>;
  * name of a revision that may be installed, and what is there of them must be what it says (M34, M35).
  */
 export function doubtOf({ from, to }: UpgradeRecord, mesh: Seen): string | undefined {
+  if (isInPlace({ from, to }) && to.revision === UNREVISIONED) return doubtInPlace(from, to, mesh);
   const flaw = revisionFlaw(to.revision);
   if (flaw !== undefined) return `its target can't be a canary: ${flaw}`;
   if (from.revision === to.revision) return 'both its sides are the same revision';
@@ -28,6 +30,18 @@ export function doubtOf({ from, to }: UpgradeRecord, mesh: Seen): string | undef
     }
   }
   return undefined;
+}
+
+/** Of one that replaces the control plane where it is: it may go either way, and what runs is one of its two versions. */
+function doubtInPlace(from: Release, to: Release, mesh: Seen): string | undefined {
+  const [left, target] = [tryParseVersion(from.version), tryParseVersion(to.version)];
+  if (left === undefined || target === undefined)
+    return 'it does not say from which version it goes to which';
+  if (compareVersions(left, target) === 0) return 'both its sides are the same version';
+  const is = planeOfRevision(mesh, to.revision)?.version;
+  return is === undefined || sameRelease(is, from.version) || sameRelease(is, to.version)
+    ? undefined
+    : `it goes from ${from.version} to ${to.version}, and ${is} runs`;
 }
 
 /** The record, as far as it is believed. */

@@ -5,17 +5,17 @@ import { type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { type Matches, isInPlace, onSide } from '../istio/side.ts';
 import { proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
+import { sameRelease } from '../istio/version.ts';
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { doubtOf, recordDoubted } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
-import { sidesOf } from './sides.ts';
-import { tagMovesOf } from './tag-moves.ts';
-import { takenFlaw } from './taken.ts';
+import { DECIDING, isOfUpgrade, otherStrategy } from './strategy.ts';
 import type { Upgrade, View } from './upgrade.ts';
 
 /** What of a phase decides whether it may begin. */
@@ -53,15 +53,18 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   const doubt = facts.record === undefined ? undefined : doubtOf(facts.record, mesh);
   const record = doubt === undefined ? facts.record : undefined;
   const told = doubt === undefined ? [] : [recordDoubted(doubt, mesh)];
-  const sides = sidesOf(inputs, mesh, record);
+  const strategy = DECIDING[inputs.strategy];
+  const begun = otherStrategy(record, inputs.strategy);
+  if (begun.length > 0) return { kind: 'refused', findings: [...begun, ...told] };
+  const sides = strategy.sidesOf(inputs, mesh, record);
   if (sides.kind === 'nothing') return { ...sides, findings: told };
   if (sides.kind === 'refused') return { ...sides, findings: [...sides.findings, ...told] };
-  const mine = record?.to.revision === sides.to.revision ? record : undefined;
-  const flaw = takenFlaw(inputs.phase, mesh, sides, mine);
+  const mine = record !== undefined && isOfUpgrade(record, sides) ? record : undefined;
+  const flaw = strategy.flawOf(inputs.phase, mesh, sides, mine);
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
   const attempt = mine === undefined || mine.endedAt !== undefined ? facts.freshAttempt : mine.attempt;
   const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides.to.revision);
-  const tags = tagMovesOf(inputs, mesh, sides, mine);
+  const tags = strategy.tagMovesOf(inputs, mesh, sides, mine);
   const reached = followersOf(mesh, Object.keys(tags)).map(({ name }) => name);
   const named = inputs.phase === 'promote' ? restOf(mesh) : chosen.names;
   const upgrade: Upgrade = {
@@ -99,6 +102,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
       gateways: facts.gateways,
       state: proof.state,
       removal: inputs,
+      asked: inputs,
       now: facts.now,
     }),
   );
@@ -114,7 +118,9 @@ function restOf(mesh: Mesh): string[] {
     .map(({ name }) => name);
 }
 
-function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecord | undefined): Before {
+function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefined): Before {
+  const { attempt } = upgrade;
+  const left = onSide(upgrade, 'from');
   const { mesh, declined, status } = facts;
   const mine = record?.endedAt === undefined ? record : undefined;
   const known = mine?.troubled ?? [];
@@ -131,9 +137,7 @@ function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecor
   const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, attempt)).map(nameOf));
   const unsynced = mesh.pods.filter(
     (pod) =>
-      pod.revision === from.revision &&
-      !ours.has(ownerKey(pod)) &&
-      (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
+      left(pod) && !ours.has(ownerKey(pod)) && (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
   );
   // A pod that is not ready says nothing of its proxy: whether its workload was broken is told by its rollout.
   for (const pod of unsynced)
@@ -141,25 +145,31 @@ function beforeOf(facts: Facts, { attempt, from }: Upgrade, record: UpgradeRecor
   if (facts.inputs.phase !== 'rollback') {
     return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: owners };
   }
+  // In place: left behind by an earlier upgrade, or of a version that nobody can tell.
+  const odd = isInPlace(upgrade)
+    ? mesh.pods.filter((pod) => left(pod) && !sameRelease(pod.version ?? '', upgrade.from.version))
+    : [];
   // Born before a label, or while no injector answered: a rollback leaves it as it finds it.
   const bare = mesh.pods.filter(
     (pod) => pod.revision === undefined && !pod.terminating && !ours.has(ownerKey(pod)),
   );
   return {
     // What a rollback finds on the canary is what it is there to mend.
-    troubled: new Set([...known, ...troubledOutside(mesh, from.revision, attempt)]),
+    troubled: new Set([...known, ...troubledOutside(mesh, left, attempt)]),
     declined,
     unsynced: new Set([
       ...owners,
-      ...[...unsynced, ...bare].map(({ namespace, name }) => nameOf({ kind: 'Pod', namespace, name })),
+      ...[...unsynced, ...bare, ...odd].map(({ namespace, name }) =>
+        nameOf({ kind: 'Pod', namespace, name }),
+      ),
     ]),
   };
 }
 
 /** Workloads that are not healthy and have no pod on the canary. */
-function troubledOutside(mesh: Mesh, revision: string, attempt: string): string[] {
+function troubledOutside(mesh: Mesh, left: Matches, attempt: string): string[] {
   const elsewhere = new Set(
-    mesh.pods.filter((pod) => pod.revision !== undefined && pod.revision !== revision).map(ownerKey),
+    mesh.pods.filter((pod) => pod.revision !== undefined && !left(pod)).map(ownerKey),
   );
   return [...troubledBefore(mesh, attempt, [])].filter((name) => !elsewhere.has(name));
 }
@@ -179,7 +189,7 @@ function provedState({ mesh, status }: Facts, view: View): Proof {
   if (state !== 'canary') return { state, findings: [] };
   // Before istioctl is at hand nobody was asked yet: the first, cheap decision stands by what the objects show.
   if (status.to === undefined) return { state, unasked: true, findings: [] };
-  const verdict = proofOfCanary(mesh, status.to, { to: upgrade.to, before, accepted });
+  const verdict = proofOfCanary(mesh, status.to, upgrade, { before, accepted });
   if (verdict.kind === 'proved') return { state, findings: [] };
   return {
     state: 'canarying',

@@ -18,6 +18,9 @@ export interface Facts {
     | 'stragglers'
     | 'removeOld'
     | 'removeOldAfterMs'
+    | 'strategy'
+    | 'allowDowngrade'
+    | 'acknowledge'
   >;
   /** The API server's version, such as `v1.35.4`. */
   readonly kubernetes: string;

@@ -13,7 +13,8 @@ interface Pair {
   readonly to: Release;
 }
 
-type Flaw =
+/** Nothing is to be done, or must not be. */
+export type Flaw =
   | { readonly kind: 'nothing'; readonly because: string }
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] };
 
@@ -35,12 +36,7 @@ export function takenFlaw(
     });
   }
   if (from !== GONE && from.version === '') {
-    return refused({
-      id: 'current-version-unknown',
-      severity: 'error',
-      message: `nothing tells the version of istiod ${from.revision}: neither its image (is it pinned by digest?), nor its label ${LABEL_VERSION}, nor istiod itself, nor its proxies`,
-      remedy: `Install it with a version tag, or tell it: \`kubectl label deployment ${planeOfRevision(mesh, from.revision)?.deployment ?? 'istiod'} -n ${mesh.istioNamespace} ${LABEL_VERSION}=VERSION\`.`,
-    });
+    return versionUnknown(mesh, from);
   }
   if (phase === 'rollback') return rollbackFlaw(mesh, { from, to }, record);
   const other = target?.version;
@@ -70,6 +66,16 @@ export function takenFlaw(
     });
   }
   return undefined;
+}
+
+/** Nobody tells which version is to be upgraded. */
+export function versionUnknown(mesh: Mesh, { revision }: Pick<Release, 'revision'>): Flaw {
+  return refused({
+    id: 'current-version-unknown',
+    severity: 'error',
+    message: `nothing tells the version of istiod ${revision}: neither its image (is it pinned by digest?), nor its label ${LABEL_VERSION}, nor istiod itself, nor its proxies`,
+    remedy: `Install it with a version tag, or tell it: \`kubectl label deployment ${planeOfRevision(mesh, revision)?.deployment ?? 'istiod'} -n ${mesh.istioNamespace} ${LABEL_VERSION}=VERSION\`.`,
+  });
 }
 
 /** A canary of another content that nothing uses yet is installed over: to refuse it would lead in a circle (F01). */

@@ -2,6 +2,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
+import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
@@ -70,10 +71,19 @@ function fromRemedies(outcome: Outcome | undefined, phase: Phase, findings: read
     : `Read the findings, then run ${phase} again.`;
 }
 
+/** In place the old release is installed again, whatever is there of the new one. */
+function rollbackInPlaceOf(from: string, to: string): RollbackReport {
+  return {
+    ready: true,
+    how: `Run this Action with strategy: in-place, phase: rollback, version: ${to} and the config and set of canary. It takes the proxies back first where ${from} is the older release, and installs ${from} again in place.`,
+  };
+}
+
 function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: UpgradeState): RollbackReport {
   if (state === 'none' || state === 'rolled-back') {
     return { ready: false, how: 'There is nothing to go back from: the mesh is as it was before.' };
   }
+  if (isInPlace({ from, to })) return rollbackInPlaceOf(from.version, to.version);
   const why =
     planeOfRevision(mesh, from.revision) === undefined
       ? 'the old control plane is not there any more'

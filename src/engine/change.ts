@@ -6,6 +6,8 @@ import { hasError } from '../finding.ts';
 import { KEPT } from '../istio/before.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { isInPlace } from '../istio/side.ts';
+import { goesDown } from '../istio/state-in-place.ts';
 import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { type UpgradeRecord, writeRecord } from '../record/record.ts';
@@ -18,11 +20,14 @@ import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { NOTHING_RENDERED, renderTarget, withGateways } from './rendered.ts';
+import { UNWEIGHED, weigh } from './weigh.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
 import { replacedSince } from './tripwire.ts';
 
+/** Steps that let istioctl install: what it would install must be in order first. */
+const INSTALLING = ['install-revision', 'replace-control-plane', 'restore-control-plane', 'hold-proxies'];
 /** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
 const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
 
@@ -61,15 +66,25 @@ export async function runChangingPhase(
   report.findings.push(...first.findings);
 
   await insistOnGateways(session, first.view, phase);
-  const what = { revision: first.view.upgrade.to.revision, ...installConfiguration({ inputs }) };
+  const { upgrade } = first.view;
+  const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
   const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
-  const steps = phase.steps(inputs, rendered.objects);
+  const weighed =
+    phase.weighs === undefined
+      ? UNWEIGHED
+      : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
+  const inTheWay = [...rendered.findings, ...weighed.findings];
+  const steps = phase.steps(inputs, rendered.objects, {
+    renders: weighed.renders,
+    down: isInPlace(upgrade) && goesDown(upgrade),
+  });
   const planned = planSteps(steps, first.view);
   report.steps.push(...planned.map(({ row }) => row));
   const pending = planned.reduce((sum, { changes }) => sum + changes.length, 0);
   deps.publish(report);
-  const installs = planned.some(({ step, changes }) => step.id === 'install-revision' && changes.length > 0);
-  if (installs && hasError(rendered.findings)) throw new Refused(rendered.findings);
+  const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
+  if (installs && hasError(inTheWay)) throw new Refused(inTheWay);
+  if (installs) report.findings.push(...weighed.findings);
   if (inputs.dryRun) {
     report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
     report.headline = `${pending === 0 ? 'Nothing' : `${String(pending)} things`} would change. Nothing was changed.`;
@@ -84,7 +99,14 @@ export async function runChangingPhase(
       context: { ...base, upgrade: view.upgrade, signal },
       fixed: { upgrade: view.upgrade, before: view.before, accepted: view.accepted },
       begin: () =>
-        writeRecord(session.writer, inputs.istioNamespace, recordOf(phase, view, istioctl, session.runUrl)),
+        writeRecord(
+          session.writer,
+          inputs.istioNamespace,
+          recordOf(phase, view, istioctl, {
+            run: session.runUrl,
+            ...(weighed.configuration === '' ? {} : { configuration: weighed.configuration }),
+          }),
+        ),
       mesh: session.mesh,
       record: session.record,
       phase: phase.id,
@@ -167,7 +189,8 @@ async function insistOnGateways(
   { mesh, upgrade }: View,
   { id }: ChangingPhase,
 ): Promise<void> {
-  if (id === 'canary') return;
+  // In place istioctl installs them with the control plane.
+  if (id === 'canary' || isInPlace(upgrade)) return;
   const due = gatewaysOf(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
   const places = [...new Set(due.filter(({ accepted }) => !accepted).map(({ namespace }) => namespace))];
   const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
@@ -209,7 +232,7 @@ function recordOf(
   phase: ChangingPhase,
   { mesh, record, upgrade, before }: View,
   istioctl: Context['istioctl'],
-  run: string,
+  more: Pick<UpgradeRecord, 'run' | 'configuration'>,
 ): UpgradeRecord {
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
   // A removal that has begun stays one, whichever promote goes on with it.
@@ -226,7 +249,7 @@ function recordOf(
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
-    run,
+    ...more,
     writtenAt: new Date().toISOString(),
   };
 }

@@ -137,5 +137,5 @@ async function provedNow({ pair, deps }: Session, view: View): Promise<UpgradeSt
   const { to } = view.upgrade;
   const call = { timeoutMs: LAST_ASK_MS, signal: deps.signal };
   const status = await pair.to.istioctl.proxyStatus({ revision: to.revision }, call);
-  return proofOfCanary(view.mesh, status, { ...view, to }).kind === 'proved' ? 'canary' : 'canarying';
+  return proofOfCanary(view.mesh, status, view.upgrade, view).kind === 'proved' ? 'canary' : 'canarying';
 }

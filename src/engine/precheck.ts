@@ -11,6 +11,12 @@ import { deriveRevision } from '../istio/revision.ts';
 import { compareVersions, parseVersion, tryParseVersion } from '../istio/version.ts';
 import { newestOf } from '../istioctl/newest.ts';
 import { offersOf } from '../istioctl/offers.ts';
+import type { Inputs, Strategy } from '../inputs.ts';
+import type { View } from '../decide/upgrade.ts';
+import type { ProvedIstioctl } from '../steps/context.ts';
+import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
+import { checkHopInPlace } from '../istio/hop-in-place.ts';
+import { weigh } from './weigh.ts';
 import type { Facts } from '../decide/facts.ts';
 import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
@@ -23,7 +29,10 @@ import { type Foresight, foreseePermissions } from '../phases/foresee-permission
 const PRECHECK_MS = 5 * 60_000;
 
 /** It speaks for canary and promote, whatever state the upgrade is in. */
-const PRECHECK: Beginning = { states: STATES, checks: BEFORE_CANARY };
+const PRECHECK: Readonly<Record<Strategy, Beginning>> = {
+  revision: { states: STATES, checks: BEFORE_CANARY },
+  'in-place': { states: STATES, checks: BEFORE_CANARY_IN_PLACE },
+};
 
 /**
  * Looks whether an upgrade may begin, and writes nothing, ever (promise 1). It decides as the other phases do, and asks
@@ -32,11 +41,12 @@ const PRECHECK: Beginning = { states: STATES, checks: BEFORE_CANARY };
  */
 export async function runPrecheck(session: Session, report: Report): Promise<void> {
   const { inputs, deps } = session;
+  const beginning = PRECHECK[inputs.strategy];
   const facts = await withPlaneVersions(
     session,
     await withWholeVersion(session, await lookFirst(session, report)),
   );
-  const cheap = decided(PRECHECK, facts, report);
+  const cheap = decided(beginning, facts, report);
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
     report.headline = `Nothing to upgrade: ${cheap.because}.`;
@@ -45,7 +55,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     return;
   }
   // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
-  if (cheap.view === undefined || stops(cheap))
+  if (cheap.view === undefined || stops(cheap, inputs))
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { upgrade } = cheap.view;
   const target = await session.istioctl(upgrade.to, inputs.istioctl, inputs.istioctlSha256);
@@ -55,15 +65,17 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
     upgrade,
     asks: ['from', 'to'],
   });
-  const decision = decided(PRECHECK, known, report);
+  const decision = decided(beginning, known, report);
   if (decision.kind === 'nothing' || decision.view === undefined) {
     throw new Refused(decision.kind === 'refused' ? decision.findings : []);
   }
-  const { mesh } = decision.view;
+  const { view } = decision;
+  const { mesh } = view;
   const found = await timed(report, 'checks', 'Go through the checks', () =>
     Promise.resolve([...decision.findings]),
   );
   const rendered = await timed(report, 'rendered', 'Look at what would be installed', async () => {
+    if (inputs.strategy === 'in-place') return weighedBoth(session, target, view);
     const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
     return [...(await renderTarget(target, what, deps.signal)).findings];
   });
@@ -100,7 +112,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
       readable: false,
       reason: `there is no istiod of ${revision} that is ready`,
     };
-    describeDataPlane({ report, upgrade }, mesh, { revision, status });
+    describeDataPlane({ report, upgrade }, mesh, { side: 'from', status });
     insistOnRights(status);
     const unseen: Finding[] = status.readable
       ? []
@@ -156,13 +168,26 @@ async function withWholeVersion({ inputs, deps }: Session, facts: Facts): Promis
   return { ...facts, inputs: { ...facts.inputs, version: newest.text, revision } };
 }
 
+/** In place both releases' istioctl are needed for it: what a configuration loses only both can show (H52). */
+async function weighedBoth(session: Session, to: ProvedIstioctl, view: View): Promise<Finding[]> {
+  const { previousIstioctl, previousIstioctlSha256 } = session.inputs;
+  const from = await session.istioctl(view.upgrade.from, previousIstioctl, previousIstioctlSha256);
+  return [...(await weigh(session, { from, to }, view, true)).findings];
+}
+
 /** Whether the versions alone forbid it. */
-function stops(decision: Exclude<Decision, { readonly kind: 'nothing' }>): boolean {
+function stops(
+  decision: Exclude<Decision, { readonly kind: 'nothing' }>,
+  { strategy, allowDowngrade }: Pick<Inputs, 'strategy' | 'allowDowngrade'>,
+): boolean {
   const ids = new Set(decision.findings.filter(({ severity }) => severity === 'error').map(({ id }) => id));
   const { from, to } = decision.view?.upgrade ?? {};
   const older = tryParseVersion(from?.version ?? '');
   if (older === undefined || to === undefined) return true;
-  return checkHop(older, parseVersion(to.version)).some(({ id }) => ids.has(id));
+  const newer = parseVersion(to.version);
+  const hop =
+    strategy === 'revision' ? checkHop(older, newer) : checkHopInPlace(older, newer, allowDowngrade);
+  return hop.some(({ id }) => ids.has(id));
 }
 
 /** Runs one look as a step of the report, and takes its findings over. */

@@ -1,4 +1,6 @@
 import type { Finding } from '../finding.ts';
+import { gatewaysLeftOut, withoutGateways } from '../istio/gateways-in-place.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
@@ -7,6 +9,7 @@ import type { Facts } from '../decide/facts.ts';
 import type { Upgrade } from '../decide/upgrade.ts';
 import { gatewayConfiguration } from '../istio/gateway-configuration.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
+import { isInPlace } from '../istio/side.ts';
 import type { Release } from '../record/record.ts';
 import type { Context, ProvedIstioctl } from '../steps/context.ts';
 import type { Session } from './session.ts';
@@ -35,19 +38,42 @@ export async function renderTarget(
   what: RevisionConfiguration,
   signal: AbortSignal,
 ): Promise<Rendered> {
+  return rendered({ istioctl }, what, signal, (objects) => objects);
+}
+
+/**
+ * The same for an installation over the control plane that is there: gateways that istioctl has installed go with it, as
+ * Istio does it. One that is not there yet must not come by an upgrade, and one that is left out would stay behind.
+ */
+export async function renderInPlace(
+  { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
+  what: RevisionConfiguration,
+  mesh: Mesh,
+  signal: AbortSignal,
+): Promise<Rendered> {
+  const all = await rendered({ istioctl }, what, signal, (objects) => withoutGateways(objects, mesh));
+  return { ...all, findings: [...all.findings, ...gatewaysLeftOut(all.objects, mesh)] };
+}
+
+async function rendered(
+  { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
+  what: RevisionConfiguration,
+  signal: AbortSignal,
+  judged: (objects: readonly RenderedObject[]) => readonly RenderedObject[],
+): Promise<Rendered> {
   const { texts, spec } = await readConfiguration(what);
-  const rendered = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
-  if (!rendered.readable) {
+  const answer = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
+  if (!answer.readable) {
     // What was not filled in is often why.
     return {
       objects: [],
-      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(rendered.reason)],
+      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(answer.reason)],
     };
   }
-  const objects = readObjects(rendered.yaml);
+  const objects = readObjects(answer.yaml);
   if (objects instanceof UnreadableManifest) return { objects: [], findings: [notRendered(objects.message)] };
   const findings = judgeRendered(
-    { objects, texts, spec, warnings: rendered.warnings },
+    { objects: judged(objects), texts, spec, warnings: answer.warnings },
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
   return { objects, findings };
@@ -65,7 +91,10 @@ export async function withGateways(
   asks: Partial<Context['istioctl']>,
   { inputs, deps }: Pick<Session, 'inputs' | 'deps'>,
 ): Promise<Facts> {
-  const due = [from, to].some(({ revision }) => gatewaysOf(facts.mesh, revision).length > 0);
+  // In place they come with the control plane, and are weighed with it.
+  const due =
+    !isInPlace({ from, to }) &&
+    [from, to].some(({ revision }) => gatewaysOf(facts.mesh, revision).length > 0);
   if (!due) return facts;
   const render = (release: Release, proved: ProvedIstioctl | undefined) =>
     proved?.istioctl.renderGateways(gatewayConfiguration(inputs, release), {

@@ -1,25 +1,27 @@
 import type { View } from '../decide/upgrade.ts';
 import type { MeshPod } from './mesh.ts';
-import { isBehind, isOn } from './moves.ts';
 import { covers } from './scope.ts';
+import { isBehind, onSide } from './side.ts';
 
 /** Which pods have to be replaced, from what is seen now. */
 export type Behind = (view: View) => (pod: MeshPod) => boolean;
 
 /** Pods of the upgrade's scope that are not on the target. */
-export const behindInScope: Behind = ({ upgrade: { to, scope } }) => {
-  const behind = isBehind(to);
-  return (pod) => covers(scope, pod) && behind(pod);
+export const behindInScope: Behind = ({ upgrade }) => {
+  const behind = isBehind(upgrade);
+  return (pod) => covers(upgrade.scope, pod) && behind(pod);
 };
 
 /** Pods anywhere in the mesh that are not on the target: also those that follow the default by their own label. */
-export const behindAnywhere: Behind = ({ upgrade: { to } }) => isBehind(to);
+export const behindAnywhere: Behind = ({ upgrade }) => isBehind(upgrade);
 
 /** Pods observed on the canary, wherever they are, that are born elsewhere by now: a restart takes them there. */
-export const onCanary: Behind = ({ mesh, upgrade: { to } }) => {
-  const on = isOn(to.revision);
+export const onCanary: Behind = ({ mesh, upgrade }) => {
+  const on = onSide(upgrade, 'to');
   const staying = new Set(
-    mesh.namespaces.filter(({ injectedBy }) => injectedBy.includes(to.revision)).map(({ name }) => name),
+    mesh.namespaces
+      .filter(({ injectedBy }) => injectedBy.includes(upgrade.to.revision))
+      .map(({ name }) => name),
   );
   return (pod) => on(pod) && !staying.has(pod.namespace);
 };

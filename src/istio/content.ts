@@ -83,7 +83,7 @@ const SCALES: Readonly<Record<string, number>> = {
 };
 
 /** `500m` and `0.5` are the same amount, as are `2Gi` and `2048Mi`. */
-function quantity(value: unknown): string {
+export function quantity(value: unknown): string {
   const written = text(value);
   const [, number = '', suffix = ''] = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(written) ?? [];
   const scale = SCALES[suffix];

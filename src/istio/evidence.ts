@@ -24,6 +24,8 @@ export interface Claim {
   /** Whose pods and workloads count; undefined for the whole mesh. */
   readonly scope?: Scope;
   readonly mayBeNone: boolean;
+  /** Only the version tells that a proxy has moved, as both sides have one revision: one that nobody can tell is behind. */
+  readonly byVersion: boolean;
   readonly before: Before;
   /** What may stay behind. */
   readonly accepted: Accepted;
@@ -143,6 +145,8 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
     return wrong(`its proxy is of version ${pod.version}`, wasSo);
   }
+  if (pod.version === undefined && claim.byVersion)
+    return wrong('the image of its proxy does not tell its version', wasSo);
   if (!pod.ready) {
     return {
       text: 'is not ready',

@@ -4,6 +4,7 @@ import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './n
 import { CHOICE_LABELS, type Originals } from './originals.ts';
 import { isHealthy } from './rollout.ts';
 import { isMoved, isOnly, meshNamespaces } from './scope.ts';
+import { type Sides, onSide } from './side.ts';
 
 /** Of the named namespaces, those whose next pods would not come from the target. */
 export function namespacesToMove(
@@ -65,14 +66,15 @@ export interface Replacement {
  * what was done before (promise 2). Pods that are going already are left alone, and so are those that may stay.
  *
  * @param behind which pods have to be replaced
- * @param target revision that the upgrade goes to: what was broken before and is there by now has to go back all the same
+ * @param sides of the upgrade: what was broken before and is on its target by now has to go back all the same
  */
 export function toReplace(
   mesh: Mesh,
   behind: (pod: MeshPod) => boolean,
   before: Before,
-  target: string,
+  sides: Sides,
 ): Replacement {
+  const there = onSide(sides, 'to');
   const byKey = new Map(mesh.workloads.map((workload) => [nameOf(workload), workload]));
   const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
   const workloads = new Set<Workload>();
@@ -87,8 +89,7 @@ export function toReplace(
     // A restart brings back the proxy that was rendered into it: it has a step of its own.
     else if (workload.gateway === 'installed') continue;
     else if (before.declined.has(key)) continue;
-    else if (before.troubled.has(key) && pod.revision !== target && !isHealthy(workload.rollout))
-      troubled.add(workload);
+    else if (before.troubled.has(key) && !there(pod) && !isHealthy(workload.rollout)) troubled.add(workload);
     else workloads.add(workload);
   }
   return { workloads: [...workloads], troubled: [...troubled], stragglers };
@@ -100,17 +101,6 @@ export function stuckBecause(workload: Workload): string | undefined {
   if (workload.paused) return 'its rollout is paused';
   if (workload.partition > 0) return `its rolling update has partition ${String(workload.partition)}`;
   return undefined;
-}
-
-/** Whether a pod has to move for its mesh to be on the target: a proxy is due, and it is not the target's. */
-export function isBehind(target: { readonly revision: string }): (pod: MeshPod) => boolean {
-  return (pod) =>
-    pod.revision !== target.revision && (pod.revision !== undefined || pod.injectedBy.length > 0);
-}
-
-/** Whether a pod's proxy is on a revision. */
-export function isOn(revision: string): (pod: MeshPod) => boolean {
-  return (pod) => pod.revision === revision;
 }
 
 /**

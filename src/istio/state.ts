@@ -7,15 +7,13 @@ import type { Unreadable } from '../istioctl/reading.ts';
 import { isServing } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
-import { isOnly, meshNamespaces, takenNamespaces } from './scope.ts';
+import { type Scope, isOnly, meshNamespaces, takenNamespaces } from './scope.ts';
+import { type Sides, isInPlace } from './side.ts';
+import { movedInPlace, stateInPlace } from './state-in-place.ts';
 import type { Accepted } from './stragglers.ts';
 import { pinnedTo, tagsLeadingTo } from './tags.ts';
 import { sameRelease } from './version.ts';
 
-interface Sides {
-  readonly from: { readonly revision: string; readonly version: string };
-  readonly to: { readonly revision: string; readonly version: string };
-}
 type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
 
 /**
@@ -23,7 +21,9 @@ type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undef
  * cluster reads the same, but for the direction of an unfinished move. Whether a canary is one is not told here: pods may
  * be where they should be and work badly ({@link proofOfCanary}).
  */
-export function stateOf(mesh: Mesh, record: Remembered, { from, to }: Sides): UpgradeState {
+export function stateOf(mesh: Mesh, record: Remembered, sides: Sides): UpgradeState {
+  if (isInPlace(sides)) return stateInPlace(mesh, record, sides);
+  const { from, to } = sides;
   const fromIsThere = remains(mesh, from.revision);
   const toIsThere = remains(mesh, to.revision);
   if (!toIsThere) return stateWithoutTarget(record);
@@ -98,19 +98,28 @@ function isCanary(mesh: Mesh, to: { revision: string }): boolean {
 export function proofOfCanary(
   mesh: Mesh,
   status: ProxyStatusAnswer | Unreadable,
-  { to, before, accepted }: Pick<Sides, 'to'> & { readonly before: Before; readonly accepted: Accepted },
+  sides: Sides,
+  { before, accepted }: { readonly before: Before; readonly accepted: Accepted },
 ): ProxyVerdict {
   return judgeProxies(
     { mesh, status, other: undefined },
     {
-      release: to,
-      scope: {
-        namespaces: takenNamespaces(mesh, to.revision).map(({ name }) => name),
-        tags: tagsLeadingTo(mesh, to.revision),
-      },
+      release: sides.to,
+      scope: canaryScope(mesh, sides),
       mayBeNone: false,
+      byVersion: isInPlace(sides),
       before,
       accepted,
     },
   );
+}
+
+/** What is on the target by this upgrade's doing, and not by chance. */
+function canaryScope(mesh: Mesh, sides: Sides): Scope {
+  const { revision } = sides.to;
+  if (isInPlace(sides)) return { namespaces: movedInPlace(mesh, sides), tags: [] };
+  return {
+    namespaces: takenNamespaces(mesh, revision).map(({ name }) => name),
+    tags: tagsLeadingTo(mesh, revision),
+  };
 }

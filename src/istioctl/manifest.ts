@@ -39,10 +39,23 @@ export class UnreadableManifest extends Error {
  * @throws UnreadableManifest where there is none, or one of them is no object of Kubernetes
  */
 export function parseManifest(text: string): RenderedObject[] {
+  return documentsOf(text).map(toRendered);
+}
+
+/**
+ * The same objects as they are, with all that they hold.
+ *
+ * @throws UnreadableManifest where there is none, or one of them is no YAML
+ */
+export function readObjects(text: string): unknown[] {
+  return documentsOf(text).map(readObject);
+}
+
+function documentsOf(text: string): string[] {
   const documents = text.split(/^---[ \t]*$/m).filter((part) => part.trim() !== '');
   if (documents.length === 0) throw new UnreadableManifest('istioctl rendered nothing');
   // Nine tenths of the text are CRDs; parsing them costs a second and tells nothing.
-  return documents.filter((part) => !/^kind: CustomResourceDefinition$/m.test(part)).map(toRendered);
+  return documents.filter((part) => !/^kind: CustomResourceDefinition$/m.test(part));
 }
 
 function toRendered(document: string): RenderedObject {

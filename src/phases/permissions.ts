@@ -5,8 +5,13 @@ import type { Inputs } from '../inputs.ts';
 export const TASKS = ['precheck', 'canary', 'promote', 'remove-old', 'rollback'] as const;
 export type Task = (typeof TASKS)[number];
 
-/** The task of a run. */
-export function taskOf({ phase, removeOld }: Pick<Inputs, 'phase' | 'removeOld'>): Task {
+/** The task of a run. In place the way down installs, too: each phase that changes something needs what canary needs. */
+export function taskOf({
+  phase,
+  removeOld,
+  strategy,
+}: Pick<Inputs, 'phase' | 'removeOld' | 'strategy'>): Task {
+  if (strategy === 'in-place' && phase !== 'precheck') return 'canary';
   return phase === 'promote' && removeOld ? 'remove-old' : phase;
 }
 

@@ -36,6 +36,8 @@ export interface UpgradeRecord {
   readonly unsynced?: readonly string[];
   /** Where the revision tags that it moved led before; null for one that it made. */
   readonly tags?: Readonly<Record<string, string | null>>;
+  /** In place: sha256 of the configuration that canary was given; the way back takes no other. */
+  readonly configuration?: string;
   readonly intent: Intent;
   /** When the mesh was first seen to be promoted: from then on `remove-old-after` counts. */
   readonly promotedAt?: string;

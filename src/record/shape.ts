@@ -60,6 +60,7 @@ const RECORD = object({
   troubled: optional(listOf(OBJECT)),
   unsynced: optional(listOf(OBJECT)),
   tags: optional(tags),
+  configuration: optional(matching(/^[0-9a-f]{64}$/)),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

@@ -1,17 +1,23 @@
+import type { View } from '../decide/upgrade.ts';
 import { remains } from '../istio/state.ts';
 import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
 import type { Step } from './step.ts';
 
 /** Marks the attempt as over, once what it had to remove is gone. A record that was lost stays lost. */
 export function closeRecord(side: 'from' | 'to'): Step {
+  return closeRecordOnce(({ mesh, upgrade }) => !remains(mesh, upgrade[side].revision));
+}
+
+/** The same, once something else is so. */
+export function closeRecordOnce(isOver: (view: View) => boolean): Step {
   return {
     id: 'close-record',
     title: 'Close the record',
     timeoutMs: 60_000,
-    plan: ({ mesh, record, upgrade }) =>
-      record === undefined || record.endedAt !== undefined || remains(mesh, upgrade[side].revision)
+    plan: (view) =>
+      view.record === undefined || view.record.endedAt !== undefined || !isOver(view)
         ? []
-        : [{ verb: 'close', object: `record of attempt ${record.attempt}` }],
+        : [{ verb: 'close', object: `record of attempt ${view.record.attempt}` }],
     run: async ({ cluster, inputs, runUrl }) => {
       const record = await readRecord(cluster, inputs.istioNamespace);
       if (record === undefined) return 'there is no record';

@@ -1,3 +1,4 @@
+import { onSide } from '../istio/side.ts';
 import type { Context } from './context.ts';
 import { choiceInWords } from '../istio/choice.ts';
 import type { Mesh } from '../istio/mesh.ts';
@@ -8,12 +9,12 @@ import type { NamespaceReport } from '../report/report.ts';
 /**
  * Counts the data plane by namespace into the report.
  *
- * @param asked the revision whose istiods were asked, and what they said; without it nothing is said about sync
+ * @param asked the side whose istiods were asked, and what they said; without it nothing is said about sync
  */
 export function describeDataPlane(
   { report, upgrade }: Pick<Context, 'report' | 'upgrade'>,
   mesh: Mesh,
-  asked?: { readonly revision: string; readonly status: ProxyStatusAnswer | Unreadable },
+  asked?: { readonly side: 'from' | 'to'; readonly status: ProxyStatusAnswer | Unreadable },
 ): void {
   const status = asked?.status;
   const rows = new Map<string, { current: number; target: number; other: number; notInSync: number }>();
@@ -24,13 +25,15 @@ export function describeDataPlane(
           .map(({ namespace, name }) => `${namespace}/${name}`)
       : [],
   );
+  const [left, there] = [onSide(upgrade, 'from'), onSide(upgrade, 'to')];
+  const isAsked = asked === undefined ? () => false : onSide(upgrade, asked.side);
   for (const pod of mesh.pods) {
     if (pod.terminating) continue;
     const row = rows.get(pod.namespace) ?? { current: 0, target: 0, other: 0, notInSync: 0 };
     rows.set(pod.namespace, row);
-    if (pod.revision === asked?.revision && !synced.has(`${pod.namespace}/${pod.name}`)) row.notInSync++;
-    if (pod.revision === upgrade.to.revision) row.target++;
-    else if (pod.revision === upgrade.from.revision) row.current++;
+    if (isAsked(pod) && !synced.has(`${pod.namespace}/${pod.name}`)) row.notInSync++;
+    if (there(pod)) row.target++;
+    else if (left(pod)) row.current++;
     else row.other++;
   }
   report.namespaces = [...rows]
@@ -43,8 +46,7 @@ export function describeDataPlane(
     }));
   if (status?.readable === true) {
     report.proxiesBehind = mesh.pods.filter(
-      (pod) =>
-        !pod.terminating && (pod.revision !== asked?.revision || !synced.has(`${pod.namespace}/${pod.name}`)),
+      (pod) => !pod.terminating && (!isAsked(pod) || !synced.has(`${pod.namespace}/${pod.name}`)),
     ).length;
   } else delete report.proxiesBehind;
 }

@@ -5,6 +5,7 @@ import { type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
 import { type GatewayMove, gatewayPatch } from '../istio/gateway-moves.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
+import { isInPlace } from '../istio/side.ts';
 import { nobody } from '../istio/stragglers.ts';
 import type { Release } from '../record/record.ts';
 import { awaitRollouts } from '../wait/rollouts.ts';
@@ -142,7 +143,13 @@ async function verdictOf(context: Context, gateway: ApiGateway, side: 'from' | '
   return judgeProxies(
     { mesh: ofGatewayAlone(await context.observe(), gateway), status, other: undefined },
     // One that is scaled to zero has no proxy to show.
-    { release, mayBeNone: true, before: NOTHING_BEFORE, accepted: nobody },
+    {
+      release,
+      mayBeNone: true,
+      byVersion: isInPlace(context.upgrade),
+      before: NOTHING_BEFORE,
+      accepted: nobody,
+    },
   );
 }
 

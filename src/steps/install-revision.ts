@@ -92,7 +92,7 @@ function isInstalled(mesh: Mesh, to: View['upgrade']['to'], rendered: readonly R
  * What of the revision's own objects is not there, or says something else than what is wanted; a rendered object need not
  * have the label that istioctl gives it.
  */
-function lacking(
+export function lacking(
   mesh: Mesh,
   { revision }: View['upgrade']['to'],
   rendered: readonly RenderedObject[],

@@ -29,7 +29,7 @@ export function rehearseInjection(
     title: 'Rehearse the injection of the pods to come',
     timeoutMs: 5 * 60_000,
     run: async (context, view) => {
-      const { workloads } = toReplace(view.mesh, behind(view), view.before, view.upgrade.to.revision);
+      const { workloads } = toReplace(view.mesh, behind(view), view.before, view.upgrade);
       const expected = release(view);
       const findings: Finding[] = [];
       const queue = [...workloads];

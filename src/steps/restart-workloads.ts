@@ -26,7 +26,7 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
     title: 'Restart the workloads',
     timeoutMs: 60 * 60_000,
     plan: (view) =>
-      toReplace(view.mesh, behind(view), view.before, view.upgrade.to.revision).workloads.map((workload) => ({
+      toReplace(view.mesh, behind(view), view.before, view.upgrade).workloads.map((workload) => ({
         verb: 'restart',
         object: nameOf(workload),
       })),
@@ -34,12 +34,7 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
       const restarted = new Set<string>();
       for (let round = 1; ; round++) {
         const mesh = round === 1 ? view.mesh : await context.observe();
-        const { workloads, troubled } = toReplace(
-          mesh,
-          behind({ ...view, mesh }),
-          view.before,
-          view.upgrade.to.revision,
-        );
+        const { workloads, troubled } = toReplace(mesh, behind({ ...view, mesh }), view.before, view.upgrade);
         if (workloads.length === 0) {
           const left =
             troubled.length === 0

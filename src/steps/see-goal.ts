@@ -1,4 +1,7 @@
+import type { Finding } from '../finding.ts';
 import { type Goal, unreached } from '../istio/goal.ts';
+import { unreachedInPlace } from '../istio/goal-in-place.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { isOnly } from '../istio/scope.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Step, StepFailed } from './step.ts';
@@ -9,13 +12,22 @@ import { type Probe, waitFor } from '../wait/wait.ts';
  * nothing, as somebody may have acted meanwhile (promise 15).
  */
 export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
+  return seeing((mesh, view) => unreached(mesh, goalOf(view, phase, removeOld)));
+}
+
+/** The same of an upgrade in place. */
+export function seeGoalInPlace(phase: Goal['phase']): Step {
+  return seeing((mesh, { upgrade }) => unreachedInPlace(mesh, phase, upgrade));
+}
+
+function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
   return {
     id: 'see-goal',
     title: 'See that the goal is reached',
     timeoutMs: 30_000,
     run: async (context, view) => {
       const look = async (): Promise<Probe<undefined>> => {
-        const [first] = unreached(await context.observe(), goalOf(view, phase, removeOld));
+        const [first] = unreachedAt(await context.observe(), view);
         return first === undefined
           ? { done: true, value: undefined }
           : { done: false, waiting: `${first.object ?? ''} ${first.message}` };
@@ -28,7 +40,7 @@ export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
         intervalMs: 250,
       });
       if (seen.done) return 'control planes, default and namespaces are as this phase leaves them';
-      throw new StepFailed(unreached(await context.observe(), goalOf(view, phase, removeOld)));
+      throw new StepFailed(unreachedAt(await context.observe(), view));
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 import { isServing } from '../istio/health.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import type { Scope } from '../istio/scope.ts';
+import { isInPlace } from '../istio/side.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Context } from './context.ts';
@@ -69,7 +70,7 @@ async function gather(context: Context, view: View, claim: ProxyClaim): Promise<
   ]);
   // Pods after proxies: one that was born in between is missing from the answer and asked for again.
   const mesh = await context.observe();
-  describeDataPlane(context, mesh, { revision: release.revision, status });
+  describeDataPlane(context, mesh, { side: claim.side, status });
   return { mesh, status, other };
 }
 
@@ -92,6 +93,7 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
     release: upgrade[claim.side],
     ...(claim.scope === undefined ? {} : { scope: claim.scope }),
     mayBeNone: claim.mayBeNone,
+    byVersion: isInPlace(upgrade),
     before,
     accepted,
     ...(claim.asksOther ? { leaving } : {}),

@@ -22,6 +22,15 @@ const FAILS = 'istioctl has to fail at one call alone, which its stand-in never 
 
 /** One row for each error in docs/findings.md. */
 export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
+  'configuration-not-the-recorded': followed('in-place-forgotten-set'),
+  'configuration-would-be-lost': followed('in-place-forgotten-set'),
+  'proxies-newer-than-control-plane': followed('in-place-newer-proxies'),
+  'proxies-not-held': notHere(
+    'an istiod has to be without its changed ConfigMap for minutes, which its stand-in never is',
+  ),
+  'proxy-version-untold': notHere(LEADS_OUT, 'test/unit/checks/in-place.test.ts'),
+  'revisions-in-use': followed('in-place-refused-revision'),
+  'way-back-unknown': { followed: 'in-place-lost-record', by: 'promote' },
   'ambient-not-yet-moved': notHere(LEADS_OUT, 'test/unit/checks.test.ts'),
   'api-server-not-proved': followed('remedy-canary'),
   cancelled: notHere(

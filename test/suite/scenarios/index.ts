@@ -5,6 +5,7 @@ import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
 import { gatewayApi } from './gateway-api.ts';
 import { gateways } from './gateways.ts';
+import { inPlace } from './in-place.ts';
 import { lostRecord } from './lost-record.ts';
 import { neighbours } from './neighbours.ts';
 import { order } from './order.ts';
@@ -32,6 +33,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...tags,
     ...gateways,
     ...gatewayApi,
+    ...inPlace,
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([

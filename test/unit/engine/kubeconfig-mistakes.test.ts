@@ -25,6 +25,7 @@ async function endOf(kubeconfig: string, deps: Deps): Promise<string> {
       strategy: 'revision',
       'istio-namespace': 'istio-system',
       'istioctl-base-url': 'https://example.com',
+      'allow-downgrade': 'false',
       'remove-old': 'true',
       'remove-old-after': '24h',
       'allow-insecure-tls': 'false',

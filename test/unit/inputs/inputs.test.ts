@@ -66,6 +66,8 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
   expect(parse(CANARY)).toEqual({
     phase: 'canary',
     strategy: 'revision',
+    allowDowngrade: false,
+    acknowledge: [],
     kubeconfig: KUBECONFIG,
     context: '',
     istioNamespace: 'istio-system',
@@ -317,8 +319,20 @@ describe('small ones', () => {
     });
   });
 
-  test('in-place is answered with "not yet"', () => {
-    expect(problems({ ...CANARY, strategy: 'in-place' }).strategy).toContain('not there yet');
+  test('issue 14: in place there is no revision, and what belongs to the other strategy is not passed over', () => {
+    const inPlace = { ...CANARY, strategy: 'in-place' };
+    expect(
+      parse({ ...inPlace, 'allow-downgrade': 'true', acknowledge: '# known\nenv.A\nmeshConfig.b' }),
+    ).toMatchObject({
+      strategy: 'in-place',
+      revision: undefined,
+      allowDowngrade: true,
+      acknowledge: ['env.A', 'meshConfig.b'],
+    });
+    const beside = { revision: '1-31-0', 'canary-tag': 'next', 'stable-tags': 'prod', 'remove-old': 'true' };
+    expect(Object.keys(problems({ ...inPlace, ...beside })).sort()).toEqual(Object.keys(beside).sort());
+    const only = { 'allow-downgrade': 'true', acknowledge: 'env.A' };
+    expect(Object.keys(problems({ ...CANARY, ...only })).sort()).toEqual(Object.keys(only).sort());
   });
 
   test('pull_request_target is refused whatever the inputs', () => {

@@ -7,7 +7,8 @@ import {
   withDeployments,
 } from '../../../src/istio/api-gateway.ts';
 import { covers } from '../../../src/istio/scope.ts';
-import { isBehind, toReplace } from '../../../src/istio/moves.ts';
+import { toReplace } from '../../../src/istio/moves.ts';
+import { isBehind } from '../../../src/istio/side.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
@@ -95,10 +96,12 @@ describe('pods that istiod makes for a Gateway', () => {
       workloads: [workload('edge/web-istio', { gateway: 'gateway-api', ofGateway: true })],
       pods: [pod('edge/web-istio-1', OLD.revision, { ofGateway: true, injectedBy: [] })],
     });
-    expect(toReplace(seen, isBehind(NEW), NOTHING_BEFORE, NEW.revision)).toEqual({
-      workloads: [],
-      troubled: [],
-      stragglers: [],
-    });
+    expect(toReplace(seen, isBehind({ from: OLD, to: NEW }), NOTHING_BEFORE, { from: OLD, to: NEW })).toEqual(
+      {
+        workloads: [],
+        troubled: [],
+        stragglers: [],
+      },
+    );
   });
 });

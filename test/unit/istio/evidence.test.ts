@@ -11,7 +11,13 @@ import { acceptedBy, nobody } from '../../../src/istio/stragglers.ts';
 import type { ProxyStatus, Sync } from '../../../src/istioctl/proxy-status.ts';
 import { type MeshSpec, NEW, OLD, mesh, pod, workload } from '../../support/mesh.ts';
 
-const claim: Claim = { release: NEW, mayBeNone: false, before: NOTHING_BEFORE, accepted: nobody };
+const claim: Claim = {
+  release: NEW,
+  mayBeNone: false,
+  byVersion: false,
+  before: NOTHING_BEFORE,
+  accepted: nobody,
+};
 const proxy = (name: string, sync: Sync = 'synced', version = NEW.version): ProxyStatus => ({
   name,
   namespace: 'a',

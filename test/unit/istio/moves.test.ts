@@ -1,8 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  isBehind,
-  isOn,
   movePatch,
   namespacesToMove,
   restartValue,
@@ -10,11 +8,13 @@ import {
   stuckBecause,
   toReplace,
 } from '../../../src/istio/moves.ts';
+import { isBehind, onSide } from '../../../src/istio/side.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import type { MeshNamespace } from '../../../src/istio/mesh.ts';
 import { restorableNamespaces } from '../../../src/istio/scope.ts';
 import { NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
+const SIDES = { from: OLD, to: NEW };
 const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
 
 function shop(
@@ -144,11 +144,11 @@ describe('what has to be restarted', () => {
         pod('a/none-1', undefined),
       ],
     });
-    const { workloads, stragglers } = toReplace(state, isBehind(NEW), NOTHING_BEFORE, NEW.revision);
+    const { workloads, stragglers } = toReplace(state, isBehind(SIDES), NOTHING_BEFORE, SIDES);
     expect(workloads.map(({ name }) => name)).toEqual(['old', 'bare']);
     expect(stragglers.map(({ name }) => name)).toEqual(['on-delete-1', 'job-1', 'alone-1']);
     expect(
-      toReplace(state, isOn(NEW.revision), NOTHING_BEFORE, NEW.revision).workloads.map(({ name }) => name),
+      toReplace(state, onSide(SIDES, 'to'), NOTHING_BEFORE, SIDES).workloads.map(({ name }) => name),
     ).toEqual(['new']);
   });
 
@@ -165,13 +165,13 @@ describe('what has to be restarted', () => {
     });
     const found = toReplace(
       state,
-      isBehind(NEW),
+      isBehind(SIDES),
       {
         ...NOTHING_BEFORE,
         troubled: new Set(['Deployment a/broken', 'Deployment a/mended']),
         declined: new Set(['Deployment a/declined']),
       },
-      NEW.revision,
+      SIDES,
     );
     expect(found.workloads.map(({ name }) => name)).toEqual(['mended']);
     expect(found.troubled.map(({ name }) => name)).toEqual(['broken']);
@@ -189,7 +189,7 @@ describe('what has to be restarted', () => {
         pod('going/w-1', OLD.revision),
       ],
     });
-    expect(toReplace(state, isBehind(NEW), NOTHING_BEFORE, NEW.revision)).toEqual({
+    expect(toReplace(state, isBehind(SIDES), NOTHING_BEFORE, SIDES)).toEqual({
       workloads: [],
       troubled: [],
       stragglers: [],
@@ -205,7 +205,7 @@ describe('what has to be restarted', () => {
     expect(stuckBecause(stuck)).toContain(why);
     const state = mesh({ planes, workloads: [stuck], pods: [pod('a/w-1', OLD.revision)] });
     expect(
-      toReplace(state, isBehind(NEW), NOTHING_BEFORE, NEW.revision).stragglers.map(({ name }) => name),
+      toReplace(state, isBehind(SIDES), NOTHING_BEFORE, SIDES).stragglers.map(({ name }) => name),
     ).toEqual(['w-1']);
   });
 
@@ -229,7 +229,7 @@ test('M21: what was broken before and is on the canary by now goes back all the 
     pods: [pod('a/broken-1', NEW.revision)],
   });
   const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/broken']) };
-  const found = toReplace(state, isOn(NEW.revision), before, NEW.revision);
+  const found = toReplace(state, onSide(SIDES, 'to'), before, SIDES);
   expect(found.workloads.map(({ name }) => name)).toEqual(['broken']);
   expect(found.troubled).toEqual([]);
 });

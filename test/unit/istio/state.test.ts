@@ -92,6 +92,8 @@ describe('stateOf', () => {
   });
 });
 
+const SIDES = { from: OLD, to: NEW };
+
 describe('M02: a canary is one by its proof, not by where its labels are', () => {
   const prove = (spec: MeshSpec, sync: 'synced' | 'stale' = 'synced') =>
     proofOfCanary(
@@ -101,7 +103,8 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
         istiods: ['i'],
         proxies: [{ name: 'p', namespace: 'a', version: NEW.version, istiod: 'i', sync, detail: '' }],
       },
-      { to: NEW, before: NOTHING_BEFORE, accepted: nobody },
+      SIDES,
+      { before: NOTHING_BEFORE, accepted: nobody },
     ).kind;
 
   test('proved where every pod of what was moved is there and in sync; the rest of the mesh does not count', () => {
@@ -133,7 +136,7 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
   test('and where istiod does not answer, nothing is claimed', () => {
     const silence = { readable: false as const, reason: 'silence' };
     expect(
-      proofOfCanary(mesh(canary), silence, { to: NEW, before: NOTHING_BEFORE, accepted: nobody }).kind,
+      proofOfCanary(mesh(canary), silence, SIDES, { before: NOTHING_BEFORE, accepted: nobody }).kind,
     ).toBe('unseen');
   });
 });

@@ -45,9 +45,11 @@ describe('what a task needs', () => {
 
   test('promote deletes nothing until the old control plane is to be removed', () => {
     expect(words('promote').filter((item) => item.startsWith('delete '))).toEqual([]);
-    expect(taskOf({ phase: 'promote', removeOld: true })).toBe('remove-old');
-    expect(taskOf({ phase: 'promote', removeOld: false })).toBe('promote');
-    expect(taskOf({ phase: 'canary', removeOld: true })).toBe('canary');
+    expect(taskOf({ phase: 'promote', removeOld: true, strategy: 'revision' })).toBe('remove-old');
+    expect(taskOf({ phase: 'promote', removeOld: false, strategy: 'revision' })).toBe('promote');
+    expect(taskOf({ phase: 'rollback', removeOld: false, strategy: 'in-place' })).toBe('canary');
+    expect(taskOf({ phase: 'precheck', removeOld: false, strategy: 'in-place' })).toBe('precheck');
+    expect(taskOf({ phase: 'canary', removeOld: true, strategy: 'revision' })).toBe('canary');
     expect(words('remove-old')).toEqual(
       expect.arrayContaining(words('promote').filter((item) => !/^list .* in namespace /.test(item))),
     );

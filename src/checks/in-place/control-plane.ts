@@ -1,0 +1,62 @@
+import type { Finding } from '../../finding.ts';
+import { planeOfRevision } from '../../istio/mesh.ts';
+import { runs } from '../../istio/state-in-place.ts';
+import type { Check } from '../check.ts';
+import { controlPlanes } from '../control-planes.ts';
+
+/**
+ * The control plane is istioctl's own and serves. One that is the target's already and does not serve is an upgrade that
+ * was interrupted: the phase is there to go on with it.
+ */
+export const controlPlaneInPlace: Check = (view) => {
+  const plane = planeOfRevision(view.mesh, view.upgrade.to.revision);
+  const replaced = runs(plane, view.upgrade.to.version);
+  const findings = controlPlanes(view);
+  return replaced ? findings.filter(({ id }) => !OF_CURRENT.includes(id)) : findings;
+};
+
+const OF_CURRENT = ['current-control-plane-not-ready', 'current-control-plane-incomplete'];
+
+/**
+ * What is replaced where it is must be there twice, or it is not there for a moment: no pod gets a sidecar then, and what
+ * fails to be injected is refused (the documents' prerequisite of an upgrade in place).
+ */
+export const redundancy: Check = ({ mesh, upgrade: { to } }) => {
+  const plane = planeOfRevision(mesh, to.revision);
+  if (plane === undefined) return [];
+  const object = `Deployment ${mesh.istioNamespace}/${plane.deployment}`;
+  const findings: Finding[] = [
+    {
+      id: 'in-place-reaches-all',
+      severity: 'info',
+      object,
+      message:
+        'it is replaced where it is: every proxy asks the new istiod at once, restarted or not, and long connections may be cut when listeners change',
+      remedy:
+        'Nothing, if that suits. With strategy: revision only the namespaces that move have the new istiod.',
+    },
+  ];
+  if (plane.rollout.desired === 1) {
+    findings.push({
+      id: 'control-plane-has-one-replica',
+      severity: 'warning',
+      object,
+      message:
+        'istiod has one replica: while it is replaced there may be a moment in which no pod can be injected, and new pods are refused',
+      remedy:
+        'Give it two (values.pilot.autoscaleMin: 2), or upgrade when nothing is deployed. Or use strategy: revision.',
+    });
+  }
+  const budgets = mesh.owned.filter(({ kind }) => kind === 'PodDisruptionBudget');
+  // A precheck does not read what istioctl owns: it has no right to.
+  if (plane.rollout.desired > 1 && mesh.owned.length > 0 && budgets.length === 0) {
+    findings.push({
+      id: 'control-plane-without-budget',
+      severity: 'warning',
+      object,
+      message: 'istiod has no PodDisruptionBudget: a drain of nodes meanwhile may take all its pods at once',
+      remedy: 'Install it with values.global.defaultPodDisruptionBudget.enabled: true.',
+    });
+  }
+  return findings;
+};

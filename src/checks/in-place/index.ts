@@ -1,0 +1,42 @@
+import { canaryEvidence } from '../canary-evidence.ts';
+import type { Check } from '../check.ts';
+import { cni } from '../cni.ts';
+import { defaultRevision } from '../default-revision.ts';
+import { namespaces } from '../namespaces.ts';
+import { otherMeshes } from '../other-meshes.ts';
+import { stragglers } from '../stragglers.ts';
+import { troubled } from '../troubled.ts';
+import { unknownProxies } from '../unknown-proxies.ts';
+import { controlPlaneInPlace, redundancy } from './control-plane.ts';
+import { gatewaysInPlace } from './gateways.ts';
+import { hopInPlace } from './hop.ts';
+import { newerProxies, toldProxies } from './proxies.ts';
+
+/** Both labels on a namespace are no trouble where no label is moved. */
+const namespacesInPlace: Check = (view) =>
+  namespaces(view).filter(({ id }) => id !== 'both-injection-labels');
+
+/** What must still hold when the rest follows. */
+export const BEFORE_PROMOTE_IN_PLACE: readonly Check[] = [
+  controlPlaneInPlace,
+  gatewaysInPlace,
+  cni,
+  namespacesInPlace,
+  otherMeshes,
+  stragglers,
+  troubled,
+  toldProxies,
+  unknownProxies,
+];
+
+/** Before an upgrade in place begins: precheck tells all of it, canary refuses on errors. */
+export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
+  hopInPlace,
+  defaultRevision,
+  redundancy,
+  ...BEFORE_PROMOTE_IN_PLACE,
+  canaryEvidence,
+];
+
+/** The way back asks only whether it can be gone in the right order. */
+export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies];

@@ -1,0 +1,50 @@
+import type { Finding } from '../../finding.ts';
+import { isServing } from '../../istio/health.ts';
+import { planeOfRevision } from '../../istio/mesh.ts';
+import { covers } from '../../istio/scope.ts';
+import { onSide } from '../../istio/side.ts';
+import { goesDown, runs } from '../../istio/state-in-place.ts';
+import { capped } from '../capped.ts';
+import type { Check } from '../check.ts';
+
+/** Named in the input `acknowledge`, it lets a rollback go on where proxies can't go before their istiod. */
+const NEWER_PROXIES = 'proxies-newer-than-control-plane';
+
+/** In place only the version tells whether a proxy has moved: one whose image does not tell it could not be seen to. */
+export const toldProxies: Check = ({ mesh, phase, upgrade: { scope } }) =>
+  capped(
+    mesh.pods
+      .filter(
+        ({ revision, version, terminating, accepted }) =>
+          revision !== undefined && version === undefined && !terminating && !accepted,
+      )
+      .map((pod) => ({
+        id: 'proxy-version-untold',
+        severity: phase === 'canary' && !covers(scope, pod) ? 'warning' : 'error',
+        object: `Pod ${pod.namespace}/${pod.name}`,
+        message:
+          'the image of its proxy does not tell its version, so that nothing shows whether it was upgraded',
+        remedy: `Use a proxy image with a version tag, or strategy: revision. Or accept that it stays as it is: allow-stragglers: ${pod.namespace}/${pod.name}`,
+      })),
+  );
+
+/**
+ * Proxies newer than their istiod are not supported (H40), so a way down takes them back first, with an injector of the
+ * newer release that gives out the older proxy. Where that istiod does not serve, they can't be: then there is a time in
+ * which they are newer, and that must be acknowledged.
+ */
+export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
+  const plane = planeOfRevision(mesh, upgrade.to.revision);
+  if (goesDown(upgrade) || !runs(plane, upgrade.to.version) || isServing(plane)) return [];
+  const there = onSide(upgrade, 'to');
+  const newer = mesh.pods.filter((pod) => there(pod) && !pod.terminating);
+  if (newer.length === 0) return [];
+  const acknowledged = asked.acknowledge.includes(NEWER_PROXIES);
+  const finding: Finding = {
+    id: 'proxies-newer-than-control-plane',
+    severity: acknowledged ? 'warning' : 'error',
+    message: `istiod ${upgrade.to.version} does not serve, so ${String(newer.length)} proxies of ${upgrade.to.version} can't go back before it: until they are restarted they are newer than istiod ${upgrade.from.version}, which Istio does not support and which may lose traffic`,
+    remedy: `Repair istiod ${upgrade.to.version} and run rollback again: then proxies go back first. Or accept that time with acknowledge: ${NEWER_PROXIES}`,
+  };
+  return [finding];
+};

@@ -1,0 +1,138 @@
+import type { Finding } from '../finding.ts';
+import type { Inputs } from '../inputs.ts';
+import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
+import { UNREVISIONED } from '../istio/names.ts';
+import { runs, stateInPlace } from '../istio/state-in-place.ts';
+import { compareVersions, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
+import type { Sides } from './sides.ts';
+
+type Wanted = Pick<Inputs, 'phase' | 'version'>;
+
+/**
+ * Where an upgrade in place comes from and where it goes: both sides are the one control plane without a revision, and
+ * differ by version. The version that runs tells the one side or the other; where it is the target's already, the record
+ * says what was there before, else what the proxies that were not restarted yet still are.
+ *
+ * @param record one that the cluster bears out; undefined where there is none
+ */
+export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | undefined): Sides {
+  const plane = planeOfRevision(mesh, UNREVISIONED);
+  const inTheWay = inputs.phase === 'rollback' && plane !== undefined ? [] : revisionsInUse(mesh);
+  if (inTheWay.length > 0) return { kind: 'refused', findings: inTheWay };
+  if (plane === undefined) return refused(noControlPlane(mesh));
+  const version = inputs.version ?? record?.to.version;
+  if (version === undefined) return withoutTarget(inputs, mesh);
+  const active = record?.endedAt === undefined ? record : undefined;
+  if (active !== undefined && !sameRelease(active.to.version, version) && isUnderWay(active, mesh)) {
+    return refused(otherUnderWay(active, version));
+  }
+  const to: Release = { revision: UNREVISIONED, version };
+  const mine = record !== undefined && sameRelease(record.to.version, version) ? record : undefined;
+  if (mine !== undefined && mine.endedAt === undefined) return { kind: 'sides', from: mine.from, to };
+  if (!runs(plane, version)) return { kind: 'sides', from: releaseOfPlane(plane), to };
+  if (mine !== undefined) return { kind: 'sides', from: mine.from, to };
+  return fromProxies(inputs, mesh, to);
+}
+
+function releaseOfPlane({ revision, version = '' }: ControlPlane): Release {
+  return { revision, version };
+}
+
+/** The target runs already, and no record says what was there before. */
+function fromProxies({ phase }: Wanted, mesh: Mesh, to: Release): Sides {
+  const releases = mesh.pods.flatMap(({ revision, version, terminating }) =>
+    revision !== to.revision || terminating || version === undefined || sameRelease(version, to.version)
+      ? []
+      : (releaseOf(version) ?? []),
+  );
+  const left = [...new Set(releases)].sort((a, b) => compareVersions(parseVersion(a), parseVersion(b)));
+  const nearest = left.at(-1);
+  if (phase === 'rollback' && left.length !== 1) return refused(wayBackUnknown(to, left));
+  if (nearest === undefined) {
+    return { kind: 'nothing', because: `${to.version} runs already, and every proxy is of it` };
+  }
+  return { kind: 'sides', from: { revision: to.revision, version: nearest }, to };
+}
+
+function withoutTarget({ phase }: Wanted, mesh: Mesh): Sides {
+  const plane = planeOfRevision(mesh, UNREVISIONED);
+  const other = mesh.pods.some(
+    ({ revision, version }) =>
+      revision === UNREVISIONED && version !== undefined && !runs(plane, version) && plane !== undefined,
+  );
+  if (phase === 'rollback' && !other) return { kind: 'nothing', because: 'there is no upgrade to roll back' };
+  return refused({
+    id: 'target-unknown',
+    severity: 'error',
+    message: `which version this upgrade goes to can't be told: the cluster has no record of it that can be used. istiod is ${plane?.version ?? 'of unknown version'}`,
+    remedy: 'Give the input version: the one that the upgrade goes to, also in rollback.',
+  });
+}
+
+/** One that is complete by what is seen is over, whether or not promote has closed its record. */
+function isUnderWay(active: UpgradeRecord, mesh: Mesh): boolean {
+  const state = stateInPlace(mesh, { ...active, intent: 'canary' }, active);
+  if (state === 'completed') return false;
+  const begun =
+    runs(planeOfRevision(mesh, UNREVISIONED), active.to.version) ||
+    mesh.pods.some(({ version }) => version !== undefined && sameRelease(version, active.to.version));
+  return begun || active.intent === 'rollback';
+}
+
+/** Whoever has revisions or tags has the other strategy, which leaves a way back that works while both are there (H08). */
+function revisionsInUse(mesh: Mesh): Finding[] {
+  const remedy =
+    'Use strategy: revision. It sets the new control plane beside this one, moves namespaces and tags, and goes back without a gap.';
+  return [
+    ...mesh.planes
+      .filter(({ revision }) => revision !== UNREVISIONED)
+      .map(({ revision, deployment }) => ({
+        id: 'revisions-in-use',
+        severity: 'error' as const,
+        object: `Deployment ${mesh.istioNamespace}/${deployment}`,
+        message: `a control plane of revision ${revision}: an upgrade in place replaces the only control plane, which has no revision`,
+        remedy,
+      })),
+    ...userTags(mesh).map(({ tag, revision, webhook }) => ({
+      id: 'revisions-in-use',
+      severity: 'error' as const,
+      object: `MutatingWebhookConfiguration ${webhook}`,
+      message: `the revision tag ${tag} leads to ${revision}: an upgrade in place is for meshes without revision tags`,
+      remedy: `${remedy} Or take the tag away (istioctl tag remove ${tag}), if nothing follows it.`,
+    })),
+  ];
+}
+
+function noControlPlane({ istioNamespace }: Mesh): Finding {
+  return {
+    id: 'no-control-plane',
+    severity: 'error',
+    message: `there is no istiod in namespace ${istioNamespace}`,
+    remedy:
+      'Give the input istio-namespace if Istio lives elsewhere. This Action upgrades a mesh, it does not install the first one.',
+  };
+}
+
+function otherUnderWay({ from, to }: UpgradeRecord, version: string): Finding {
+  return {
+    id: 'other-upgrade-under-way',
+    severity: 'error',
+    message: `an upgrade in place from ${from.version} to ${to.version} is under way, and this run is about ${version}`,
+    remedy: `Finish it (promote), or roll it back with version: ${to.version}, before the next begins.`,
+  };
+}
+
+function wayBackUnknown({ version }: Release, left: readonly string[]): Finding {
+  return {
+    id: 'way-back-unknown',
+    severity: 'error',
+    message: `which version ran before ${version} can't be told: the cluster has no record of it that can be used, and ${left.length === 0 ? `every proxy is of ${version}` : `there are proxies of ${left.join(' and ')}`}`,
+    remedy:
+      'To go back all the same, run canary with version: OLD and allow-downgrade: true, then promote, with the same config.',
+  };
+}
+
+function refused(...findings: Finding[]): Sides {
+  return { kind: 'refused', findings };
+}

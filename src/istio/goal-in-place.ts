@@ -1,0 +1,54 @@
+import type { Finding } from '../finding.ts';
+import type { Phase } from '../outcome.ts';
+import { flawsOf } from './health.ts';
+import { type Mesh, planeOfRevision } from './mesh.ts';
+import { isOnly } from './scope.ts';
+import { type Sides, onSide } from './side.ts';
+import { goesDown, runs } from './state-in-place.ts';
+
+/**
+ * What keeps a phase of an upgrade in place from having reached its goal (promise 15): the control plane of the right
+ * release serves and is the default, and after a rollback no proxy is left of the other one. Pods and proxies have a proof
+ * of their own beside it (`judgeProxies`).
+ */
+export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, sides: Sides): Finding[] {
+  // On the way down the control plane goes last.
+  const early = phase === 'rollback' || (phase === 'canary' && goesDown(sides));
+  const { revision, version } = early ? sides.from : sides.to;
+  const plane = planeOfRevision(mesh, revision);
+  // Canary, run again on a mesh that is through, leaves it so.
+  const isRight = runs(plane, version) || (phase === 'canary' && runs(plane, sides.to.version));
+  const lacks: (readonly [string, string])[] = [
+    ...flawsOf(plane).map((flaw) => [`control plane ${revision}`, flaw] as const),
+    ...(isRight
+      ? []
+      : [[`control plane ${revision}`, `is ${plane?.version ?? 'not there'}, not ${version}`] as const]),
+    ...(isOnly(mesh.defaultInjector, revision)
+      ? []
+      : [
+          [
+            'default tag',
+            `it leads to ${mesh.defaultInjector.join(' and ') || 'nothing'}, not to ${revision}`,
+          ] as const,
+        ]),
+    ...(phase === 'rollback' ? leftOver(mesh, sides) : []),
+  ];
+  return lacks.map(([object, message]) => ({
+    id: 'goal-not-reached',
+    severity: 'error',
+    object,
+    message,
+    remedy:
+      'Something else changed it meanwhile. Look at it, then run the phase again: it goes on from what is there.',
+  }));
+}
+
+function leftOver(mesh: Mesh, sides: Sides): (readonly [string, string])[] {
+  const there = onSide(sides, 'to');
+  return mesh.pods
+    .filter((pod) => there(pod) && !pod.terminating && !pod.accepted)
+    .map(
+      ({ namespace, name }) =>
+        [`Pod ${namespace}/${name}`, `its proxy is still of ${sides.to.version}`] as const,
+    );
+}

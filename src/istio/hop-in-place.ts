@@ -1,0 +1,104 @@
+import type { Finding } from '../finding.ts';
+import { checkSupported } from './dialect.ts';
+import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
+
+/** How many minor releases an upgrade or downgrade in place may go at once (istio.io, "In-place Upgrades"; H43). */
+export const MAX_MINORS_IN_PLACE = 1;
+
+/**
+ * Whether the only control plane may go from one version to the other in one step. istioctl itself checks nothing of it
+ * (T01): `upgrade` is `install` under another name.
+ *
+ * @param allowDowngrade whether the target may be older than what runs
+ */
+export function checkHopInPlace(from: Version, to: Version, allowDowngrade: boolean): Finding[] {
+  return [
+    ...checkSupported('current', from),
+    ...checkSupported('target', to),
+    ...checkDistance(from, to, allowDowngrade),
+  ];
+}
+
+function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Finding[] {
+  const order = compareVersions(to, from);
+  if (order === 0) return [sameVersion(to)];
+  if (to.major !== from.major) return [otherMajor(from, to)];
+  if (order < 0 && !allowDowngrade) return [older(from, to)];
+  const minors = Math.abs(to.minor - from.minor);
+  if (minors > MAX_MINORS_IN_PLACE) return [tooFar(from, to, order)];
+  return [...prerelease(to), ...(minors === 0 ? [patchHop(from, to)] : []), ...rejectsListeners(from, to)];
+}
+
+function sameVersion({ text }: Version): Finding {
+  return {
+    id: 'target-not-newer',
+    severity: 'error',
+    message: `The target ${text} is the version that runs already.`,
+    remedy: 'Give a newer version, or nothing needs to be done.',
+  };
+}
+
+function older(from: Version, to: Version): Finding {
+  return {
+    id: 'target-not-newer',
+    severity: 'error',
+    message: `The target ${to.text} is older than the current ${from.text}.`,
+    remedy:
+      'To go back from an upgrade use the phase rollback. To go down on purpose, give allow-downgrade: true.',
+  };
+}
+
+function otherMajor(from: Version, to: Version): Finding {
+  return {
+    id: 'hop-to-other-major',
+    severity: 'error',
+    message: `From ${from.text} to ${to.text} the major version changes; no documented upgrade in place does that.`,
+    remedy: 'Read the release notes of that version, and of this Action for a release that knows it.',
+  };
+}
+
+function tooFar(from: Version, to: Version, order: number): Finding {
+  const next = `${String(from.major)}.${String(from.minor + Math.sign(order))}`;
+  return {
+    id: 'hop-too-far',
+    severity: 'error',
+    message: `From ${minorOf(from)} to ${minorOf(to)} are ${String(Math.abs(to.minor - from.minor))} minor releases; in place one is the most, up or down.`,
+    remedy: `Go to the latest patch of ${next} first, then to ${minorOf(to)}.${order > 0 ? ' Or use strategy: revision, which may go up two at once.' : ''}`,
+  };
+}
+
+function patchHop(from: Version, to: Version): Finding {
+  return {
+    id: 'patch-hop',
+    severity: 'info',
+    message: `From ${from.text} to ${to.text} only the patch release changes.`,
+  };
+}
+
+const LISTENERS_SINCE = parseVersion('1.29.2');
+
+/** In place every old proxy is on the new istiod at once, before any of them is restarted (H39). */
+function rejectsListeners(from: Version, to: Version): Finding[] {
+  if (compareVersions(from, LISTENERS_SINCE) >= 0 || compareVersions(to, LISTENERS_SINCE) < 0) return [];
+  return [
+    {
+      id: 'old-proxies-reject-listeners',
+      severity: 'warning',
+      message:
+        'Proxies older than 1.29.2 may reject HBONE listeners of a newer istiod (istio/istio#60486), and in place all of them ask the new one as soon as it is there.',
+      remedy: 'Go to the latest patch of the current minor release first, or use strategy: revision.',
+    },
+  ];
+}
+
+function prerelease(to: Version): Finding[] {
+  if (!to.prerelease) return [];
+  return [
+    {
+      id: 'target-is-prerelease',
+      severity: 'warning',
+      message: `The target ${to.text} is a pre-release, which Istio does not support in production.`,
+      remedy: 'Use it on a test cluster, or wait for the release.',
+    },
+  ];
+}

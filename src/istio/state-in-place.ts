@@ -1,0 +1,100 @@
+import type { UpgradeState } from '../outcome.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import { isServing } from './health.ts';
+import { type ControlPlane, type Mesh, planeOfRevision } from './mesh.ts';
+import { ownerKey } from './moves.ts';
+import { type Sides, isBehind, onSide } from './side.ts';
+import { compareVersions, sameRelease, tryParseVersion } from './version.ts';
+
+type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
+
+/** Whether an upgrade in place goes down: then proxies go first, as none may be newer than its istiod (H40). */
+export function goesDown({ from, to }: Sides): boolean {
+  const [left, target] = [tryParseVersion(from.version), tryParseVersion(to.version)];
+  return left !== undefined && target !== undefined && compareVersions(target, left) < 0;
+}
+
+/** Whether a control plane is of a release, as its image or what else tells its version says. */
+export function runs(plane: ControlPlane | undefined, version: string): boolean {
+  return plane?.version !== undefined && sameRelease(plane.version, version);
+}
+
+/**
+ * Where an upgrade in place stands, read off the cluster: the version of istiod and those of the proxies. The record only
+ * says what was under way. There is no `promoted`: the old control plane is gone as soon as the new one is there.
+ */
+export function stateInPlace(mesh: Mesh, record: Remembered, sides: Sides): UpgradeState {
+  const plane = planeOfRevision(mesh, sides.to.revision);
+  const active = record?.endedAt === undefined ? record?.intent : undefined;
+  if (active === 'rollback') return 'rolling-back';
+  const replaced = runs(plane, sides.to.version);
+  const moved = movedInPlace(mesh, sides);
+  if (replaced && isEverythingMoved(mesh, sides, record?.troubled ?? []))
+    return isServing(plane) ? 'completed' : 'canarying';
+  const down = goesDown(sides);
+  if (!(down ? moved.length > 0 : replaced)) return beforeIt(record, active);
+  if (active === 'promote' || (down && replaced)) return 'promoting';
+  return isServing(plane) && moved.length > 0 && areWhole(mesh, moved, sides) ? 'canary' : 'canarying';
+}
+
+/** Whether the control plane is the target's, and serves; whether all proxies are on it is proved before. */
+export function isInPlaceDone(mesh: Mesh, sides: Sides): boolean {
+  const plane = planeOfRevision(mesh, sides.to.revision);
+  return runs(plane, sides.to.version) && isServing(plane);
+}
+
+/** Whether nothing of it is left: the release that ran before serves, and no proxy is on the target. */
+export function isInPlaceBack(mesh: Mesh, sides: Sides): boolean {
+  const plane = planeOfRevision(mesh, sides.from.revision);
+  const there = onSide(sides, 'to');
+  return (
+    runs(plane, sides.from.version) &&
+    isServing(plane) &&
+    !mesh.pods.some((pod) => there(pod) && !pod.terminating && !pod.accepted)
+  );
+}
+
+function beforeIt(record: Remembered, active: UpgradeRecord['intent'] | undefined): UpgradeState {
+  if (active === 'canary') return 'canarying';
+  if (active === 'promote') return 'promoting';
+  return record?.intent === 'rollback' ? 'rolled-back' : 'none';
+}
+
+/**
+ * Namespaces that have moved: they hold a workload that was restarted for the target, or nothing but proxies of it. One
+ * pod that was born meanwhile moves no namespace. Istio's own does not count: its gateways go with the control plane.
+ */
+export function movedInPlace(mesh: Mesh, sides: Sides): string[] {
+  const { to } = sides;
+  const there = onSide(sides, 'to');
+  const marked = mesh.workloads.filter(({ restartedFor = '' }) =>
+    restartedFor.startsWith(`${to.revision}@${to.version}#`),
+  );
+  const proxies = mesh.pods.filter(({ revision, terminating }) => revision !== undefined && !terminating);
+  const behind = new Set(proxies.filter((pod) => !there(pod)).map(({ namespace }) => namespace));
+  const whole = proxies.filter(({ namespace }) => !behind.has(namespace));
+  const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
+  const names = new Set([...marked, ...whole].map(({ namespace }) => namespace));
+  return [...names].filter((name) => name !== mesh.istioNamespace && !leaving.has(name)).sort();
+}
+
+/** No pod is left on the side that is left, but those that were left there knowingly. */
+function isEverythingMoved(mesh: Mesh, sides: Sides, troubled: readonly string[]): boolean {
+  const left = new Set(troubled);
+  const behind = onSide(sides, 'from');
+  return !mesh.pods.some(
+    (pod) => behind(pod) && !pod.terminating && !pod.accepted && !left.has(ownerKey(pod)),
+  );
+}
+
+function areWhole(mesh: Mesh, names: readonly string[], sides: Sides): boolean {
+  const behind = isBehind(sides);
+  return !mesh.pods.some(
+    (pod) =>
+      names.includes(pod.namespace) &&
+      pod.revision !== undefined &&
+      !pod.terminating &&
+      !pod.accepted &&
+      behind(pod),
+  );
+}

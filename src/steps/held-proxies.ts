@@ -1,0 +1,49 @@
+import type { Inputs } from '../inputs.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import type { Configuration } from '../istioctl/config-files.ts';
+import type { RenderedObject } from '../istioctl/manifest.ts';
+
+/** What an upgrade in place installs: by the old istioctl, by the new one, and by the newer with the older's proxies. */
+export interface InPlaceRenders {
+  readonly from: readonly RenderedObject[];
+  readonly to: readonly RenderedObject[];
+  readonly held: readonly RenderedObject[];
+}
+
+export const NO_RENDERS: InPlaceRenders = { from: [], to: [], held: [] };
+
+/**
+ * The user's files and values, gateways included, as Istio does it. With neither it is what `istioctl install` makes of
+ * nothing; where there is no gateway, that was not the default profile.
+ */
+export function inPlaceConfiguration(
+  { config, set }: Pick<Inputs, 'config' | 'set'>,
+  { installedGateways }: Pick<Mesh, 'installedGateways'>,
+): Configuration {
+  const chosen =
+    config.length > 0 || set.some((line) => line.startsWith('profile=')) || installedGateways.length > 0;
+  return { configFiles: config, set: chosen ? set : ['profile=minimal', ...set] };
+}
+
+/**
+ * The given configuration for a newer control plane whose injector gives out an older release's proxy: on the way down
+ * proxies go first (H40). A name with a slash is the whole image to Istio's injector and to its gateways' chart.
+ *
+ * @param older what the older istioctl renders, whose injector names the proxy's image
+ */
+export function heldConfiguration(given: Configuration, older: readonly RenderedObject[]): Configuration {
+  const image = proxyImage(older);
+  if (image === undefined) return given;
+  return {
+    ...given,
+    set: [...given.set, `values.global.proxy.image=${image}`, `values.global.proxy_init.image=${image}`],
+  };
+}
+
+/** The image of the proxy that an injector would give out; undefined where nothing tells it. */
+export function proxyImage(objects: readonly RenderedObject[]): string | undefined {
+  const injector = objects.find(
+    ({ kind, name }) => kind === 'ConfigMap' && name.startsWith('istio-sidecar-injector'),
+  );
+  return injector?.images[0];
+}

@@ -1,0 +1,116 @@
+import { isServing } from '../istio/health.ts';
+import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { toReplace } from '../istio/moves.ts';
+import { onSide } from '../istio/side.ts';
+import { runs } from '../istio/state-in-place.ts';
+import { sameRelease } from '../istio/version.ts';
+import type { View } from '../decide/upgrade.ts';
+import type { Behind } from '../istio/behind.ts';
+import type { RenderedObject } from '../istioctl/manifest.ts';
+import { type Probe, waitFor } from '../wait/wait.ts';
+import type { Context } from './context.ts';
+import { heldConfiguration, inPlaceConfiguration } from './held-proxies.ts';
+import { injectionOf } from './rehearsal.ts';
+import { installOver, lackingInPlace } from './replace-control-plane.ts';
+import { type Step, StepFailed } from './step.ts';
+
+/** The kubelet takes a minute or two until an istiod has a changed ConfigMap. */
+const TIMEOUT_MS = 12 * 60_000;
+/** So often in a row an injector must say the older release: each istiod learns of it by itself. */
+const IN_A_ROW = 5;
+
+/**
+ * On the way down: makes the newer control plane's injector give out the older release's proxy, so that no proxy is ever
+ * newer than its istiod (H40). The control plane itself stays where it is until all proxies are back.
+ *
+ * @param newer the side whose control plane still runs
+ * @param rendered what is installed while proxies are held back
+ * @param older what the older istioctl renders: its injector names the proxy
+ * @param behind which pods have to go back; with none, and `always` not set, there is nothing to hold
+ */
+export function holdProxies(
+  newer: 'from' | 'to',
+  {
+    rendered,
+    older,
+  }: { readonly rendered: readonly RenderedObject[]; readonly older: readonly RenderedObject[] },
+  behind: Behind,
+  always: boolean,
+): Step {
+  const other = newer === 'to' ? 'from' : 'to';
+  const isNeeded = ({ mesh, upgrade }: View): boolean => {
+    const plane = planeOfRevision(mesh, upgrade[newer].revision);
+    if (!runs(plane, upgrade[newer].version) || !isServing(plane)) return false;
+    return always || hasProxies(mesh, onSide(upgrade, newer));
+  };
+  return {
+    id: 'hold-proxies',
+    title: "Let the injector give out the older release's proxy",
+    timeoutMs: TIMEOUT_MS,
+    plan: (view) => {
+      const { mesh, upgrade } = view;
+      return isNeeded(view) &&
+        lackingInPlace(mesh, upgrade[newer], rendered, upgrade[other].version).length > 0
+        ? [
+            {
+              verb: 'install',
+              object: `istiod ${upgrade[newer].version} in place, with proxies of ${upgrade[other].version}`,
+            },
+          ]
+        : [];
+    },
+    run: async (context, view) => {
+      const { version } = context.upgrade[other];
+      await installOver(context, view.mesh, {
+        side: newer,
+        rendered,
+        proxies: version,
+        configuration: heldConfiguration(inPlaceConfiguration(context.inputs, view.mesh), older),
+      });
+      await seeHeld(context, { ...view, mesh: await context.observe() }, behind, version);
+      return `new pods get proxy ${version}; istiod ${context.upgrade[newer].version} stays until all have it`;
+    },
+  };
+}
+
+function hasProxies(mesh: Mesh, on: ReturnType<typeof onSide>): boolean {
+  return mesh.pods.some((pod) => on(pod) && !pod.terminating && !pod.accepted);
+}
+
+/** Asks by dry runs until every answer is the older release; with nothing to restart nobody need be asked. */
+async function seeHeld(context: Context, view: View, behind: Behind, version: string): Promise<void> {
+  const [workload] = toReplace(view.mesh, behind(view), view.before, view.upgrade).workloads;
+  if (workload === undefined) return;
+  let row = 0;
+  const seen = await waitFor(
+    async (): Promise<Probe<undefined>> => {
+      const answer = await injectionOf(context.cluster, workload);
+      const right =
+        answer.kind !== 'injected' || (answer.version !== undefined && sameRelease(answer.version, version));
+      row = right ? row + 1 : 0;
+      return row >= IN_A_ROW
+        ? { done: true, value: undefined }
+        : {
+            done: false,
+            waiting: `the injector gives out ${answer.kind === 'injected' ? (answer.version ?? 'an unknown version') : answer.kind}`,
+          };
+    },
+    {
+      what: `waiting for the injector to give out proxy ${version}`,
+      timeoutMs: context.remainingMs(),
+      signal: context.signal,
+      log: context.log,
+      intervalMs: 250,
+    },
+  );
+  if (seen.done) return;
+  throw new StepFailed([
+    {
+      id: 'proxies-not-held',
+      severity: 'error',
+      message: `istiod does not give out proxy ${version}: ${seen.waiting}`,
+      remedy:
+        'Nothing was restarted. See whether its pods have the ConfigMap istio-sidecar-injector as it is now (the kubelet takes up to two minutes), then run the phase again.',
+    },
+  ]);
+}

@@ -1,0 +1,193 @@
+import type { Finding } from '../finding.ts';
+import { changedByAccident } from '../istio/accident.ts';
+import type { Change } from '../istio/change.ts';
+import { isServing } from '../istio/health.ts';
+import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
+import { ownerKey } from '../istio/moves.ts';
+import { runs } from '../istio/state-in-place.ts';
+import { sameRelease } from '../istio/version.ts';
+import type { Configuration } from '../istioctl/config-files.ts';
+import type { RenderedObject } from '../istioctl/manifest.ts';
+import type { Release } from '../record/record.ts';
+import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
+import type { Context } from './context.ts';
+import { deniedOnTheWay } from './denied.ts';
+import { inPlaceConfiguration } from './held-proxies.ts';
+import { lacking } from './install-revision.ts';
+import { istiodProblem } from './istiod-problem.ts';
+import { type Step, StepFailed } from './step.ts';
+
+const TIMEOUT_MS = 10 * 60_000;
+/** istioctl's own wait ends this long before ours, so that it can say what it waited for. */
+const GRACE_MS = 20_000;
+/** Longest until what istioctl calls done is seen to be so: a pod has up to 30 s to end. */
+const SETTLE_MS = 2 * 60_000;
+
+/** An installation over the control plane that is there. */
+export interface Replacement {
+  /** Whose release, and whose istioctl. */
+  readonly side: 'from' | 'to';
+  readonly rendered: readonly RenderedObject[];
+  /** Version of the proxies that its injector and its gateways have: the release's own, or an older one's. */
+  readonly proxies: string;
+  readonly configuration: Configuration;
+}
+
+/**
+ * Replaces the control plane where it is, up or down: `istioctl install` with the same configuration (`upgrade` is the same
+ * command, T01), with that release's own istioctl (H42). What is there is told by what the objects hold, so that a run
+ * that died between two of them is gone on with.
+ */
+export function replaceControlPlane(side: 'from' | 'to', rendered: readonly RenderedObject[]): Step {
+  return {
+    id: side === 'to' ? 'replace-control-plane' : 'restore-control-plane',
+    title:
+      side === 'to' ? 'Replace the control plane where it is' : 'Put the control plane back to its release',
+    timeoutMs: TIMEOUT_MS,
+    plan: ({ mesh, upgrade }) => planOf(mesh, upgrade[side], rendered, upgrade[side].version),
+    run: async (context, { mesh }) => {
+      const release = context.upgrade[side];
+      await installOver(context, mesh, {
+        side,
+        rendered,
+        proxies: release.version,
+        configuration: inPlaceConfiguration(context.inputs, mesh),
+      });
+      return `istiod ${release.version} runs in place`;
+    },
+  };
+}
+
+function planOf(
+  mesh: Mesh,
+  release: Release,
+  rendered: readonly RenderedObject[],
+  proxies: string,
+): readonly Change[] {
+  return lackingInPlace(mesh, release, rendered, proxies).length === 0
+    ? []
+    : [{ verb: 'install', object: `istiod ${release.version} in place` }];
+}
+
+/** What keeps the control plane from being what an installation makes it: nothing where there is nothing to do. */
+export function lackingInPlace(
+  mesh: Mesh,
+  release: Release,
+  rendered: readonly RenderedObject[],
+  proxies: string,
+): string[] {
+  const plane = planeOfRevision(mesh, release.revision);
+  return [
+    ...(runs(plane, release.version)
+      ? []
+      : [`istiod is ${plane?.version ?? 'not there'}, not ${release.version}`]),
+    ...(plane !== undefined && isServing(plane) ? [] : ['istiod does not serve']),
+    ...lacking(mesh, release, rendered),
+    ...gatewaysLack(mesh, proxies),
+  ];
+}
+
+/** Gateways go with the control plane: their own proxies tell which release they are of. */
+function gatewaysLack(mesh: Mesh, proxies: string): string[] {
+  const gateways = new Set(mesh.installedGateways.filter(({ accepted }) => !accepted).map(nameOf));
+  return mesh.pods
+    .filter((pod) => !pod.terminating && gateways.has(ownerKey(pod)))
+    .filter(({ version }) => version !== undefined && !sameRelease(version, proxies))
+    .map(
+      ({ namespace, name, version = '' }) => `gateway pod ${namespace}/${name} is ${version}, not ${proxies}`,
+    );
+}
+
+/**
+ * Runs istioctl, and looks at what came of it; its exit code alone proves nothing (promise 8).
+ *
+ * @throws StepFailed where the control plane is not what it should be, or something else changed
+ */
+export async function installOver(
+  context: Context,
+  before: Mesh,
+  { side, rendered, proxies, configuration }: Replacement,
+): Promise<void> {
+  const release = context.upgrade[side];
+  const remaining = context.remainingMs();
+  const ended = await context.istioctl[side].istioctl.install(
+    {
+      revision: release.revision,
+      ...configuration,
+      readinessTimeoutMs: Math.max(remaining - GRACE_MS, 5_000),
+    },
+    { timeoutMs: remaining, signal: context.signal },
+    (line) => {
+      context.log.info(line);
+    },
+  );
+  context.signal.throwIfAborted();
+  const lacks = (mesh: Mesh): string | undefined =>
+    lackingInPlace(mesh, release, rendered, proxies).find((what) => !isTolerated(what));
+  // istioctl is content once the new pods are ready; the rollout is through when the old ones are gone.
+  if (ended.ok) await settled(context, lacks);
+  const after = await context.observe();
+  const first = lacks(after);
+  const findings: Finding[] = [
+    ...deniedOnTheWay(ended.denied),
+    ...(first === undefined ? [] : [notReady(release, first, await reasonOf(context), ended.words)]),
+    ...changedByAccident(before, after, {
+      command: 'istioctl install',
+      own: release.revision,
+      meant: ['the gateways', 'the default tag', 'the default validator'],
+    }),
+  ];
+  if (findings.length > 0) throw new StepFailed(findings);
+  if (ended.ok) return;
+  throw new StepFailed([
+    {
+      id: 'install-failed',
+      severity: 'error',
+      message: `istioctl install says: ${ended.words}`,
+      remedy:
+        'The log of this step has all it said. Remove the cause and run the phase again, or run rollback.',
+    },
+  ]);
+}
+
+async function settled(context: Context, lacks: (mesh: Mesh) => string | undefined): Promise<void> {
+  await waitFor(
+    async (): Promise<Probe<undefined>> => {
+      const waiting = lacks(await context.observe());
+      return waiting === undefined ? { done: true, value: undefined } : { done: false, waiting };
+    },
+    {
+      what: 'waiting for the control plane',
+      timeoutMs: Math.min(SETTLE_MS, beforeLastLook(context.remainingMs())),
+      signal: context.signal,
+      log: context.log,
+      intervalMs: 250,
+    },
+  );
+}
+
+/** Somebody else may have a hand in istiod's Deployment (an injected variable, another manager): it is not ours to fail for. */
+function isTolerated(what: string): boolean {
+  return what.startsWith('Deployment ') && what.endsWith('is not as it is wanted');
+}
+
+async function reasonOf(context: Context): Promise<string | undefined> {
+  return istiodProblem(context, context.upgrade.to.revision);
+}
+
+function notReady({ version }: Release, lack: string, reason: string | undefined, words: string): Finding {
+  return {
+    id: 'control-plane-not-ready',
+    severity: 'error',
+    object: 'control plane default',
+    message: [
+      `istiod ${version} is not there and ready`,
+      lack,
+      reason,
+      words === '' ? undefined : `istioctl says: ${words}`,
+    ]
+      .filter(Boolean)
+      .join('; '),
+    remedy: 'Remove the cause and run the phase again: it goes on from what is there. Or run rollback.',
+  };
+}

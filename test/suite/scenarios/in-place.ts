@@ -1,0 +1,418 @@
+import type { RunAct, Scenario } from '../scenario.ts';
+import { NEW, OLD, RECORD, allOld, dataPlane, istiod, labels } from './shop.ts';
+
+const IN_PLACE = { strategy: 'in-place' };
+const CANARY = { ...IN_PLACE, 'canary-namespaces': 'storefront, checkout' };
+const MOVED = ['storefront', 'checkout'];
+/** In place nothing is relabelled, and nobody else becomes the default. */
+const UNMOVED = { labels: labels('default'), default: 'default', exists: [istiod('default')] } as const;
+
+const everything = (version: string) =>
+  ({
+    dataPlane: Object.fromEntries(
+      Object.keys(dataPlane('default', [])).map((name) => [name, `default@${version}`]),
+    ),
+    connected: { default: 'all' },
+    ...UNMOVED,
+  }) as const;
+
+const canaryInPlace: RunAct = {
+  run: 'canary',
+  inputs: CANARY,
+  then: {
+    outcome: 'succeeded',
+    state: 'canary',
+    outputs: { 'rollback-ready': 'true', 'next-phase': 'promote' },
+    dataPlane: dataPlane('default', MOVED, 'default'),
+    ...UNMOVED,
+  },
+};
+
+const promoteInPlace: RunAct = {
+  run: 'promote',
+  inputs: IN_PLACE,
+  then: { outcome: 'succeeded', state: 'completed', outputs: { 'proxies-behind': '0' }, ...everything(NEW) },
+};
+
+const rollbackInPlace: RunAct = {
+  run: 'rollback',
+  inputs: IN_PLACE,
+  then: { outcome: 'rolled-back', state: 'rolled-back', same: 'start', ...allOld('default'), ...UNMOVED },
+};
+
+const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
+const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
+const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
+const WITH_GATEWAY = { set: 'profile=default' };
+const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
+
+/** Some on one release, and the rest on the other. */
+const mixed = (moved: string, rest: string) =>
+  Object.fromEntries(
+    Object.keys(dataPlane('default', [])).map((name) => [
+      name,
+      `default@${MOVED.includes(name) ? moved : rest}`,
+    ]),
+  );
+
+/** No more pods than there are: the new istiod can't come. */
+const FULL = {
+  apiVersion: 'v1',
+  kind: 'ResourceQuota',
+  metadata: { name: 'full', namespace: 'istio-system' },
+  spec: { hard: { pods: '1' } },
+};
+
+const stuck: RunAct = {
+  run: 'canary',
+  inputs: CANARY,
+  patience: 'short',
+  then: {
+    outcome: 'failed',
+    state: 'canarying',
+    errors: ['control-plane-not-ready'],
+    outputs: { 'rollback-ready': 'true' },
+    dataPlane: dataPlane('default', []),
+  },
+};
+
+/** The only control plane is replaced where it is (issue 14). */
+export const inPlace: readonly Scenario[] = [
+  {
+    id: 'in-place-up-and-back',
+    shows:
+      'precheck, canary, promote in place, each again without a write, and then back down: proxies first, then istiod',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    acts: [
+      {
+        run: 'precheck',
+        inputs: CANARY,
+        then: {
+          outcome: 'succeeded',
+          state: 'none',
+          asked: 'no-write',
+          outputs: {
+            'from-version': OLD,
+            'from-revision': 'default',
+            'to-version': NEW,
+            'to-revision': 'default',
+            'next-phase': 'canary',
+          },
+          tells: ['control-plane-has-one-replica Deployment istio-system/istiod'],
+          same: 'start',
+        },
+      },
+      { ...canaryInPlace, again: true },
+      { ...promoteInPlace, again: true },
+      { ...rollbackInPlace, again: true },
+    ],
+  },
+  {
+    id: 'in-place-canary-back',
+    shows: 'back from a canary in place, before anything else moved',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [canaryInPlace, rollbackInPlace],
+  },
+  {
+    id: 'in-place-forgotten-set',
+    shows:
+      'a value that the mesh was installed with and that is not given again stops the upgrade, by its key; the way back takes the same configuration or none',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] } },
+      { event: { quiet: true } },
+      { keep: 'with a log' },
+      {
+        run: 'precheck',
+        inputs: CANARY,
+        then: { outcome: 'refused', errors: ['configuration-would-be-lost'], asked: 'no-write' },
+      },
+      {
+        run: 'canary',
+        inputs: CANARY,
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-would-be-lost'],
+          about: ['meshConfig.accessLogFile'],
+          says: [
+            {
+              id: 'configuration-would-be-lost',
+              message: ['/dev/stdout', 'not set'],
+              remedy: 'acknowledge: meshConfig.accessLogFile',
+            },
+          ],
+          same: 'with a log',
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, acknowledge: 'meshConfig.accessLogFile', 'dry-run': 'true' },
+        then: {
+          outcome: 'succeeded',
+          asked: 'no-write',
+          tells: ['configuration-would-be-lost meshConfig.accessLogFile'],
+        },
+      },
+      { ...canaryInPlace, inputs: { ...CANARY, set: LOGGED } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: LOGGED },
+        then: { outcome: 'rolled-back', state: 'rolled-back', same: 'with a log', ...allOld('default') },
+      },
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
+      { event: { quiet: true } },
+    ],
+  },
+  {
+    id: 'in-place-refused-revision',
+    shows: 'a mesh that has a revision is for the other strategy',
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      ...(['precheck', 'canary'] as const).map((run): RunAct => ({
+        run,
+        inputs: CANARY,
+        then: {
+          outcome: 'refused',
+          errors: ['revisions-in-use'],
+          about: [istiod('1-30-3')],
+          says: [{ id: 'revisions-in-use', remedy: 'strategy: revision' }],
+          asked: 'no-write',
+        },
+      })),
+      { run: 'precheck', then: { outcome: 'succeeded' } },
+    ],
+  },
+  {
+    id: 'in-place-refused',
+    shows:
+      'two minor releases at once, down without leave, and a control plane that Helm installed are refused before anything is touched',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'precheck',
+        inputs: { ...CANARY, version: '1.32.0' },
+        then: {
+          outcome: 'refused',
+          errors: ['hop-too-far'],
+          says: [{ id: 'hop-too-far', remedy: 'Go to the latest patch of 1.31 first' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, version: '1.29.6' },
+        then: {
+          outcome: 'refused',
+          errors: ['target-not-newer'],
+          says: [{ id: 'target-not-newer', remedy: 'allow-downgrade: true' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        event: {
+          patch: istiod('default'),
+          with: {
+            metadata: {
+              labels: { 'operator.istio.io/managed': null },
+              annotations: { 'meta.helm.sh/release-name': 'istiod' },
+            },
+          },
+        },
+      },
+      {
+        run: 'canary',
+        inputs: CANARY,
+        then: { outcome: 'refused', errors: ['mesh-owner-not-supported'], asked: 'no-write' },
+      },
+      {
+        event: {
+          patch: istiod('default'),
+          with: {
+            metadata: {
+              labels: { 'operator.istio.io/managed': 'Reconcile' },
+              annotations: { 'meta.helm.sh/release-name': null },
+            },
+          },
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-interrupted',
+    shows:
+      'a control plane that does not get ready moves no workload; the next canary goes on from what is there, and rollback goes back',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    acts: [
+      { event: { create: FULL } },
+      stuck,
+      { run: 'rollback', inputs: IN_PLACE, then: { outcome: 'rolled-back', ...allOld('default') } },
+      stuck,
+      { event: { delete: 'ResourceQuota istio-system/full' } },
+      canaryInPlace,
+      rollbackInPlace,
+    ],
+  },
+  {
+    id: 'in-place-newer-proxies',
+    shows:
+      'where the newer control plane does not serve, proxies can not go back before it: that time must be acknowledged',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryInPlace,
+      { event: { delete: 'Service istio-system/istiod' } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          errors: ['proxies-newer-than-control-plane'],
+          dataPlane: dataPlane('default', MOVED, 'default'),
+        },
+      },
+      {
+        ...rollbackInPlace,
+        inputs: { ...IN_PLACE, acknowledge: 'proxies-newer-than-control-plane' },
+      },
+    ],
+  },
+  {
+    id: 'in-place-down-on-purpose',
+    shows: 'down by leave: proxies first, and istiod only with promote; the way back of it goes up again',
+    mesh: 'default',
+    leaves: 'changed',
+    acts: [
+      canaryInPlace,
+      promoteInPlace,
+      {
+        run: 'canary',
+        inputs: { ...CANARY, version: OLD },
+        then: { outcome: 'refused', errors: ['target-not-newer'], state: 'none' },
+      },
+      {
+        run: 'canary',
+        inputs: DOWN,
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          changes: { has: [`install istiod ${NEW} in place, with proxies of ${OLD}`], lacks: [] },
+          dataPlane: mixed(OLD, NEW),
+          connected: { default: 'all' },
+          born: { catalog: OLD },
+          attempt: 'new',
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', ...everything(NEW), born: { catalog: NEW } },
+      },
+      { run: 'canary', inputs: DOWN, then: { outcome: 'succeeded', state: 'canary' } },
+      {
+        run: 'promote',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          outputs: { 'from-version': NEW, 'to-version': OLD, 'rollback-ready': 'true' },
+          ...everything(OLD),
+          born: { catalog: OLD },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', ...everything(NEW) },
+      },
+    ],
+  },
+  {
+    id: 'in-place-lost-record',
+    shows:
+      'without the record a canary goes back to the release that its other proxies still are; after promote only a downgrade by leave does',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryInPlace,
+      { event: { delete: RECORD } },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, version: NEW },
+        then: { outcome: 'rolled-back', ...allOld('default'), ...UNMOVED },
+      },
+      canaryInPlace,
+      { event: { delete: RECORD } },
+      { ...promoteInPlace, inputs: { ...IN_PLACE, version: NEW } },
+      { event: { delete: RECORD } },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, version: NEW },
+        then: {
+          outcome: 'refused',
+          errors: ['way-back-unknown'],
+          says: [{ id: 'way-back-unknown', remedy: 'allow-downgrade: true' }],
+        },
+      },
+      { run: 'canary', inputs: DOWN, then: { outcome: 'succeeded', state: 'canary' } },
+      {
+        run: 'promote',
+        inputs: IN_PLACE,
+        then: { outcome: 'succeeded', state: 'completed', ...everything(OLD) },
+      },
+    ],
+  },
+  {
+    id: 'in-place-gateway',
+    shows: 'a gateway that istioctl installed goes up and down with the control plane, and is not forgotten',
+    mesh: 'default',
+    leaves: 'changed',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },
+      { event: { quiet: true } },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: 'profile=minimal' },
+        then: { outcome: 'refused', errors: ['gateway-not-in-configuration'], about: [GATEWAY] },
+      },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, ...WITH_GATEWAY },
+        then: { outcome: 'succeeded', state: 'canary', dataPlane: { ...mixed(NEW, OLD), ...gatewayAt(NEW) } },
+      },
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, ...WITH_GATEWAY },
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          dataPlane: { ...everything(NEW).dataPlane, ...gatewayAt(NEW) },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, ...WITH_GATEWAY },
+        then: {
+          outcome: 'rolled-back',
+          dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
+        },
+      },
+    ],
+  },
+];

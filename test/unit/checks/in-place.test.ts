@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CheckView } from '../../../src/checks/check.ts';
+import { controlPlaneInPlace, redundancy } from '../../../src/checks/in-place/control-plane.ts';
+import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
+import { newerProxies, toldProxies } from '../../../src/checks/in-place/proxies.ts';
+import { checkView } from '../../support/check-view.ts';
+import { type MeshSpec, plane, pod } from '../../support/mesh.ts';
+
+const R = 'default';
+const A = { revision: R, version: '1.30.3' };
+const B = { revision: R, version: '1.31.0' };
+const upgrade = { attempt: 'x', from: A, to: B, scope: { namespaces: ['a'], tags: [] }, tags: {} };
+const view = (spec: MeshSpec, changes: Partial<CheckView> = {}): CheckView =>
+  checkView({ tags: { default: R }, ...spec }, { upgrade, ...changes });
+const ids = (findings: readonly { readonly id: string; readonly severity: string }[]): string[] =>
+  findings.map(({ id, severity }) => `${severity} ${id}`);
+const BROKEN = { service: false };
+
+describe('issue 14: before an upgrade in place', () => {
+  test('a control plane that is not well stops it, but not one that is the target already', () => {
+    expect(ids(controlPlaneInPlace(view({ planes: [plane(R, '1.30.3', BROKEN)] })))).toEqual([
+      'error current-control-plane-incomplete',
+    ]);
+    expect(controlPlaneInPlace(view({ planes: [plane(R, '1.31.0', BROKEN)] }))).toEqual([]);
+  });
+
+  test('who else owns it is asked in any case', () => {
+    expect(ids(controlPlaneInPlace(view({ planes: [plane(R, '1.31.0', { owner: 'helm' })] })))).toEqual([
+      'error mesh-owner-not-supported',
+    ]);
+  });
+
+  test('one replica, and no budget for two, are told', () => {
+    const of = (desired: number) =>
+      plane(R, '1.30.3', {
+        rollout: { done: true, desired, updated: desired, available: desired, message: '' },
+      });
+    const owned = [
+      {
+        kind: 'Deployment',
+        namespace: 'istio-system',
+        name: 'istiod',
+        uid: 'u',
+        revision: R,
+        terminating: false,
+        content: undefined,
+      },
+    ] as const;
+    expect(ids(redundancy(view({ planes: [of(1)] })))).toEqual([
+      'info in-place-reaches-all',
+      'warning control-plane-has-one-replica',
+    ]);
+    expect(ids(redundancy(view({ planes: [of(2)], owned })))).toEqual([
+      'info in-place-reaches-all',
+      'warning control-plane-without-budget',
+    ]);
+    expect(ids(redundancy(view({ planes: [of(2)] })))).toEqual(['info in-place-reaches-all']);
+  });
+
+  test('a gateway that istioctl did not install is refused', () => {
+    expect(
+      ids(gatewaysInPlace(view({ planes: [plane(R, '1.30.3')], gateways: ['Gateway edge/shop'] }))),
+    ).toEqual(['error gateways-not-yet-moved']);
+  });
+
+  test('a proxy whose version nobody can tell is refused where it would move', () => {
+    const pods = [pod('a/p', R, { version: undefined }), pod('b/p', R, { version: undefined })];
+    const spec = { planes: [plane(R, '1.30.3')], pods };
+    expect(ids(toldProxies(view(spec)))).toEqual([
+      'error proxy-version-untold',
+      'warning proxy-version-untold',
+    ]);
+    expect(ids(toldProxies(view(spec, { phase: 'promote' })))).toEqual([
+      'error proxy-version-untold',
+      'error proxy-version-untold',
+    ]);
+    expect(
+      toldProxies(view({ ...spec, pods: [pod('a/p', R, { version: undefined, accepted: true })] })),
+    ).toEqual([]);
+  });
+});
+
+describe('H40: proxies newer than their istiod', () => {
+  const pods = [pod('a/p', R, { version: '1.31.0' })];
+  const down = { planes: [plane(R, '1.31.0', BROKEN)], pods };
+
+  test('where the newer istiod can not give out the older proxy, that must be acknowledged', () => {
+    expect(ids(newerProxies(view(down)))).toEqual(['error proxies-newer-than-control-plane']);
+    const asked = { allowDowngrade: false, acknowledge: ['proxies-newer-than-control-plane'] };
+    expect(ids(newerProxies(view(down, { asked })))).toEqual(['warning proxies-newer-than-control-plane']);
+  });
+
+  test('not where it serves, nor where no proxy is newer, nor on the way up', () => {
+    expect(newerProxies(view({ ...down, planes: [plane(R, '1.31.0')] }))).toEqual([]);
+    expect(newerProxies(view({ ...down, pods: [pod('a/p', R, { version: '1.30.3' })] }))).toEqual([]);
+    expect(newerProxies(view(down, { upgrade: { ...upgrade, from: B, to: A } }))).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { doubtOf } from '../../../src/decide/credit.ts';
+import { sidesInPlace } from '../../../src/decide/sides-in-place.ts';
+import { otherStrategy } from '../../../src/decide/strategy.ts';
+import { type MeshSpec, mesh, plane, pod } from '../../support/mesh.ts';
+import { record } from '../../support/facts.ts';
+
+const R = 'default';
+const A = { revision: R, version: '1.30.3' };
+const B = { revision: R, version: '1.31.0' };
+const at = (name: string, version: string) => pod(name, R, { version });
+const seen = (version: string, ...proxies: string[]): MeshSpec => ({
+  planes: [plane(R, version)],
+  tags: { default: R },
+  pods: proxies.map((proxy, index) => at(`a/${String(index)}`, proxy)),
+});
+type Phase = 'precheck' | 'canary' | 'promote' | 'rollback';
+const sides = (
+  phase: Phase,
+  version: string | undefined,
+  spec: MeshSpec,
+  known?: ReturnType<typeof record>,
+) => {
+  const result = sidesInPlace({ phase, version }, mesh(spec), known);
+  if (result.kind === 'sides') return `${result.from.version} ${result.to.version}`;
+  return result.kind === 'refused' ? result.findings.map(({ id }) => id).join() : result.kind;
+};
+const mine = record({ from: A, to: B });
+
+describe('issue 14: the sides of an upgrade in place', () => {
+  test.each<[what: string, answer: string, expected: string]>([
+    ['a new one', sides('canary', '1.31.0', seen('1.30.3', '1.30.3')), '1.30.3 1.31.0'],
+    ['down', sides('canary', '1.30.3', seen('1.31.0', '1.31.0')), '1.31.0 1.30.3'],
+    ['the record of it', sides('promote', undefined, seen('1.31.0', '1.31.0'), mine), '1.30.3 1.31.0'],
+    [
+      'without record: what the proxies still are',
+      sides('rollback', '1.31.0', seen('1.31.0', '1.30.3', '1.31.0')),
+      '1.30.3 1.31.0',
+    ],
+    ['all is there already', sides('canary', '1.31.0', seen('1.31.0', '1.31.0')), 'nothing'],
+    [
+      'nobody knows what was before',
+      sides('rollback', '1.31.0', seen('1.31.0', '1.31.0')),
+      'way-back-unknown',
+    ],
+    [
+      'nor where two were',
+      sides('rollback', '1.31.0', seen('1.31.0', '1.30.3', '1.29.0')),
+      'way-back-unknown',
+    ],
+    [
+      'the nearest, on the way on',
+      sides('promote', '1.31.0', seen('1.31.0', '1.29.0', '1.30.3')),
+      '1.30.3 1.31.0',
+    ],
+    ['nothing is to be rolled back', sides('rollback', undefined, seen('1.30.3', '1.30.3')), 'nothing'],
+    [
+      'something is, and no version',
+      sides('rollback', undefined, seen('1.31.0', '1.30.3')),
+      'target-unknown',
+    ],
+    [
+      'another one is under way',
+      sides('canary', '1.32.0', seen('1.31.0', '1.30.3'), mine),
+      'other-upgrade-under-way',
+    ],
+    [
+      'another one that is complete is not',
+      sides('canary', '1.32.0', seen('1.31.0', '1.31.0'), mine),
+      '1.31.0 1.32.0',
+    ],
+    ['nor one that never began', sides('canary', '1.32.0', seen('1.30.3', '1.30.3'), mine), '1.30.3 1.32.0'],
+    ['a revision', sides('canary', '1.31.0', { planes: [plane('1-30-3', '1.30.3')] }), 'revisions-in-use'],
+    [
+      'a tag',
+      sides('canary', '1.31.0', { ...seen('1.30.3'), tags: { default: R, prod: R } }),
+      'revisions-in-use',
+    ],
+    [
+      'the way back does not ask for tags',
+      sides('rollback', '1.31.0', { ...seen('1.31.0', '1.30.3'), tags: { default: R, prod: R } }),
+      '1.30.3 1.31.0',
+    ],
+    ['no istiod', sides('canary', '1.31.0', { planes: [] }), 'no-control-plane'],
+  ])('%s', (_, answer, expected) => {
+    expect(answer).toBe(expected);
+  });
+});
+
+describe('the record of an upgrade in place', () => {
+  const doubt = (changes: object, version: string): boolean =>
+    doubtOf(record({ from: A, to: B, ...changes }), mesh(seen(version))) !== undefined;
+
+  test('is believed either way, while one of its two versions runs', () => {
+    expect([doubt({}, '1.30.3'), doubt({}, '1.31.0'), doubt({ from: B, to: A }, '1.31.0')]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([
+      doubt({}, '1.29.0'),
+      doubt({ to: A }, '1.30.3'),
+      doubt({ from: { ...A, version: '' } }, '1.30.3'),
+    ]).toEqual([true, true, true]);
+  });
+
+  test('is gone on with by the same strategy alone', () => {
+    expect(otherStrategy(mine, 'in-place')).toEqual([]);
+    expect(otherStrategy(mine, 'revision').map(({ remedy }) => remedy)).toEqual([
+      expect.stringContaining('strategy: in-place'),
+    ]);
+    expect(otherStrategy(record(), 'in-place')).toHaveLength(1);
+    expect(otherStrategy(record({ ...mine, endedAt: '2026-11-28T00:00:00Z' }), 'revision')).toEqual([]);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { unreachedInPlace } from '../../../src/istio/goal-in-place.ts';
+import { type Sides, isBehind, onSide } from '../../../src/istio/side.ts';
+import { stateOf } from '../../../src/istio/state.ts';
+import { type MeshSpec, mesh, plane, pod, workload } from '../../support/mesh.ts';
+
+const R = 'default';
+const A = { revision: R, version: '1.30.3' };
+const B = { revision: R, version: '1.31.0' };
+const UP: Sides = { from: A, to: B };
+const DOWN: Sides = { from: B, to: A };
+const at = (name: string, version: string | undefined, more: object = {}) =>
+  pod(name, R, { version, ...more });
+const spec = (version: string, pods: MeshSpec['pods'], more: Partial<MeshSpec> = {}): MeshSpec => ({
+  planes: [plane(R, version)],
+  tags: { default: R },
+  namespaces: { a: { 'istio-injection': 'enabled' }, b: { 'istio-injection': 'enabled' } },
+  pods: pods ?? [],
+  ...more,
+});
+const mark = (release: string) => ({ workloads: [workload('a/w', { restartedFor: `${R}@${release}#x` })] });
+
+describe('which side a proxy is of', () => {
+  test('in place the version tells, and what tells none is never on the target', () => {
+    const pods = [at('a/p', '1.31.0'), at('a/q', '1.30.3'), at('a/r', '1.29.0'), at('a/s', undefined)];
+    expect(pods.map(onSide(UP, 'to'))).toEqual([true, false, false, false]);
+    expect(pods.map(onSide(UP, 'from'))).toEqual([false, true, true, true]);
+    expect(pods.map(isBehind(UP))).toEqual([false, true, true, true]);
+  });
+
+  test('beside each other the revision alone tells', () => {
+    const sides = { from: { ...A, revision: 'x' }, to: B };
+    expect(onSide(sides, 'to')(at('a/p', '1.30.3'))).toBe(true);
+  });
+});
+
+const OLD_PODS = [at('a/w', '1.30.3'), at('b/w', '1.30.3')];
+const HALF = [at('a/w', '1.31.0'), at('b/w', '1.30.3')];
+const NEW_PODS = [at('a/w', '1.31.0'), at('b/w', '1.31.0')];
+
+describe('issue 14: the state of an upgrade in place is read off the cluster', () => {
+  test.each<[what: string, seen: MeshSpec, sides: Sides, record: object | undefined, state: string]>([
+    ['nothing was done', spec('1.30.3', OLD_PODS), UP, undefined, 'none'],
+    ['it died before istiod', spec('1.30.3', OLD_PODS), UP, { intent: 'canary' }, 'canarying'],
+    ['istiod alone is there', spec('1.31.0', OLD_PODS), UP, undefined, 'canarying'],
+    ['the canary is there', spec('1.31.0', HALF, mark('1.31.0')), UP, undefined, 'canary'],
+    ['a namespace is whole by chance', spec('1.31.0', HALF), UP, undefined, 'canary'],
+    [
+      'a namespace is half there',
+      spec('1.31.0', [...HALF, at('a/v', '1.30.3')], mark('1.31.0')),
+      UP,
+      undefined,
+      'canarying',
+    ],
+    [
+      'istiod does not serve',
+      spec('1.31.0', HALF, { planes: [plane(R, '1.31.0', { service: false })] }),
+      UP,
+      undefined,
+      'canarying',
+    ],
+    ['the rest is on its way', spec('1.31.0', HALF, mark('1.31.0')), UP, { intent: 'promote' }, 'promoting'],
+    ['all is there', spec('1.31.0', NEW_PODS), UP, undefined, 'completed'],
+    ['it goes back', spec('1.31.0', NEW_PODS), UP, { intent: 'rollback' }, 'rolling-back'],
+    ['it went back', spec('1.30.3', OLD_PODS), UP, { intent: 'rollback', endedAt: 'then' }, 'rolled-back'],
+    ['down: nothing was done', spec('1.31.0', NEW_PODS), DOWN, undefined, 'none'],
+    [
+      'down: the canary is there',
+      spec('1.31.0', [at('a/w', '1.30.3'), at('b/w', '1.31.0')], mark('1.30.3')),
+      DOWN,
+      undefined,
+      'canary',
+    ],
+    [
+      'down: all proxies are there, istiod is not',
+      spec('1.31.0', OLD_PODS),
+      DOWN,
+      { intent: 'promote' },
+      'promoting',
+    ],
+    ['down: istiod went before a proxy', spec('1.30.3', HALF), DOWN, undefined, 'promoting'],
+    ['down: all is there', spec('1.30.3', OLD_PODS), DOWN, undefined, 'completed'],
+  ])('%s', (_, seen, sides, record, state) => {
+    expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], sides)).toBe(state);
+  });
+
+  test('pods that stay by leave or were broken before hold nothing up', () => {
+    const stays = spec('1.31.0', [...NEW_PODS, at('b/s', '1.30.3', { accepted: true })]);
+    expect(stateOf(mesh(stays), undefined, UP)).toBe('completed');
+    expect(stateOf(mesh(spec('1.31.0', [...NEW_PODS, at('b/s', '1.30.3')])), undefined, UP)).not.toBe(
+      'completed',
+    );
+  });
+
+  test("a gateway in Istio's own namespace is no canary", () => {
+    const seen = spec('1.31.0', [...OLD_PODS, at('istio-system/edge', '1.31.0')]);
+    expect(stateOf(mesh(seen), undefined, UP)).toBe('canarying');
+  });
+});
+
+describe('promise 15: the goal of a phase in place', () => {
+  const lacks = (phase: 'canary' | 'promote' | 'rollback', version: string, sides: Sides, pods = NEW_PODS) =>
+    unreachedInPlace(mesh(spec(version, pods)), phase, sides).map(({ object }) => object);
+
+  test('canary and promote leave the target, on the way down canary leaves what was there', () => {
+    expect(lacks('canary', '1.31.0', UP)).toEqual([]);
+    expect(lacks('canary', '1.30.3', UP)).toEqual(['control plane default']);
+    expect(lacks('canary', '1.31.0', DOWN)).toEqual([]);
+    expect(lacks('promote', '1.31.0', DOWN)).toEqual(['control plane default']);
+  });
+
+  test('rollback leaves no proxy of the target', () => {
+    expect(lacks('rollback', '1.30.3', UP, OLD_PODS)).toEqual([]);
+    expect(lacks('rollback', '1.30.3', UP, HALF)).toEqual(['Pod a/w']);
+  });
+
+  test('the default must lead there', () => {
+    const elsewhere = mesh({ ...spec('1.31.0', NEW_PODS), tags: {} });
+    expect(unreachedInPlace(elsewhere, 'promote', UP).map(({ object }) => object)).toContain('default tag');
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { behindInScope } from '../../../src/istio/behind.ts';
+import { heldOnTarget } from '../../../src/istio/behind-in-place.ts';
+import type { RenderedObject } from '../../../src/istioctl/manifest.ts';
+import { heldConfiguration, inPlaceConfiguration } from '../../../src/steps/held-proxies.ts';
+import { holdProxies } from '../../../src/steps/hold-proxies.ts';
+import { replaceControlPlane } from '../../../src/steps/replace-control-plane.ts';
+import { type MeshSpec, installedGateway, mesh, plane, pod, view } from '../../support/mesh.ts';
+
+const R = 'default';
+const A = { revision: R, version: '1.30.3' };
+const B = { revision: R, version: '1.31.0' };
+const injector = (content: string): RenderedObject => ({
+  kind: 'ConfigMap',
+  name: 'istio-sidecar-injector',
+  namespace: 'istio-system',
+  component: 'Pilot',
+  revision: R,
+  tag: undefined,
+  images: ['docker.io/istio/proxyv2:1.30.3'],
+  serves: [],
+  placeholders: [],
+  content,
+});
+const live = (content: string) => ({
+  kind: 'ConfigMap' as const,
+  namespace: 'istio-system',
+  name: 'istio-sidecar-injector',
+  uid: 'u',
+  revision: R,
+  terminating: false,
+  content,
+});
+const at = (spec: MeshSpec, sides = { from: A, to: B }) =>
+  view(
+    { tags: { default: R }, ...spec },
+    {
+      upgrade: { attempt: 'x', ...sides, scope: { namespaces: ['a'], tags: [] }, tags: {} },
+    },
+  );
+const objects = (step: ReturnType<typeof replaceControlPlane>, spec: MeshSpec): string[] =>
+  (step.plan?.(at(spec)) ?? []).map(({ object }) => object);
+
+describe('what is installed in place', () => {
+  const given = (config: string[], set: string[], gateways = false) =>
+    inPlaceConfiguration(
+      { config, set },
+      mesh({ planes: [], installedGateways: gateways ? [installedGateway('istio-system/edge', R)] : [] }),
+    ).set;
+
+  test('nothing is what istioctl installs of nothing; without a gateway that was not the default profile', () => {
+    expect(given([], [])).toEqual(['profile=minimal']);
+    expect(given([], [], true)).toEqual([]);
+    expect(given(['f.yaml'], ['a=b'])).toEqual(['a=b']);
+    expect(given([], ['profile=demo'])).toEqual(['profile=demo']);
+  });
+
+  test('H40: on the way down the newer injector names the older proxy as a whole image', () => {
+    expect(heldConfiguration({ configFiles: [], set: ['a=b'] }, [injector('x')]).set).toEqual([
+      'a=b',
+      'values.global.proxy.image=docker.io/istio/proxyv2:1.30.3',
+      'values.global.proxy_init.image=docker.io/istio/proxyv2:1.30.3',
+    ]);
+  });
+});
+
+describe('replace-control-plane', () => {
+  const step = replaceControlPlane('to', [injector('new')]);
+  const INSTALL = ['istiod 1.31.0 in place'];
+
+  test.each<[what: string, spec: MeshSpec, todo: string[]]>([
+    ['the old release runs', { planes: [plane(R, '1.30.3')], owned: [live('old')] }, INSTALL],
+    ['it died before istiod', { planes: [plane(R, '1.30.3')], owned: [live('new')] }, INSTALL],
+    ['it died after istiod', { planes: [plane(R, '1.31.0')], owned: [live('old')] }, INSTALL],
+    [
+      'it does not serve',
+      { planes: [plane(R, '1.31.0', { service: false })], owned: [live('new')] },
+      INSTALL,
+    ],
+    ['all is there', { planes: [plane(R, '1.31.0')], owned: [live('new')] }, []],
+    [
+      'a gateway is left at the old release',
+      {
+        planes: [plane(R, '1.31.0')],
+        owned: [live('new')],
+        installedGateways: [installedGateway('istio-system/edge', R)],
+        pods: [pod('istio-system/edge-1', R, { version: '1.30.3' })],
+      },
+      INSTALL,
+    ],
+  ])('%s', (_, spec, todo) => {
+    expect(objects(step, spec)).toEqual(todo);
+  });
+});
+
+describe('H40: hold-proxies', () => {
+  const rendered = { rendered: [injector('held')], older: [injector('old')] };
+  const back = holdProxies('to', rendered, heldOnTarget, false);
+  const moved = { pods: [pod('a/p-1', R, { version: '1.31.0' })] };
+  const HOLD = ['istiod 1.31.0 in place, with proxies of 1.30.3'];
+
+  test.each<[what: string, spec: MeshSpec, todo: string[]]>([
+    ['a proxy is newer', { planes: [plane(R, '1.31.0')], owned: [live('new')], ...moved }, HOLD],
+    ['it is held already', { planes: [plane(R, '1.31.0')], owned: [live('held')], ...moved }, []],
+    ['no proxy is newer', { planes: [plane(R, '1.31.0')], owned: [live('new')] }, []],
+    ['istiod went down already', { planes: [plane(R, '1.30.3')], owned: [live('old')], ...moved }, []],
+    ['istiod can not give it out', { planes: [plane(R, '1.31.0', { service: false })], ...moved }, []],
+  ])('%s', (_, spec, todo) => {
+    expect(objects(back, spec)).toEqual(todo);
+  });
+
+  test('a downgrade on purpose holds them before the first is restarted', () => {
+    const down = holdProxies('from', rendered, behindInScope, true);
+    const spec = { planes: [plane(R, '1.31.0')], owned: [live('new')], tags: { default: R } };
+    expect(down.plan?.(at(spec, { from: B, to: A })).map(({ object }) => object)).toEqual(HOLD);
+  });
+});
