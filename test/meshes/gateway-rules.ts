@@ -9,8 +9,8 @@ interface Body {
 /** What istioctl has installed as gateways, by name, with its revision. */
 function gatewaysIn({ snapshot }: Look): Map<string, string> {
   const found = Object.entries(snapshot).flatMap(([name, object]) => {
-    const labels = (object as unknown as Body).metadata.labels ?? {};
-    return /Gateways$/.test(labels['operator.istio.io/component'] ?? '')
+    const labels = (object as Body).metadata.labels ?? {};
+    return (labels['operator.istio.io/component'] ?? '').endsWith("Gateways")
       ? [[name, labels['istio.io/rev'] ?? ''] as const]
       : [];
   });

@@ -59,7 +59,7 @@ const ingress = (revision: string): Look['snapshot'] => ({
       name: 'istio-ingressgateway',
       labels: { 'istio.io/rev': revision, 'operator.istio.io/component': 'IngressGateways' },
     },
-  } as unknown as Look['snapshot'][string],
+  },
 });
 
 const NOBODY: Touched = { namespaces: new Set(), mesh: false, any: false };
