@@ -4,12 +4,15 @@ import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
 import { KEPT } from '../istio/before.ts';
+import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { type UpgradeRecord, writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
+import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { lookAgain, lookFirst } from './look.ts';
@@ -57,6 +60,7 @@ export async function runChangingPhase(
   session.decided = first.view;
   report.findings.push(...first.findings);
 
+  await insistOnGateways(session, first.view, phase);
   const what = { revision: first.view.upgrade.to.revision, ...installConfiguration({ inputs }) };
   const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
   const steps = phase.steps(inputs, rendered.objects);
@@ -151,6 +155,23 @@ async function isSettled(run: Promise<void>): Promise<boolean> {
     if (error instanceof Unsettled) return false;
     throw error;
   }
+}
+
+/**
+ * Moving gateways takes rights of their own, which a mesh without any need not grant.
+ *
+ * @throws Refused
+ */
+async function insistOnGateways(
+  { reader }: Session,
+  { mesh, upgrade }: View,
+  { id }: ChangingPhase,
+): Promise<void> {
+  if (id === 'canary') return;
+  const due = gatewaysOf(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
+  const places = [...new Set(due.filter(({ accepted }) => !accepted).map(({ namespace }) => namespace))];
+  const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
+  if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'gateways')]);
 }
 
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */

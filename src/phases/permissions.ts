@@ -155,6 +155,27 @@ export function permissionsFor(task: Task, istioNamespace: string): Permission[]
   ];
 }
 
+/** A gateway is applied whole, its Role with rights that this credential does not hold itself. */
+const OF_A_GATEWAY: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
+  ['', 'services', ['get', ...APPLY]],
+  ['', 'serviceaccounts', ['get', ...APPLY]],
+  ['apps', 'deployments', APPLY],
+  [RBAC, 'roles', ['get', ...APPLY, ...GRANT]],
+  [RBAC, 'rolebindings', ['get', ...APPLY]],
+  ['autoscaling', 'horizontalpodautoscalers', ['get', ...APPLY]],
+  ['policy', 'poddisruptionbudgets', ['get', ...APPLY]],
+];
+
+/**
+ * What promote and rollback need beside their own in a namespace where istioctl has installed a gateway. A mesh without
+ * one need not grant it.
+ */
+export function gatewayPermissions(namespace: string): Permission[] {
+  return OF_A_GATEWAY.flatMap(([group, resource, verbs]) =>
+    verbs.map((verb) => ({ verb, group, resource, namespace })),
+  );
+}
+
 function permissionsOf(task: Task): (need: Need) => Permission[] {
   return ({ tasks, verbs, ...rest }) =>
     tasks.includes(task) ? verbs.map((verb) => ({ verb, ...rest })) : [];
