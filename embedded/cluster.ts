@@ -15,6 +15,7 @@ import { createAdmission } from './istio/admission.ts';
 import { isIstiod, istiodOf } from './istio/istiod.ts';
 import { Proxies } from './istio/proxies.ts';
 import { syncz } from './istio/syncz.ts';
+import { collectOrphans, keepGateways } from './istio/gateways.ts';
 import { keepWebhooks } from './istio/webhook-keeper.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import type { Pod } from './objects.ts';
@@ -84,6 +85,7 @@ export async function startCluster(
     namespaces.see(change);
     if (change.kind === KINDS.Pod || change.kind === KINDS.Service) proxies.connect();
     if (concernsIstiod(change)) later(NOTICE_MS, keepAll);
+    if (concernsGateways(change)) later(NOTICE_MS, keepAllGateways);
   });
 
   function later(ms: number, work: () => void): void {
@@ -99,6 +101,14 @@ export async function startCluster(
     const caBundle = Buffer.from(certificate.certificate).toString('base64');
     const pods = store.list(KINDS.Pod).filter((pod) => isIstiod(pod) && isReady(pod));
     for (const pod of pods) keepWebhooks(store, istiodOf(pod), caBundle);
+  }
+
+  function keepAllGateways(): void {
+    collectOrphans(store);
+    const ready = store.list(KINDS.Pod).filter((pod) => isIstiod(pod) && isReady(pod));
+    // Of each revision one leads.
+    const leaders = new Map(ready.map((pod) => [istiodOf(pod).revision, istiodOf(pod)]));
+    for (const istiod of leaders.values()) keepGateways(store, verbs, istiod);
   }
 
   const server = await startServer({
@@ -133,6 +143,21 @@ const WEBHOOKS: readonly Kind[] = [KINDS.MutatingWebhookConfiguration, KINDS.Val
 
 function concernsIstiod({ kind, object }: Change): boolean {
   return WEBHOOKS.includes(kind) || (kind === KINDS.Pod && isIstiod(object as Pod));
+}
+
+/** What istiod's controller of Gateways looks at, but for status: of Deployments and Services those that it made. */
+function concernsGateways(change: Change): boolean {
+  const { kind, object, before } = change;
+  if (concernsIstiod(change) || kind === KINDS.Namespace || kind === KINDS.CustomResourceDefinition)
+    return true;
+  if (kind.group === 'gateway.networking.k8s.io') return true;
+  if (kind === KINDS.Service && object.metadata.labels?.['istio.io/tag'] !== undefined) return true;
+  const made = object.metadata.labels?.['gateway.istio.io/managed'] !== undefined;
+  return (
+    made &&
+    (kind === KINDS.Service ||
+      (kind === KINDS.Deployment && before?.metadata.generation !== object.metadata.generation))
+  );
 }
 
 /** The group of those who may do everything. */

@@ -78,9 +78,8 @@ function isGateway(annotations: Readonly<Record<string, string>>): boolean {
 }
 
 /** The template `gateway`: the pod's own proxy container gets image, arguments and environment, and nothing beside it. */
-function injectGateway(pod: Pod, istiod: Istiod, { proxy: image }: InjectorConfig): Pod {
-  const proxy = sidecar(image, istiod, false);
-  const router: Container = { ...proxy, args: ['proxy', 'router'] };
+function injectGateway(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
+  const proxy = router(istiod, config);
   const status = {
     initContainers: null,
     containers: [PROXY],
@@ -97,10 +96,15 @@ function injectGateway(pod: Pod, istiod: Istiod, { proxy: image }: InjectorConfi
     },
     spec: {
       ...pod.spec,
-      containers: pod.spec.containers.map((item) => (item.name === PROXY ? { ...item, ...router } : item)),
+      containers: pod.spec.containers.map((item) => (item.name === PROXY ? { ...item, ...proxy } : item)),
       volumes: [...VOLUMES.map((name) => ({ name })), ...(pod.spec.volumes ?? [])],
     },
   };
+}
+
+/** The container of a gateway. */
+export function router(istiod: Istiod, { proxy }: Pick<InjectorConfig, 'proxy'>): Container {
+  return { ...sidecar(proxy, istiod, false), args: ['proxy', 'router'] };
 }
 
 function sidecar(image: string, { revision, namespace }: Istiod, native: boolean): Container {

@@ -9,10 +9,12 @@ export function proxyOf({ spec }: Pod): Container | undefined {
   return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === PROXY);
 }
 
-/** The revision that injected a pod, as its injector recorded it. */
+/** The revision that injected a pod, as its injector recorded it; what istiod makes for a Gateway says it itself. */
 export function revisionOf({ metadata }: Pod): string | undefined {
   const status = metadata.annotations?.[STATUS];
-  return status === undefined ? undefined : (JSON.parse(status) as { revision?: string }).revision;
+  return status === undefined
+    ? metadata.annotations?.['istio.io/rev']
+    : (JSON.parse(status) as { revision?: string }).revision;
 }
 
 /**

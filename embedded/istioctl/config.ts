@@ -22,6 +22,8 @@ export interface Config {
   readonly gateways: readonly string[];
   /** Whether the control plane and what it stands on are installed, too. */
   readonly pilot: boolean;
+  /** Whether Istio CNI is rendered, too. */
+  readonly cni: boolean;
   /** The whole spec, as it is recorded on the cluster. */
   readonly spec: Tree;
 }
@@ -107,7 +109,7 @@ export function readConfig(
       : {},
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
-    pilot: pilotOf(spec),
+    ...partsOf(spec),
     spec,
   };
 }
@@ -132,16 +134,14 @@ interface Gateway {
 }
 
 /** The base and istiod go together here. */
-function pilotOf({ components = {} }: Tree): boolean {
-  const { base, pilot, cni, ztunnel } = components as Readonly<
-    Record<string, { readonly enabled?: boolean } | undefined>
-  >;
-  if (cni?.enabled === true || ztunnel?.enabled === true)
-    throw new Refusal('generate config: this stand-in has neither CNI nor ztunnel');
-  const [istiod = true, core = true] = [pilot?.enabled, base?.enabled];
-  if (istiod !== core)
+function partsOf({ components = {} }: Tree): Pick<Config, 'pilot' | 'cni'> {
+  const parts = components as Readonly<Record<string, { readonly enabled?: boolean } | undefined>>;
+  const enabled = (part: string, byProfile: boolean): boolean => parts[part]?.enabled ?? byProfile;
+  if (enabled('ztunnel', false)) throw new Refusal('generate config: this stand-in has no ztunnel');
+  const pilot = enabled('pilot', true);
+  if (pilot !== enabled('base', true))
     throw new Refusal('generate config: this stand-in has base and pilot together, or neither');
-  return istiod;
+  return { pilot, cni: enabled('cni', false) };
 }
 
 /** A file: `-f` is read as a line of CSV, so that a path may stand in quotes. */

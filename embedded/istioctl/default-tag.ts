@@ -2,6 +2,7 @@ import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { istiodService } from './istiod.ts';
 import { NOT_PRUNED, installedLabels } from './labels.ts';
+import { hasTagService } from './releases.ts';
 import { type Home, clusterWideName, injectors, validator } from './webhooks.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -15,8 +16,13 @@ export interface TagLabels {
   readonly validator: Labels;
 }
 
-/** What a tag is made of: a webhook and a Service; the default one has a validator, too. */
-export function tagObjects(home: Home, tag: string, labels: TagLabels, everywhere: boolean): Item[] {
+/** What a tag is made of: a webhook and, from 1.28 on, a Service; the default one has a validator, too. */
+export function tagObjects(
+  home: Home,
+  tag: string,
+  labels: TagLabels,
+  { everywhere, version }: { readonly everywhere: boolean; readonly version: string },
+): Item[] {
   const own = { 'istio.io/rev': home.revision === '' ? 'default' : home.revision, 'istio.io/tag': tag };
   const isDefault = tag === 'default';
   const selector = { app: 'istiod', 'istio.io/rev': own['istio.io/rev'] };
@@ -30,7 +36,9 @@ export function tagObjects(home: Home, tag: string, labels: TagLabels, everywher
       },
       webhooks: injectors(home, tag, isDefault, everywhere),
     },
-    istiodService(home, `istiod-revision-tag-${tag}`, { ...labels.service, ...own }, selector),
+    ...(hasTagService(version)
+      ? [istiodService(home, `istiod-revision-tag-${tag}`, { ...labels.service, ...own }, selector)]
+      : []),
     ...(isDefault
       ? [
           {
@@ -65,6 +73,6 @@ export function installedDefaultTag(config: Config, version: string): Item[] {
       service: labels('istiod', 'pilot'),
       validator: labels('istiod', 'istiod'),
     },
-    config.everyNamespace,
+    { everywhere: config.everyNamespace, version },
   );
 }

@@ -16,6 +16,7 @@ const FLAGS = {
   remote: { type: 'string' },
   revision: { type: 'string', short: 'r' },
   set: { type: 'string', short: 's', multiple: true },
+  verbosity: { type: 'string', short: 'v' },
   'skip-confirmation': { type: 'boolean', short: 'y' },
 } as const;
 

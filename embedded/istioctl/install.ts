@@ -6,6 +6,7 @@ import { installedDefaultTag } from './default-tag.ts';
 import { type Given, duration } from './flags.ts';
 import { collection, pathOf, resourceOf } from './paths.ts';
 import { answer, note } from './print.ts';
+import { takesVacantDefault } from './releases.ts';
 import { Refusal } from './refusal.ts';
 import { render } from './render.ts';
 
@@ -22,6 +23,7 @@ interface Patience {
 export async function install(given: Given, client: Client, version: string): Promise<void> {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   // The real one would prune the istiod of that revision.
+  if (config.cni) throw new Refusal('this stand-in does not install CNI');
   if (!config.pilot) throw new Refusal('this stand-in does not install gateways without their control plane');
   const text = given.text('readiness-timeout') ?? READINESS;
   const readiness: Patience = { text, ms: duration(text) };
@@ -35,7 +37,7 @@ export async function install(given: Given, client: Client, version: string): Pr
   await component(client, 'Istio core', base, readiness);
   await component(client, 'Istiod', pilot, readiness);
   if (gateways.length > 0) await component(client, 'Ingress gateways', gateways, readiness);
-  if (await takesDefault(client, config)) {
+  if (await takesDefault(client, config, version)) {
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
   note('- Pruning removed resources');
@@ -111,9 +113,10 @@ function isReady({ metadata, spec, status = {} }: Deployment): boolean {
   );
 }
 
-/** The control plane without a revision always does; one with a revision only where nobody is the default. */
-async function takesDefault(client: Client, { revision }: Config): Promise<boolean> {
+/** The control plane without a revision always does; one with a revision only where nobody is the default, if ever. */
+async function takesDefault(client: Client, { revision }: Config, version: string): Promise<boolean> {
   if (revision === '') return true;
+  if (!takesVacantDefault(version)) return false;
   const path = collection(resourceOf('MutatingWebhookConfiguration'));
   const defaults = await client.list(path, 'app=sidecar-injector,istio.io/tag=default');
   return defaults.length === 0;

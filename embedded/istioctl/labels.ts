@@ -8,8 +8,8 @@ export interface Traits {
   readonly app?: string;
   /** Label `app.kubernetes.io/name`; undefined for CRDs, which have none. */
   readonly name?: string;
-  readonly chart: 'base' | 'istiod' | 'istio-ingress' | 'istio-egress';
-  readonly component: 'Base' | 'Pilot' | 'IngressGateways' | 'EgressGateways';
+  readonly chart: 'base' | 'istiod' | 'cni' | 'istio-ingress' | 'istio-egress';
+  readonly component: 'Base' | 'Pilot' | 'Cni' | 'IngressGateways' | 'EgressGateways';
   /** Label `istio`. */
   readonly istio?: string;
   /** The charts name an owner themselves, `unknown`, on some of their objects. */

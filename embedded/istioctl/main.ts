@@ -1,15 +1,18 @@
 import { stringify } from 'yaml';
 import { type Client, createClient } from './client.ts';
+import { complaint } from './complaint.ts';
 import { readConfig } from './config.ts';
 import { ACCESS, type FlagName, type Given, duration, readFlags } from './flags.ts';
 import { install } from './install.ts';
 import { readAccess } from './kubeconfig.ts';
 import { precheck } from './precheck.ts';
 import { answer } from './print.ts';
-import { statusDocuments, statusTable } from './proxies.ts';
+import { statusDocuments } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
+import { statusForm } from './releases.ts';
 import { asRendered } from './labels.ts';
 import { render } from './render.ts';
+import { statusTable } from './status-table.ts';
 import { listTags, removeTag, setTag } from './tag.ts';
 import { uninstall } from './uninstall.ts';
 
@@ -60,7 +63,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'tag list': { flags: [...ACCESS, 'istioNamespace'], online: listTags },
   'tag remove': { flags: [...ACCESS, 'skip-confirmation', 'istioNamespace'], online: removeTag },
-  'proxy-status': { flags: [...ACCESS, 'revision', 'output', 'istioNamespace'], online: proxyStatus },
+  'proxy-status': {
+    flags: [...ACCESS, 'revision', 'output', 'verbosity', 'istioNamespace'],
+    online: proxyStatus,
+  },
 };
 
 const buildOf = (version: string): object => ({
@@ -98,18 +104,20 @@ async function meshVersion(given: Given, client: Client, version: string): Promi
 
 function generate(given: Given, version: string): boolean {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
-  const { base, pilot, gateways } = render(config, version);
-  for (const item of [...(config.pilot ? [...base, ...pilot] : []), ...gateways])
+  const { base, pilot, cni, gateways } = render(config, version);
+  for (const item of [...(config.pilot ? [...base, ...pilot] : []), ...cni, ...gateways])
     answer(`${stringify(asRendered(item))}---`);
   return true;
 }
 
-async function proxyStatus(given: Given, client: Client): Promise<void> {
+async function proxyStatus(given: Given, client: Client, version: string): Promise<void> {
   if (given.text('output') !== undefined) mustBe(given, 'output', 'json');
+  if (given.text('verbosity') !== undefined) mustBe(given, 'verbosity', '1');
   const revision = given.text('revision');
   if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
   const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision);
-  if (given.text('output') === undefined) statusTable(documents).forEach(answer);
+  const form = statusForm(version, { output: given.text('output'), verbosity: given.text('verbosity') });
+  if (form !== 'json') statusTable(documents, form).forEach(answer);
   // One after the other, without anything in between: it is no single JSON value.
   else for (const document of documents) answer(JSON.stringify(document, null, 4));
 }
@@ -127,6 +135,9 @@ async function main(version: string, args: readonly string[]): Promise<void> {
     throw usage(`unknown command ${JSON.stringify(words.join(' '))} for "istioctl"`);
   }
   const given = readFlags(args.slice(name.split(' ').length), command.flags);
+  // What istioctl of this very version does not know, no stand-in for it knows.
+  const refused = complaint(Number(version.split('.')[1]), args);
+  if (refused !== undefined) throw usage(refused);
   if (command.offline?.(given, version) === true || command.online === undefined) return;
   const access = readAccess(given.text('kubeconfig') ?? process.env.KUBECONFIG, given.text('context'));
   const client = createClient(

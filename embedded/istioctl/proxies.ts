@@ -8,6 +8,7 @@ export interface StatusDocument {
       readonly id: string;
       readonly metadata: { readonly CLUSTER_ID: string; readonly ISTIO_VERSION: string };
     };
+    readonly genericXdsConfigs?: readonly { readonly typeUrl: string; readonly configStatus: string }[];
   }[];
   readonly controlPlane: { readonly identifier: string };
   readonly [field: string]: unknown;
@@ -53,28 +54,4 @@ export async function connectedProxies(
 ): Promise<string[]> {
   const documents = await statusDocuments(client, namespace, revision);
   return documents.flatMap(({ resources = [] }) => resources.map(({ node }) => node.id));
-}
-
-const HEADER = ['NAME', 'CLUSTER', 'ISTIOD', 'VERSION', 'SUBSCRIBED TYPES'];
-const GAP = 5;
-
-/** The documents for people: a line for each proxy, without its state. */
-export function statusTable(documents: readonly StatusDocument[]): string[] {
-  const rows = documents.flatMap(({ resources = [], controlPlane }) => {
-    const { ID } = JSON.parse(controlPlane.identifier) as { ID: string };
-    return resources.map(({ node: { id, metadata } }) => [
-      id,
-      metadata.CLUSTER_ID,
-      ID,
-      metadata.ISTIO_VERSION,
-      '4 (CDS,LDS,EDS,RDS)',
-    ]);
-  });
-  const lines = [HEADER, ...rows];
-  const widths = HEADER.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)) + GAP);
-  return lines.map((line) =>
-    line
-      .map((cell, column) => (column < HEADER.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell))
-      .join(''),
-  );
 }

@@ -4,6 +4,7 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
+import { keepsValues } from './releases.ts';
 import { clusterWideName, deactivatedInjectors, injectors, istiodName, validator } from './webhooks.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
@@ -16,6 +17,7 @@ const VALUES =
 export interface Rendered {
   readonly base: readonly Item[];
   readonly pilot: readonly Item[];
+  readonly cni: readonly Item[];
   readonly gateways: readonly Item[];
 }
 
@@ -57,7 +59,7 @@ export function render(config: Config, version: string): Rendered {
         },
         webhooks: [validator(config, 'revision')],
       },
-      ...configMaps(config, suffix, configured),
+      ...configMaps(config, version, suffix, configured),
       {
         apiVersion: WEBHOOKS,
         kind: 'MutatingWebhookConfiguration',
@@ -98,6 +100,19 @@ export function render(config: Config, version: string): Rendered {
       },
       istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true })),
     ],
+    cni: config.cni
+      ? [
+          {
+            apiVersion: 'apps/v1',
+            kind: 'DaemonSet',
+            metadata: {
+              ...at('istio-cni-node'),
+              labels: labels({ name: 'istio-cni', chart: 'cni', component: 'Cni' }),
+            },
+            spec: {},
+          },
+        ]
+      : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
   };
 }
@@ -127,7 +142,12 @@ function clusterRole(
   ];
 }
 
-function configMaps(config: Config, suffix: string, labels: Readonly<Record<string, string>>): Item[] {
+function configMaps(
+  config: Config,
+  version: string,
+  suffix: string,
+  labels: Readonly<Record<string, string>>,
+): Item[] {
   const { hub, tag, namespace, revision, meshConfig, spec } = config;
   const given = (spec.values ?? {}) as Readonly<Record<string, object | undefined>>;
   const global = { ...given.global, hub, tag, istioNamespace: namespace };
@@ -149,7 +169,10 @@ function configMaps(config: Config, suffix: string, labels: Readonly<Record<stri
       'merged-values': JSON.stringify({ ...injected, ...(pilot === undefined ? {} : { pilot }) }),
     },
   };
-  return Object.entries(contents).map(([name, data]) => ({
+  const kept = Object.entries(contents).filter(
+    ([name]) => keepsValues(version) || name !== `values${suffix}`,
+  );
+  return kept.map(([name, data]) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {

@@ -5,11 +5,12 @@ import type { Given } from './flags.ts';
 import { withoutOwner } from './labels.ts';
 import { collection, pathOf, resourceOf } from './paths.ts';
 import { answer } from './print.ts';
+import { hasTagService, removesValidator } from './releases.ts';
 import { Refusal, usage } from './refusal.ts';
 import { type Home, istiodName } from './webhooks.ts';
 
 /** `tag set NAME --revision R`: points a tag to a revision. Its labels are those of the revision's own objects. */
-export async function setTag(given: Given, client: Client): Promise<void> {
+export async function setTag(given: Given, client: Client, version: string): Promise<void> {
   const [tag, ...more] = given.positionals;
   const revision = given.text('revision');
   if (tag === undefined || more.length > 0) throw usage('must provide a tag for modification');
@@ -20,7 +21,7 @@ export async function setTag(given: Given, client: Client): Promise<void> {
   const [webhook] = own;
   if (webhook === undefined) {
     throw new Refusal(
-      `cannot modify tag: cannot find MutatingWebhookConfiguration or Service with revision "${revision}"`,
+      `cannot modify tag: cannot find MutatingWebhookConfiguration${hasTagService(version) ? ' or Service' : ''} with revision "${revision}"`,
     );
   }
   if (tag !== 'default' && (await client.list(injectors, `istio.io/rev=${tag},!istio.io/tag`)).length > 0) {
@@ -33,12 +34,10 @@ export async function setTag(given: Given, client: Client): Promise<void> {
     throw new Refusal(`revision tag "${tag}" already exists, and --overwrite is false`);
   }
   const home: Home = { revision: revision === 'default' ? '' : revision, namespace };
-  for (const item of tagObjects(
-    home,
-    tag,
-    await labelsFor(client, webhook, home),
-    given.has('auto-inject-namespaces'),
-  )) {
+  for (const item of tagObjects(home, tag, await labelsFor(client, webhook, home), {
+    everywhere: given.has('auto-inject-namespaces'),
+    version,
+  })) {
     await apply(client, withCertificate(item, webhook));
   }
   answer(
@@ -66,8 +65,7 @@ export async function removeTag(given: Given, client: Client, version: string): 
   const [tag, ...more] = given.positionals;
   if (tag === undefined || more.length > 0) throw usage('must provide a tag for removal');
   const kinds = ['MutatingWebhookConfiguration', 'Service'];
-  // 1.30 and older leave the default's validator behind.
-  if (tag === 'default' && !version.startsWith('1.30.')) kinds.push('ValidatingWebhookConfiguration');
+  if (tag === 'default' && removesValidator(version)) kinds.push('ValidatingWebhookConfiguration');
   const items = await Promise.all(
     kinds.map(async (kind) => {
       const { apiVersion } = resourceOf(kind);

@@ -4,6 +4,7 @@ import { cni } from './cni.ts';
 import { controlPlanes } from './control-planes.ts';
 import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
+import { apiGateways } from './api-gateways.ts';
 import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
 import { installedGateways } from './installed-gateways.ts';
@@ -26,6 +27,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  apiGateways,
   installedGateways,
   cni,
   namespaces,
@@ -43,6 +45,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   tags,
   notYet,
   gateways,
+  apiGateways,
   installedGateways,
   cni,
   namespaces,

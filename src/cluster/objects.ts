@@ -34,6 +34,16 @@ export interface Namespace extends KubernetesObject {
   readonly status?: { readonly phase?: string };
 }
 
+/** Of the Kubernetes Gateway API. */
+export interface GatewayObject extends KubernetesObject {
+  readonly spec: {
+    readonly gatewayClassName: string;
+    readonly addresses?: readonly { readonly type?: string }[];
+    /** What the gateway's own objects are labelled with, in place of the Gateway's labels. */
+    readonly infrastructure?: { readonly labels?: object; readonly annotations?: object };
+  };
+}
+
 export interface Container {
   readonly name: string;
   readonly args?: readonly string[];

@@ -1,3 +1,4 @@
+import { type MadeDeployment, madeDeploymentOf, withDeployments } from '../istio/api-gateway.ts';
 import { frameOf } from '../istio/frame.ts';
 import { gatewayKindOf } from '../istio/gateway.ts';
 import { GATEWAY_COMPONENTS, installedGatewayOf } from '../istio/installed-gateway.ts';
@@ -34,6 +35,7 @@ export async function observeMesh(
 ): Promise<Mesh> {
   const frame = await observeFrame(cluster, istioNamespace, kinds);
   const shared: SharedComponent[] = [];
+  const made: MadeDeployment[] = [];
   const rendered: WorkloadObject[] = [];
   const [workloads, makers, pods] = await Promise.all([
     Promise.all(
@@ -41,6 +43,8 @@ export async function observeMesh(
         collect(cluster, kind, {}, (item) => {
           const component = kind === 'DaemonSet' ? sharedComponentOf(item) : undefined;
           if (component !== undefined) shared.push(component);
+          const ofGateway = kind === 'Deployment' ? madeDeploymentOf(item) : undefined;
+          if (ofGateway !== undefined) made.push(ofGateway);
           if (kind === 'Deployment' && gatewayKindOf(item) === 'installed') rendered.push(item);
           return workloadOf(kind, item, frame, accepted);
         }),
@@ -51,7 +55,18 @@ export async function observeMesh(
     ),
     collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
-  const all = workloads.flat();
+  const apiGateways = withDeployments(frame.apiGateways, made, istioNamespace);
+  const elsewhere = new Set(
+    made
+      .filter(({ istioNamespace: place = istioNamespace }) => place !== istioNamespace)
+      .map((item) => nameOf({ ...item, kind: 'Deployment' })),
+  );
+  const all = workloads.flat().filter((workload) => !elsewhere.has(nameOf(workload)));
+  const moved = new Set(
+    apiGateways.map(({ namespace, deployment = '' }) =>
+      nameOf({ kind: 'Deployment', namespace, name: deployment }),
+    ),
+  );
   const services =
     rendered.length === 0
       ? []
@@ -60,6 +75,7 @@ export async function observeMesh(
         }));
   return {
     ...frame,
+    apiGateways,
     workloads: all,
     makers: makers.flat(),
     pods,
@@ -69,7 +85,10 @@ export async function observeMesh(
     ),
     gateways: [
       ...frame.gateways,
-      ...all.filter(({ gateway }) => gateway === 'applied' || gateway === 'gateway-api').map(nameOf),
+      ...all
+        .filter(({ gateway }) => gateway === 'applied' || gateway === 'gateway-api')
+        .map(nameOf)
+        .filter((name) => !moved.has(name)),
     ],
   };
 }

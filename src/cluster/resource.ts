@@ -1,6 +1,7 @@
 import type {
   AccessReview,
   ConfigMap,
+  GatewayObject,
   KubernetesObject,
   Lease,
   Namespace,
@@ -35,7 +36,7 @@ export interface Kinds {
   ValidatingWebhookConfiguration: WebhookConfiguration;
   Lease: Lease;
   SelfSubjectAccessReview: AccessReview;
-  Gateway: KubernetesObject & { readonly spec: { readonly gatewayClassName: string } };
+  Gateway: GatewayObject;
 }
 
 export type Kind = keyof Kinds;

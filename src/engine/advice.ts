@@ -1,5 +1,6 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
+import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
 import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
@@ -97,8 +98,13 @@ function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: Upgrad
   if (flaw !== undefined) {
     return { ready: false, how: `The old control plane (${from.revision}) ${flaw}.` };
   }
+  const gateways = gatewaysOf(mesh, to.revision).length > 0;
   return {
     ready: true,
-    how: `Run this Action with phase: rollback and version: ${to.version}. It puts back the default tag and the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
+    how: [
+      `Run this Action with phase: rollback and version: ${to.version}.`,
+      ...(gateways ? ['Give it the config and set of this run: it puts back the gateways by them.'] : []),
+      `It puts back the default tag and the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
+    ].join(' '),
   };
 }

@@ -3,17 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
-import { KEPT } from '../istio/before.ts';
+import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
+import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
-import { type UpgradeRecord, writeRecord } from '../record/record.ts';
+import { writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
+import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
+import { recordOf } from './record-of.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { NOTHING_RENDERED, renderTarget, withGateways } from './rendered.ts';
@@ -62,6 +65,7 @@ export async function runChangingPhase(
   session.decided = first.view;
   report.findings.push(...first.findings);
 
+  await insistOnGateways(session, first.view, phase);
   const { upgrade } = first.view;
   const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
   const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
@@ -175,6 +179,23 @@ async function isSettled(run: Promise<void>): Promise<boolean> {
   }
 }
 
+/**
+ * Moving gateways takes rights of their own, which a mesh without any need not grant.
+ *
+ * @throws Refused
+ */
+async function insistOnGateways(
+  { reader }: Session,
+  { mesh, upgrade }: View,
+  { id }: ChangingPhase,
+): Promise<void> {
+  if (id === 'canary') return;
+  const due = gatewaysOf(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
+  const places = [...new Set(due.filter(({ accepted }) => !accepted).map(({ namespace }) => namespace))];
+  const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
+  if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'gateways')]);
+}
+
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */
 async function provedPair(session: Session, mesh: Mesh, { from, to }: Upgrade): Promise<Context['istioctl']> {
   const target = await session.istioctl(to, session.inputs.istioctl, session.inputs.istioctlSha256);
@@ -204,44 +225,4 @@ async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {
   });
   session.useLock(lock);
   return lock;
-}
-
-function recordOf(
-  phase: ChangingPhase,
-  { mesh, record, upgrade, before }: View,
-  istioctl: Context['istioctl'],
-  more: Pick<UpgradeRecord, 'run' | 'configuration'>,
-): UpgradeRecord {
-  const mine = record?.attempt === upgrade.attempt ? record : undefined;
-  // A removal that has begun stays one, whichever promote goes on with it.
-  const removing = phase.intent === 'promote' ? mine?.removing : undefined;
-  return {
-    schemaVersion: 1,
-    attempt: upgrade.attempt,
-    from: upgrade.from,
-    to: upgrade.to,
-    istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
-    troubled: [...before.troubled],
-    unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
-    ...tagsBefore(mesh, upgrade, mine?.tags),
-    intent: removing === undefined ? phase.intent : 'remove',
-    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
-    ...(removing === undefined ? {} : { removing }),
-    ...more,
-    writtenAt: new Date().toISOString(),
-  };
-}
-
-/** Where the tags of an upgrade led before it. One that leads to the target already says nothing of that. */
-function tagsBefore(
-  { tags }: Mesh,
-  { tags: moves, to }: Upgrade,
-  known: UpgradeRecord['tags'] = {},
-): Pick<UpgradeRecord, 'tags'> {
-  const now = new Map(tags.map(({ tag, revision }) => [tag, revision]));
-  const found = Object.entries(moves)
-    .filter(([tag, moved]) => moved === to.revision && now.get(tag) !== to.revision)
-    .map(([tag]) => [tag, now.get(tag) ?? null]);
-  const all = { ...(Object.fromEntries(found) as NonNullable<UpgradeRecord['tags']>), ...known };
-  return Object.keys(all).length === 0 ? {} : { tags: all };
 }

@@ -24,7 +24,8 @@ export const NOTHING_BEFORE: Before = { troubled: new Set(), declined: new Set()
 export const KEPT = 500;
 
 /**
- * Workloads that are not healthy, and were not restarted in this attempt: what is wrong with them was so before.
+ * Workloads that are not healthy, and were not restarted in this attempt: what is wrong with them was so before. Those
+ * that istiod makes for a Gateway bear no mark of ours, also where our label rolls them: they have no excuse.
  *
  * @param known what an earlier run of the attempt has found
  */
@@ -33,7 +34,9 @@ export function troubledBefore(
   attempt: string,
   known: readonly string[],
 ): Set<string> {
-  const now = mesh.workloads.filter((workload) => !isHealthy(workload.rollout) && !isOurs(workload, attempt));
+  const now = mesh.workloads.filter(
+    (workload) => workload.ofGateway !== true && !isHealthy(workload.rollout) && !isOurs(workload, attempt),
+  );
   return new Set([...known, ...now.map(nameOf)].slice(0, KEPT));
 }
 

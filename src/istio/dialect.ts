@@ -1,54 +1,62 @@
 import type { Finding } from '../finding.ts';
+import { DIALECT_ROWS, OLDEST_DIALECT } from './dialect-rows.ts';
 import { type Version, isAtLeast } from './version.ts';
+
+/** Words and flags of a command; undefined where istioctl of that version has none. */
+export type Words = readonly string[] | undefined;
 
 /** How istioctl of one version is spoken to, and what has to be expected of it. */
 export interface Dialect {
-  /** Words of the commands that were renamed. */
-  readonly uninstall: readonly string[];
-  readonly tag: readonly string[];
+  readonly install: readonly string[];
+  /** Whether a control plane may have a revision: without it, no second one can stand beside the first. */
+  readonly revisions: boolean;
+  /** Makes install wait until what it installed is ready; nothing where it always does. */
+  readonly wait: readonly string[];
+  /** The in-place upgrade. */
+  readonly upgrade: readonly string[];
+  readonly uninstall: Words;
+  /** Makes uninstall tell what it would delete, and delete nothing. */
+  readonly uninstallDryRun: Words;
+  readonly tag: Words;
   /** Confirms a prompt of `tag set`. In 1.10 and 1.11 `-y` asks, and its absence applies (Istio's istioctl/cmd/tag.go). */
   readonly confirmTag: readonly string[];
+  /** Makes a tag inject in namespaces without a label, too. */
+  readonly injectAll: Words;
+  /** The precheck that looks at a cluster with Istio in it; an older one skips all it has to check there. */
+  readonly precheck: Words;
+  /** What precheck then prints: JSON, or a line for each message. */
+  readonly precheckFormat: 'json' | 'lines';
   /** `--kubeclient-timeout`, limit of one request to the API server; 15 s where it is not given. */
   readonly requestTimeout: readonly string[];
-  /** What makes proxy-status tell the sync state. */
-  readonly proxyStatus: readonly string[];
+  /**
+   * Whether flags say as whom istioctl acts. Since 1.24 they overwrite the `as` of a kubeconfig, also where none is given
+   * (Istio's istioctl/pkg/cli/context.go; Istio's pull request 52801); before, the kubeconfig says it, and there is no flag.
+   */
+  readonly actsByFlags: boolean;
+  /** What makes proxy-status tell the sync state; undefined where it can't be asked of one revision alone. */
+  readonly proxyStatus: Words;
   /** What proxy-status then prints: JSON of each istiod, or a table. */
   readonly proxyStatusFormat: 'json' | 'table';
+  /** Whether proxy-status speaks XDS, for which it needs a token of a service account. */
+  readonly statusByXds: boolean;
   /** Whether a tag has a Service beside its webhook (Istio's release note revision-tags-as-svc). */
   readonly tagService: boolean;
+  /** The name of the configuration by which Istio's own objects are validated, for the default. */
+  readonly defaultValidator: 'istiod-default-validator' | undefined;
+  /**
+   * When an install takes the default tag: never, as there is none; where no control plane was there before, or it
+   * installs the one without a revision; only in the latter case; or where nobody has it, or in the latter case.
+   */
+  readonly takesDefault: 'never' | 'first' | 'unrevisioned' | 'vacant';
+  /** Whether `install --dry-run` may write to the cluster. */
+  readonly dryRunWrites: boolean;
+  /** What an uninstall takes beside what istioctl installed for the revision. */
+  readonly uninstallTakes: readonly ('shared objects' | 'tags' | 'objects of Helm')[];
+  /** Whether an uninstall of a revision that is not there is an error, and not silence and exit code 0. */
+  readonly missingRevisionFails: boolean;
+  /** Whether a query without a revision is answered for the default alone, so that a canary stays unseen. */
+  readonly asksDefaultAlone: boolean;
 }
-
-/** What changed with a minor release: true from it on, until a later row says otherwise. */
-type Row = readonly [since: string, changes: Partial<Dialect>];
-
-/** Long enough for a list of a large mesh (10,000 pods: 4 s), short enough for the deadline of the command. */
-const REQUEST_TIMEOUT = '60s';
-
-/**
- * Everything in which istioctl's versions differ, oldest first. Sources: Istio's code at its release
- * tags and, for 1.29 and later, recordings of what istioctl did. Nothing else in this Action branches on a version.
- */
-const ROWS: readonly Row[] = [
-  ['1.11', { tag: ['tag'] }],
-  ['1.12', { confirmTag: ['-y'] }],
-  ['1.15', { uninstall: ['uninstall'] }],
-  // Up to 1.26 the plain table tells the sync state; from 1.27 it counts types, unless it is asked for more.
-  ['1.27', { proxyStatus: ['-v', '1'], requestTimeout: ['--kubeclient-timeout', REQUEST_TIMEOUT] }],
-  ['1.28', { tagService: true }],
-  // `-o json` exists since 1.27, and prints the table until 1.29 (recording 078-proxy-status-json of 1.29.6).
-  ['1.30', { proxyStatus: ['-o', 'json'], proxyStatusFormat: 'json' }],
-];
-
-/** The spelling of 1.10, which the rows change. */
-const OLDEST: Dialect = {
-  uninstall: ['x', 'uninstall'],
-  tag: ['x', 'revision', 'tag'],
-  confirmTag: [],
-  requestTimeout: [],
-  proxyStatus: [],
-  proxyStatusFormat: 'table',
-  tagService: false,
-};
 
 /**
  * The oldest minor release that the revision strategy works with, as current and as target. From 1.24 on uninstall
@@ -59,8 +67,8 @@ export const OLDEST_SUPPORTED = '1.24';
 
 /** How istioctl of a version is spoken to. */
 export function dialectOf(version: Version): Dialect {
-  const rows = ROWS.filter(([since]) => isAtLeast(version, since));
-  return rows.reduce<Dialect>((dialect, [, changes]) => ({ ...dialect, ...changes }), OLDEST);
+  const rows = DIALECT_ROWS.filter(({ since }) => isAtLeast(version, since));
+  return rows.reduce<Dialect>((dialect, { changes }) => ({ ...dialect, ...changes }), OLDEST_DIALECT);
 }
 
 /** An error where the Action does not work with a version. */

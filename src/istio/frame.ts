@@ -1,10 +1,12 @@
 import type {
+  GatewayObject,
   KubernetesObject,
   Namespace,
   Service,
   WebhookConfiguration,
   WorkloadObject,
 } from '../cluster/objects.ts';
+import { apiGatewayOf, isMadeByIstiod, nameOfGateway } from './api-gateway.ts';
 import { isControlPlane, planeOf } from './control-plane.ts';
 import { contentOf } from './content.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
@@ -20,7 +22,7 @@ export interface FrameObjects {
   readonly mutating: readonly WebhookConfiguration[];
   readonly validating: readonly WebhookConfiguration[];
   readonly namespaces: readonly Namespace[];
-  readonly gateways: readonly (KubernetesObject & { readonly spec: { readonly gatewayClassName: string } })[];
+  readonly gateways: readonly GatewayObject[];
   /** By kind; empty where nobody asks what is left of an installation. */
   readonly owned: readonly (readonly [OwnedKind, readonly KubernetesObject[]])[];
 }
@@ -34,21 +36,25 @@ export function frameOf(objects: FrameObjects): Frame {
   const others = foreignInjectors.flatMap((injector) => injector.istioNamespace ?? []);
   const own = new Set(injectors.map(({ configuration }) => configuration));
   const validator = objects.validating.find(({ metadata }) => metadata.name === DEFAULT_VALIDATOR);
-  return {
-    istioNamespace,
+  const claiming = {
     planes: objects.systemDeployments.filter(isControlPlane).map((item) => planeOf(item, objects)),
-    injectors,
-    foreignInjectors,
     tags: objects.mutating
       .filter(({ metadata }) => own.has(metadata.name))
       .flatMap((webhook) => tagOf(webhook, objects.systemServices)),
-    defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
     defaultValidator: validator?.metadata.labels?.[LABEL_REVISION],
-    defaultService: serviceOf(DEFAULT_TAG, objects.systemServices),
     namespaces: objects.namespaces.map((namespace) => namespaceOf(namespace, injectors, foreignInjectors)),
+  };
+  return {
+    istioNamespace,
+    ...claiming,
+    injectors,
+    foreignInjectors,
+    defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
+    defaultService: serviceOf(DEFAULT_TAG, objects.systemServices),
     gateways: objects.gateways
-      .filter(({ spec }) => spec.gatewayClassName.startsWith('istio'))
-      .map(({ metadata }) => `Gateway ${metadata.namespace ?? ''}/${metadata.name}`),
+      .filter((item) => item.spec.gatewayClassName.startsWith('istio') && !isMadeByIstiod(item))
+      .map(({ metadata: { namespace = '', name } }) => nameOfGateway({ namespace, name })),
+    apiGateways: objects.gateways.filter(isMadeByIstiod).map((item) => apiGatewayOf(item, claiming)),
     owned: objects.owned.flatMap(([kind, items]) =>
       items.flatMap((item) => ownedOf(kind, item, { istioNamespace, others })),
     ),

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
+import { nameOfGateway } from './api-gateway.ts';
 import { flawsOf } from './health.ts';
 import { gatewaysOf } from './installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
@@ -70,6 +71,7 @@ function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, default: wanted }
     ...namespacesLack(mesh, to, () => true),
     ...strayTags(mesh, from, tags),
     ...gatewaysLack(mesh, from),
+    ...apiGatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
   ];
 }
@@ -84,6 +86,7 @@ function rollbackLacks(mesh: Mesh, { from, to, tags }: Goal): Lack[] {
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),
+    ...apiGatewaysLack(mesh, to),
     ...(remains(mesh, to) ? [[`revision ${to}`, 'is still there'] as const] : []),
   ];
 }
@@ -119,6 +122,13 @@ function defaultLacks({ defaultInjector, defaultValidator }: Mesh, revision: str
       ? []
       : [['default validator', `it is ${defaultValidator ?? 'not there'}, not ${revision}'s`] as const]),
   ];
+}
+
+/** Those whose workload the istiod of a revision that is left would still make. */
+function apiGatewaysLack({ apiGateways }: Mesh, left: string): Lack[] {
+  return apiGateways
+    .filter(({ claimedBy, terminating }) => claimedBy.includes(left) && !terminating)
+    .map((gateway) => [nameOfGateway(gateway), `it still leads to ${gateway.claimedBy.join(' and ')}`]);
 }
 
 function namespacesLack(mesh: Mesh, to: string, includes: (name: string) => boolean): Lack[] {

@@ -1,10 +1,8 @@
 import satisfies from 'semver/functions/satisfies.js';
 import type { Finding } from '../finding.ts';
 import { checkSupported } from './dialect.ts';
+import { hopRuleOf } from './hop-rules.ts';
 import { type Version, compareVersions, minorOf } from './version.ts';
-
-/** How many minor releases a canary may go up at once (istio.io, "Canary Upgrades"; H43). */
-export const MAX_MINORS = 2;
 
 /** A pair of versions that needs a word although the distance is legal. */
 interface Exception {
@@ -37,7 +35,8 @@ export function checkHop(from: Version, to: Version): Finding[] {
 function checkDistance(from: Version, to: Version): Finding[] {
   if (compareVersions(to, from) <= 0) return [notNewer(from, to)];
   if (to.major !== from.major) return [newMajor(from, to)];
-  if (to.minor - from.minor > MAX_MINORS) return [tooFar(from, to)];
+  const { canary } = hopRuleOf(to);
+  if (to.minor - from.minor > canary) return [tooFar(from, to, canary)];
   return [
     ...checkPrerelease(to),
     ...EXCEPTIONS.filter((exception) => applies(exception, from, to)).map(toFinding),
@@ -74,12 +73,13 @@ function newMajor(from: Version, to: Version): Finding {
   };
 }
 
-function tooFar(from: Version, to: Version): Finding {
-  const next = `${from.major}.${from.minor + MAX_MINORS}`;
+/** H43. */
+function tooFar(from: Version, to: Version, most: number): Finding {
+  const next = `${from.major}.${from.minor + most}`;
   return {
     id: 'hop-too-far',
     severity: 'error',
-    message: `From ${minorOf(from)} to ${minorOf(to)} are ${to.minor - from.minor} minor releases; a canary upgrade may go up ${MAX_MINORS}.`,
+    message: `From ${minorOf(from)} to ${minorOf(to)} are ${to.minor - from.minor} minor releases; a canary upgrade may go up ${most}.`,
     remedy: `Upgrade to the latest patch of ${next} first, then to ${minorOf(to)}.`,
   };
 }

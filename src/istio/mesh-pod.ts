@@ -1,4 +1,5 @@
 import type { Pod } from '../cluster/objects.ts';
+import { isOfGateway } from './api-gateway.ts';
 import type { Frame, MeshPod } from './mesh.ts';
 import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { imageVersion, injectedRevision, proxyContainer } from './proxy.ts';
@@ -34,6 +35,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
     accepted:
       accepted({ kind: 'Pod', namespace, name, labels }) ||
       (owner !== undefined && accepted({ ...owner, namespace, labels: undefined })),
+    ...(isOfGateway(labels) ? { ofGateway: true } : {}),
   };
 }
 

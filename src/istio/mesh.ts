@@ -1,3 +1,4 @@
+import type { ApiGateway } from './api-gateway.ts';
 import type { GatewayKind } from './gateway.ts';
 import type { Injector } from './injection.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
@@ -88,6 +89,8 @@ export interface Workload {
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
+  /** Istiod makes it for a Gateway and rolls it by itself: no restart of ours moves it. */
+  readonly ofGateway?: boolean;
 }
 
 /** A pod that has a proxy of this mesh, or should have one. Finished pods are not in it (H28). */
@@ -106,6 +109,8 @@ export interface MeshPod {
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`. */
   readonly accepted: boolean;
+  /** As a workload's. */
+  readonly ofGateway?: boolean;
 }
 
 /** The template of something that makes pods later, and that this Action does not restart: a CronJob, a Job, a Rollout. */
@@ -167,8 +172,10 @@ export interface Mesh {
   readonly workloads: readonly Workload[];
   readonly pods: readonly MeshPod[];
   readonly makers: readonly PodMaker[];
-  /** Gateways that this Action does not move: of the Gateway API with an Istio class, and what something else applies. */
+  /** Gateways that this Action does not move: of the Gateway API with another class of Istio's, and what something else applies. */
   readonly gateways: readonly string[];
+  /** Gateways of the Gateway API whose workloads istiod makes: they move by their label. */
+  readonly apiGateways: readonly ApiGateway[];
   /** Gateways that istioctl installed: what one of its commands could have changed (M39). */
   readonly installedGateways: readonly InstalledGateway[];
   /** What no revision owns but all share: CNI and ztunnel. */

@@ -81,7 +81,8 @@ export function toReplace(
   const troubled = new Set<Workload>();
   const stragglers: MeshPod[] = [];
   for (const pod of mesh.pods) {
-    if (pod.terminating || pod.accepted || leaving.has(pod.namespace) || !behind(pod)) continue;
+    if (pod.terminating || pod.accepted || pod.ofGateway === true) continue;
+    if (leaving.has(pod.namespace) || !behind(pod)) continue;
     const key = ownerKey(pod);
     const workload = byKey.get(key);
     if (workload === undefined || stuckBecause(workload) !== undefined) stragglers.push(pod);

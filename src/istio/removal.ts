@@ -1,6 +1,8 @@
 import type { Finding } from '../finding.ts';
+import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
+import { isOnly } from './scope.ts';
 
 /**
  * What still uses a revision, as far as objects tell: namespaces and templates that choose it, tags and the default
@@ -49,6 +51,15 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
           nameOf(workload),
           `its template chooses ${revision}`,
           'Change the label istio.io/rev of its pod template.',
+        ),
+      ),
+    ...mesh.apiGateways
+      .filter(({ claimedBy, label }) => isOnly(claimedBy, revision) || label === revision)
+      .map((gateway) =>
+        inUse(
+          nameOfGateway(gateway),
+          `it leads to ${revision}: once that is gone, nobody keeps its Deployment and Service`,
+          'Set its label istio.io/rev (or that of its namespace) to a revision that stays.',
         ),
       ),
     ...gatewaysOf(mesh, revision).map((gateway) =>

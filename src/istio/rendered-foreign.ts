@@ -68,7 +68,7 @@ export function notOwnFinding(object: RenderedObject, { revision }: Owner): Find
       object: about,
       message: 'the configuration would install it, and all revisions share the only one there is',
       remedy:
-        'Use profile: minimal in the IstioOperator file, or disable it there; gateways, CNI and ztunnel are not part of a canary.',
+        'Disable it in the IstioOperator file (components.cni.enabled: false); CNI and ztunnel are not part of a canary.',
     };
   return {
     id: 'configuration-renders-foreign',

@@ -18,12 +18,17 @@ export function coversNamespace({ namespaces }: Scope, namespace: string): boole
 }
 
 /** A pod or a workload, as far as its scope goes. */
-export type Placed = Pick<MeshPod, 'namespace' | 'pinnedRevision'>;
+export type Placed = Pick<MeshPod, 'namespace' | 'pinnedRevision' | 'ofGateway'>;
 
-/** Whether an act is about a pod, or about the pods of a workload. */
-export function covers(scope: Scope, { namespace, pinnedRevision }: Placed): boolean {
+/**
+ * Whether an act is about a pod, or about the pods of a workload. Those that istiod makes for a Gateway go by the Gateway's
+ * own label, and last: no act on namespaces or tags is about them.
+ */
+export function covers(scope: Scope, { namespace, pinnedRevision, ofGateway }: Placed): boolean {
   return (
-    coversNamespace(scope, namespace) || (pinnedRevision !== undefined && scope.tags.includes(pinnedRevision))
+    ofGateway !== true &&
+    (coversNamespace(scope, namespace) ||
+      (pinnedRevision !== undefined && scope.tags.includes(pinnedRevision)))
   );
 }
 

@@ -70,6 +70,7 @@ function isPromoted(
     mesh.defaultValidator === to.revision &&
     tagsLeadingTo(mesh, from.revision).length === 0 &&
     !meshNamespaces(mesh).some(({ injectedBy }) => injectedBy.includes(from.revision)) &&
+    !mesh.apiGateways.some(({ claimedBy }) => claimedBy.includes(from.revision)) &&
     !mesh.pods.some(
       (pod) =>
         pod.revision === from.revision && !pod.terminating && !pod.accepted && !left.has(ownerKey(pod)),

@@ -1,4 +1,5 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
+import { isOfGateway } from './api-gateway.ts';
 import { gatewayKindOf, servesThroughout } from './gateway.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
 import { ANNOTATION_RESTARTED_FOR } from './names.ts';
@@ -34,5 +35,6 @@ export function workloadOf(
     servesThroughout: servesThroughout(kind, object),
     pinnedRevision: pinnedRevision(frame, { ...template, namespace }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),
+    ...(isOfGateway(template.labels) ? { ofGateway: true } : {}),
   };
 }

@@ -145,7 +145,7 @@ async function fromRelease(wanted: Wanted, deps: AcquireDeps): Promise<Found> {
 /** The sum that does not come from where the archive does. */
 function known({ sha256, version }: Wanted, deps: AcquireDeps): Expected | undefined {
   if (sha256 !== undefined) return { sum: sha256, source: 'by the input' };
-  const sum = publishedSum(version.text, assetSuffix(deps));
+  const sum = publishedSum(version.text, assetSuffix(deps, version));
   return sum === undefined ? undefined : { sum, source: 'as Istio published it' };
 }
 

@@ -14,13 +14,22 @@ export interface Target {
   readonly actsAs?: ActsAs | undefined;
 }
 
+/** istioctl of that version has no command for it: nothing is to be run, and this is why. */
+export interface Missing {
+  readonly missing: string;
+}
+
+/** What istioctl is called with, or that it can't be. Never a command that its version does not know. */
+export type CommandLine = readonly string[] | Missing;
+
 /** The client's own version, without a cluster. */
 export function clientVersionArgs(): string[] {
   return ['version', '--remote=false', '-o', 'json'];
 }
 
 /** The versions of the istiods of a revision, and of the proxies that are connected to them. */
-export function meshVersionArgs(target: Target, dialect: Dialect, revision: string): string[] {
+export function meshVersionArgs(target: Target, dialect: Dialect, revision: string): CommandLine {
+  if (!dialect.revisions) return NO_REVISIONS;
   return [
     ...['version', '-o', 'json', '--revision', revision],
     ...inNamespace(target),
@@ -29,12 +38,19 @@ export function meshVersionArgs(target: Target, dialect: Dialect, revision: stri
 }
 
 /** No threshold: with one, a mere warning ends in silence and exit code 1 (T19). */
-export function precheckArgs(target: Target, dialect: Dialect): string[] {
-  return ['x', 'precheck', '-o', 'json', ...inNamespace(target), ...access(target, dialect)];
+export function precheckArgs(target: Target, dialect: Dialect): CommandLine {
+  if (dialect.precheck === undefined) return { missing: 'it has no precheck for a cluster that has Istio' };
+  return [...dialect.precheck, ...inNamespace(target), ...access(target, dialect)];
 }
 
 /** Renders without a cluster. */
-export function manifestGenerateArgs(target: Target, revision: string, files: readonly string[]): string[] {
+export function manifestGenerateArgs(
+  target: Target,
+  dialect: Dialect,
+  revision: string,
+  files: readonly string[],
+): CommandLine {
+  if (!canName(dialect, revision)) return NO_REVISIONS;
   return ['manifest', 'generate', ...configuration(target, revision, files)];
 }
 
@@ -47,12 +63,14 @@ export function installArgs(
     files,
     readinessTimeoutMs,
   }: { revision: string; files: readonly string[]; readinessTimeoutMs: number },
-): string[] {
+): CommandLine {
+  if (!canName(dialect, revision)) return NO_REVISIONS;
   const readiness = ['--readiness-timeout', `${Math.ceil(readinessTimeoutMs / 1000)}s`];
   return [
-    'install',
+    ...dialect.install,
     ...configuration(target, revision, files),
     ...readiness,
+    ...dialect.wait,
     '-y',
     ...access(target, dialect),
   ];
@@ -67,9 +85,14 @@ export function uninstallArgs(
   dialect: Dialect,
   revision: string,
   mode: 'dry-run' | 'delete',
-): string[] {
-  const confirm = mode === 'dry-run' ? '--dry-run' : '-y';
-  const flags = ['--revision', revision, ...namespaceValue(target), confirm];
+): CommandLine {
+  if (dialect.uninstall === undefined) return { missing: 'it has no uninstall, which came with 1.7' };
+  const confirm = mode === 'dry-run' ? dialect.uninstallDryRun : ['-y'];
+  if (confirm === undefined)
+    return {
+      missing: 'its uninstall has no dry run, which came with 1.11: it does not tell before what would go',
+    };
+  const flags = ['--revision', revision, ...namespaceValue(target), ...confirm];
   return [...dialect.uninstall, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
 
@@ -85,27 +108,43 @@ export function setTagArgs(
   target: Target,
   dialect: Dialect,
   { tag, revision, injectsAll }: TagTarget,
-): string[] {
-  const all = injectsAll ? ['--auto-inject-namespaces'] : [];
+): CommandLine {
+  if (dialect.tag === undefined) return NO_TAGS;
+  const all = injectsAll ? dialect.injectAll : [];
+  if (all === undefined)
+    return { missing: 'its tags never inject in namespaces without a label; that came with 1.12' };
   const flags = ['--revision', revision, '--overwrite', ...all, ...dialect.confirmTag];
   return [...dialect.tag, 'set', tag, ...flags, ...inNamespace(target), ...access(target, dialect)];
 }
 
 /** `-y`, as it asks where namespaces follow the tag, and ends with 0 after a "no" (recording tag-remove-in-use-stdin-null). */
-export function removeTagArgs(target: Target, dialect: Dialect, tag: string): string[] {
+export function removeTagArgs(target: Target, dialect: Dialect, tag: string): CommandLine {
+  if (dialect.tag === undefined) return NO_TAGS;
   const flags = [...inNamespace(target), ...access(target, dialect)];
   return [...dialect.tag, 'remove', tag, '-y', ...flags];
 }
 
-/** Reads one list and needs no istiod; exists in all supported versions (Istio's istioctl/cmd/tag.go). */
-export function listTagsArgs(target: Target, dialect: Dialect): string[] {
+/** Reads one list and needs no istiod (Istio's istioctl/cmd/tag.go). */
+export function listTagsArgs(target: Target, dialect: Dialect): CommandLine {
+  if (dialect.tag === undefined) return NO_TAGS;
   return [...dialect.tag, 'list', ...inNamespace(target), ...access(target, dialect)];
 }
 
 /** Always by revision: without it only the default revision is seen, or it hangs for ever (T07, T10). */
-export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): string[] {
+export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): CommandLine {
+  if (dialect.proxyStatus === undefined)
+    return {
+      missing: 'its proxy-status tells of all control planes in one; to ask a single one came with 1.7',
+    };
   const flags = ['--revision', revision, ...dialect.proxyStatus];
   return ['proxy-status', ...flags, ...inNamespace(target), ...access(target, dialect)];
+}
+
+const NO_REVISIONS: Missing = { missing: 'it knows no revisions, which came with 1.6' };
+const NO_TAGS: Missing = { missing: 'it has no revision tags, which came with 1.10' };
+
+function canName({ revisions }: Dialect, revision: string): boolean {
+  return revisions || revision === UNREVISIONED;
 }
 
 function configuration(target: Target, revision: string, files: readonly string[]): string[] {
@@ -126,12 +165,9 @@ function inNamespace({ istioNamespace }: Target): string[] {
   return ['--istioNamespace', istioNamespace];
 }
 
-/**
- * Since 1.24, our oldest, istioctl overwrites the `as` of a kubeconfig by its flags, also where none is given (Istio's
- * istioctl/pkg/cli/context.go; Istio's pull request 52801): without them it would act as the user behind (K02).
- */
-function acting(actsAs: ActsAs | undefined): string[] {
-  if (actsAs === undefined) return [];
+/** Where flags say it, they are not left away: without them it would act as the user behind (K02). */
+function acting(actsAs: ActsAs | undefined, { actsByFlags }: Dialect): string[] {
+  if (actsAs === undefined || !actsByFlags) return [];
   const { user, uid, groups } = actsAs;
   return [
     `--as=${user}`,
@@ -140,9 +176,10 @@ function acting(actsAs: ActsAs | undefined): string[] {
   ];
 }
 
-function access({ kubeconfigPath, context, actsAs }: Target, { requestTimeout }: Dialect): string[] {
+function access({ kubeconfigPath, context, actsAs }: Target, dialect: Dialect): string[] {
   const chosen = context === '' ? [] : ['--context', context];
-  return ['--kubeconfig', kubeconfigPath, ...chosen, ...acting(actsAs), ...requestTimeout];
+  const who = acting(actsAs, dialect);
+  return ['--kubeconfig', kubeconfigPath, ...chosen, ...who, ...dialect.requestTimeout];
 }
 
 /** istioctl reads `-f` as a line of CSV, so that a comma in a path would make two of it. */

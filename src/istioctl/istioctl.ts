@@ -8,15 +8,20 @@ import * as argv from './argv.ts';
 import { type ClientVersion, readClientVersion } from './client-version.ts';
 import { type Configuration, withConfigFiles } from './config-files.ts';
 import { secretsOfConfiguration } from './configuration-secrets.ts';
-import { cutLogLines, lastWords, proseLines } from './output.ts';
+import { lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
+import { isMissing, missingResult } from './missing.ts';
 import { type RenderedGateways, readGateways } from './gateway-manifest.ts';
 import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
-import { type PrecheckAnswer, readPrecheck } from './precheck.ts';
+import { type PrecheckAnswer, noPrecheck, readPrecheck } from './precheck.ts';
 import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
 import { type PruneList, readPruneList } from './prune-list.ts';
+import { interruptionOf } from './interruption.ts';
 import type { Unreadable } from './reading.ts';
+import { type RenderedManifest, readManifest } from './rendered-manifest.ts';
 import { saysTagWasSet } from './tag.ts';
+
+export type { RenderedManifest } from './rendered-manifest.ts';
 
 /** How long a call may take, and what ends it earlier. */
 export interface Call {
@@ -44,14 +49,6 @@ export interface Ended {
 export interface RevisionConfiguration extends Configuration {
   /** `default` is the control plane without a revision. */
   readonly revision: string;
-}
-
-/** YAML of all objects, for `parseManifest`. */
-export interface RenderedManifest {
-  readonly readable: true;
-  readonly yaml: string;
-  /** What it said on stderr beside: what it warns of, line by line, without secrets. */
-  readonly warnings: readonly string[];
 }
 
 /** Called with each line that a person would read, without secrets. */
@@ -116,7 +113,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
   const redactAll = async (configuration: Configuration): Promise<Redact> =>
     redactLater(secrets, await secretsOfConfiguration(configuration));
   const dialect = dialectOf(version);
-  const run = (args: readonly string[], call: Call, more: Partial<Listening> = {}): Promise<Heard> =>
+  const run = (args: argv.CommandLine, call: Call, more: Partial<Listening> = {}): Promise<Heard> =>
     runIstioctl(options, args, call, { redact: redactOwn, ...more });
 
   return {
@@ -125,17 +122,22 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
     clientVersion: async (call) => read(await run(argv.clientVersionArgs(), call), call, readClientVersion),
     meshVersion: async ({ revision }, call) =>
       read(await run(argv.meshVersionArgs(options, dialect, revision), call), call, readMeshVersion),
-    precheck: async (call) => read(await run(argv.precheckArgs(options, dialect), call), call, readPrecheck),
+    precheck: async (call) =>
+      dialect.precheck === undefined
+        ? noPrecheck(version)
+        : read(await run(argv.precheckArgs(options, dialect), call), call, (result) =>
+            readPrecheck(result, dialect.precheckFormat),
+          ),
     manifestGenerate: ({ revision, ...configuration }, call) =>
       withConfigFiles(configuration, tempDir, async (files) => {
         const redact = await redactAll(configuration);
-        const args = argv.manifestGenerateArgs(options, revision, files);
+        const args = argv.manifestGenerateArgs(options, dialect, revision, files);
         return read(await run(args, call, { redact }), call, readManifest);
       }),
     renderGateways: (what, call) =>
       withConfigFiles({ ...what, without: 'all but gateways' }, tempDir, async (files) => {
         const redact = await redactAll(what);
-        const args = argv.manifestGenerateArgs(options, what.revision, files);
+        const args = argv.manifestGenerateArgs(options, dialect, what.revision, files);
         return read(await run(args, call, { redact }), call, readGateways);
       }),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
@@ -183,11 +185,12 @@ interface Heard extends CommandResult {
 
 /** What comes back has no secret on stderr; stdout may be data, and is left as it is. */
 async function runIstioctl(
-  { path, env, runner, log }: IstioctlOptions,
-  args: readonly string[],
+  { path, version, env, runner, log }: IstioctlOptions,
+  args: argv.CommandLine,
   { timeoutMs, signal }: Call,
   { onLine, redact }: Listening,
 ): Promise<Heard> {
+  if (isMissing(args)) return { ...missingResult(version, args), denied: () => [], redact };
   log?.(`istioctl ${args.join(' ')}`);
   const result = await runner.run({
     file: path,
@@ -220,21 +223,6 @@ function read<T extends { readonly readable: true }>(
   return denied.length === 0 ? answer : { ...answer, denied };
 }
 
-/** Prose on stderr; log lines and blanks are none. */
-function warningsIn(stderr: string): string[] {
-  return stderr
-    .split('\n')
-    .flatMap(proseLines)
-    .map((line) => line.replace(/^[!✘\s]+/u, '').trim())
-    .filter((line) => line !== '');
-}
-
-function readManifest({ code, stdout, stderr }: CommandResult): RenderedManifest | Unreadable {
-  const yaml = cutLogLines(stdout);
-  if (code === 0 && yaml.trim() !== '') return { readable: true, yaml, warnings: warningsIn(stderr) };
-  return { readable: false, reason: lastWords({ stdout: '', stderr }) || 'it rendered nothing' };
-}
-
 function ended(result: Heard, call: Call, redact: Redact, saysSo = true): Ended {
   const { code, timedOut, aborted, durationMs } = result;
   const interrupted = interruptionOf(result, call);
@@ -251,13 +239,4 @@ function ended(result: Heard, call: Call, redact: Redact, saysSo = true): Ended 
     denied: ok ? [] : result.denied(),
     durationMs,
   };
-}
-
-function interruptionOf(
-  { timedOut, aborted, signal }: CommandResult,
-  { timeoutMs }: Call,
-): string | undefined {
-  if (timedOut) return `it did not end within ${Math.round(timeoutMs / 1000)} s`;
-  if (aborted) return 'it was stopped with this run';
-  return signal === null ? undefined : `it was ended by ${signal}`;
 }

@@ -1,6 +1,8 @@
 import type { Finding, Severity } from '../finding.ts';
 import { boundedText } from '../istio/text.ts';
+import { type Version, minorOf } from '../istio/version.ts';
 import { cutLogLines, lastWords, parseJsonDocuments } from './output.ts';
+import { readPrecheckLines } from './precheck-lines.ts';
 import type { Printed, Unreadable } from './reading.ts';
 
 /** What `istioctl x precheck` says about the cluster. */
@@ -41,14 +43,29 @@ function of<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
+/** What is said where istioctl of that version has no precheck that looks at a cluster with Istio in it. */
+export function noPrecheck(version: Version): PrecheckAnswer {
+  const finding: Finding = {
+    id: 'istioctl-has-no-precheck',
+    severity: 'info',
+    message: `istioctl ${minorOf(version)} has no precheck for a cluster that has Istio; it came with 1.10.`,
+    remedy: "Nothing: this Action's own checks stand alone. Read the upgrade notes of that version.",
+  };
+  return { readable: true, findings: [finding], rights: [] };
+}
+
+/** What the log form's precheck says on stderr where it found nothing (Istio's istioctl/cmd/precheck.go, 1.10 to 1.19). */
+const ALL_WELL = 'No issues found when checking the cluster';
+
 /**
- * Reads `x precheck -o json`. Nothing on stdout means "no findings" only together with exit code 0: with a threshold,
+ * Reads `x precheck`. Nothing on stdout means "no findings" only together with exit code 0: with a threshold,
  * with missing rights and without a cluster it is the silence of a failure (T19; recordings 368, 315, 372).
  */
-export function readPrecheck(printed: Printed): PrecheckAnswer | Unreadable {
-  const { code, stdout } = printed;
-  const text = cutLogLines(stdout).trim();
-  const messages = text === '' ? [] : readMessages(text);
+export function readPrecheck(printed: Printed, format: 'json' | 'lines'): PrecheckAnswer | Unreadable {
+  const { code } = printed;
+  const stdout = cutLogLines(printed.stdout);
+  const text = stdout.trim();
+  const messages = format === 'lines' ? readLines(stdout, printed) : text === '' ? [] : readMessages(text);
   if (messages === undefined || (messages.length === 0 && code !== 0)) {
     return { readable: false, reason: lastWords(printed) || 'it said nothing' };
   }
@@ -62,6 +79,12 @@ export function readPrecheck(printed: Printed): PrecheckAnswer | Unreadable {
         finding,
       })),
   };
+}
+
+/** Undefined where there is neither a message nor the word that there is none. */
+function readLines(stdout: string, { stderr }: Printed): Finding[] | undefined {
+  const found = readPrecheckLines(stdout)?.map(toFinding);
+  return found?.length === 0 && !cutLogLines(stderr).includes(ALL_WELL) ? undefined : found;
 }
 
 /** Undefined where the text has another form. */

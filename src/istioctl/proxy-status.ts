@@ -24,8 +24,8 @@ const OWN_VERSION = '65536.65536.65536';
  */
 export function readProxyStatus(printed: Printed, format: 'json' | 'table'): ProxyStatusAnswer | Unreadable {
   if (printed.code !== 0) return unreadable(lastWords(printed) || 'it said nothing');
-  const text = cutLogLines(printed.stdout).trim();
-  if (text === '') return unreadable('no istiod answered');
+  const text = cutLogLines(printed.stdout);
+  if (text.trim() === '') return unreadable('no istiod answered');
   try {
     const answer = format === 'json' ? readStatusDocuments(text) : readStatusTable(text);
     return {

@@ -3,9 +3,9 @@ import type { Printed, Unreadable } from './reading.ts';
 
 /** One object that an uninstall would delete. */
 export interface PrunedObject {
-  /** Empty for the core group. */
-  readonly group: string;
-  readonly version: string;
+  /** Empty for the core group; undefined, as its version, where that istioctl does not tell it. */
+  readonly group: string | undefined;
+  readonly version: string | undefined;
   readonly kind: string;
   /** Undefined for an object of the whole cluster. */
   readonly namespace: string | undefined;
@@ -21,10 +21,13 @@ export interface PruneList {
 /** `apps/v1, Kind=Deployment/istiod-canary.istio-system`; nothing follows the last dot where there is no namespace. */
 const OBJECT =
   /^Not pruning object (?<group>[^/\s]*)\/(?<version>\S+), Kind=(?<kind>\w+)\/(?<name>\S+)\.(?<namespace>[^.\s]*) because of dry run\.$/;
+/** Up to 1.23: `Deployment:istio-system:istiod-canary`, and `ClusterRole:name` (Istio's operator/pkg/object `Hash`). */
+const HASH =
+  /^Not pruning object (?<kind>[A-Z]\w*):(?:(?<namespace>[^:\s]*):)?(?<name>[^:\s]+) because of dry run\.$/;
 const NOTHING = 'No resources will be pruned from the cluster';
 
 /**
- * Reads `uninstall --revision R --dry-run` of 1.24 and later (recordings `*-uninstall-*-dry-run`). The proxies that
+ * Reads `uninstall --revision R --dry-run` (recordings `*-uninstall-*-dry-run`; for 1.11 to 1.23 by Istio's code). The proxies that
  * it lists are not read: istioctl's own connections are among them (T12), and without the right to ask it says that
  * there are none (recording 325-rights-reader-uninstall-dry-run). An answer without objects must say so itself.
  */
@@ -42,7 +45,7 @@ export function readPruneList(printed: Printed): PruneList | Unreadable {
 }
 
 function toObject(line: string): PrunedObject[] {
-  const { group, version, kind, name, namespace } = OBJECT.exec(line)?.groups ?? {};
-  if (group === undefined || version === undefined || kind === undefined || name === undefined) return [];
+  const { group, version, kind, name, namespace } = (OBJECT.exec(line) ?? HASH.exec(line))?.groups ?? {};
+  if (kind === undefined || name === undefined) return [];
   return [{ group, version, kind, name, namespace: namespace === '' ? undefined : namespace }];
 }

@@ -1,4 +1,4 @@
-import type { Version } from '../istio/version.ts';
+import { type Version, isAtLeast, minorOf } from '../istio/version.ts';
 
 /** The machine that istioctl is to run on, in Node's words. */
 export interface Platform {
@@ -6,13 +6,28 @@ export interface Platform {
   readonly arch: string;
 }
 
-/** Names of release assets since 1.19. Windows is left out: no process groups there, see `processRunner`. */
-const ASSETS: Readonly<Record<string, string>> = {
-  'linux/x64': 'linux-amd64',
-  'linux/arm64': 'linux-arm64',
-  'linux/arm': 'linux-armv7',
-  'darwin/x64': 'osx-amd64',
-  'darwin/arm64': 'osx-arm64',
+/** How the archives for a machine end, from a minor release of Istio on. */
+interface Asset {
+  readonly since: string;
+  readonly suffix: string;
+}
+
+/**
+ * Names of release assets, newest first (Istio's release-builder, `pkg/build/archive.go` of each release branch). Windows is
+ * left out: no process groups there, see `processRunner`.
+ */
+const ASSETS: Readonly<Record<string, readonly Asset[]>> = {
+  'linux/x64': [
+    { since: '1.6', suffix: 'linux-amd64' },
+    { since: '1.4', suffix: 'linux' },
+  ],
+  'linux/arm64': [{ since: '1.6', suffix: 'linux-arm64' }],
+  'linux/arm': [{ since: '1.6', suffix: 'linux-armv7' }],
+  'darwin/x64': [
+    { since: '1.19', suffix: 'osx-amd64' },
+    { since: '1.4', suffix: 'osx' },
+  ],
+  'darwin/arm64': [{ since: '1.10', suffix: 'osx-arm64' }],
 };
 
 /** Istio builds no istioctl for this machine, or this Action does not run there. */
@@ -25,11 +40,16 @@ export class UnsupportedPlatform extends Error {
  *
  * @throws UnsupportedPlatform
  */
-export function assetSuffix({ platform, arch }: Platform): string {
-  const suffix = ASSETS[`${platform}/${arch}`];
-  if (suffix !== undefined) return suffix;
+export function assetSuffix({ platform, arch }: Platform, version: Version): string {
+  const assets = ASSETS[`${platform}/${arch}`] ?? [];
+  const asset = assets.find(({ since }) => isAtLeast(version, since));
+  if (asset !== undefined) return asset.suffix;
+  const machine = `${platform} on ${arch}`;
+  const oldest = assets.at(-1)?.since;
   throw new UnsupportedPlatform(
-    `there is no istioctl for ${platform} on ${arch}: use a runner with Linux or macOS`,
+    oldest === undefined
+      ? `there is no istioctl for ${machine}: use a runner with Linux or macOS`
+      : `there is no istioctl ${minorOf(version)} for ${machine}, which came with ${oldest}: use a runner of another architecture`,
   );
 }
 
@@ -39,6 +59,6 @@ export function assetSuffix({ platform, arch }: Platform): string {
  * @throws UnsupportedPlatform
  */
 export function assetUrl(baseUrl: string, version: Version, platform: Platform): string {
-  const suffix = assetSuffix(platform);
+  const suffix = assetSuffix(platform, version);
   return `${baseUrl.replace(/\/{1,20}$/, '')}/${version.text}/istioctl-${version.text}-${suffix}.tar.gz`;
 }

@@ -1,6 +1,7 @@
 import { BEFORE_CANARY } from '../checks/index.ts';
 import { behindInScope } from '../istio/behind.ts';
 import { installRevision } from '../steps/install-revision.ts';
+import { pinGateways } from '../steps/move-api-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
 import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
@@ -23,6 +24,7 @@ export const canary: ChangingPhase = {
   steps: (_inputs, rendered) => [
     installRevision(rendered),
     verifyControlPlanes('from', 'to'),
+    pinGateways(false),
     moveTags('to'),
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),

@@ -93,6 +93,8 @@ const EVERYWHERE: readonly Need[] = [
   need(WEBHOOKS, 'validatingwebhookconfigurations', APPLY, CHANGING),
   need(WEBHOOKS, 'validatingwebhookconfigurations', ['delete'], REMOVING),
   need('gateway.networking.k8s.io', 'gateways', ['list'], ALL),
+  // Their label decides which istiod makes their workload.
+  need('gateway.networking.k8s.io', 'gateways', ['get', 'patch'], CHANGING),
   need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK]),
   need('apiextensions.k8s.io', 'customresourcedefinitions', ['get', ...APPLY], [CANARY]),
   need(RBAC, 'clusterroles', ['list'], CHANGING),
@@ -156,6 +158,27 @@ export function permissionsFor(task: Task, istioNamespace: string): Permission[]
     ...EVERYWHERE.flatMap(permissionsOf(task)),
     ...IN_ISTIO.flatMap(permissionsOf(task)).map((item) => ({ ...item, namespace: istioNamespace })),
   ];
+}
+
+/** A gateway is applied whole, its Role with rights that this credential does not hold itself. */
+const OF_A_GATEWAY: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
+  ['', 'services', ['get', ...APPLY]],
+  ['', 'serviceaccounts', ['get', ...APPLY]],
+  ['apps', 'deployments', APPLY],
+  [RBAC, 'roles', ['get', ...APPLY, ...GRANT]],
+  [RBAC, 'rolebindings', ['get', ...APPLY]],
+  ['autoscaling', 'horizontalpodautoscalers', ['get', ...APPLY]],
+  ['policy', 'poddisruptionbudgets', ['get', ...APPLY]],
+];
+
+/**
+ * What promote and rollback need beside their own in a namespace where istioctl has installed a gateway. A mesh without
+ * one need not grant it.
+ */
+export function gatewayPermissions(namespace: string): Permission[] {
+  return OF_A_GATEWAY.flatMap(([group, resource, verbs]) =>
+    verbs.map((verb) => ({ verb, group, resource, namespace })),
+  );
 }
 
 function permissionsOf(task: Task): (need: Need) => Permission[] {

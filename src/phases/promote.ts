@@ -1,6 +1,12 @@
 import { BEFORE_PROMOTE } from '../checks/index.ts';
 import { behindAnywhere, behindInScope } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
+import {
+  forgetGateways,
+  moveApiGateways,
+  moveGatewaysBeforeDefault,
+  pinGateways,
+} from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
 import { moveGateways } from '../steps/move-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
@@ -23,6 +29,7 @@ const REMOVAL: readonly Step[] = [
   proveUnused(OLD),
   uninstallRevision(OLD),
   forgetOriginals,
+  forgetGateways,
   closeRecord('from'),
 ];
 
@@ -38,11 +45,13 @@ export const promote: ChangingPhase = {
   installs: false,
   steps: ({ removeOld }) => [
     verifyControlPlanes('to'),
+    pinGateways(true),
     moveTags('to'),
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     moveGateways('to'),
+    moveGatewaysBeforeDefault,
     moveDefault('to'),
     restoreFollowers,
     {
@@ -50,6 +59,7 @@ export const promote: ChangingPhase = {
       id: 'restart-followers',
       title: 'Restart what follows the default tag by itself',
     },
+    moveApiGateways('to'),
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
     ...(removeOld ? REMOVAL : []),

@@ -1,6 +1,7 @@
 import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { onCanary } from '../istio/behind.ts';
 import { closeRecord } from '../steps/close-record.ts';
+import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
 import { moveGateways } from '../steps/move-gateways.ts';
 import { moveTags } from '../steps/move-tags.ts';
@@ -26,12 +27,14 @@ export const rollback: ChangingPhase = {
   insists: true,
   installs: false,
   steps: () => [
+    pinGatewaysForReturn,
     moveDefault('from'),
     moveTags('from'),
     restoreAll,
     moveGateways('from'),
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
+    moveApiGateways('from'),
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
       // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).

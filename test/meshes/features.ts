@@ -312,6 +312,12 @@ export const FEATURES = {
   'injected-gateway': {
     objects: (form) => [namespace('edge', ownLabels(form)), workload('edge', 'ingress', GATEWAY)],
   },
+  'installed-gateway': {
+    install: (form) => [
+      ...['install', '-y', '--set', 'profile=default'],
+      ...(form === 'default' ? [] : ['--revision', form]),
+    ],
+  },
   'gateway-by-tag': {
     install: (form) => ['tag', 'set', 'edges', '--revision', form, '-y'],
     objects: () => [

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../embedded/api/audit.ts';
 import type { RunAct } from './acts.ts';
+import { gatewayGoal, gatewayLost } from './gateway-rules.ts';
 import { type Answer, type Look, type Seen, sayAnswer } from './look.ts';
 
 /** What is judged: one run, and what was seen around it. It is all plain data, so that each rule can be tried by itself. */
@@ -82,6 +83,8 @@ export const RULES = {
   'injection-gained': injectionGained,
   'originals-lost': originalsLost,
   'removed-in-use': removedInUse,
+  'gateway-lost': gatewayLost,
+  'gateway-goal': gatewayGoal,
 } satisfies Record<string, Rule>;
 
 export function judge(judged: Case): Violation[] {

@@ -5,8 +5,8 @@ import type { HeldLock } from './held-lock.ts';
 import { type Command, commandIn, requestOf } from './remedy-command.ts';
 import type { Objects } from './objects.ts';
 import { untilQuiet, untilRolledOut } from './rollout.ts';
-import type { Event, FindingId, Ref } from './scenario.ts';
 import { until } from './until.ts';
+import type { Event, FindingId, Ref } from './scenario.ts';
 
 /** What events need to know of the play that they are part of. */
 export interface Stage {
@@ -29,6 +29,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   const { objects } = stage;
   if ('create' in event) {
     await objects.create(event.create);
+    if (event.create.kind === 'CustomResourceDefinition') await untilServed(objects, event.create);
     return makesPods(event.create) ? untilQuiet(objects) : undefined;
   }
   if ('delete' in event) {
@@ -46,6 +47,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
     await objects.patch(event.scale, { spec: { replicas: event.to } });
     return untilRolledOut(objects, event.scale);
   }
+  if ('appears' in event) return untilRolledOut(objects, event.appears);
   if ('take' in event) return take(event.take, stage);
   if ('giveBack' in event) return giveBack(event.giveBack, stage);
   if ('istioctl' in event) return istioctl(event.istioctl, stage);
@@ -54,6 +56,20 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   if ('fault' in event) return fail(event, stage);
   if ('quiet' in event) return untilQuiet(objects);
   return heal(event.heal, stage);
+}
+
+/** A definition is served a moment after it was taken. */
+async function untilServed({ api }: Objects, { spec }: ClusterObject): Promise<void> {
+  const { group, names, versions } = spec as {
+    readonly group: string;
+    readonly names: { readonly plural: string };
+    readonly versions: readonly { readonly name: string }[];
+  };
+  const path = `/apis/${group}/${versions[0]?.name ?? ''}/${names.plural}`;
+  await until(`${path} to be served`, async () => {
+    const { status } = await api({ method: 'GET', path });
+    return status === 200 ? undefined : `the server says ${String(status)}`;
+  });
 }
 
 /** Whether pods come or go with it: what they look like before all have come is chance, and not to be compared. */

@@ -23,6 +23,12 @@ const KINDS: Readonly<
   ClusterRoleBinding: { group: RBAC, plural: 'clusterrolebindings', namespaced: false },
   Role: { group: RBAC, plural: 'roles', namespaced: true },
   RoleBinding: { group: RBAC, plural: 'rolebindings', namespaced: true },
+  Gateway: { group: 'apis/gateway.networking.k8s.io/v1', plural: 'gateways', namespaced: true },
+  CustomResourceDefinition: {
+    group: 'apis/apiextensions.k8s.io/v1',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+  },
   VirtualService: { group: 'apis/networking.istio.io/v1', plural: 'virtualservices', namespaced: true },
   MutatingWebhookConfiguration: {
     group: 'apis/admissionregistration.k8s.io/v1',

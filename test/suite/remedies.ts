@@ -76,7 +76,18 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'default-validator-missing': followed('remedy-mesh'),
   'default-webhook-missing': followed('remedy-mesh'),
   'gateway-api-too-old': notHere(ISTIOCTLS_WORDS, 'test/unit/istioctl/precheck.test.ts'),
+  'gateway-claim-unclear': followed('gateway-api-unclear'),
+  'gateway-label-kept-in-git': notHere(
+    'Git is not in scenarios, and its remedy is to change it there',
+    'test/unit/checks/api-gateways.test.ts',
+  ),
+  'gateway-not-taken-over': notHere('istiod has to stop taking over, which neither cluster has a fault for'),
+  'gateway-not-in-configuration': followed('gateway-not-in-configuration'),
   'gateway-would-stop': followed('gateway-would-stop'),
+  'gateways-not-rendered': notHere(
+    'what istioctl can’t render of gateways it can’t render of the rest, either',
+    'test/unit/checks/installed-gateways.test.ts',
+  ),
   'gateways-not-yet-moved': notHere(LEADS_OUT),
   'git-owns-labels': followed('remedy-mesh'),
   'goal-not-reached': notHere(IN_THE_MIDDLE, 'test/unit/istio/goal.test.ts'),

@@ -13,6 +13,7 @@ export type CommandRequest = { readonly remove: Ref } | { readonly patch: Ref; r
 const KINDS: Readonly<Record<string, string>> = {
   configmap: 'ConfigMap',
   deployment: 'Deployment',
+  'gateways.gateway.networking.k8s.io': 'Gateway',
   namespace: 'Namespace',
   pod: 'Pod',
 };

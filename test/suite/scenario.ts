@@ -86,6 +86,8 @@ export type Event =
   | { readonly patch: Ref; readonly with: object; readonly until?: 'rolled-out' }
   /** Waits until the pods are there and ready, or gone. */
   | { readonly scale: Ref; readonly to: number }
+  /** Waits until somebody else has made the workload, and its pods are ready. */
+  | { readonly appears: Ref }
   /** Deletes an object and remembers it. */
   | { readonly take: Ref }
   /** Puts an object back that was taken, in place of what is there by now. */

@@ -3,6 +3,8 @@ import { type Injector, injectedBy, injectorsOf } from '../../src/istio/injectio
 import { choiceOf } from '../../src/istio/namespace.ts';
 import { NOTHING_BEFORE } from '../../src/istio/before.ts';
 import { nobody } from '../../src/istio/stragglers.ts';
+import type { ApiGateway } from '../../src/istio/api-gateway.ts';
+import { claimants } from '../../src/istio/gateway-claims.ts';
 import type { InstalledGateway } from '../../src/istio/installed-gateway.ts';
 import type { SharedComponent } from '../../src/istio/shared-component.ts';
 import type { View } from '../../src/decide/upgrade.ts';
@@ -198,6 +200,8 @@ export interface MeshSpec {
   readonly workloads?: readonly Workload[];
   readonly pods?: readonly MeshPod[];
   readonly gateways?: readonly string[];
+  /** `namespace/name` → what of a Gateway is not told by the rest of the mesh. */
+  readonly apiGateways?: Readonly<Record<string, Partial<ApiGateway>>>;
   readonly installedGateways?: readonly InstalledGateway[];
   readonly foreignInjectors?: readonly Injector[];
   readonly shared?: readonly SharedComponent[];
@@ -224,26 +228,45 @@ export function mesh(spec: MeshSpec): Mesh {
       ...spec.namespaceFacts?.[name],
     };
   });
-  return {
-    istioNamespace: 'istio-system',
+  const claiming = {
     planes: spec.planes,
-    injectors,
-    foreignInjectors: spec.foreignInjectors ?? [],
-    installedGateways: spec.installedGateways ?? [],
-    makers: spec.makers ?? [],
     tags: Object.entries(tags).map(([tag, revision]) => ({
       tag,
       revision,
       webhook: `istio-revision-tag-${tag}`,
       service: spec.tagServices?.[tag],
     })),
-    defaultInjector: injectedBy(injectors, { 'istio-injection': 'enabled' }),
     defaultValidator: spec.defaultValidator,
-    defaultService: spec.defaultService,
     namespaces,
+  };
+  return {
+    istioNamespace: 'istio-system',
+    ...claiming,
+    injectors,
+    foreignInjectors: spec.foreignInjectors ?? [],
+    installedGateways: spec.installedGateways ?? [],
+    makers: spec.makers ?? [],
+    defaultInjector: injectedBy(injectors, { 'istio-injection': 'enabled' }),
+    defaultService: spec.defaultService,
     workloads: spec.workloads ?? [],
     pods: spec.pods ?? [],
     gateways: spec.gateways ?? [],
+    apiGateways: Object.entries(spec.apiGateways ?? {}).map(([key, facts]): ApiGateway => {
+      const [namespace = '', name = ''] = key.split('/');
+      return {
+        namespace,
+        name,
+        label: undefined,
+        originals: undefined,
+        git: undefined,
+        terminating: false,
+        claimedBy: claimants(claiming, namespace, facts.label),
+        handsOn: true,
+        deployment: `${name}-istio`,
+        writtenBy: undefined,
+        ...facts,
+      };
+    }),
     shared: spec.shared ?? [],
     owned: spec.owned ?? [],
   };

@@ -3,6 +3,7 @@ import { before } from './before.ts';
 import { direction } from './direction.ts';
 import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
+import { gatewayApi } from './gateway-api.ts';
 import { gateways } from './gateways.ts';
 import { inPlace } from './in-place.ts';
 import { lostRecord } from './lost-record.ts';
@@ -32,6 +33,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...tags,
     ...gateways,
     ...inPlace,
+    ...gatewayApi,
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([

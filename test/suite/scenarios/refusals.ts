@@ -147,19 +147,6 @@ const versions: readonly Scenario[] = [
     inputs: { 'canary-namespaces': 'storefront', version: OLD },
     then: { outcome: 'no-changes', state: '', asked: 'no-write' },
   }),
-  scenario(
-    'gateways-rendered',
-    'a configuration with gateways: they would replace those of the mesh',
-    refused(
-      { set: 'profile=default' },
-      {
-        errors: ['configuration-renders-shared'],
-        says: [
-          { id: 'configuration-renders-shared', object: 'Deployment istio-system/istio-ingressgateway' },
-        ],
-      },
-    ),
-  ),
 ];
 
 const WEBHOOK = 'MutatingWebhookConfiguration istio-revision-tag-default';

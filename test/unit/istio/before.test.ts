@@ -13,6 +13,7 @@ test('M21: broken and not restarted in this attempt: it was so before', () => {
       workload('a/again', { rollout, restartedFor: 'r@v#now.2' }),
       workload('a/earlier', { rollout, restartedFor: 'r@v#then' }),
       workload('a/fine'),
+      workload('a/web-istio', { rollout, gateway: 'gateway-api', ofGateway: true }),
     ],
   });
   expect([...troubledBefore(seen, 'now', ['Deployment a/known'])]).toEqual([

@@ -134,10 +134,12 @@ describe('what all revisions share, and gateways', () => {
       ...none,
       gateways: [
         { metadata: { name: 'g', namespace: 'shop' }, spec: { gatewayClassName: 'istio' } },
+        { metadata: { name: 'waypoint', namespace: 'shop' }, spec: { gatewayClassName: 'istio-waypoint' } },
         { metadata: { name: 'other', namespace: 'shop' }, spec: { gatewayClassName: 'nginx' } },
       ],
     });
-    expect(frame.gateways).toEqual(['Gateway shop/g']);
+    expect(frame.gateways).toEqual(['Gateway shop/waypoint']);
+    expect(frame.apiGateways).toMatchObject([{ namespace: 'shop', name: 'g' }]);
   });
 
   test('a mesh of nothing has no default', () => {

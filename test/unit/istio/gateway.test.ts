@@ -8,10 +8,13 @@ const workload = (spec: object = {}, template: object = {}, labels = {}, status 
   status,
 });
 
+const MANAGED = { 'operator.istio.io/managed': 'Reconcile' };
+
 describe('what kind of gateway a workload is', () => {
   test.each([
-    ['installed', workload({}, {}, { 'operator.istio.io/component': 'IngressGateways' })],
-    ['installed', workload({}, {}, { 'operator.istio.io/component': 'EgressGateways' })],
+    ['installed', workload({}, {}, { ...MANAGED, 'operator.istio.io/component': 'IngressGateways' })],
+    ['installed', workload({}, {}, { ...MANAGED, 'operator.istio.io/component': 'EgressGateways' })],
+    ['applied', workload({}, {}, { 'operator.istio.io/component': 'EgressGateways' })],
     ['injected', workload({}, { annotations: { 'inject.istio.io/templates': 'gateway' } })],
     ['injected', workload({}, { annotations: { 'inject.istio.io/templates': 'sidecar, gateway' } })],
     ['gateway-api', workload({}, { labels: { 'gateway.networking.k8s.io/gateway-name': 'web' } })],

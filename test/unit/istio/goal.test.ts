@@ -75,6 +75,18 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
       { namespaces: { z: { 'istio.io/rev': OLD.revision } } },
       'Namespace z',
     ],
+    [
+      'promote',
+      'a Gateway still leads to the old one',
+      { apiGateways: { 'e/web': { label: OLD.revision } } },
+      'Gateway e/web',
+    ],
+    [
+      'rollback',
+      'a Gateway still leads to the canary',
+      { planes: [old, target], apiGateways: { 'e/web': { label: NEW.revision } } },
+      'Gateway e/web',
+    ],
     ['rollback', 'something of the canary is left', { planes: [old, target] }, `revision ${NEW.revision}`],
     [
       'rollback',

@@ -71,6 +71,12 @@ describe('stateOf', () => {
       undefined,
       'promoting',
     ],
+    [
+      'a Gateway that still leads to the old one',
+      { ...promoted, apiGateways: { 'e/web': { label: OLD.revision } } },
+      undefined,
+      'promoting',
+    ],
     ['a removal that died', promoted, { intent: 'remove' }, 'removing'],
     ['completed', { ...promoted, planes: [target] }, { intent: 'remove', endedAt: 'now' }, 'completed'],
     [
@@ -160,6 +166,7 @@ describe('promise 5: what keeps a revision from being removed', () => {
       'ValidatingWebhookConfiguration istiod-default-validator',
     ],
     ['a template', { workloads: [workload('b/w', { injectedBy: [OLD.revision] })] }, 'Deployment b/w'],
+    ['a Gateway that leads there', { apiGateways: { 'e/web': { label: OLD.revision } } }, 'Gateway e/web'],
     [
       'M07: a CronJob whose template alone chooses it, with no pod running',
       { makers: [maker('CronJob', { pinnedRevision: OLD.revision })] },

@@ -368,6 +368,14 @@ describe('the address', () => {
   });
 
   test('for other machines is none', () => {
+    const older = (version: string, platform: string, arch: string): string =>
+      assetUrl('https://x', parseVersion(version), { platform, arch }).replace(/^.*\/istioctl-/, '');
+    expect(older('1.18.7', 'darwin', 'x64')).toBe('1.18.7-osx.tar.gz');
+    expect(older('1.6.14', 'linux', 'arm64')).toBe('1.6.14-linux-arm64.tar.gz');
+    expect(older('1.5.10', 'linux', 'x64')).toBe('1.5.10-linux.tar.gz');
+    expect(() => older('1.9.9', 'darwin', 'arm64')).toThrow(
+      /no istioctl 1\.9 for darwin on arm64, which came with 1\.10/,
+    );
     expect(() => assetUrl('https://x', VERSION, { platform: 'win32', arch: 'x64' })).toThrow(
       /no istioctl for win32/,
     );

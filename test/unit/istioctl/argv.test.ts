@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { dialectOf } from '../../../src/istio/dialect.ts';
 import { parseVersion } from '../../../src/istio/version.ts';
 import {
+  type CommandLine,
   type Target,
   clientVersionArgs,
   installArgs,
@@ -19,7 +20,8 @@ const elsewhere: Target = { kubeconfigPath: '/k', context: '', istioNamespace: '
 const dialect = dialectOf(parseVersion('1.31.0'));
 const ACCESS = '--kubeconfig /k --context prod --kubeclient-timeout 60s';
 const ALT_ACCESS = '--kubeconfig /k --kubeclient-timeout 60s';
-const line = (args: readonly string[]): string => args.join(' ');
+const words = (args: CommandLine): readonly string[] => ('missing' in args ? [args.missing] : args);
+const line = (args: CommandLine): string => words(args).join(' ');
 
 describe('the arguments of', () => {
   test('version: no cluster', () => {
@@ -71,13 +73,15 @@ describe('the arguments of', () => {
   });
 
   test('manifest generate: as install, without a cluster', () => {
-    expect(line(manifestGenerateArgs(elsewhere, 'alt', ['/a.yaml']))).toBe(
+    expect(line(manifestGenerateArgs(elsewhere, dialect, 'alt', ['/a.yaml']))).toBe(
       'manifest generate -f /a.yaml --revision alt --set values.global.istioNamespace=istio-alt',
     );
   });
 
   test('a file with a comma in its name: one field of CSV', () => {
-    expect(manifestGenerateArgs(target, 'r', ['/a,b "c".yaml'])).toContain('"/a,b ""c"".yaml"');
+    expect(words(manifestGenerateArgs(target, dialect, 'r', ['/a,b "c".yaml']))).toContain(
+      '"/a,b ""c"".yaml"',
+    );
   });
 
   test('uninstall: by revision and by nothing else (T15)', () => {
@@ -87,7 +91,7 @@ describe('the arguments of', () => {
     expect(line(uninstallArgs(target, dialect, 'default', 'dry-run'))).toBe(
       `uninstall --revision default --dry-run --istioNamespace istio-system ${ACCESS}`,
     );
-    const args = uninstallArgs(target, dialect, 'canary', 'delete');
+    const args = words(uninstallArgs(target, dialect, 'canary', 'delete'));
     for (const never of ['-f', '--filename', '--purge', '--set']) expect(args).not.toContain(never);
   });
 

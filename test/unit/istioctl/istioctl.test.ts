@@ -393,3 +393,37 @@ describe('set values (promise 10)', () => {
     expect(readdirSync(tempDir)).toEqual([]);
   });
 });
+
+describe('a command that istioctl of that version does not have', () => {
+  const old = () => fake({}, { version: '1.6.14' });
+  const words =
+    /^Error: istioctl 1\.6 can't do that: it has no (uninstall|revision tags), which came with 1\.\d+$/;
+
+  test('is not run, is no success, and says why', async () => {
+    const { istioctl, specs, logged } = old();
+    const ended = [
+      await istioctl.uninstall({ revision: 'canary' }, CALL),
+      await istioctl.setTag({ tag: 'prod', revision: 'canary', injectsAll: false }, CALL),
+      await istioctl.removeTag({ tag: 'prod' }, CALL),
+      await istioctl.listTags(CALL),
+    ];
+    for (const answer of ended)
+      expect(answer).toMatchObject({ ok: false, words: expect.stringMatching(words) });
+    const unreadable = [
+      await istioctl.uninstallDryRun({ revision: 'canary' }, CALL),
+      await istioctl.proxyStatus({ revision: 'canary' }, CALL),
+    ];
+    for (const answer of unreadable)
+      expect(answer).toMatchObject({ readable: false, reason: expect.stringMatching(/1\.6 can't do that/) });
+    expect([specs, logged]).toEqual([[], []]);
+  });
+
+  test('a precheck that looks at nothing is not asked, and that is told', async () => {
+    const { istioctl, specs } = fake({}, { version: '1.9.9' });
+    expect(await istioctl.precheck(CALL)).toMatchObject({
+      readable: true,
+      findings: [{ id: 'istioctl-has-no-precheck', severity: 'info' }],
+    });
+    expect(specs).toEqual([]);
+  });
+});

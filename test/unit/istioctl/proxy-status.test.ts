@@ -4,7 +4,7 @@ import { readProxyStatus } from '../../../src/istioctl/proxy-status.ts';
 import { printed, recording } from './recording.ts';
 
 const json = (stdout: string) => readProxyStatus(printed({ stdout }), 'json');
-const table = (stdout: string) => readProxyStatus(printed({ stdout }), 'table');
+const table = (text: string) => readProxyStatus(printed({ stdout: `${text}\n` }), 'table');
 
 function document(states: readonly object[] | undefined, version = '1.31.0', id = 'web-1.shop'): string {
   const node = { id, metadata: { ISTIO_VERSION: version } };
@@ -114,7 +114,7 @@ describe('proxy-status as a table', () => {
     const text = [
       'NAME                 CLUSTER        CDS                LDS              EDS          RDS          ECDS        ISTIOD        VERSION',
       'web-1.shop           Kubernetes     SYNCED (3m)        SYNCED (3m)      SYNCED       NOT SENT     IGNORED     istiod-a      1.25.2',
-      'api.v2.shop          Kubernetes     STALE (Never Acknowledged)         SYNCED (3m)  SYNCED       SYNCED       IGNORED     istiod-b      ',
+      'api.v2.shop          Kubernetes     STALE (Never Acknowledged)         SYNCED (3m)  SYNCED       SYNCED       IGNORED     istiod-b      -',
     ];
     expect(table(text.slice(0, 2).join('\n'))).toMatchObject({
       proxies: [{ sync: 'synced', version: '1.25.2' }],
@@ -131,10 +131,41 @@ describe('proxy-status as a table', () => {
     });
   });
 
+  test('cut after the cell ISTIOD, or anywhere in a row, is no answer', () => {
+    const { stdout } = recording('1.29.6', '082');
+    const whole = readProxyStatus(printed({ stdout }), 'table');
+    expect(whole.readable).toBe(true);
+    const row = stdout.indexOf('\n') + 1;
+    const istiod =
+      stdout.indexOf('istiod-canary-54789749b9-479hm', row) + 'istiod-canary-54789749b9-479hm'.length;
+    for (const end of [istiod, istiod + 3, istiod + 5, istiod + 7, row + 1, row + 60, stdout.length - 1]) {
+      const cut = readProxyStatus(printed({ stdout: stdout.slice(0, end) }), 'table');
+      expect(cut).toEqual({ readable: false, reason: 'the table is cut short' });
+    }
+    expect(table(stdout.slice(0, istiod))).toEqual({
+      readable: false,
+      reason: 'a row of the table is cut short',
+    });
+  });
+
+  test('of 1.6 and older calls istiod pilot', () => {
+    const text =
+      'NAME           CDS        LDS          EDS          RDS          PILOT          VERSION\nweb-1.shop     SYNCED     NOT SENT     SYNCED       STALE        istiod-a-b     1.6.14';
+    expect(table(text)).toMatchObject({
+      istiods: ['istiod-a-b'],
+      proxies: [{ name: 'web-1', sync: 'stale', version: '1.6.14' }],
+    });
+  });
+
   test.each([
     ['nothing', ''],
     ['JSON', recording('1.31.0', '079').stdout],
     ['some words', 'no proxies'],
+    ['a table in a frame', '│ NAME │ ISTIOD │ VERSION │\n│ a.b │ istiod │ 1.2.3 │'],
+    [
+      'two columns of one name',
+      'NAME     ISTIOD     ISTIOD     VERSION\na.b      x          y          1.2.3',
+    ],
     ['a row without istiod', 'NAME     CLUSTER     ISTIOD     VERSION\nweb.a    b'],
     [
       'words behind the table',

@@ -56,6 +56,23 @@ describe('the list of what an uninstall deletes', () => {
     expect(list.readable && list.objects.length).toBe(answer.stdout.split('Not pruning object').length - 1);
   });
 
+  test('of 1.11 to 1.23 names kind, namespace and name', () => {
+    const stdout = [
+      'Not pruning object Deployment:istio-system:istiod-canary because of dry run.',
+      'Not pruning object MutatingWebhookConfiguration::istio-sidecar-injector-canary because of dry run.',
+      'Not pruning object ClusterRole:istiod-clusterrole-canary-istio-system because of dry run.',
+      '',
+    ].join('\n');
+    const list = readPruneList(printed({ stdout }));
+    expect(list.readable && list.objects.map(nameOfObject)).toEqual([
+      'Deployment istio-system/istiod-canary',
+      'MutatingWebhookConfiguration istio-sidecar-injector-canary',
+      'ClusterRole istiod-clusterrole-canary-istio-system',
+    ]);
+    const cut = stdout.slice(0, stdout.indexOf('-canary-istio-system'));
+    expect(readPruneList(printed({ stdout: cut }))).toMatchObject({ readable: false });
+  });
+
   test('that says that there is nothing is empty', () => {
     expect(readPruneList(recording('1.31.0', '466'))).toEqual({ readable: true, objects: [] });
   });
@@ -64,10 +81,6 @@ describe('the list of what an uninstall deletes', () => {
     ['a revision that is not there', recording('1.31.0', '114')],
     ['silence', printed({})],
     ['only the last line', printed({ stderr: '\n✔ Uninstall complete' })],
-    [
-      'objects in the form of 1.23',
-      printed({ stdout: 'Not pruning object Deployment:a:b because of dry run.\n' }),
-    ],
     ['a real uninstall', recording('1.31.0', '418')],
     [
       'a list with one object in another form',

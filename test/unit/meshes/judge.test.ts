@@ -53,6 +53,15 @@ const seen = (revision: string, change: Partial<Look> = {}): Look => ({
   ...change,
 });
 
+const ingress = (revision: string): Look['snapshot'] => ({
+  'Deployment.apps istio-system/istio-ingressgateway': {
+    metadata: {
+      name: 'istio-ingressgateway',
+      labels: { 'istio.io/rev': revision, 'operator.istio.io/component': 'IngressGateways' },
+    },
+  } as unknown as Look['snapshot'][string],
+});
+
 const NOBODY: Touched = { namespaces: new Set(), mesh: false, any: false };
 const write = (method: string, path: string, persisted = true): AuditEntry => ({
   method,
@@ -261,6 +270,29 @@ describe('the rules', () => {
       'lock-ignored',
       'another run holds the lock',
       { ...CANARY, held: true, requests: [write('PATCH', '/api/v1/namespaces/first')] },
+    ],
+    [
+      'gateway-lost',
+      'a gateway of istioctl went along',
+      { ...PROMOTE, before: { ...PROMOTE.before, snapshot: ingress(OLD) } },
+    ],
+    [
+      'gateway-goal',
+      'promote left one behind',
+      {
+        ...PROMOTE,
+        before: { ...PROMOTE.before, snapshot: ingress(OLD) },
+        after: { ...PROMOTE.after, snapshot: ingress(OLD) },
+      },
+    ],
+    [
+      'gateway-goal',
+      'canary took one along',
+      {
+        ...CANARY,
+        before: { ...CANARY.before, snapshot: ingress(OLD) },
+        after: { ...moved, snapshot: ingress(NEW) },
+      },
     ],
     [
       'removed-in-use',
