@@ -103,7 +103,7 @@ function injectGateway(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
 }
 
 /** The container of a gateway. */
-export function router(istiod: Istiod, { proxy }: InjectorConfig): Container {
+export function router(istiod: Istiod, { proxy }: Pick<InjectorConfig, 'proxy'>): Container {
   return { ...sidecar(proxy, istiod, false), args: ['proxy', 'router'] };
 }
 

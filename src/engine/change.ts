@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
-import { KEPT } from '../istio/before.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
 import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
-import { type UpgradeRecord, writeRecord } from '../record/record.ts';
+import { writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
 import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
+import { recordOf } from './record-of.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { NOTHING_RENDERED, renderTarget, withGateways } from './rendered.ts';
@@ -226,44 +226,4 @@ async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {
   });
   session.useLock(lock);
   return lock;
-}
-
-function recordOf(
-  phase: ChangingPhase,
-  { mesh, record, upgrade, before }: View,
-  istioctl: Context['istioctl'],
-  more: Pick<UpgradeRecord, 'run' | 'configuration'>,
-): UpgradeRecord {
-  const mine = record?.attempt === upgrade.attempt ? record : undefined;
-  // A removal that has begun stays one, whichever promote goes on with it.
-  const removing = phase.intent === 'promote' ? mine?.removing : undefined;
-  return {
-    schemaVersion: 1,
-    attempt: upgrade.attempt,
-    from: upgrade.from,
-    to: upgrade.to,
-    istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
-    troubled: [...before.troubled],
-    unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
-    ...tagsBefore(mesh, upgrade, mine?.tags),
-    intent: removing === undefined ? phase.intent : 'remove',
-    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
-    ...(removing === undefined ? {} : { removing }),
-    ...more,
-    writtenAt: new Date().toISOString(),
-  };
-}
-
-/** Where the tags of an upgrade led before it. One that leads to the target already says nothing of that. */
-function tagsBefore(
-  { tags }: Mesh,
-  { tags: moves, to }: Upgrade,
-  known: UpgradeRecord['tags'] = {},
-): Pick<UpgradeRecord, 'tags'> {
-  const now = new Map(tags.map(({ tag, revision }) => [tag, revision]));
-  const found = Object.entries(moves)
-    .filter(([tag, moved]) => moved === to.revision && now.get(tag) !== to.revision)
-    .map(([tag]) => [tag, now.get(tag) ?? null]);
-  const all = { ...(Object.fromEntries(found) as NonNullable<UpgradeRecord['tags']>), ...known };
-  return Object.keys(all).length === 0 ? {} : { tags: all };
 }

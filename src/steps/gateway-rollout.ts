@@ -143,13 +143,7 @@ async function verdictOf(context: Context, gateway: ApiGateway, side: 'from' | '
   return judgeProxies(
     { mesh: ofGatewayAlone(await context.observe(), gateway), status, other: undefined },
     // One that is scaled to zero has no proxy to show.
-    {
-      release,
-      mayBeNone: true,
-      byVersion: isInPlace(context.upgrade),
-      before: NOTHING_BEFORE,
-      accepted: nobody,
-    },
+    { release, mayBeNone: true, byVersion: false, before: NOTHING_BEFORE, accepted: nobody },
   );
 }
 

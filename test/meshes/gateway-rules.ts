@@ -10,7 +10,7 @@ interface Body {
 function gatewaysIn({ snapshot }: Look): Map<string, string> {
   const found = Object.entries(snapshot).flatMap(([name, object]) => {
     const labels = (object as Body).metadata.labels ?? {};
-    return (labels['operator.istio.io/component'] ?? '').endsWith("Gateways")
+    return (labels['operator.istio.io/component'] ?? '').endsWith('Gateways')
       ? [[name, labels['istio.io/rev'] ?? ''] as const]
       : [];
   });

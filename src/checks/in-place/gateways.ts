@@ -12,12 +12,13 @@ export const gatewaysInPlace: Check = (view) => {
   const gone = new Set(
     mesh.installedGateways.map(({ namespace, name }) => `Deployment ${namespace}/${name}`),
   );
+  const ofTheApi = mesh.apiGateways.map(({ namespace, name }) => `Gateway ${namespace}/${name}`);
   return [
     // Not by namespace: what istioctl installed is replaced in canary, wherever it is.
     ...gateways(view).map((finding): Finding =>
       gone.has(finding.object ?? '') ? { ...finding, severity: 'error' } : finding,
     ),
-    ...[...mesh.gateways, ...mesh.apiGateways.map(nameOfGateway)].map((name): Finding => ({
+    ...[...mesh.gateways, ...ofTheApi].map((name): Finding => ({
       id: 'gateways-not-yet-moved',
       severity: 'error',
       object: name,

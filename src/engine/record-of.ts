@@ -1,0 +1,47 @@
+import type { Upgrade, View } from '../decide/upgrade.ts';
+import { KEPT } from '../istio/before.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import type { ChangingPhase } from '../phases/phase.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import type { Context } from '../steps/context.ts';
+
+/** What the cluster is to remember of a phase, written before its first step that changes something. */
+export function recordOf(
+  phase: ChangingPhase,
+  { mesh, record, upgrade, before }: View,
+  istioctl: Context['istioctl'],
+  more: Pick<UpgradeRecord, 'run' | 'configuration'>,
+): UpgradeRecord {
+  const mine = record?.attempt === upgrade.attempt ? record : undefined;
+  // A removal that has begun stays one, whichever promote goes on with it.
+  const removing = phase.intent === 'promote' ? mine?.removing : undefined;
+  return {
+    schemaVersion: 1,
+    attempt: upgrade.attempt,
+    from: upgrade.from,
+    to: upgrade.to,
+    istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
+    troubled: [...before.troubled],
+    unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
+    ...tagsBefore(mesh, upgrade, mine?.tags),
+    intent: removing === undefined ? phase.intent : 'remove',
+    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
+    ...(removing === undefined ? {} : { removing }),
+    ...more,
+    writtenAt: new Date().toISOString(),
+  };
+}
+
+/** Where the tags of an upgrade led before it. One that leads to the target already says nothing of that. */
+function tagsBefore(
+  { tags }: Mesh,
+  { tags: moves, to }: Upgrade,
+  known: UpgradeRecord['tags'] = {},
+): Pick<UpgradeRecord, 'tags'> {
+  const now = new Map(tags.map(({ tag, revision }) => [tag, revision]));
+  const found = Object.entries(moves)
+    .filter(([tag, moved]) => moved === to.revision && now.get(tag) !== to.revision)
+    .map(([tag]) => [tag, now.get(tag) ?? null]);
+  const all = { ...(Object.fromEntries(found) as NonNullable<UpgradeRecord['tags']>), ...known };
+  return Object.keys(all).length === 0 ? {} : { tags: all };
+}
