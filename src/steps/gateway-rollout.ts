@@ -5,7 +5,6 @@ import { type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
 import { type GatewayMove, gatewayPatch } from '../istio/gateway-moves.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
-import { isInPlace } from '../istio/side.ts';
 import { nobody } from '../istio/stragglers.ts';
 import type { Release } from '../record/record.ts';
 import { awaitRollouts } from '../wait/rollouts.ts';

@@ -1,6 +1,5 @@
 import type { Finding } from '../../finding.ts';
 import type { Check } from '../check.ts';
-import { nameOfGateway } from '../../istio/api-gateway.ts';
 import { gateways } from '../gateways.ts';
 
 /**

@@ -163,6 +163,7 @@ export const gatewayApi: readonly Scenario[] = [
       'a Gateway of a namespace that moves in canary stays where it is until promote, and goes back from each state (H19)',
     mesh: '1-30-3',
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       ...edge({ 'istio.io/rev': '1-30-3' }),
       ...thereAndBack('1-30-3', { 'canary-namespaces': 'storefront,edge' }),

@@ -1,5 +1,5 @@
-import type { Act, EventAct, Scenario } from '../scenario.ts';
-import { NEW, OLD, TARGET, dataPlane, wayBack } from './shop.ts';
+import type { Act, EventAct, MeshRevision, RunAct, Scenario } from '../scenario.ts';
+import { MESHES, NEW, OLD, TARGET, dataPlane, ofBoth, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 const EDGE = 'Deployment edge/ingress';
@@ -55,28 +55,85 @@ const INGRESS = 'Deployment istio-system/istio-ingressgateway';
 /** As the mesh was installed; all phases are told. */
 const PROFILE = { set: 'profile=default' };
 
-const installedIn = (moved: readonly string[], gateway: string) => ({
-  ...dataPlane(MESH, moved),
+const installedIn = (mesh: MeshRevision, moved: readonly string[], gateway: string) => ({
+  ...dataPlane(mesh, moved),
   'istio-system': gateway,
 });
 
 /** With the gateway of istioctl's default profile. */
-const withIngress: readonly Act[] = [
-  { event: { istioctl: ['install', '--revision', MESH, '--set', 'profile=default', '-y'] } },
+const withIngress = (mesh: MeshRevision): readonly Act[] => [
+  {
+    event: {
+      istioctl: [
+        ...['install', '--set', 'profile=default', '-y'],
+        ...(mesh === 'default' ? [] : ['--revision', mesh]),
+      ],
+    },
+  },
   { event: { quiet: true } },
   { keep: 'ingress' },
 ];
 
-const canaryBeside: Act = {
+const canaryBeside = (mesh: MeshRevision): RunAct => ({
   run: 'canary',
   inputs: { 'canary-namespaces': 'storefront', ...PROFILE },
   then: {
     outcome: 'succeeded',
     state: 'canary',
-    dataPlane: installedIn(['storefront'], `${MESH}@${OLD}`),
-    connected: { [TARGET]: 'some', [MESH]: 'some' },
+    dataPlane: installedIn(mesh, ['storefront'], `${mesh}@${OLD}`),
+    connected: { [TARGET]: 'some', [mesh]: 'some' },
   },
-};
+});
+
+const allMoved = installedIn(MESH, ['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`);
+
+/** Namespaces whose own labels name the old revision: theirs, and nothing to remove. */
+const labelledBy = {
+  '1-30-3': ['Namespace legacy'],
+  default: ['Namespace catalog', 'Namespace legacy', 'Namespace storefront'],
+} satisfies Record<MeshRevision, string[]>;
+
+/** There, back, and there for good. */
+const installed = (mesh: MeshRevision): Scenario => ({
+  id: mesh === 'default' ? 'gateway-installed-unrevisioned' : 'gateway-installed',
+  shows:
+    'H22, H23, T17: the gateway that istioctl installed stays as it is in canary, moves in promote, goes back before the canary is removed, and is there after the old control plane has gone',
+  mesh,
+  leaves: 'changed',
+  ...ofBoth(mesh),
+  acts: [
+    ...withIngress(mesh),
+    canaryBeside(mesh),
+    {
+      run: 'promote',
+      inputs: PROFILE,
+      again: true,
+      then: {
+        outcome: 'succeeded',
+        state: 'promoted',
+        dataPlane: allMoved,
+        connected: { [TARGET]: 'all', [mesh]: 'none' },
+      },
+    },
+    {
+      run: 'rollback',
+      inputs: PROFILE,
+      then: { ...wayBack(mesh, 'ingress'), dataPlane: installedIn(mesh, [], `${mesh}@${OLD}`) },
+    },
+    canaryBeside(mesh),
+    {
+      run: 'promote',
+      inputs: { ...PROFILE, 'remove-old': 'true', 'remove-old-after': '0s' },
+      then: {
+        outcome: 'succeeded',
+        state: 'completed',
+        dataPlane: allMoved,
+        exists: [INGRESS, 'Service istio-system/istio-ingressgateway'],
+        remains: { of: mesh, are: labelledBy[mesh] },
+      },
+    },
+  ],
+});
 
 const canary: Act = {
   run: 'canary',
@@ -90,51 +147,7 @@ const canary: Act = {
 
 /** Gateways into which an injector puts the proxy: by their namespace's label, by a tag, or by their own label. */
 export const gateways: readonly Scenario[] = [
-  {
-    id: 'gateway-installed',
-    shows:
-      'H22, H23, T17: the gateway that istioctl installed stays as it is in canary, moves in promote, goes back before the canary is removed, and is there after the old control plane has gone',
-    mesh: MESH,
-    leaves: 'changed',
-    acts: [
-      ...withIngress,
-      canaryBeside,
-      {
-        run: 'rollback',
-        inputs: PROFILE,
-        then: { ...wayBack(MESH, 'ingress'), dataPlane: installedIn([], `${MESH}@${OLD}`) },
-      },
-      canaryBeside,
-      {
-        run: 'promote',
-        inputs: PROFILE,
-        again: true,
-        then: {
-          outcome: 'succeeded',
-          state: 'promoted',
-          dataPlane: installedIn(['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`),
-          connected: { [TARGET]: 'all', [MESH]: 'none' },
-        },
-      },
-      {
-        run: 'rollback',
-        inputs: PROFILE,
-        then: { ...wayBack(MESH, 'ingress'), dataPlane: installedIn([], `${MESH}@${OLD}`) },
-      },
-      canaryBeside,
-      {
-        run: 'promote',
-        inputs: { ...PROFILE, 'remove-old': 'true', 'remove-old-after': '0s' },
-        then: {
-          outcome: 'succeeded',
-          state: 'completed',
-          dataPlane: installedIn(['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`),
-          exists: [INGRESS, 'Service istio-system/istio-ingressgateway'],
-          remains: { of: MESH, are: ['Namespace legacy'] },
-        },
-      },
-    ],
-  },
+  ...MESHES.map(installed),
   {
     id: 'gateway-not-in-configuration',
     shows:
@@ -143,7 +156,7 @@ export const gateways: readonly Scenario[] = [
     leaves: 'changed',
     testbed: 'if-asked',
     acts: [
-      ...withIngress,
+      ...withIngress(MESH),
       {
         run: 'canary',
         inputs: { 'canary-namespaces': 'storefront', set: 'profile=minimal' },
@@ -156,7 +169,7 @@ export const gateways: readonly Scenario[] = [
         },
       },
       // With nothing at all it is istioctl's own default profile that renders it.
-      { ...canaryBeside, inputs: { 'canary-namespaces': 'storefront' } },
+      { ...canaryBeside(MESH), inputs: { 'canary-namespaces': 'storefront' } },
     ],
   },
   {
@@ -165,6 +178,7 @@ export const gateways: readonly Scenario[] = [
       'a gateway that its namespace has injected stays where it is in canary, moves in promote, and goes back',
     mesh: MESH,
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       namespace({ 'istio.io/rev': MESH }),
       gateway({}),

@@ -122,6 +122,7 @@ export const inPlace: readonly Scenario[] = [
       'a value that the mesh was installed with and that is not given again stops the upgrade, by its key; the way back takes the same configuration or none',
     mesh: 'default',
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       { event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] } },
       { event: { quiet: true } },
@@ -256,6 +257,7 @@ export const inPlace: readonly Scenario[] = [
       'a control plane that does not get ready moves no workload; the next canary goes on from what is there, and rollback goes back',
     mesh: 'default',
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [
       { event: { create: FULL } },
       stuck,
@@ -296,6 +298,7 @@ export const inPlace: readonly Scenario[] = [
     shows: 'down by leave: proxies first, and istiod only with promote; the way back of it goes up again',
     mesh: 'default',
     leaves: 'changed',
+    testbed: 'if-asked',
     acts: [
       canaryInPlace,
       promoteInPlace,

@@ -33,7 +33,6 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...tags,
     ...gateways,
     ...gatewayApi,
-    ...inPlace,
     ...upgradeOf('1-30-3'),
   ]),
   changedLast([
@@ -44,6 +43,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...templates,
     ...neighbours,
     ...remedies,
+    ...inPlace,
     ...upgradeOf('default'),
   ]),
 ];
