@@ -102,11 +102,6 @@ describe('docs/source-documents.md', () => {
     expect(named.length).toBeGreaterThan(100);
     expect(named.filter((word) => !known.includes(word))).toEqual([]);
   });
-
-  test('says of what waits for the in-place strategy that it is refused', () => {
-    const waits = lines.filter(({ today }) => today === 'Not yet').map(({ how }) => how);
-    expect(waits.filter((how) => !how.includes('in-place'))).toEqual([]);
-  });
 });
 
 function wordsOf(cell: string): string[] {

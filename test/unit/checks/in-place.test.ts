@@ -4,7 +4,7 @@ import { controlPlaneInPlace, redundancy } from '../../../src/checks/in-place/co
 import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
 import { newerProxies, toldProxies } from '../../../src/checks/in-place/proxies.ts';
 import { checkView } from '../../support/check-view.ts';
-import { type MeshSpec, plane, pod } from '../../support/mesh.ts';
+import { type MeshSpec, installedGateway, plane, pod, workload } from '../../support/mesh.ts';
 
 const R = 'default';
 const A = { revision: R, version: '1.30.3' };
@@ -61,6 +61,24 @@ describe('issue 14: before an upgrade in place', () => {
     expect(
       ids(gatewaysInPlace(view({ planes: [plane(R, '1.30.3')], gateways: ['Gateway edge/shop'] }))),
     ).toEqual(['error gateways-not-yet-moved']);
+  });
+
+  test('a gateway of istioctl is replaced in canary, wherever it is: it must serve all the while', () => {
+    const of = (servesThroughout: boolean) =>
+      ids(
+        gatewaysInPlace(
+          view(
+            {
+              planes: [plane(R, '1.30.3')],
+              installedGateways: [installedGateway('istio-system/edge', R)],
+              workloads: [workload('istio-system/edge', { gateway: 'installed', servesThroughout })],
+            },
+            { phase: 'canary' },
+          ),
+        ),
+      );
+    expect(of(true)).toEqual([]);
+    expect(of(false)).toEqual(['error gateway-would-stop']);
   });
 
   test('a proxy whose version nobody can tell is refused where it would move', () => {
