@@ -28,6 +28,10 @@ export function recordOf(
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
     ...more,
+    // In place: what canary was given. A promote that installs nothing takes any, and must not become what rollback takes.
+    ...(phase.weighs !== 'goes-on' || mine?.configuration === undefined
+      ? {}
+      : { configuration: mine.configuration }),
     writtenAt: new Date().toISOString(),
   };
 }
