@@ -77,16 +77,23 @@ function patchHop(from: Version, to: Version): Finding {
 
 const LISTENERS_SINCE = parseVersion('1.29.2');
 
-/** In place every old proxy is on the new istiod at once, before any of them is restarted (H39). */
+/**
+ * In place every old proxy is on the new istiod at once, before any of them is restarted; on the way down older proxies
+ * come while the newer istiod still serves (H39).
+ */
 function rejectsListeners(from: Version, to: Version): Finding[] {
-  if (compareVersions(from, LISTENERS_SINCE) >= 0 || compareVersions(to, LISTENERS_SINCE) < 0) return [];
+  const [older, newer] = compareVersions(from, to) < 0 ? [from, to] : [to, from];
+  if (compareVersions(older, LISTENERS_SINCE) >= 0 || compareVersions(newer, LISTENERS_SINCE) < 0) return [];
   return [
     {
       id: 'old-proxies-reject-listeners',
       severity: 'warning',
       message:
-        'Proxies older than 1.29.2 may reject HBONE listeners of a newer istiod (istio/istio#60486), and in place all of them ask the new one as soon as it is there.',
-      remedy: 'Go to the latest patch of the current minor release first, or use strategy: revision.',
+        'Proxies older than 1.29.2 may reject HBONE listeners of a newer istiod (istio/istio#60486), and in place all of them ask the newer one, before they are restarted or, on the way down, until all have been.',
+      remedy:
+        older === from
+          ? 'Go to the latest patch of the current minor release first, or use strategy: revision.'
+          : 'Go down no further than 1.29.2, or do it when little goes through the mesh.',
     },
   ];
 }

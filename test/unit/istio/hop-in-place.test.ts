@@ -18,6 +18,8 @@ test.each<[from: string, to: string, down: boolean, found: string[]]>([
   ['1.30.3', '1.31.0-rc.1', false, ['warning target-is-prerelease']],
   ['1.23.0', '1.24.0', false, ['error version-not-supported']],
   ['1.28.0', '1.29.2', false, ['warning old-proxies-reject-listeners']],
+  ['1.30.3', '1.29.1', true, ['warning old-proxies-reject-listeners']],
+  ['1.30.3', '1.29.2', true, []],
 ])('H43, T01: in place from %s to %s, down %s', (from, to, down, found) => {
   expect(idsOf(from, to, down)).toEqual(found);
 });
