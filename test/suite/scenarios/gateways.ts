@@ -162,6 +162,17 @@ export const gateways: readonly Scenario[] = [
           asked: 'no-write',
         },
       },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', set: `profile=default\ntag=${NEW}` },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-other-version'],
+          about: [INGRESS],
+          says: [{ id: 'gateway-other-version', remedy: 'Take the tag' }],
+          asked: 'no-write',
+        },
+      },
       // With nothing at all it is istioctl's own default profile that renders it.
       { ...canaryBeside(MESH), inputs: { 'canary-namespaces': 'storefront' } },
     ],

@@ -26,6 +26,7 @@ const RENDERED: RenderedGateways = {
     name,
     objects: [object('Service', name), object('Deployment', name)],
     content: 'c',
+    images: [],
   })),
 };
 
