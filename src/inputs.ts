@@ -1,5 +1,6 @@
 import { PHASES, type Phase } from './outcome.ts';
 import { readBaseUrl } from './input/base-url.ts';
+import { readContext } from './input/context.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
 import { readClusterId } from './input/cluster-id.ts';
 import { readConfigurations, readFiles, readProgram } from './input/files.ts';
@@ -51,6 +52,8 @@ export interface Inputs {
   readonly stragglers: StragglerSelection;
   /** Paths of IstioOperator files, absolute, each seen to be readable. */
   readonly config: readonly string[];
+  /** The same of gateways that were installed by themselves; none where they are those of `config` and `set`. */
+  readonly gatewayConfig: readonly string[];
   /** `--set` values, `path=value`. May hold secrets: never shown. */
   readonly set: readonly string[];
   /** Absolute path of the target's istioctl, or undefined to download it. */
@@ -120,7 +123,7 @@ export function parseInputs(
   const phase = take('phase', oneOf(PHASES));
   const strategy = take('strategy', oneOf(STRATEGIES));
   const found = take('kubeconfig', (text) => kubeconfigOf(text, { cwd, env }));
-  const context = read('context');
+  const context = take('context', readContext);
   const expectCluster = take('expect-cluster', optional(readClusterId));
   const allowInsecureTls = take('allow-insecure-tls', readBoolean);
   const istioNamespace = take('istio-namespace', readNamespace);
@@ -138,6 +141,10 @@ export function parseInputs(
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
   const installs = phase === 'precheck' || phase === 'canary' || inPlace;
   const config = take('config', (text) => (installs ? readConfigurations : readFiles)(text, cwd));
+  const gatewayConfig = take(
+    'gateway-config',
+    besideOnly(inPlace, (text) => readConfigurations(text, cwd)),
+  );
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
   const previousIstioctl = take('previous-istioctl', optional(program));
@@ -169,6 +176,7 @@ export function parseInputs(
     stableTags,
     stragglers,
     config,
+    gatewayConfig,
     set,
     istioctl,
     previousIstioctl,

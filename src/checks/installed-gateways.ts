@@ -6,25 +6,33 @@ import {
 } from '../istio/gateway-configuration.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { nameOf } from '../istio/mesh.ts';
+import { imageVersion } from '../istio/proxy.ts';
+import { sameRelease } from '../istio/version.ts';
+import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
 import type { Check } from './check.ts';
 
 /**
  * The gateways that istioctl installed must come out of the configuration that was given: of the target's istioctl, or
- * promote could not move them, and of the current one's, or nothing could bring them back (H23, H42).
+ * promote could not move them, and of the current one's, or nothing could bring them back (H23, H42). Each of them gives
+ * its own release: a tag that the configuration pins would make two of one.
  */
 export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways }) => {
   const due = gatewaysOf(mesh, phase === 'rollback' ? to.revision : from.revision).filter(
     ({ accepted }) => !accepted,
   );
   if (due.length === 0) return [];
-  const sides = [gateways?.to, gateways?.from].flatMap((rendered) => rendered ?? []);
-  const findings = sides.flatMap((rendered) =>
-    rendered.readable
-      ? due
-          .filter((gateway) => renderedOf(gateway, rendered.gateways) === undefined)
-          .map(gatewayNotInConfiguration)
-      : [gatewaysNotRendered(rendered.reason)],
-  );
+  const sides = [
+    [to, gateways?.to],
+    [from, gateways?.from],
+  ] as const;
+  const findings = sides.flatMap(([{ version }, rendered]): Finding[] => {
+    if (rendered === undefined) return [];
+    if (!rendered.readable) return [gatewaysNotRendered(rendered.reason)];
+    return due.flatMap((gateway): Finding[] => {
+      const found = renderedOf(gateway, rendered.gateways);
+      return found === undefined ? [gatewayNotInConfiguration(gateway)] : otherVersion(found, version);
+    });
+  });
   const back = gateways?.from;
   const changed =
     back?.readable !== true || phase === 'rollback'
@@ -51,3 +59,22 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
     ...changed,
   ];
 };
+
+function otherVersion(rendered: RenderedGateway, version: string): Finding[] {
+  const [image] = rendered.images.filter((name) => {
+    const release = imageVersion(name);
+    return release !== undefined && !sameRelease(release, version);
+  });
+  return image === undefined
+    ? []
+    : [
+        {
+          id: 'gateway-other-version',
+          severity: 'error',
+          object: `Deployment ${rendered.namespace}/${rendered.name}`,
+          message: `istioctl ${version} renders this gateway with the image ${image}, as config and set pin it`,
+          remedy:
+            'Take the tag (tag, values.global.tag) and whole images out of config and set: each istioctl has those of its own release.',
+        },
+      ];
+}

@@ -6,14 +6,17 @@ import type { InstalledGateway } from './installed-gateway.ts';
 import { nameOf } from './mesh.ts';
 
 /**
- * What gateways are rendered from: the user's own files and values. Unlike for a control plane no profile is chosen for
- * who gives none: istioctl takes its default profile, as it did where the mesh was installed with nothing, either.
+ * What gateways are rendered from: files of their own, else the user's own files and values for the control plane. Unlike
+ * for that, no profile is chosen for who gives none: istioctl takes its default profile, as it did where the mesh was
+ * installed with nothing, either.
  */
 export function gatewayConfiguration(
-  { config, set }: Pick<Inputs, 'config' | 'set'>,
+  { config, gatewayConfig, set }: Pick<Inputs, 'config' | 'gatewayConfig' | 'set'>,
   { revision }: { readonly revision: string },
 ): RevisionConfiguration {
-  return { revision, configFiles: config, set, without: 'all but gateways' };
+  const files =
+    gatewayConfig.length > 0 ? { configFiles: gatewayConfig, set: [] } : { configFiles: config, set };
+  return { revision, ...files, without: 'all but gateways' };
 }
 
 /** What of a rendering is a gateway's. */
@@ -43,8 +46,7 @@ export function gatewayNotInConfiguration(
     id: 'gateway-not-in-configuration',
     severity: 'error',
     object: nameOf(gateway),
-    message:
-      'istioctl has installed this gateway, and the inputs config and set have no gateway of that name',
-    remedy: `Give all phases the config and set with which it was installed (set: profile=default, where it came with the default profile), or accept that it stays behind: allow-stragglers: ${gateway.namespace}/${gateway.name}`,
+    message: 'istioctl has installed this gateway, and the given configuration has no gateway of that name',
+    remedy: `Give all phases the config and set with which it was installed (set: profile=default, where it came with the default profile), or its own file as gateway-config, or accept that it stays behind: allow-stragglers: ${gateway.namespace}/${gateway.name}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
+import { type Lack, notReached } from './goal.ts';
 import { flawsOf } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { isOnly } from './scope.ts';
@@ -18,7 +19,7 @@ export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, 
   const plane = planeOfRevision(mesh, revision);
   // Canary, run again on a mesh that is through, leaves it so.
   const isRight = runs(plane, version) || (phase === 'canary' && runs(plane, sides.to.version));
-  const lacks: (readonly [string, string])[] = [
+  const lacks: Lack[] = [
     ...flawsOf(plane).map((flaw) => [`control plane ${revision}`, flaw] as const),
     ...(isRight
       ? []
@@ -33,17 +34,10 @@ export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, 
         ]),
     ...(phase === 'rollback' ? leftOver(mesh, sides) : []),
   ];
-  return lacks.map(([object, message]) => ({
-    id: 'goal-not-reached',
-    severity: 'error',
-    object,
-    message,
-    remedy:
-      'Something else changed it meanwhile. Look at it, then run the phase again: it goes on from what is there.',
-  }));
+  return lacks.map(notReached);
 }
 
-function leftOver(mesh: Mesh, sides: Sides): (readonly [string, string])[] {
+function leftOver(mesh: Mesh, sides: Sides): Lack[] {
   const there = onSide(sides, 'to');
   return mesh.pods
     .filter((pod) => there(pod) && !pod.terminating && !pod.accepted)

@@ -43,17 +43,23 @@ export function unreached(mesh: Mesh, goal: Goal): Finding[] {
     ({ object, from, to }) =>
       [object, `it leads to ${from ?? 'nothing'}, not to ${to ?? 'nothing'}`] as const,
   );
-  return [...lacks, ...tags].map(([object, message]) => ({
+  return [...lacks, ...tags].map(notReached);
+}
+
+/** What is lacking, as a finding. */
+export function notReached([object, message]: Lack): Finding {
+  return {
     id: 'goal-not-reached',
     severity: 'error',
     object,
     message,
     remedy:
       'Something else changed it meanwhile. Look at it, then run the phase again: it goes on from what is there.',
-  }));
+  };
 }
 
-type Lack = readonly [object: string, message: string];
+/** What is not as the phase leaves it, and how it is. */
+export type Lack = readonly [object: string, message: string];
 
 function canaryLacks(mesh: Mesh, { from, to, scope, default: wanted }: Goal): Lack[] {
   return [

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { checkSupported } from './dialect.ts';
+import { checkPrerelease } from './hop.ts';
 import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
 
 /** How many minor releases an upgrade or downgrade in place may go at once (istio.io, "In-place Upgrades"; H43). */
@@ -26,7 +27,11 @@ function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Fin
   if (order < 0 && !allowDowngrade) return [older(from, to)];
   const minors = Math.abs(to.minor - from.minor);
   if (minors > MAX_MINORS_IN_PLACE) return [tooFar(from, to, order)];
-  return [...prerelease(to), ...(minors === 0 ? [patchHop(from, to)] : []), ...rejectsListeners(from, to)];
+  return [
+    ...checkPrerelease(to),
+    ...(minors === 0 ? [patchHop(from, to)] : []),
+    ...rejectsListeners(from, to),
+  ];
 }
 
 function sameVersion({ text }: Version): Finding {
@@ -94,18 +99,6 @@ function rejectsListeners(from: Version, to: Version): Finding[] {
         older === from
           ? 'Go to the latest patch of the current minor release first, or use strategy: revision.'
           : 'Go down no further than 1.29.2, or do it when little goes through the mesh.',
-    },
-  ];
-}
-
-function prerelease(to: Version): Finding[] {
-  if (!to.prerelease) return [];
-  return [
-    {
-      id: 'target-is-prerelease',
-      severity: 'warning',
-      message: `The target ${to.text} is a pre-release, which Istio does not support in production.`,
-      remedy: 'Use it on a test cluster, or wait for the release.',
     },
   ];
 }

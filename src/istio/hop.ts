@@ -84,7 +84,8 @@ function tooFar(from: Version, to: Version, most: number): Finding {
   };
 }
 
-function checkPrerelease(to: Version): Finding[] {
+/** Istio supports no pre-release in production, whichever way leads to it. */
+export function checkPrerelease(to: Version): Finding[] {
   if (!to.prerelease) return [];
   return [
     {

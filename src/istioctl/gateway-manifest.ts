@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import type { Applied } from '../cluster/cluster.ts';
 import { type Kind, RESOURCES, apiVersionOf } from '../cluster/resource.ts';
 import { contentOf } from '../istio/content.ts';
+import { imagesOf } from '../istio/rendered-images.ts';
 import type { CommandResult } from '../process/command.ts';
 import { UnreadableManifest } from './manifest.ts';
 import { cutLogLines, lastWords } from './output.ts';
@@ -15,6 +16,8 @@ export interface RenderedGateway {
   readonly objects: readonly (Applied & { readonly kind: Kind })[];
   /** Of its Deployment; see `contentOf`. */
   readonly content: string | undefined;
+  /** Images that it runs. */
+  readonly images: readonly string[];
 }
 
 /** Between them everything else. */
@@ -57,6 +60,7 @@ function gatewaysIn(yaml: string): RenderedGateway[] {
       name,
       objects: own.sort((a, b) => rank(a) - rank(b)),
       content: contentOf(deployment),
+      images: imagesOf(deployment),
     };
   });
 }

@@ -1,5 +1,5 @@
 import type { Act, EventAct, MeshRevision, RunAct, Scenario } from '../scenario.ts';
-import { MESHES, NEW, OLD, TARGET, dataPlane, ofBoth, wayBack } from './shop.ts';
+import { LABELLED_BY_USERS, MESHES, NEW, OLD, TARGET, dataPlane, ofBoth, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 const EDGE = 'Deployment edge/ingress';
@@ -87,12 +87,6 @@ const canaryBeside = (mesh: MeshRevision): RunAct => ({
 
 const allMoved = installedIn(MESH, ['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`);
 
-/** Namespaces whose own labels name the old revision: theirs, and nothing to remove. */
-const labelledBy = {
-  '1-30-3': ['Namespace legacy'],
-  default: ['Namespace catalog', 'Namespace legacy', 'Namespace storefront'],
-} satisfies Record<MeshRevision, string[]>;
-
 /** There, back, and there for good. */
 const installed = (mesh: MeshRevision): Scenario => ({
   id: mesh === 'default' ? 'gateway-installed-unrevisioned' : 'gateway-installed',
@@ -129,7 +123,7 @@ const installed = (mesh: MeshRevision): Scenario => ({
         state: 'completed',
         dataPlane: allMoved,
         exists: [INGRESS, 'Service istio-system/istio-ingressgateway'],
-        remains: { of: mesh, are: labelledBy[mesh] },
+        remains: { of: mesh, are: LABELLED_BY_USERS[mesh] },
       },
     },
   ],
@@ -165,6 +159,17 @@ export const gateways: readonly Scenario[] = [
           errors: ['gateway-not-in-configuration'],
           about: [INGRESS],
           says: [{ id: 'gateway-not-in-configuration', remedy: 'set: profile=default' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', set: `profile=default\ntag=${NEW}` },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-other-version'],
+          about: [INGRESS],
+          says: [{ id: 'gateway-other-version', remedy: 'Take the tag' }],
           asked: 'no-write',
         },
       },

@@ -129,3 +129,12 @@ export const pinnedCronJob = (mesh: MeshRevision) => ({
     },
   },
 });
+
+/**
+ * Labels that the user's Git owns stay as they are, though they name what is gone: one that has no effect beside
+ * istio-injection, and those that name the default tag, as the revision of a control plane without revision is called too.
+ */
+export const LABELLED_BY_USERS: Readonly<Record<MeshRevision, readonly string[]>> = {
+  '1-30-3': ['Namespace legacy'],
+  default: ['Namespace catalog', 'Namespace legacy', 'Namespace storefront'],
+};

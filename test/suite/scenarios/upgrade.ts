@@ -1,5 +1,15 @@
 import type { Act, MeshRevision, Scenario } from '../scenario.ts';
-import { NEW, OLD, TARGET, allNew, allOld, dataPlane, labels, labelsMoved } from './shop.ts';
+import {
+  LABELLED_BY_USERS,
+  NEW,
+  OLD,
+  TARGET,
+  allNew,
+  allOld,
+  dataPlane,
+  labels,
+  labelsMoved,
+} from './shop.ts';
 
 const CANARY = { 'canary-namespaces': 'storefront, checkout' };
 const MOVED = ['storefront', 'checkout'];
@@ -68,16 +78,6 @@ const moving = (mesh: MeshRevision): readonly Act[] => [
     },
   },
 ];
-
-/**
- * Labels that the user's Git owns stay as they are, though they name what is gone: one that has no effect beside
- * istio-injection, and those that name the default tag, as the revision of a control plane without revision is called too.
- */
-const THE_USERS: Readonly<Record<MeshRevision, readonly string[]>> = {
-  '1-30-3': ['Namespace legacy'],
-  default: ['Namespace catalog', 'Namespace legacy', 'Namespace storefront'],
-};
-
 /** Where a namespace followed the default by its own label it does so again; one that named a revision has the new one. */
 const labelsAfter = (mesh: MeshRevision) =>
   mesh === 'default' ? labels(mesh) : labelsMoved(mesh, ['catalog', 'storefront']);
@@ -95,7 +95,7 @@ const removing = (mesh: MeshRevision): readonly Act[] => [
       ...allNew(),
       default: TARGET,
       labels: labelsAfter(mesh),
-      remains: { of: mesh, are: THE_USERS[mesh] },
+      remains: { of: mesh, are: LABELLED_BY_USERS[mesh] },
       born: { storefront: NEW, checkout: NEW, legacy: NEW },
       validates: true,
     },

@@ -5,9 +5,9 @@ import type { RenderedGateway } from '../../../src/istioctl/gateway-manifest.ts'
 import { checkView } from '../../support/check-view.ts';
 import { NEW, OLD, installedGateway } from '../../support/mesh.ts';
 
-const rendered = (content = 'content', name = 'gw') => ({
+const rendered = (content = 'content', name = 'gw', images: readonly string[] = []) => ({
   readable: true as const,
-  gateways: [{ namespace: 'istio-system', name, objects: [], content }] satisfies RenderedGateway[],
+  gateways: [{ namespace: 'istio-system', name, objects: [], content, images }] satisfies RenderedGateway[],
 });
 
 function found(
@@ -43,6 +43,15 @@ describe('gateways that istioctl installed come out of the configuration, or not
 
   test('istioctl can’t', () => {
     expect(found({ to: { readable: false, reason: 'x' } })).toEqual(['error gateways-not-rendered']);
+  });
+
+  test('a tag that is pinned would give both sides one release', () => {
+    const of = (version: string) => rendered('content', 'gw', [`docker.io/istio/proxyv2:${version}`]);
+    const digest = rendered('content', 'gw', ['docker.io/istio/proxyv2@sha256:1']);
+    expect(found({ from: of(OLD.version), to: of(`${NEW.version}-distroless`) })).toEqual([]);
+    expect(found({ from: digest, to: digest })).toEqual([]);
+    expect(found({ from: of(NEW.version), to: of(NEW.version) })).toEqual(['error gateway-other-version']);
+    expect(found({ from: of(OLD.version), to: of(OLD.version) })).toEqual(['error gateway-other-version']);
   });
 
   test('H08: what was changed since is lost', () => {

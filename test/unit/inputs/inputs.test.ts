@@ -77,6 +77,7 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     canaryTag: undefined,
     stableTags: [],
     config: [],
+    gatewayConfig: [],
     set: [],
     istioctl: undefined,
     previousIstioctl: undefined,
@@ -333,6 +334,15 @@ describe('small ones', () => {
     expect(Object.keys(problems({ ...inPlace, ...beside })).sort()).toEqual(Object.keys(beside).sort());
     const only = { 'allow-downgrade': 'true', acknowledge: 'env.A' };
     expect(Object.keys(problems({ ...CANARY, ...only })).sort()).toEqual(Object.keys(only).sort());
+  });
+
+  test('promise 10: a kubeconfig in the input context is refused and not repeated', () => {
+    expect(parse({ ...CANARY, context: 'arn:aws:eks:eu-west-1:1:cluster/prod' }).context).toContain('arn');
+    for (const context of [KUBECONFIG, Buffer.from(KUBECONFIG.repeat(3)).toString('base64')]) {
+      const { context: text = '' } = problems({ ...CANARY, context });
+      expect(text).toMatch(/a text of \d+ characters/);
+      expect(text).not.toContain(context.slice(0, 20));
+    }
   });
 
   test('pull_request_target is refused whatever the inputs', () => {

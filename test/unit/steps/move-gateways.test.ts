@@ -26,6 +26,7 @@ const RENDERED: RenderedGateways = {
     name,
     objects: [object('Service', name), object('Deployment', name)],
     content: 'c',
+    images: [],
   })),
 };
 
@@ -40,7 +41,7 @@ const SPEC: MeshSpec = {
 };
 
 /** Broken before, so that no rollout is waited for: that is shown by scenarios. */
-function surroundings(rendered: RenderedGateways | Unreadable, spec = SPEC) {
+function surroundings(rendered: RenderedGateways | Unreadable, inputs: object = {}) {
   const applied: string[] = [];
   const asked: unknown[] = [];
   const cluster: Partial<Cluster> = {
@@ -56,9 +57,9 @@ function surroundings(rendered: RenderedGateways | Unreadable, spec = SPEC) {
     },
   };
   const proved = { istioctl: istioctl as Istioctl, proof: { source: 'x', sha256: 'y' } };
-  const start = view(spec);
+  const start = view(SPEC);
   const context = {
-    inputs: { config: ['/gateways.yaml'], set: ['a=b'] },
+    inputs: { config: ['/mesh.yaml'], gatewayConfig: [], set: ['a=b'], ...inputs },
     cluster: cluster as Cluster,
     istioctl: { to: proved, from: proved },
     upgrade: start.upgrade,
@@ -100,10 +101,18 @@ describe('H22, H23: gateways that istioctl installed move one by one', () => {
     expect(asked).toEqual([
       {
         revision: NEW.revision,
-        configFiles: ['/gateways.yaml'],
+        configFiles: ['/mesh.yaml'],
         set: ['a=b'],
         without: 'all but gateways',
       },
+    ]);
+  });
+
+  test('from files of their own, where they were installed by themselves', async () => {
+    const { context, asked, view } = surroundings(RENDERED, { gatewayConfig: ['/gateways.yaml'] });
+    await moveGateways('from').run(context, view);
+    expect(asked).toEqual([
+      { revision: OLD.revision, configFiles: ['/gateways.yaml'], set: [], without: 'all but gateways' },
     ]);
   });
 
