@@ -4,7 +4,8 @@ import { type Client, type Item } from './client.ts';
 import { type Config, readConfig } from './config.ts';
 import { installedDefaultTag } from './default-tag.ts';
 import { type Given, duration } from './flags.ts';
-import { collection, pathOf, resourceOf } from './paths.ts';
+import { NOT_PRUNED } from './labels.ts';
+import { PRUNED, collection, pathOf, resourceOf } from './paths.ts';
 import { answer, note } from './print.ts';
 import { takesVacantDefault } from './releases.ts';
 import { Refusal } from './refusal.ts';
@@ -41,7 +42,37 @@ export async function install(given: Given, client: Client, version: string): Pr
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
   note('- Pruning removed resources');
+  await prune(client, config, version, [...base, ...pilot, ...gateways]);
   note('✔ Installation complete');
+}
+
+/** Deletes what this version has installed for the revision before and does not render any more, whoever uses it. */
+async function prune(
+  client: Client,
+  config: Config,
+  version: string,
+  rendered: readonly Item[],
+): Promise<void> {
+  const { revision, namespace } = config;
+  const selector = [
+    `istio.io/rev=${revision === '' ? 'default' : revision}`,
+    `operator.istio.io/version=${version}`,
+    `install.operator.istio.io/owning-resource-namespace=${namespace}`,
+  ].join(',');
+  const nameOf = (kind: string, { metadata }: Item): string =>
+    `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+  const wanted = new Set(rendered.map((item) => nameOf(item.kind, item)));
+  for (const resource of PRUNED) {
+    if (resource.kind === 'Pod') continue;
+    for (const item of await client.list(collection(resource), selector)) {
+      const kept = Object.keys(NOT_PRUNED).some((label) => item.metadata.labels?.[label] === 'true');
+      if (kept || wanted.has(nameOf(resource.kind, item))) continue;
+      await client.remove(pathOf({ ...item, apiVersion: resource.apiVersion, kind: resource.kind }), {
+        propagationPolicy: 'Foreground',
+      });
+      note(`  Removed ${resource.kind}/${item.metadata.name}.${item.metadata.namespace ?? ''}.`);
+    }
+  }
 }
 
 /** Looked for first, as the real one does: who may not create namespaces can install into one that is there. */

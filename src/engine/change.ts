@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
-import { gatewaysOf } from '../istio/installed-gateway.ts';
+import { gatewaysOf, prunedWith } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
@@ -73,7 +73,11 @@ export async function runChangingPhase(
     phase.weighs === undefined
       ? UNWEIGHED
       : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
-  const inTheWay = [...rendered.findings, ...weighed.findings];
+  const inTheWay = [
+    ...rendered.findings,
+    ...weighed.findings,
+    ...(phase.installs ? prunedWith(first.view.mesh, upgrade.to.revision) : []),
+  ];
   const steps = phase.steps(inputs, rendered.objects, {
     renders: weighed.renders,
     down: isInPlace(upgrade) && goesDown(upgrade),
@@ -189,8 +193,8 @@ async function insistOnGateways(
   { mesh, upgrade }: View,
   { id }: ChangingPhase,
 ): Promise<void> {
-  // In place istioctl installs them with the control plane.
-  if (id === 'canary' || isInPlace(upgrade)) return;
+  // In place istioctl installs them with the control plane, in whichever phase.
+  if (id === 'canary' && !isInPlace(upgrade)) return;
   const due = gatewaysOf(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
   const places = [...new Set(due.filter(({ accepted }) => !accepted).map(({ namespace }) => namespace))];
   const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));

@@ -19,7 +19,10 @@ export function withoutGateways(
   );
 }
 
-/** Gateways that are there and that the configuration does not make: they would stay at the old release. */
+/**
+ * Gateways that are there and that the configuration does not make. None may stay behind, whatever was accepted: an
+ * istioctl that has installed them before, on the way back or down, deletes what it does not render any more.
+ */
 export function gatewaysLeftOut(objects: readonly RenderedObject[], { installedGateways }: Seen): Finding[] {
   const made = new Set(
     objects
@@ -27,6 +30,10 @@ export function gatewaysLeftOut(objects: readonly RenderedObject[], { installedG
       .map(({ name, namespace }) => `${namespace ?? ''}/${name}`),
   );
   return installedGateways
-    .filter(({ namespace, name, accepted }) => !accepted && !made.has(`${namespace}/${name}`))
-    .map(gatewayNotInConfiguration);
+    .filter(({ namespace, name }) => !made.has(`${namespace}/${name}`))
+    .map((gateway) => ({
+      ...gatewayNotInConfiguration(gateway),
+      remedy:
+        'Give all phases the config and set with which it was installed, its gateways included. One that has a file of its own can only be upgraded with strategy: revision.',
+    }));
 }

@@ -32,6 +32,9 @@ export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, 
             `it leads to ${mesh.defaultInjector.join(' and ') || 'nothing'}, not to ${revision}`,
           ] as const,
         ]),
+    ...(mesh.defaultValidator === revision
+      ? []
+      : [['default validator', `it is ${mesh.defaultValidator ?? 'not there'}, not ${revision}'s`] as const]),
     ...(phase === 'rollback' ? leftOver(mesh, sides) : []),
   ];
   return lacks.map(notReached);

@@ -1,7 +1,8 @@
 import type { KubernetesObject, WorkloadObject } from '../cluster/objects.ts';
+import type { Finding } from '../finding.ts';
 import { contentOf } from './content.ts';
 import { gatewayKindOf } from './gateway.ts';
-import type { Mesh } from './mesh.ts';
+import { type Mesh, nameOf } from './mesh.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_VERSION, type Labels } from './names.ts';
 import type { Accepted } from './stragglers.ts';
 
@@ -68,6 +69,20 @@ function isOwnerLabel(label: string): boolean {
   return (
     /^(install\.)?operator\.istio\.io\//.test(label) && label !== LABEL_COMPONENT && label !== LABEL_VERSION
   );
+}
+
+/**
+ * What an installation of the target without its gateways would delete: `istioctl install` prunes what it has installed
+ * itself for that revision and does not render now (seen with 1.30.3), and once promoted the gateways are the target's.
+ */
+export function prunedWith(mesh: Pick<Mesh, 'installedGateways'>, revision: string): Finding[] {
+  return gatewaysOf(mesh, revision).map((gateway) => ({
+    id: 'gateway-would-be-pruned',
+    severity: 'error',
+    object: nameOf(gateway),
+    message: `it is of ${revision} by now, and installing ${revision} anew would delete it, as a canary is installed without gateways`,
+    remedy: `Run rollback first, then canary with the changed configuration. Or install it by hand, with all gateways in it: istioctl install --revision ${revision} -f FILE.`,
+  }));
 }
 
 /**

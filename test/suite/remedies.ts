@@ -84,6 +84,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'gateway-not-taken-over': notHere('istiod has to stop taking over, which neither cluster has a fault for'),
   'gateway-not-in-configuration': followed('gateway-not-in-configuration'),
   'gateway-other-version': followed('gateway-not-in-configuration'),
+  'gateway-would-be-pruned': followed('gateway-installed'),
   'gateway-would-stop': followed('gateway-would-stop'),
   'gateways-not-rendered': notHere(
     'what istioctl can’t render of gateways it can’t render of the rest, either',

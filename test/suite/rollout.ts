@@ -10,7 +10,7 @@ interface Rollout {
     readonly replicas?: number;
     readonly selector: { readonly matchLabels: Record<string, string> };
   };
-  readonly status: Readonly<
+  readonly status?: Readonly<
     Partial<
       Record<
         | 'observedGeneration'
@@ -31,7 +31,8 @@ export async function untilRolledOut(objects: Objects, ref: Ref): Promise<void> 
   await until(`the rollout of ${ref}`, async () => {
     const workload = (await objects.get(ref)) as unknown as Rollout | undefined;
     if (workload === undefined) return 'it is not there';
-    const { metadata, spec, status } = workload;
+    // One that has just come has none yet.
+    const { metadata, spec, status = {} } = workload;
     if (status.observedGeneration !== metadata.generation) return 'its controller has not seen it';
     const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
     const updated = status.updatedNumberScheduled ?? status.updatedReplicas ?? 0;

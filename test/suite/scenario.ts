@@ -31,6 +31,8 @@ export interface Scenario {
    * the others is for the embedded cluster to watch day by day. `never`: it needs what only the embedded cluster has.
    */
   readonly testbed?: 'if-asked' | 'never';
+  /** On either cluster only when all are asked for: its parts are shown by others, and the whole run has its time. */
+  readonly played?: 'if-asked';
   readonly acts: readonly Act[];
 }
 

@@ -7,6 +7,7 @@ import { otherMeshes } from '../other-meshes.ts';
 import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
 import { unknownProxies } from '../unknown-proxies.ts';
+import { cniInPlace } from './cni.ts';
 import { controlPlaneInPlace, redundancy } from './control-plane.ts';
 import { gatewaysInPlace } from './gateways.ts';
 import { hopInPlace } from './hop.ts';
@@ -21,6 +22,7 @@ export const BEFORE_PROMOTE_IN_PLACE: readonly Check[] = [
   controlPlaneInPlace,
   gatewaysInPlace,
   cni,
+  cniInPlace,
   namespacesInPlace,
   otherMeshes,
   stragglers,
@@ -39,4 +41,4 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 ];
 
 /** The way back asks only whether it can be gone in the right order. */
-export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies];
+export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies, cniInPlace];

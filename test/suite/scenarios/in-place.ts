@@ -113,6 +113,7 @@ export const inPlace: readonly Scenario[] = [
     shows: 'back from a canary in place, before anything else moved',
     mesh: 'default',
     leaves: 'as-it-was',
+    played: 'if-asked',
     testbed: 'if-asked',
     acts: [canaryInPlace, rollbackInPlace],
   },

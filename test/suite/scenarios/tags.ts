@@ -153,7 +153,7 @@ export const tags: readonly Scenario[] = [
     shows: 'tags go back to a control plane without a revision',
     mesh: 'default',
     leaves: 'changed',
-    testbed: 'if-asked',
+    played: 'if-asked',
     acts: [...tagged('default'), ...thereAndBack('default')],
   },
   {

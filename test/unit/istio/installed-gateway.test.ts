@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { WorkloadObject } from '../../../src/cluster/objects.ts';
-import { gatewaysOf, installedGatewayOf } from '../../../src/istio/installed-gateway.ts';
+import { gatewaysOf, installedGatewayOf, prunedWith } from '../../../src/istio/installed-gateway.ts';
 import { removalObstacles } from '../../../src/istio/removal.ts';
 import { nobody } from '../../../src/istio/stragglers.ts';
 import { NEW, OLD, installedGateway, mesh } from '../../support/mesh.ts';
@@ -73,6 +73,13 @@ describe('H23, T17: the uninstall of a revision takes the gateways that carry it
     expect(gatewaysOf(seen, OLD.revision)).toEqual([half]);
     expect(gatewaysOf(seen, NEW.revision)).toEqual([half]);
     expect(gatewaysOf(seen, 'another')).toEqual([]);
+  });
+
+  test('and an installation of it without gateways deletes them', () => {
+    expect(prunedWith(seen, NEW.revision).map(({ id, object }) => `${id} ${object ?? ''}`)).toEqual([
+      'gateway-would-be-pruned Deployment istio-system/gw',
+    ]);
+    expect(prunedWith(seen, 'another')).toEqual([]);
   });
 
   test('so it is not removed', () => {

@@ -14,6 +14,7 @@ const at = (name: string, version: string | undefined, more: object = {}) =>
 const spec = (version: string, pods: MeshSpec['pods'], more: Partial<MeshSpec> = {}): MeshSpec => ({
   planes: [plane(R, version)],
   tags: { default: R },
+  defaultValidator: R,
   namespaces: { a: { 'istio-injection': 'enabled' }, b: { 'istio-injection': 'enabled' } },
   pods: pods ?? [],
   ...more,
@@ -112,6 +113,11 @@ describe('promise 15: the goal of a phase in place', () => {
   test('rollback leaves no proxy of the target', () => {
     expect(lacks('rollback', '1.30.3', UP, OLD_PODS)).toEqual([]);
     expect(lacks('rollback', '1.30.3', UP, HALF)).toEqual(['Pod a/w']);
+  });
+
+  test('the default validator must be its own', () => {
+    const none = mesh({ ...spec('1.31.0', NEW_PODS), defaultValidator: undefined });
+    expect(unreachedInPlace(none, 'promote', UP).map(({ object }) => object)).toEqual(['default validator']);
   });
 
   test('the default must lead there', () => {
