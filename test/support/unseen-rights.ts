@@ -56,6 +56,12 @@ export const UNSEEN: readonly Unseen[] = [
     why: 'only where labels are to be put back; here promote had done so, as these namespaces follow the default tag',
   },
   {
+    id: 'gateway',
+    tasks: ['canary', 'promote', 'remove-old', 'rollback'],
+    permission: /^(get|patch) gateways\.gateway\.networking\.k8s\.io/,
+    why: 'only where there are Gateways of the Kubernetes Gateway API (test/suite/scenarios/gateway-api.ts)',
+  },
+  {
     id: 'kind',
     tasks: ['promote'],
     permission: /^(get|watch|patch) (statefulsets|daemonsets)/,
