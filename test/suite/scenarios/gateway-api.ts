@@ -209,6 +209,7 @@ export const gatewayApi: readonly Scenario[] = [
       'a Gateway that follows the default leaves a control plane without a revision before the default tag does: two istiods would roll it in turn without end',
     mesh: 'default',
     leaves: 'as-it-was',
+    testbed: 'if-asked',
     acts: [...edge({}), ...thereAndBack('default', { 'canary-namespaces': 'storefront' }), ...gone],
   },
   {

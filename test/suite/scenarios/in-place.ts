@@ -387,6 +387,7 @@ export const inPlace: readonly Scenario[] = [
     shows: 'a gateway that istioctl installed goes up and down with the control plane, and is not forgotten',
     mesh: 'default',
     leaves: 'changed',
+    testbed: 'if-asked',
     acts: [
       { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },
       { event: { quiet: true } },
