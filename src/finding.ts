@@ -17,3 +17,8 @@ export interface Finding {
 export function hasError(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'error');
 }
+
+/** Each object once for each id: the last that was said of it. */
+export function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.id} ${finding.object ?? ''}`, finding])).values()];
+}

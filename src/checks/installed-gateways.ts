@@ -1,10 +1,10 @@
-import type { Finding } from '../finding.ts';
+import { type Finding, distinct } from '../finding.ts';
 import {
   gatewayNotInConfiguration,
   gatewaysNotRendered,
   renderedOf,
 } from '../istio/gateway-configuration.ts';
-import { gatewaysOf } from '../istio/installed-gateway.ts';
+import { gatewaysToLeave } from '../istio/installed-gateway.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { imageVersion } from '../istio/proxy.ts';
 import { sameRelease } from '../istio/version.ts';
@@ -17,9 +17,7 @@ import type { Check } from './check.ts';
  * its own release: a tag that the configuration pins would make two of one.
  */
 export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways }) => {
-  const due = gatewaysOf(mesh, phase === 'rollback' ? to.revision : from.revision).filter(
-    ({ accepted }) => !accepted,
-  );
+  const due = gatewaysToLeave(mesh, (phase === 'rollback' ? to : from).revision);
   if (due.length === 0) return [];
   const sides = [
     [to, gateways?.to],
@@ -54,10 +52,7 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
                 },
               ];
         });
-  return [
-    ...new Map(findings.map((finding) => [`${finding.id} ${finding.object ?? ''}`, finding])).values(),
-    ...changed,
-  ];
+  return [...distinct(findings), ...changed];
 };
 
 function otherVersion(rendered: RenderedGateway, version: string): Finding[] {

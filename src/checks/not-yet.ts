@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { nameOf, userTags } from '../istio/mesh.ts';
+import { type Mesh, nameOf, userTags } from '../istio/mesh.ts';
 import { namesOf } from '../istio/tags.ts';
 import type { Check } from './check.ts';
 
@@ -22,16 +22,7 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
         'Upgrade this mesh by hand for now.',
       ),
     ),
-    ...mesh.shared
-      .filter(({ kind }) => kind === 'ztunnel')
-      .map(({ object }) =>
-        notYetFor(
-          'ambient-not-yet-moved',
-          object,
-          'ztunnel: a mesh in ambient mode, which this Action does not upgrade yet',
-          'Upgrade this mesh by hand for now.',
-        ),
-      ),
+    ...ambientNotYet(mesh),
     ...[...mesh.workloads, ...mesh.makers.filter(({ kind }) => kind !== 'Job')]
       .filter(
         ({ pinnedRevision, injectedBy }) =>
@@ -51,3 +42,16 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
       ),
   ];
 };
+
+/** A mesh in ambient mode, whatever the strategy. */
+export function ambientNotYet({ shared }: Pick<Mesh, 'shared'>): Finding[] {
+  return shared
+    .filter(({ kind }) => kind === 'ztunnel')
+    .map(({ object }) => ({
+      id: 'ambient-not-yet-moved',
+      severity: 'error',
+      object,
+      message: 'ztunnel: a mesh in ambient mode, which this Action does not upgrade yet',
+      remedy: 'Upgrade this mesh by hand for now.',
+    }));
+}

@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import { type Finding, distinct } from '../finding.ts';
 import { WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
 import { type Placed, covers } from '../istio/scope.ts';
@@ -81,8 +81,4 @@ function accept(
   otherwise: string,
 ): string {
   return `${otherwise}, or accept that it stays behind: allow-stragglers: ${namespace}/${name}`;
-}
-
-function distinct(findings: readonly Finding[]): Finding[] {
-  return [...new Map(findings.map((finding) => [`${finding.id} ${finding.object ?? ''}`, finding])).values()];
 }

@@ -1,7 +1,7 @@
 import { type MadeDeployment, madeDeploymentOf, withDeployments } from '../istio/api-gateway.ts';
 import { frameOf } from '../istio/frame.ts';
 import { gatewayKindOf } from '../istio/gateway.ts';
-import { GATEWAY_COMPONENTS, installedGatewayOf } from '../istio/installed-gateway.ts';
+import { OF_GATEWAYS, installedGatewayOf } from '../istio/installed-gateway.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
 import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
@@ -70,7 +70,7 @@ export async function observeMesh(
   const services =
     rendered.length === 0
       ? []
-      : await collect(cluster, 'Service', { labelSelector: GATEWAY_COMPONENTS }, ({ metadata }) => ({
+      : await collect(cluster, 'Service', { labelSelector: OF_GATEWAYS }, ({ metadata }) => ({
           metadata,
         }));
   return {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
-import { gatewaysOf, prunedWith } from '../istio/installed-gateway.ts';
+import { gatewaysToLeave, prunedWith } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
@@ -195,8 +195,8 @@ async function insistOnGateways(
 ): Promise<void> {
   // In place istioctl installs them with the control plane, in whichever phase.
   if (id === 'canary' && !isInPlace(upgrade)) return;
-  const due = gatewaysOf(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
-  const places = [...new Set(due.filter(({ accepted }) => !accepted).map(({ namespace }) => namespace))];
+  const due = gatewaysToLeave(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
+  const places = [...new Set(due.map(({ namespace }) => namespace))];
   const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
   if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'gateways')]);
 }

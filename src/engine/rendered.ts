@@ -20,12 +20,14 @@ const RENDER_MS = 60_000;
 export interface Rendered {
   /** Empty where istioctl can't tell. */
   readonly objects: readonly RenderedObject[];
+  /** YAML of all of them; empty where there are none. */
+  readonly yaml: string;
   /** Why it must not be installed. */
   readonly findings: readonly Finding[];
 }
 
 /** Nothing is installed. */
-export const NOTHING_RENDERED: Rendered = { objects: [], findings: [] };
+export const NOTHING_RENDERED: Rendered = { objects: [], yaml: '', findings: [] };
 
 /**
  * Asks istioctl what the target's configuration would install, and holds it against what was asked for: see
@@ -67,16 +69,18 @@ async function rendered(
     // What was not filled in is often why.
     return {
       objects: [],
+      yaml: '',
       findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(answer.reason)],
     };
   }
   const objects = readObjects(answer.yaml);
-  if (objects instanceof UnreadableManifest) return { objects: [], findings: [notRendered(objects.message)] };
+  if (objects instanceof UnreadableManifest)
+    return { objects: [], yaml: '', findings: [notRendered(objects.message)] };
   const findings = judgeRendered(
     { objects: judged(objects), texts, spec, warnings: answer.warnings },
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
-  return { objects, findings };
+  return { objects, yaml: answer.yaml, findings };
 }
 
 /**

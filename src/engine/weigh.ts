@@ -9,7 +9,7 @@ import { planeOfRevision } from '../istio/mesh.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import { readObjects } from '../istioctl/manifest.ts';
-import type { Context, ProvedIstioctl } from '../steps/context.ts';
+import type { Context } from '../steps/context.ts';
 import {
   type InPlaceRenders,
   NO_RENDERS,
@@ -18,8 +18,6 @@ import {
 } from '../steps/held-proxies.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
-
-const RENDER_MS = 60_000;
 
 /** What an upgrade in place would install, on either side and while proxies are held back, and what is wrong with it. */
 export interface WeighedRenders {
@@ -59,11 +57,10 @@ export async function weigh(
   if (!begins)
     return { renders, configuration, findings: [...findings, ...otherThanRecorded(view, configuration)] };
   const plane = planeOfRevision(mesh, upgrade.to.revision);
-  const side = runs(plane, upgrade.to.version) ? 'to' : 'from';
   const weighed: Weighed = {
     live: await liveSettings(session),
-    known: await settingsBy(istioctl[side], own, upgrade.to.revision, signal),
-    coming: await settingsBy(istioctl.to, own, upgrade.to.revision, signal),
+    known: settingsIn(runs(plane, upgrade.to.version) ? to : from),
+    coming: settingsIn(to),
   };
   return {
     renders,
@@ -110,15 +107,9 @@ function otherThanRecorded({ record, upgrade }: View, configuration: string): Fi
   ];
 }
 
-async function settingsBy(
-  { istioctl }: ProvedIstioctl,
-  what: Configuration,
-  revision: string,
-  signal: AbortSignal,
-): Promise<Settings> {
-  const rendered = await istioctl.manifestGenerate({ revision, ...what }, { timeoutMs: RENDER_MS, signal });
+function settingsIn({ yaml }: Rendered): Settings {
   // What can't be rendered is told by the rendering itself, and stops it.
-  return rendered.readable ? settingsOf(readObjects(rendered.yaml)) : new Map();
+  return yaml === '' ? new Map() : settingsOf(readObjects(yaml));
 }
 
 /** By lists where a precheck may list and not get: its role reads no single Deployment or Service. */

@@ -2,7 +2,7 @@ import type { GatewayObject, WorkloadObject } from '../cluster/objects.ts';
 import { type Claiming, claimants } from './gateway-claims.ts';
 import { gitOwnerOf } from './git-owner.ts';
 import type { GitOwner } from './mesh.ts';
-import { ANNOTATION_ORIGINAL_LABELS, LABEL_REVISION, type Labels } from './names.ts';
+import { ANNOTATION_ORIGINAL_LABELS, LABEL_GATEWAY_NAME, LABEL_REVISION, type Labels } from './names.ts';
 import { type Originals, parseOriginals } from './originals.ts';
 import { discoveryNamespace } from './pod-injection.ts';
 import { proxyContainer } from './proxy.ts';
@@ -31,7 +31,6 @@ export interface ApiGateway {
 
 /** The class that every istiod serves. Waypoints, east-west gateways of ambient and remote ones have others. */
 const CLASS = 'istio';
-const OF_GATEWAY = 'gateway.networking.k8s.io/gateway-name';
 const MANAGED = 'gateway.istio.io/managed';
 const CONTROLLER = 'istio.io-gateway-controller';
 
@@ -49,7 +48,7 @@ export function isMadeByIstiod({ spec }: GatewayObject): boolean {
 
 /** Whether something bears the labels of the pods and Deployments that istiod makes for Gateways. */
 export function isOfGateway(labels: Labels | undefined): boolean {
-  return labels?.[OF_GATEWAY] !== undefined && labels[MANAGED] === CONTROLLER;
+  return labels?.[LABEL_GATEWAY_NAME] !== undefined && labels[MANAGED] === CONTROLLER;
 }
 
 /** A Gateway as far as it is there before workloads are read: its Deployment is added by {@link withDeployments}. */
@@ -84,7 +83,7 @@ export interface MadeDeployment {
 /** Undefined for any other Deployment. */
 export function madeDeploymentOf({ metadata, spec }: WorkloadObject): MadeDeployment | undefined {
   const template = spec.template.metadata ?? {};
-  const gateway = template.labels?.[OF_GATEWAY];
+  const gateway = template.labels?.[LABEL_GATEWAY_NAME];
   if (gateway === undefined || !isOfGateway(template.labels)) return undefined;
   const proxy = proxyContainer(spec.template.spec);
   return {

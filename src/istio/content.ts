@@ -110,7 +110,8 @@ function sorted(value: unknown): unknown {
   return entries.map(([key, below]) => [key, sorted(below)]);
 }
 
-function text(value: unknown): string {
+/** A value as it is written; none is the empty text. */
+export function text(value: unknown): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -119,6 +120,7 @@ function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function asList(value: unknown): readonly unknown[] {
+/** Nothing where it is no list. */
+export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];
 }

@@ -1,6 +1,6 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
 import type { WorkloadKind } from './mesh.ts';
-import { LABEL_COMPONENT, LABEL_MANAGED } from './names.ts';
+import { LABEL_COMPONENT, LABEL_GATEWAY_NAME, LABEL_MANAGED } from './names.ts';
 
 /**
  * How the pods of a gateway come about, and so how it moves.
@@ -13,14 +13,20 @@ import { LABEL_COMPONENT, LABEL_MANAGED } from './names.ts';
 export type GatewayKind = 'installed' | 'applied' | 'injected' | 'gateway-api';
 
 const TEMPLATES = 'inject.istio.io/templates';
-const OF_GATEWAY = 'gateway.networking.k8s.io/gateway-name';
+
+/** What istioctl and Istio's charts call the components that are gateways. */
+export const GATEWAY_COMPONENTS = ['IngressGateways', 'EgressGateways'];
+
+export function isGatewayComponent(component: unknown): boolean {
+  return GATEWAY_COMPONENTS.some((name) => name === component);
+}
 
 /** The kind of gateway that a workload is; undefined for any other workload. */
 export function gatewayKindOf({ metadata, spec }: WorkloadObject): GatewayKind | undefined {
   const { labels = {}, annotations = {} } = spec.template.metadata ?? {};
-  if (['IngressGateways', 'EgressGateways'].includes(metadata.labels?.[LABEL_COMPONENT] ?? ''))
+  if (isGatewayComponent(metadata.labels?.[LABEL_COMPONENT]))
     return metadata.labels?.[LABEL_MANAGED] === undefined ? 'applied' : 'installed';
-  if (labels[OF_GATEWAY] !== undefined) return 'gateway-api';
+  if (labels[LABEL_GATEWAY_NAME] !== undefined) return 'gateway-api';
   const templates = (annotations[TEMPLATES] ?? '').split(',').map((name) => name.trim());
   return templates.includes('gateway') ? 'injected' : undefined;
 }

@@ -1,9 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
+import { isGatewayComponent } from './gateway.ts';
 import { gatewayNotInConfiguration } from './gateway-configuration.ts';
 import type { Mesh } from './mesh.ts';
-
-const COMPONENTS: readonly (string | undefined)[] = ['IngressGateways', 'EgressGateways'];
 
 type Seen = Pick<Mesh, 'installedGateways'>;
 
@@ -14,7 +13,7 @@ export function withoutGateways(
 ): RenderedObject[] {
   return objects.filter(
     ({ component, name }) =>
-      !COMPONENTS.includes(component) ||
+      !isGatewayComponent(component) ||
       !installedGateways.some((gateway) => name === gateway.name || name.startsWith(`${gateway.name}-`)),
   );
 }

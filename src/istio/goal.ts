@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { flawsOf } from './health.ts';
-import { gatewaysOf } from './installed-gateway.ts';
+import { gatewaysToLeave } from './installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
 import {
   coversNamespace,
@@ -105,9 +105,7 @@ function strayTags(mesh: Mesh, revision: string, moves: TagMoves): Lack[] {
 }
 
 function gatewaysLack(mesh: Mesh, leaving: string): Lack[] {
-  return gatewaysOf(mesh, leaving)
-    .filter(({ accepted }) => !accepted)
-    .map((gateway) => [nameOf(gateway), `it is still of ${leaving}`]);
+  return gatewaysToLeave(mesh, leaving).map((gateway) => [nameOf(gateway), `it is still of ${leaving}`]);
 }
 
 function planeLacks(mesh: Mesh, revision: string): Lack[] {

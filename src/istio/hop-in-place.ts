@@ -1,10 +1,8 @@
 import type { Finding } from '../finding.ts';
 import { checkSupported } from './dialect.ts';
 import { checkPrerelease } from './hop.ts';
+import { hopRuleOf } from './hop-rules.ts';
 import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
-
-/** How many minor releases an upgrade or downgrade in place may go at once (istio.io, "In-place Upgrades"; H43). */
-export const MAX_MINORS_IN_PLACE = 1;
 
 /**
  * Whether the only control plane may go from one version to the other in one step. istioctl itself checks nothing of it
@@ -26,7 +24,7 @@ function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Fin
   if (to.major !== from.major) return [otherMajor(from, to)];
   if (order < 0 && !allowDowngrade) return [older(from, to)];
   const minors = Math.abs(to.minor - from.minor);
-  if (minors > MAX_MINORS_IN_PLACE) return [tooFar(from, to, order)];
+  if (minors > hopRuleOf(to).inPlace) return [tooFar(from, to, order)];
   return [
     ...checkPrerelease(to),
     ...(minors === 0 ? [patchHop(from, to)] : []),

@@ -1,7 +1,7 @@
 import type { KubernetesObject, WorkloadObject } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
 import { contentOf } from './content.ts';
-import { gatewayKindOf } from './gateway.ts';
+import { GATEWAY_COMPONENTS, gatewayKindOf } from './gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_VERSION, type Labels } from './names.ts';
 import type { Accepted } from './stragglers.ts';
@@ -29,7 +29,7 @@ export interface InstalledGateway {
 }
 
 /** Label selector of what istioctl installs as a gateway's. */
-export const GATEWAY_COMPONENTS = `${LABEL_COMPONENT} in (IngressGateways, EgressGateways)`;
+export const OF_GATEWAYS = `${LABEL_COMPONENT} in (${GATEWAY_COMPONENTS.join(', ')})`;
 
 const OWNING_NAMESPACE = 'install.operator.istio.io/owning-resource-namespace';
 
@@ -96,4 +96,9 @@ export function gatewaysOf(
   return installedGateways.filter(
     (gateway) => gateway.revision === revision || gateway.serviceRevision === revision,
   );
+}
+
+/** Of these, those that have to leave the revision: what may stay behind is not touched. */
+export function gatewaysToLeave(mesh: Pick<Mesh, 'installedGateways'>, revision: string): InstalledGateway[] {
+  return gatewaysOf(mesh, revision).filter(({ accepted }) => !accepted);
 }

@@ -1,5 +1,7 @@
 import { parse } from 'yaml';
-import { quantity } from './content.ts';
+import { asList, quantity, text } from './content.ts';
+import { isGatewayComponent } from './gateway.ts';
+import { LABEL_COMPONENT } from './names.ts';
 
 /** What a control plane is configured by, key by key, each value as a text. */
 export type Settings = ReadonlyMap<string, string>;
@@ -17,7 +19,7 @@ type Tree = Readonly<Record<string, unknown>>;
 export function settingsOf(objects: readonly unknown[]): Settings {
   const settings = new Map<string, string>();
   for (const object of objects.map(treeOf)) {
-    const name = textOf(treeOf(object.metadata).name);
+    const name = text(treeOf(object.metadata).name);
     const data = treeOf(object.data);
     if (object.kind === 'ConfigMap' && name === 'istio') {
       flatten('meshConfig', read(data.mesh), settings);
@@ -25,7 +27,7 @@ export function settingsOf(objects: readonly unknown[]): Settings {
     }
     if (object.kind === 'ConfigMap' && name === 'istio-sidecar-injector') {
       flatten('values', read(data.values), settings);
-      if (data.config !== undefined) settings.set('injector.config', textOf(data.config));
+      if (data.config !== undefined) settings.set('injector.config', text(data.config));
     }
     if (object.kind === 'Deployment' && name === 'istiod') istiodInto(treeOf(object.spec), settings);
     if (object.kind === 'Service' && isGateway(object)) portsInto(`gateways.${name}`, object, settings);
@@ -44,12 +46,12 @@ const OF_THE_VERSION = [
 
 function istiodInto(spec: Tree, settings: Map<string, string>): void {
   const pod = treeOf(treeOf(spec.template).spec);
-  const container = listOf(pod.containers)
+  const container = asList(pod.containers)
     .map(treeOf)
     .find(({ name }) => name === 'discovery');
-  for (const { name, value, valueFrom } of listOf(container?.env).map(treeOf))
-    if (valueFrom === undefined) settings.set(`env.${textOf(name)}`, textOf(value));
-  for (const argument of listOf(container?.args)) settings.set(`args.${textOf(argument)}`, 'set');
+  for (const { name, value, valueFrom } of asList(container?.env).map(treeOf))
+    if (valueFrom === undefined) settings.set(`env.${text(name)}`, text(value));
+  for (const argument of asList(container?.args)) settings.set(`args.${text(argument)}`, 'set');
   const { limits, requests } = treeOf(container?.resources);
   for (const [name, amount] of Object.entries(treeOf(limits)))
     settings.set(`resources.limits.${name}`, quantity(amount));
@@ -57,17 +59,16 @@ function istiodInto(spec: Tree, settings: Map<string, string>): void {
     settings.set(`resources.requests.${name}`, quantity(amount));
   flatten('nodeSelector', pod.nodeSelector, settings);
   flatten('tolerations', pod.tolerations, settings);
-  if (pod.priorityClassName !== undefined) settings.set('priorityClassName', textOf(pod.priorityClassName));
+  if (pod.priorityClassName !== undefined) settings.set('priorityClassName', text(pod.priorityClassName));
 }
 
 function portsInto(prefix: string, object: Tree, settings: Map<string, string>): void {
-  for (const { port, targetPort, name } of listOf(treeOf(object.spec).ports).map(treeOf))
-    settings.set(`${prefix}.ports.${textOf(port)}`, `${textOf(name)} to ${textOf(targetPort ?? port)}`);
+  for (const { port, targetPort, name } of asList(treeOf(object.spec).ports).map(treeOf))
+    settings.set(`${prefix}.ports.${text(port)}`, `${text(name)} to ${text(targetPort ?? port)}`);
 }
 
 function isGateway(object: Tree): boolean {
-  const component = treeOf(treeOf(object.metadata).labels)['operator.istio.io/component'];
-  return component === 'IngressGateways' || component === 'EgressGateways';
+  return isGatewayComponent(treeOf(treeOf(object.metadata).labels)[LABEL_COMPONENT]);
 }
 
 function flatten(path: string, value: unknown, settings: Map<string, string>): void {
@@ -77,31 +78,22 @@ function flatten(path: string, value: unknown, settings: Map<string, string>): v
     return;
   }
   if (typeof value !== 'object') {
-    settings.set(path, textOf(value));
+    settings.set(path, text(value));
     return;
   }
   for (const [key, below] of Object.entries(value)) flatten(`${path}.${key}`, below, settings);
 }
 
 /** YAML, of which JSON is a part; what can't be read is one text. */
-function read(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
+function read(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
   try {
-    return parse(text, { logLevel: 'error' });
+    return parse(value, { logLevel: 'error' });
   } catch {
-    return text;
+    return value;
   }
 }
 
 function treeOf(value: unknown): Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -37,20 +37,18 @@ export function stateInPlace(mesh: Mesh, record: Remembered, sides: Sides): Upgr
   return isServing(plane) && moved.length > 0 && areWhole(mesh, moved, sides) ? 'canary' : 'canarying';
 }
 
-/** Whether the control plane is the target's, and serves; whether all proxies are on it is proved before. */
-export function isInPlaceDone(mesh: Mesh, sides: Sides): boolean {
-  const plane = planeOfRevision(mesh, sides.to.revision);
-  return runs(plane, sides.to.version) && isServing(plane);
+/** Whether the control plane is a side's, and serves. */
+export function serves(mesh: Pick<Mesh, 'planes'>, sides: Sides, side: 'from' | 'to'): boolean {
+  const { revision, version } = sides[side];
+  const plane = planeOfRevision(mesh, revision);
+  return runs(plane, version) && isServing(plane);
 }
 
 /** Whether nothing of it is left: the release that ran before serves, and no proxy is on the target. */
 export function isInPlaceBack(mesh: Mesh, sides: Sides): boolean {
-  const plane = planeOfRevision(mesh, sides.from.revision);
   const there = onSide(sides, 'to');
   return (
-    runs(plane, sides.from.version) &&
-    isServing(plane) &&
-    !mesh.pods.some((pod) => there(pod) && !pod.terminating && !pod.accepted)
+    serves(mesh, sides, 'from') && !mesh.pods.some((pod) => there(pod) && !pod.terminating && !pod.accepted)
   );
 }
 

@@ -1,10 +1,9 @@
-import { parse } from 'yaml';
 import type { Applied } from '../cluster/cluster.ts';
 import { type Kind, RESOURCES, apiVersionOf } from '../cluster/resource.ts';
 import { contentOf } from '../istio/content.ts';
 import { imagesOf } from '../istio/rendered-images.ts';
 import type { CommandResult } from '../process/command.ts';
-import { UnreadableManifest } from './manifest.ts';
+import { UnreadableManifest, readObject, splitDocuments } from './manifest.ts';
 import { cutLogLines, lastWords } from './output.ts';
 import type { Unreadable } from './reading.ts';
 
@@ -46,10 +45,7 @@ export function readGateways({ code, stdout, stderr }: CommandResult): RenderedG
  * known: half a gateway is not to be applied
  */
 function gatewaysIn(yaml: string): RenderedGateway[] {
-  const objects = yaml
-    .split(/^---[ \t]*$/m)
-    .filter((part) => part.trim() !== '')
-    .map(readObject);
+  const objects = splitDocuments(yaml).map(toObject);
   const deployments = objects.filter(({ kind }) => kind === LAST);
   return deployments.map((deployment) => {
     const { name, namespace = '' } = deployment.metadata;
@@ -80,21 +76,16 @@ function ownerOf(object: Applied, deployments: readonly Applied[]): Applied {
   );
 }
 
-function readObject(document: string): Applied & { readonly kind: Kind } {
-  let object: Partial<Applied> | null;
-  try {
-    object = parse(document) as Partial<Applied> | null;
-  } catch (error) {
-    throw new UnreadableManifest('istioctl rendered something that is no YAML', { cause: error });
-  }
+function toObject(document: string): Applied & { readonly kind: Kind } {
+  const object = readObject(document);
   if (typeof object?.kind !== 'string' || typeof object.metadata?.name !== 'string')
     throw new UnreadableManifest('istioctl rendered something that is no object of Kubernetes');
-  const { kind, metadata, apiVersion } = object as Applied;
+  const { kind, metadata, apiVersion } = object as unknown as Applied;
   if (!isKnown(kind) || apiVersionOf(kind) !== apiVersion)
     throw new UnreadableManifest(
       `the gateways have ${kind} ${metadata.name} (${apiVersion}), which this Action does not apply`,
     );
-  return object as Applied & { readonly kind: Kind };
+  return object as unknown as Applied & { readonly kind: Kind };
 }
 
 function isKnown(kind: string): kind is Kind {

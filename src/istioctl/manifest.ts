@@ -51,8 +51,13 @@ export function readObjects(text: string): unknown[] {
   return documentsOf(text).map(readObject);
 }
 
+/** The YAML documents of a stream, empty ones left out. */
+export function splitDocuments(text: string): string[] {
+  return text.split(/^---[ \t]*$/m).filter((part) => part.trim() !== '');
+}
+
 function documentsOf(text: string): string[] {
-  const documents = text.split(/^---[ \t]*$/m).filter((part) => part.trim() !== '');
+  const documents = splitDocuments(text);
   if (documents.length === 0) throw new UnreadableManifest('istioctl rendered nothing');
   // Nine tenths of the text are CRDs; parsing them costs a second and tells nothing.
   return documents.filter((part) => !/^kind: CustomResourceDefinition$/m.test(part));
@@ -94,6 +99,7 @@ interface Webhook {
   readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
 }
 
+/** What YAML may hold of an object. */
 interface YamlObject extends AnyObject {
   readonly webhooks?: unknown;
   readonly metadata?: {
@@ -103,7 +109,8 @@ interface YamlObject extends AnyObject {
   };
 }
 
-function readObject(document: string): YamlObject | null {
+/** @throws UnreadableManifest where it is no YAML */
+export function readObject(document: string): YamlObject | null {
   try {
     return parse(document) as YamlObject | null;
   } catch (error) {

@@ -1,8 +1,7 @@
-import { isServing } from '../istio/health.ts';
-import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { onSide } from '../istio/side.ts';
-import { runs } from '../istio/state-in-place.ts';
+import { serves } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Behind } from '../istio/behind.ts';
@@ -39,8 +38,7 @@ export function holdProxies(
 ): Step {
   const other = newer === 'to' ? 'from' : 'to';
   const isNeeded = ({ mesh, upgrade }: View): boolean => {
-    const plane = planeOfRevision(mesh, upgrade[newer].revision);
-    if (!runs(plane, upgrade[newer].version) || !isServing(plane)) return false;
+    if (!serves(mesh, upgrade, newer)) return false;
     return always || hasProxies(mesh, onSide(upgrade, newer));
   };
   return {

@@ -9,12 +9,11 @@ import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
+import { installFailed, letInstall } from './istioctl-install.ts';
 import { istiodProblem } from './istiod-problem.ts';
 import { type Step, StepFailed } from './step.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
-/** istioctl's own wait ends this long before ours, so that it can say what it waited for. */
-const GRACE_MS = 20_000;
 
 /**
  * Installs the target's control plane beside the current one (istio.io, "Canary Upgrades").
@@ -32,19 +31,7 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
       : [{ verb: 'install', object: `istiod ${to.version} as revision ${to.revision}` }],
   run: async (context, { mesh: before }) => {
     const { to } = context.upgrade;
-    const remaining = context.remainingMs();
-    const ended = await context.istioctl.to.istioctl.install(
-      {
-        revision: to.revision,
-        ...installConfiguration(context),
-        readinessTimeoutMs: Math.max(remaining - GRACE_MS, 5_000),
-      },
-      { timeoutMs: remaining, signal: context.signal },
-      (line) => {
-        context.log.info(line);
-      },
-    );
-    context.signal.throwIfAborted();
+    const ended = await letInstall(context, 'to', installConfiguration(context));
     const after = await context.observe();
     const findings = [
       ...deniedOnTheWay(ended.denied),
@@ -52,17 +39,7 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
       ...changedByAccident(before, after, { command: 'istioctl install', own: to.revision }),
     ];
     if (findings.length > 0) throw new StepFailed(findings);
-    if (!ended.ok) {
-      throw new StepFailed([
-        {
-          id: 'install-failed',
-          severity: 'error',
-          message: `istioctl install says: ${ended.words}`,
-          remedy:
-            'The log of this step has all it said. Remove the cause and run canary again, or run rollback.',
-        },
-      ]);
-    }
+    if (!ended.ok) throw installFailed(ended, 'canary');
     return `istiod ${to.version} runs as revision ${to.revision} beside ${context.upgrade.from.revision}`;
   },
 });

@@ -5,7 +5,7 @@ import {
   gatewaysNotRendered,
   renderedOf,
 } from '../istio/gateway-configuration.ts';
-import { type InstalledGateway, gatewaysOf } from '../istio/installed-gateway.ts';
+import { type InstalledGateway, gatewaysToLeave } from '../istio/installed-gateway.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { LABEL_VERSION } from '../istio/names.ts';
 import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
@@ -29,7 +29,7 @@ const MANAGER = 'istio-operator';
 export function moveGateways(side: 'from' | 'to'): Step {
   const leaving = side === 'to' ? 'from' : 'to';
   const due = ({ mesh, upgrade }: View): InstalledGateway[] =>
-    gatewaysOf(mesh, upgrade[leaving].revision).filter(({ accepted }) => !accepted);
+    gatewaysToLeave(mesh, upgrade[leaving].revision);
   return {
     id: side === 'to' ? 'move-gateways' : 'restore-gateways',
     title: side === 'to' ? 'Move the gateways' : 'Put back the gateways',

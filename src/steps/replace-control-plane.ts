@@ -14,12 +14,11 @@ import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { inPlaceConfiguration } from './held-proxies.ts';
 import { lacking } from './install-revision.ts';
+import { installFailed, letInstall } from './istioctl-install.ts';
 import { istiodProblem } from './istiod-problem.ts';
 import { type Step, StepFailed } from './step.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
-/** istioctl's own wait ends this long before ours, so that it can say what it waited for. */
-const GRACE_MS = 20_000;
 /** Longest until what istioctl calls done is seen to be so: a pod has up to 30 s to end. */
 const SETTLE_MS = 2 * 60_000;
 
@@ -109,19 +108,7 @@ export async function installOver(
   { side, rendered, proxies, configuration }: Replacement,
 ): Promise<void> {
   const release = context.upgrade[side];
-  const remaining = context.remainingMs();
-  const ended = await context.istioctl[side].istioctl.install(
-    {
-      revision: release.revision,
-      ...configuration,
-      readinessTimeoutMs: Math.max(remaining - GRACE_MS, 5_000),
-    },
-    { timeoutMs: remaining, signal: context.signal },
-    (line) => {
-      context.log.info(line);
-    },
-  );
-  context.signal.throwIfAborted();
+  const ended = await letInstall(context, side, configuration);
   const lacks = (mesh: Mesh): string | undefined =>
     lackingInPlace(mesh, release, rendered, proxies).find((what) => !isTolerated(what));
   // istioctl is content once the new pods are ready; the rollout is through when the old ones are gone.
@@ -138,16 +125,7 @@ export async function installOver(
     }),
   ];
   if (findings.length > 0) throw new StepFailed(findings);
-  if (ended.ok) return;
-  throw new StepFailed([
-    {
-      id: 'install-failed',
-      severity: 'error',
-      message: `istioctl install says: ${ended.words}`,
-      remedy:
-        'The log of this step has all it said. Remove the cause and run the phase again, or run rollback.',
-    },
-  ]);
+  if (!ended.ok) throw installFailed(ended, 'the phase');
 }
 
 async function settled(context: Context, lacks: (mesh: Mesh) => string | undefined): Promise<void> {

@@ -1,6 +1,9 @@
 import type { Finding } from '../../finding.ts';
+import { nameOfGateway } from '../../istio/api-gateway.ts';
+import { nameOf } from '../../istio/mesh.ts';
 import type { Check } from '../check.ts';
 import { gateways } from '../gateways.ts';
+import { ambientNotYet } from '../not-yet.ts';
 
 /**
  * Gateways that istioctl installed go with the control plane, by istioctl itself: they have to serve all the while. Those
@@ -8,16 +11,13 @@ import { gateways } from '../gateways.ts';
  */
 export const gatewaysInPlace: Check = (view) => {
   const { mesh } = view;
-  const gone = new Set(
-    mesh.installedGateways.map(({ namespace, name }) => `Deployment ${namespace}/${name}`),
-  );
-  const ofTheApi = mesh.apiGateways.map(({ namespace, name }) => `Gateway ${namespace}/${name}`);
+  const gone = new Set(mesh.installedGateways.map(nameOf));
   return [
     // Not by namespace: what istioctl installed is replaced in canary, wherever it is.
     ...gateways(view).map((finding): Finding =>
       gone.has(finding.object ?? '') ? { ...finding, severity: 'error' } : finding,
     ),
-    ...[...mesh.gateways, ...ofTheApi].map((name): Finding => ({
+    ...[...mesh.gateways, ...mesh.apiGateways.map(nameOfGateway)].map((name): Finding => ({
       id: 'gateways-not-yet-moved',
       severity: 'error',
       object: name,
@@ -25,14 +25,6 @@ export const gatewaysInPlace: Check = (view) => {
         'a gateway that istioctl did not install; this Action does not upgrade it in place yet, and would leave it unseen',
       remedy: 'Upgrade this mesh by hand for now.',
     })),
-    ...mesh.shared
-      .filter(({ kind }) => kind === 'ztunnel')
-      .map(({ object }): Finding => ({
-        id: 'ambient-not-yet-moved',
-        severity: 'error',
-        object,
-        message: 'ztunnel: a mesh in ambient mode, which this Action does not upgrade yet',
-        remedy: 'Upgrade this mesh by hand for now.',
-      })),
+    ...ambientNotYet(mesh),
   ];
 };

@@ -1,6 +1,6 @@
 import { BEFORE_PROMOTE_IN_PLACE } from '../../checks/in-place/index.ts';
 import { behindAnywhere } from '../../istio/behind.ts';
-import { isInPlaceDone } from '../../istio/state-in-place.ts';
+import { serves } from '../../istio/state-in-place.ts';
 import { closeRecordOnce } from '../../steps/close-record.ts';
 import type { InPlaceRenders } from '../../steps/held-proxies.ts';
 import { holdProxies } from '../../steps/hold-proxies.ts';
@@ -21,7 +21,7 @@ const RESTART: readonly Step[] = [
 const verifyAll = (): Step => verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false }));
 
 const END: readonly Step[] = [
-  closeRecordOnce(({ mesh, upgrade }) => isInPlaceDone(mesh, upgrade)),
+  closeRecordOnce(({ mesh, upgrade }) => serves(mesh, upgrade, 'to')),
   seeGoalInPlace('promote'),
 ];
 

@@ -1,6 +1,6 @@
 import { BEFORE_ROLLBACK_IN_PLACE } from '../../checks/in-place/index.ts';
-import { heldOnTarget, onTargetInPlace, targetServes } from '../../istio/behind-in-place.ts';
-import { isInPlaceBack } from '../../istio/state-in-place.ts';
+import { heldOnTarget, onTargetInPlace } from '../../istio/behind-in-place.ts';
+import { isInPlaceBack, serves } from '../../istio/state-in-place.ts';
 import { closeRecordOnce } from '../../steps/close-record.ts';
 import type { InPlaceRenders } from '../../steps/held-proxies.ts';
 import { holdProxies } from '../../steps/hold-proxies.ts';
@@ -23,7 +23,7 @@ function verifyHeld(): Step {
     id: 'verify-proxies-held',
     title: 'See every proxy back before the control plane goes',
     run: (context, view) =>
-      targetServes(view)
+      serves(view.mesh, view.upgrade, 'to')
         ? verify.run(context, view)
         : Promise.resolve('the control plane does not serve: they are looked at once the old one is back'),
   };
