@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -10,8 +11,8 @@ import { timesTable } from '../test/suite/table.ts';
 import { testbedReason } from './testbed-reason.ts';
 
 /**
- * `npm test`: the unit tests, the scenarios on the embedded cluster, generated meshes, then the scenarios on the testbed, two clusters at a time, and
- * whether both have shown the same. Where the machine cannot have a testbed what needs it is counted as skipped, or as
+ * `npm test`: the scenarios on the testbed, two clusters at a time, and beside them, in the time that those wait, the unit
+ * tests, the scenarios on the embedded cluster and generated meshes; at last whether both clusters have shown the same. Where the machine cannot have a testbed what needs it is counted as skipped, or as
  * failed with TESTBED=required. Arguments go to jest. The last line is the sum.
  */
 interface Counts {
@@ -57,11 +58,18 @@ const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 /** What scenarios show is kept here until the end, so that both clusters can be compared. */
 const results = mkdtempSync(join(tmpdir(), 'istio-upgrade-scenarios-'));
 
-function runJest(args: readonly string[], quiet = false): Counts {
+/** How a run of jest is heard, and how much it may take from others that run. */
+interface Manner {
+  readonly quiet?: boolean;
+  /** As `nice` has it: 0 is like everybody. */
+  readonly nice?: number;
+}
+
+async function runJest(args: readonly string[], { quiet = false, nice = 0 }: Manner = {}): Promise<Counts> {
   const directory = mkdtempSync(join(tmpdir(), 'istio-upgrade-test-'));
   const output = join(directory, 'result.json');
   try {
-    const { status } = spawnSync(
+    const jest = spawn(
       process.execPath,
       [JEST, ...args, '--json', `--outputFile=${output}`, '--passWithNoTests'],
       {
@@ -75,6 +83,9 @@ function runJest(args: readonly string[], quiet = false): Counts {
         },
       },
     );
+    // Its workers, and what they start, have it from it.
+    if (jest.pid !== undefined) setPriority(jest.pid, nice);
+    const [status] = (await once(jest, 'close')) as [number | null];
     return counts(output, status === 0);
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -110,50 +121,53 @@ function failure(title: string, message: string): string {
   return [`✕ ${title}`, ...lines.map((line) => `    ${line.slice(0, 300)}`)].join('\n');
 }
 
-function runEmbedded(args: readonly string[]): Counts {
-  const atOnce = `--maxConcurrency=${String(EMBEDDED)}`;
-  return runJest([...args, atOnce, '--verbose', '--selectProjects', 'embedded']);
+/**
+ * What needs Node alone. It gives way to the testbed, on which real control planes have to keep their leases: there most of
+ * the time is waiting, and this fills it.
+ */
+async function runAlone(args: readonly string[]): Promise<Counts[]> {
+  const embedded = ['--verbose', `--maxConcurrency=${String(EMBEDDED)}`, '--selectProjects', 'embedded'];
+  const parts: Counts[] = [];
+  for (const which of [
+    ['--selectProjects', 'unit'],
+    embedded,
+    // Cases with somebody in the middle of a run, and generated meshes for some minutes.
+    ['--verbose', '--selectProjects', 'meshes'],
+  ])
+    parts.push(await runJest([...args, ...which], { nice: 5 }));
+  return parts;
 }
 
-/** Cases with somebody in the middle of a run, and generated meshes for some minutes. */
-function runMeshes(args: readonly string[]): Counts {
-  return runJest([...args, '--verbose', '--selectProjects', 'meshes']);
+/** What needs the testbed. */
+function runTestbed(args: readonly string[]): Promise<Counts> {
+  return runJest([...args, `--maxWorkers=${String(TESTBEDS)}`, '--verbose', '--selectProjects', 'scenario']);
 }
 
-/** What needs the testbed: the scenarios on it, and then the comparison. */
-function runTestbed(args: readonly string[]): Counts[] {
-  const reason = testbedReason();
-  if (reason === undefined) {
-    const atOnce = `--maxWorkers=${String(TESTBEDS)}`;
-    return [
-      runJest([...args, atOnce, '--verbose', '--selectProjects', 'scenario']),
-      runJest([...args, '--verbose', '--selectProjects', 'compare']),
-    ];
-  }
+/** What the machine can't play is counted all the same. */
+async function withoutTestbed(args: readonly string[], reason: string): Promise<Counts> {
   // Loads the files, so that test.each is counted too, and runs none of them: no title is without an end.
-  const { skipped, failed } = runJest(
+  const { skipped, failed } = await runJest(
     [...args, '--testNamePattern', '$never', '--selectProjects', 'scenario', 'compare'],
-    true,
+    { quiet: true },
   );
   const required = process.env.TESTBED === 'required';
   process.stderr.write(`\nNo testbed on this machine: ${reason}.\n`);
   process.stderr.write(
     `${skipped} tests that need one are ${required ? 'failed (TESTBED=required)' : 'skipped'}.\n`,
   );
-  return [
-    required
-      ? { passed: 0, failed: Math.max(1, skipped + failed), skipped: 0 }
-      : { passed: 0, failed, skipped },
-  ];
+  return required
+    ? { passed: 0, failed: Math.max(1, skipped + failed), skipped: 0 }
+    : { passed: 0, failed, skipped };
 }
 
 const args = process.argv.slice(2);
-const parts = [
-  runJest([...args, '--selectProjects', 'unit']),
-  runEmbedded(args),
-  runMeshes(args),
-  ...runTestbed(args),
-];
+const reason = testbedReason();
+const [alone, testbed] = await Promise.all([
+  runAlone(args),
+  reason === undefined ? runTestbed(args) : withoutTestbed(args, reason),
+]);
+const parts = [...alone, testbed];
+if (reason === undefined) parts.push(await runJest([...args, '--verbose', '--selectProjects', 'compare']));
 process.stderr.write(`\n${timesTable(SCENARIOS, new Results(results))}\n`);
 rmSync(results, { recursive: true, force: true });
 for (const text of parts.flatMap(({ failures = [] }) => failures)) process.stderr.write(`\n${text}\n`);
