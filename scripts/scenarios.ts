@@ -9,7 +9,7 @@ import { Results } from '../test/suite/results.ts';
 import { runScenario } from '../test/suite/run-scenario.ts';
 import type { ClusterKind, Scenario } from '../test/suite/scenario.ts';
 import { SCENARIOS } from '../test/suite/scenarios/index.ts';
-import { timesTable } from '../test/suite/table.ts';
+import { probesTable, timesTable } from '../test/suite/table.ts';
 
 const USAGE = `Plays scenarios while you work on them.
 
@@ -79,7 +79,7 @@ async function main(): Promise<number> {
       if (lines.length > 0) console.log(`≠ ${scenario.id}\n    ${lines.join('\n    ')}`);
     }
   }
-  console.log(`\n${timesTable(chosen, results)}`);
+  console.log(`\n${timesTable(chosen, results)}\n\n${probesTable(chosen, results)}`);
   return good ? 0 : 1;
 }
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { Results } from '../test/suite/results.ts';
 import { SCENARIOS } from '../test/suite/scenarios/index.ts';
-import { timesTable } from '../test/suite/table.ts';
+import { probesTable, timesTable } from '../test/suite/table.ts';
 import { testbedReason } from './testbed-reason.ts';
 
 /**
@@ -168,7 +168,8 @@ const [alone, testbed] = await Promise.all([
 ]);
 const parts = [...alone, testbed];
 if (reason === undefined) parts.push(await runJest([...args, '--verbose', '--selectProjects', 'compare']));
-process.stderr.write(`\n${timesTable(SCENARIOS, new Results(results))}\n`);
+const shown = new Results(results);
+process.stderr.write(`\n${timesTable(SCENARIOS, shown)}\n\n${probesTable(SCENARIOS, shown)}\n`);
 rmSync(results, { recursive: true, force: true });
 for (const text of parts.flatMap(({ failures = [] }) => failures)) process.stderr.write(`\n${text}\n`);
 const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((kind) =>

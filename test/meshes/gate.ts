@@ -1,4 +1,5 @@
-import { Agent, createServer, request } from 'node:https';
+import { once } from 'node:events';
+import { Agent, type Server, createServer, request } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parse, stringify } from 'yaml';
@@ -7,9 +8,8 @@ import { type Moment } from './acts.ts';
 
 /** Stands between the Action and the API server, and strikes at a write of a run that is counted. */
 export interface Gate {
-  readonly kubeconfig: string;
-  /** From now on requests are those of a new run. */
-  arm(strike: Strike | undefined): void;
+  /** A way for a new run alone, as a kubeconfig: what is left of the last run can't come through it. */
+  arm(strike: Strike | undefined): Promise<string>;
   /** The run that is going on is dead: nothing of it gets through any more. */
   kill(): void;
   /** How often the run has asked for one and the same thing, at most, since `calm` was called: it polls. */
@@ -17,7 +17,7 @@ export interface Gate {
   /** Requests since then. */
   readonly requests: number;
   calm(): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface Strike extends Moment {
@@ -35,7 +35,7 @@ const LEASE = /\/leases\b/;
 const UNCOUNTED = /\/leases\b|selfsubjectaccessreviews|\/token$|dryRun=All/;
 
 /** @param kubeconfig of the cluster behind it, with one cluster and a token */
-export async function startGate(kubeconfig: string): Promise<Gate> {
+export function startGate(kubeconfig: string): Gate {
   const config = parse(kubeconfig) as {
     clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
   };
@@ -46,12 +46,12 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
     ca: Buffer.from(behind['certificate-authority-data'], 'base64'),
   });
   const own = selfSigned('gate');
+  behind['certificate-authority-data'] = Buffer.from(own.certificate).toString('base64');
   let run = { dead: false, writes: 0, struck: false, strike: undefined as Strike | undefined };
   const lists = new Map<string, Buffer>();
   const asked = new Map<string, number>();
 
-  async function pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const mine = run;
+  async function pass(mine: typeof run, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     if (isDead(mine)) {
       incoming.socket.destroy();
       return;
@@ -123,26 +123,31 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
     await strike.work();
   }
 
-  const server = createServer(
-    { cert: own.certificate, key: own.key, keepAlive: true },
-    (incoming, outgoing) => {
-      pass(incoming, outgoing).catch(() => incoming.socket.destroy());
-    },
-  );
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  server.unref();
-  behind.server = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
-  behind['certificate-authority-data'] = Buffer.from(own.certificate).toString('base64');
+  let server: Server | undefined;
+  const end = (): void => {
+    server?.close();
+    server?.closeAllConnections();
+  };
   return {
-    kubeconfig: stringify(config),
-    arm: (strike) => {
-      run = { dead: false, writes: 0, struck: false, strike };
+    // A run that is dead in this process only may still ask: a port of its own tells it from the next.
+    arm: async (strike) => {
+      end();
+      const mine = (run = { dead: false, writes: 0, struck: false, strike });
+      server = createServer(
+        { cert: own.certificate, key: own.key, keepAlive: true },
+        (incoming, outgoing) => {
+          pass(mine, incoming, outgoing).catch(() => incoming.socket.destroy());
+        },
+      );
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      server.unref();
+      behind.server = `https://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      return stringify(config);
     },
     kill: () => {
       run.dead = true;
-      server.closeAllConnections();
+      server?.closeAllConnections();
     },
     get polled() {
       return Math.max(0, ...asked.values());
@@ -153,11 +158,9 @@ export async function startGate(kubeconfig: string): Promise<Gate> {
     calm: () => {
       asked.clear();
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-        agent.destroy();
-      }),
+    close: () => {
+      end();
+      agent.destroy();
+    },
   };
 }

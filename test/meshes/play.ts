@@ -118,14 +118,14 @@ async function playOnce(story: Story): Promise<Told> {
       { cause: error },
     );
   }
-  const gate = await startGate(world.cluster.kubeconfig('admin'));
+  const gate = startGate(world.cluster.kubeconfig('admin'));
   try {
     const player = new Player(story, world, gate);
     await player.all();
     const { found, lines, end, ends } = player;
     return { found, lines, end, ends };
   } finally {
-    await gate.close();
+    gate.close();
     await world.close();
   }
 }
@@ -293,7 +293,7 @@ class Player {
     const engine: Engine = this.#story.engine === 'dist' ? built : inProcess;
     const killed = Promise.withResolvers<'killed'>();
     const { during } = act;
-    this.#gate.arm(
+    const kubeconfig = await this.#gate.arm(
       during === undefined
         ? undefined
         : {
@@ -310,7 +310,7 @@ class Player {
             },
           },
     );
-    const running = engine(act, this.#world, this.#gate.kubeconfig);
+    const running = engine(act, this.#world, kubeconfig);
     let over = false;
     const watching = this.#watch(() => over);
     const first = await Promise.race([running.ended.catch(threw), killed.promise, watching]);

@@ -4,6 +4,7 @@ import { differences } from './differences.ts';
 import { type Facts, livingPods, proxyOf, servicesOf } from './facts.ts';
 import { messageOf, type Objects } from './objects.ts';
 import { podView } from '../support/pods.ts';
+import { VIRTUAL_SERVICES, newborn } from './rehearsed.ts';
 import type { AfterAct } from './scenario.ts';
 
 /** What can be looked at. */
@@ -145,23 +146,9 @@ async function judgeBorn({ born = {} }: AfterAct, { objects }: ClusterEvidence):
   return found.flat();
 }
 
-function newborn(namespace: string): ClusterObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'newborn', namespace },
-    spec: { containers: [{ name: 'app', image: 'registry.example/app:1' }] },
-  };
-}
-
 async function judgeValidation({ validates }: AfterAct, { objects }: ClusterEvidence): Promise<string[]> {
   if (validates === undefined) return [];
-  const answer = await objects.rehearse({
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'VirtualService',
-    metadata: { name: 'wrong', namespace: 'outside' },
-    spec: { hosts: ['a'], http: [{}] },
-  });
+  const answer = await objects.rehearse(VIRTUAL_SERVICES.wrong);
   return messageOf(answer).includes('denied the request')
     ? []
     : [`a wrong VirtualService was not denied: ${String(answer.status)} ${messageOf(answer)}`];

@@ -13,6 +13,7 @@ import { HeldLock } from './held-lock.ts';
 import { judgeCluster } from './judge-cluster.ts';
 import { judgeRun } from './judge-run.ts';
 import { Objects } from './objects.ts';
+import { Probe, type Probed } from './probe.ts';
 import { type RunView, errorsOf, viewOf } from './run-view.ts';
 import { type Act, type RunAct, type Scenario } from './scenario.ts';
 import { NEW, RECORD } from './scenarios/shop.ts';
@@ -30,15 +31,23 @@ export interface Played {
   /** What was not as it should be; the play ends at the first act that has some. */
   readonly problems: readonly string[];
   readonly durationMs: number;
+  /** What was seen during its runs, one after the other, where it is probed. */
+  readonly probed?: readonly Probed[];
 }
 
-/** Plays a scenario on a cluster that is as it was made, or as the last one left it `as-it-was`. */
-export async function play(scenario: Scenario, cluster: SuiteCluster): Promise<Played> {
+/**
+ * Plays a scenario on a cluster that is as it was made, or as the last one left it `as-it-was`.
+ *
+ * @param isProbed whether its runs are probed.
+ */
+export async function play(scenario: Scenario, cluster: SuiteCluster, isProbed: boolean): Promise<Played> {
   const startedAt = performance.now();
-  const player = new Player(cluster);
+  const player = new Player(cluster, isProbed);
   try {
     const problems = await player.play(scenario);
-    return { acts: player.acts, problems, durationMs: performance.now() - startedAt };
+    const { acts, probed } = player;
+    const durationMs = performance.now() - startedAt;
+    return { acts, problems, durationMs, ...(probed.length === 0 ? {} : { probed }) };
   } finally {
     player.end();
   }
@@ -46,6 +55,8 @@ export async function play(scenario: Scenario, cluster: SuiteCluster): Promise<P
 
 class Player {
   readonly acts: ActView[] = [];
+  readonly probed: Probed[] = [];
+  readonly #isProbed: boolean;
   readonly #cluster: SuiteCluster;
   readonly #objects: Objects;
   readonly #kept = new Map<string, Snapshot>();
@@ -53,7 +64,8 @@ class Player {
   #last: RunResult | undefined;
   #attempt: string | undefined;
 
-  constructor(cluster: SuiteCluster) {
+  constructor(cluster: SuiteCluster, isProbed: boolean) {
+    this.#isProbed = isProbed;
     this.#cluster = cluster;
     this.#objects = new Objects(cluster.api);
     this.#stage = {
@@ -97,7 +109,10 @@ class Player {
 
   async #run(act: RunAct): Promise<string[]> {
     const mark = this.#cluster.requests.mark();
+    const probe = this.#isProbed ? await this.#probe() : undefined;
     const run = await runPhase(act, this.#cluster);
+    const probed = await probe?.stop();
+    if (probed !== undefined) this.probed.push(probed);
     const requests = this.#cluster.requests.since(mark);
     const attemptBefore = this.#attempt;
     this.#attempt = run.report?.attempt ?? attemptBefore;
@@ -107,9 +122,18 @@ class Player {
     const problems = judgeRun(act.then, { run, requests, context, attemptBefore });
     // When the run ended otherwise, what the cluster looks like says no more.
     if (problems.length === 0) problems.push(...(await this.#judge(act.then, facts)));
+    if (probed !== undefined && probed.failed > 0)
+      problems.push(`the probe failed ${String(probed.failed)} times during the run:`, ...probed.failures);
     if (problems.length === 0) this.acts.push({ act: titleOf(act), run: viewOf(run), facts });
     else problems.push('', 'The Action says:', run.summary, run.stderr);
     return problems;
+  }
+
+  /** Of namespaces that have proxies now: such are born there at any time. Gateways have theirs by their templates. */
+  async #probe(): Promise<Probe> {
+    const { dataPlane } = await seeFacts(this.#objects);
+    const namespaces = Object.keys(dataPlane).filter((name) => name !== 'istio-system');
+    return new Probe(this.#cluster, this.#objects, namespaces);
   }
 
   #judge(then: Parameters<typeof judgeCluster>[0], facts: Facts): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { ClusterKind, Scenario } from './scenario.ts';
 /** Plays a scenario on a cluster of the pool. */
 export function runScenario(scenario: Scenario, pool: Pool): Promise<Played> {
   return pool.with(scenario.mesh, async (cluster) => {
-    const played = await play(scenario, cluster);
+    const played = await play(scenario, cluster, isProbedOn(scenario, cluster.kind));
     return { value: played, asItWas: played.problems.length === 0 && scenario.leaves === 'as-it-was' };
   });
 }
@@ -15,4 +15,8 @@ export function playsOn({ testbed, played }: Scenario, kind: ClusterKind): boole
   const asked = process.env.SCENARIOS === 'all';
   if (played === 'if-asked' && !asked) return false;
   return kind === 'embedded' || testbed === undefined || (testbed === 'if-asked' && asked);
+}
+
+function isProbedOn({ probed }: Scenario, kind: ClusterKind): boolean {
+  return probed === true && (kind === 'testbed' || process.env.SCENARIOS === 'all');
 }

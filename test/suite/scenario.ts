@@ -33,6 +33,12 @@ export interface Scenario {
   readonly testbed?: 'if-asked' | 'never';
   /** On either cluster only when all are asked for: its parts are shown by others, and the whole run has its time. */
   readonly played?: 'if-asked';
+  /**
+   * While the Action runs somebody asks all the time whether pods are injected and Istio's objects validated, and whether
+   * control planes and gateways have a ready pod. It fails where that was once not so. On the embedded cluster, which can
+   * only show what it was taught, when all are asked for.
+   */
+  readonly probed?: true;
   readonly acts: readonly Act[];
 }
 
