@@ -1,13 +1,17 @@
 import { type Finding, distinct } from '../finding.ts';
-import { WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
+import { type MeshPod, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
+import { LABEL_REVISION } from '../istio/names.ts';
 import { type Placed, covers } from '../istio/scope.ts';
 import { onSide } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
 
+/** So many workloads of a namespace are named. */
+const NAMED = 4;
+
 /**
- * What a restart does not move is settled before anything is touched: by hand, or by leave to stay behind (M23, M24). An
+ * What a restart does not move, or leaves without its sidecar, is settled before anything is touched: by hand, or by leave to stay behind (M23, M24). An
  * error where the phase would move it; canary tells what promote will be refused for. Precheck speaks for all phases.
  */
 export const stragglers: Check = (view) => {
@@ -32,8 +36,25 @@ export const stragglers: Check = (view) => {
       },
     ];
   });
-  const unowned = toReplace(mesh, behind, before, upgrade)
-    .stragglers.filter(({ owner }) => !WORKLOAD_KINDS.some((kind) => kind === owner?.kind))
+  const { stragglers: staying } = toReplace(mesh, behind, before, upgrade);
+  const known = new Set(mesh.workloads.map(nameOf));
+  const forsaken = [
+    ...Map.groupBy(
+      staying.filter((pod) => isRestartable(pod) && !known.has(ownerKey(pod))),
+      ({ namespace }) => namespace,
+    ),
+  ].map(([namespace, pods]): Finding => {
+    const owners = [...new Set(pods.map(({ owner, name }) => owner?.name ?? name))];
+    return {
+      id: 'restart-loses-sidecar',
+      severity: pods.some(here) ? 'error' : 'warning',
+      object: `Namespace ${namespace}`,
+      message: `nothing chooses a control plane any more for ${listed(owners)}, whose pods have a sidecar: a restart would take it away`,
+      remedy: `Give the namespace, or the template, its label back (${LABEL_REVISION}=${upgrade.from.revision}); or restart it yourself, if it is to have no sidecar; or accept that it stays behind: allow-stragglers: ${owners.length > NAMED ? `${namespace}/*` : owners.map((name) => `${namespace}/${name}`).join(', ')}`,
+    };
+  });
+  const unowned = staying
+    .filter((pod) => !isRestartable(pod))
     .map((pod): Finding => {
       const { namespace, name, owner } = pod;
       return {
@@ -68,8 +89,19 @@ export const stragglers: Check = (view) => {
               'It was born before its namespace was labelled, or while no injector answered. A restart gives it one.',
           };
     });
-  return [moving.size === 0 ? [] : stuck, unowned, distinct(bare)].flatMap((findings) => capped(findings));
+  return [moving.size === 0 ? [] : stuck, forsaken, unowned, distinct(bare)].flatMap((findings) =>
+    capped(findings),
+  );
 };
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return [...names.slice(0, NAMED), ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+}
+
+function isRestartable({ owner }: MeshPod): boolean {
+  return WORKLOAD_KINDS.some((kind) => kind === owner?.kind);
+}
 
 /** Where the phase itself would move it. */
 function isHere({ phase, upgrade: { scope } }: CheckView): (item: Placed) => boolean {

@@ -110,7 +110,7 @@ class Player {
   async #run(act: RunAct): Promise<string[]> {
     const mark = this.#cluster.requests.mark();
     const probe = this.#isProbed ? await this.#probe() : undefined;
-    const run = await runPhase(act, this.#cluster);
+    const run = await runPhase(act, this.#cluster).finally(() => probe?.stop());
     const probed = await probe?.stop();
     if (probed !== undefined) this.probed.push(probed);
     const requests = this.#cluster.requests.since(mark);

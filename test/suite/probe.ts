@@ -40,7 +40,7 @@ export class Probe {
   readonly #cluster: SuiteCluster;
   readonly #objects: Objects;
   readonly #namespaces: readonly string[];
-  readonly #done: Promise<void>;
+  readonly #done: Promise<unknown>;
   readonly #seen = new Map<string, string[]>();
   readonly #fewest = new Map<string, number>();
   readonly #failures: string[] = [];
@@ -60,7 +60,14 @@ export class Probe {
     this.#cluster = cluster;
     this.#objects = objects;
     this.#namespaces = namespaces;
-    this.#done = Promise.all([this.#ask(), this.#askIstiods()]).then(() => undefined);
+    this.#done = Promise.all(
+      [this.#ask(), this.#askIstiods()].map((asking) =>
+        asking.catch((error: unknown) => {
+          this.#stopped = true;
+          this.#fail(error instanceof Error ? error.message : String(error));
+        }),
+      ),
+    );
   }
 
   /** Ends the round that is under way. */

@@ -148,6 +148,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'record-unreadable': followed('direction-removing-forged'),
   'removal-proof-not-seen': notHere('istiod has to be ready and silent', 'test/unit/steps/denied.test.ts'),
   'removal-too-early': followed('remedy-promote'),
+  'restart-loses-sidecar': followed('before-label-taken'),
   'restart-without-effect': notHere('no owner there puts a template back'),
   'revision-taken': followed('remedy-inputs'),
   'rollback-destination-not-ready': followed('fault-istiod-dies'),

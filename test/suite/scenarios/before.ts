@@ -89,6 +89,33 @@ export const before: readonly Scenario[] = [
     ],
   },
   {
+    id: 'before-label-taken',
+    shows:
+      'somebody takes the label off a namespace: its workloads are not restarted into having no sidecar, nor waited for',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryAlone(),
+      label('catalog', { 'istio.io/rev': null }),
+      {
+        run: 'promote',
+        then: {
+          outcome: 'refused',
+          errors: ['restart-loses-sidecar'],
+          about: ['Namespace catalog'],
+          says: [
+            { id: 'restart-loses-sidecar', remedy: 'Give the namespace, or the template, its label back' },
+          ],
+          asked: 'no-write',
+        },
+      },
+      label('catalog', { 'istio.io/rev': MESH }),
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', ...allNew() } },
+      { run: 'rollback', then: { outcome: 'rolled-back', same: 'start' } },
+    ],
+  },
+  {
     id: 'before-injection-disabled',
     shows: 'M29: istio-injection=disabled beside a revision is no injection: out of scope',
     mesh: MESH,

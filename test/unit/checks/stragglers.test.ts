@@ -63,6 +63,14 @@ describe('M23, M24: what a restart does not move is settled before anything is t
     expect(found(changes)[0]?.remedy).toContain(remedy);
   });
 
+  test('a workload that nothing injects any more: a restart would take its sidecar away', () => {
+    const forsaken = { workloads: [], pods: [pod('a/w-1', OLD.revision), pod('a/w-2', OLD.revision)] };
+    expect(said(found(forsaken))).toEqual(['error restart-loses-sidecar Namespace a']);
+    expect(found(forsaken)[0]?.remedy).toContain('allow-stragglers: a/w');
+    // Its twin is injected, and moves.
+    expect(found({ pods: forsaken.pods })).toEqual([]);
+  });
+
   test('outside of the canary it is told, and holds up promote', () => {
     const elsewhere = {
       workloads: [workload('b/w', { injectedBy, onDelete: true })],
