@@ -26,7 +26,8 @@ export function takenFlaw(
   record: UpgradeRecord | undefined,
 ): Flaw | undefined {
   const target = planeOfRevision(mesh, to.revision);
-  if (from === GONE && target === undefined) {
+  const isEmpty = target === undefined && planeOfRevision(mesh, from.revision) === undefined;
+  if (isEmpty && (from === GONE || phase !== 'rollback')) {
     return refused({
       id: 'no-control-plane',
       severity: 'error',

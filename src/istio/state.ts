@@ -26,7 +26,7 @@ export function stateOf(mesh: Mesh, record: Remembered, sides: Sides): UpgradeSt
   const { from, to } = sides;
   const fromIsThere = remains(mesh, from.revision);
   const toIsThere = remains(mesh, to.revision);
-  if (!toIsThere) return stateWithoutTarget(record);
+  if (!toIsThere) return fromIsThere ? stateWithoutTarget(record) : 'none';
   if (!fromIsThere) return runs(mesh, to) ? 'completed' : 'none';
   // Somebody has taken it away by hand, and left what leads there: forward is the only way.
   if (planeOfRevision(mesh, from.revision) === undefined) return 'removing';

@@ -39,6 +39,9 @@ describe('what is wrong with the two control planes', () => {
 
   test.each<[string, string, ReturnType<typeof flaw>]>([
     ['no istiod at all', 'no-control-plane', flaw('canary', { planes: [] }, { from: GONE, to: NEW })],
+    // Also where a record says what was there (story 42:37).
+    ['none left', 'no-control-plane', flaw('canary', { planes: [] }, { from: OLD, to: NEW })],
+    ['none left to promote', 'no-control-plane', flaw('promote', { planes: [] }, { from: OLD, to: NEW })],
     [
       'an image that does not tell its version',
       'current-version-unknown',

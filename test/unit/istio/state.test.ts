@@ -47,6 +47,7 @@ describe('stateOf', () => {
   test.each<[string, MeshSpec, Parameters<typeof stateOf>[1], UpgradeState]>([
     ['a mesh before', before, undefined, 'none'],
     ['the record is there, nothing is installed yet', before, { intent: 'canary' }, 'canarying'],
+    ['no control plane is left (story 42:37)', { ...before, planes: [] }, { intent: 'canary' }, 'none'],
     ['both planes, nothing moved', { ...before, planes: [old, target] }, { intent: 'canary' }, 'canarying'],
     ['a canary', canary, { intent: 'canary' }, 'canary'],
     ['a canary without record', canary, undefined, 'canary'],
