@@ -47,6 +47,7 @@ export const PRUNED: readonly Resource[] = [
 const OTHERS: readonly Resource[] = [
   row('v1', 'Namespace', 'namespaces', false),
   row('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', false),
+  row('install.istio.io/v1alpha1', 'IstioOperator', 'istiooperators'),
 ];
 
 /** The path of a collection. */

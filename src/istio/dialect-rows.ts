@@ -60,7 +60,8 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
       uninstallTakes: ['tags', 'objects of Helm'],
     },
   },
-  { since: '1.11', changes: { tag: ['tag'], uninstallDryRun: ['--dry-run'] } },
+  // Until 1.18 uninstall asks in a dry run, too.
+  { since: '1.11', changes: { tag: ['tag'], uninstallDryRun: ['--dry-run', '-y'] } },
   {
     since: '1.12',
     changes: {
@@ -75,7 +76,7 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
   { since: '1.15', changes: { uninstall: ['uninstall'] } },
   { since: '1.16', changes: { missingRevisionFails: true } },
   // `tag set` takes the labels off by which uninstall would know the tag's objects.
-  { since: '1.19', changes: { uninstallTakes: ['objects of Helm'] } },
+  { since: '1.19', changes: { uninstallTakes: ['objects of Helm'], uninstallDryRun: ['--dry-run'] } },
   { since: '1.20', changes: { precheck: ['x', 'precheck', '-o', 'json'], precheckFormat: 'json' } },
   // The last patches of 1.19 and 1.20 are harmless, too; a minor release is what this table tells apart.
   { since: '1.21', changes: { dryRunWrites: false } },

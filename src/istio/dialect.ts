@@ -63,7 +63,7 @@ export interface Dialect {
  * takes only what istioctl installed, and not a Helm release's objects with it, and prints the list that we read
  * before; the oldest ones even write in a dry run.
  */
-export const OLDEST_SUPPORTED = '1.24';
+export const OLDEST_SUPPORTED = '1.12';
 
 /** How istioctl of a version is spoken to. */
 export function dialectOf(version: Version): Dialect {

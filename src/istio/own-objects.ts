@@ -19,6 +19,8 @@ const OWN_NAMES = [
   'istiod-gateway-controller',
   'istiod-remote',
   'pilot-jwks-extra-cacerts',
+  // What 1.12 to 1.20 keep of the configuration, and uninstall with it.
+  'installed-state',
 ];
 
 /**

@@ -13,6 +13,8 @@ import { Objects } from './objects.ts';
  * the flags of its version and no others, and answers in the form of its version. docs/istioctl-versions.md names them.
  */
 const HOPS = [
+  ['1.13.9', '1.14.6'],
+  ['1.19.10', '1.20.8'],
   ['1.24.6', '1.25.5'],
   ['1.25.5', '1.26.8'],
   ['1.26.8', '1.27.9'],
