@@ -39,7 +39,7 @@ function cellsOf(minor: number): string[] {
   const dialect = dialectOf(version);
   const { canary } = hopRuleOf(version);
   return [
-    isAtLeast(version, OLDEST_SUPPORTED) ? '✅' : '–',
+    isAtLeast(version, OLDEST_SUPPORTED.revision) ? '✅' : '–',
     spelled(dialect.precheck, 'own checks alone'),
     code([...dialect.install, ...dialect.wait]),
     uninstall(dialect),

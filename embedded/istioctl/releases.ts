@@ -77,6 +77,11 @@ export function uninstallTakes(version: string, kind: string): boolean {
   return minor >= 8 || !kind.startsWith('ClusterRole');
 }
 
+/** Until 1.17 telemetry is made by EnvoyFilters, for the proxies of its own release and of those before. */
+export function hasFilters(version: string): boolean {
+  return minorOf(version) <= 17;
+}
+
 /** From 1.16 on a revision that is not there is an error. */
 export function missesRevision(version: string): boolean {
   return minorOf(version) >= 16;

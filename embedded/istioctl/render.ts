@@ -4,7 +4,15 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import { choosesByNamespace, keepsValues, takesDefault, validates } from './releases.ts';
+import {
+  choosesByNamespace,
+  hasFilters,
+  keepsValues,
+  minorOf,
+  takesDefault,
+  validates,
+} from './releases.ts';
+import { FILTERS } from './paths.ts';
 import { rights } from './rights.ts';
 import {
   clusterWideName,
@@ -66,6 +74,7 @@ export function render(config: Config, version: string): Rendered {
         },
       },
       istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true })),
+      ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
     ],
     cni: config.cni
       ? [
@@ -82,6 +91,23 @@ export function render(config: Config, version: string): Rendered {
       : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
   };
+}
+
+function filters(
+  { namespace }: Config,
+  version: string,
+  suffix: string,
+  labels: Readonly<Record<string, string>>,
+): Item[] {
+  const minor = minorOf(version);
+  return [minor - 1, minor].flatMap((minor) =>
+    ['stats-filter', 'tcp-stats-filter'].map((name) => ({
+      apiVersion: FILTERS.apiVersion,
+      kind: FILTERS.kind,
+      metadata: { name: `${name}-1.${String(minor)}${suffix}`, namespace, labels },
+      spec: { configPatches: [] },
+    })),
+  );
 }
 
 /** Where a default tag does the work, the control plane without a revision has its own injector switched off. */

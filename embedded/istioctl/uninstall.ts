@@ -1,12 +1,13 @@
 import { find } from './apply.ts';
 import type { Client, Item } from './client.ts';
 import type { Given } from './flags.ts';
-import { PRUNED, type Resource, collection, pathOf, resourceOf } from './paths.ts';
+import { FILTERS, PRUNED, type Resource, collection, pathOf, resourceOf } from './paths.ts';
 import { answer, note } from './print.ts';
 import { connectedProxies } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
 import {
   asksInDryRun,
+  hasFilters,
   isRewritten,
   missesRevision,
   spares,
@@ -87,7 +88,7 @@ async function prunable(
     ...(isRewritten(version) ? [`install.operator.istio.io/owning-resource-namespace=${namespace}`] : []),
   ].join(',');
   const found = await operatorOf(client, revision, namespace, version);
-  for (const resource of PRUNED) {
+  for (const resource of hasFilters(version) ? [...PRUNED, FILTERS] : PRUNED) {
     if (resource.kind === 'Pod' || !uninstallTakes(version, resource.kind)) continue;
     for (const item of await client.list(collection(resource), selector)) {
       found.push({ resource, item: { ...item, apiVersion: resource.apiVersion, kind: resource.kind } });

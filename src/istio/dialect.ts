@@ -58,12 +58,8 @@ export interface Dialect {
   readonly asksDefaultAlone: boolean;
 }
 
-/**
- * The oldest minor release that the revision strategy works with, as current and as target. From 1.24 on uninstall
- * takes only what istioctl installed, and not a Helm release's objects with it, and prints the list that we read
- * before; the oldest ones even write in a dry run.
- */
-export const OLDEST_SUPPORTED = '1.12';
+/** The oldest minor releases that a strategy works with, as current and as target: whole upgrades were played from there on. */
+export const OLDEST_SUPPORTED = { revision: '1.6', 'in-place': '1.24' } as const;
 
 /** How istioctl of a version is spoken to. */
 export function dialectOf(version: Version): Dialect {
@@ -72,14 +68,22 @@ export function dialectOf(version: Version): Dialect {
 }
 
 /** An error where the Action does not work with a version. */
-export function checkSupported(role: 'current' | 'target', version: Version): Finding[] {
-  if (isAtLeast(version, OLDEST_SUPPORTED)) return [];
+export function checkSupported(
+  role: 'current' | 'target',
+  version: Version,
+  strategy: keyof typeof OLDEST_SUPPORTED,
+): Finding[] {
+  const oldest = OLDEST_SUPPORTED[strategy];
+  if (isAtLeast(version, oldest)) return [];
+  const other = strategy === 'in-place' && isAtLeast(version, OLDEST_SUPPORTED.revision);
   return [
     {
       id: 'version-not-supported',
       severity: 'error',
-      message: `The ${role} version is Istio ${version.text}; this Action works with ${OLDEST_SUPPORTED} and later.`,
-      remedy: `Upgrade to ${OLDEST_SUPPORTED} by hand first, two minor releases at a time at most.`,
+      message: `The ${role} version is Istio ${version.text}; with strategy: ${strategy} this Action works with ${oldest} and later.`,
+      remedy: other
+        ? 'Use strategy: revision, which works with it.'
+        : `Upgrade to ${oldest} by hand first, as the documents of its release say.`,
     },
   ];
 }

@@ -29,7 +29,11 @@ const EXCEPTIONS: readonly Exception[] = [
 
 /** Whether a canary upgrade may go from one version to the other in one step. Errors say what the next step may be. */
 export function checkHop(from: Version, to: Version): Finding[] {
-  return [...checkSupported('current', from), ...checkSupported('target', to), ...checkDistance(from, to)];
+  return [
+    ...checkSupported('current', from, 'revision'),
+    ...checkSupported('target', to, 'revision'),
+    ...checkDistance(from, to),
+  ];
 }
 
 function checkDistance(from: Version, to: Version): Finding[] {

@@ -23,6 +23,9 @@ const OWN_NAMES = [
   'installed-state',
 ];
 
+/** The filters of telemetry, which 1.6 to 1.17 have for each minor release of the proxies: `tcp-stats-filter-1.13-canary`. */
+const FILTER = /^(?:tcp-)?(?:stats-filter|metadata-exchange)-1\.\d+(?<infix>.*)$/;
+
 /**
  * The objects of a list that do not belong to one control plane alone: gateways, `istio-cni-node`, `ztunnel`, the
  * default tag's webhook, Service and validator (T04, T13, T17, H23, H54), and whatever is not known. Empty is safe.
@@ -37,7 +40,11 @@ export function beyondRevision<T extends NamedObject>(
   const labelled = new Set(owned.map(nameOfObject));
   const infix = revision === UNREVISIONED ? '' : `-${revision}`;
   const own = new Set(OWN_NAMES.flatMap((name) => [`${name}${infix}`, `${name}${infix}-${namespace}`]));
-  return objects.filter((object) => !own.has(object.name) && !labelled.has(nameOfObject(object)));
+  const isFilter = ({ kind, name }: T): boolean =>
+    kind === 'EnvoyFilter' && FILTER.exec(name)?.groups?.infix === infix;
+  return objects.filter(
+    (object) => !own.has(object.name) && !labelled.has(nameOfObject(object)) && !isFilter(object),
+  );
 }
 
 /** An object as findings name it: `Deployment istio-system/istiod`. */

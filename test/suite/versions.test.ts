@@ -9,23 +9,67 @@ import { seeFacts } from './facts.ts';
 import { Objects } from './objects.ts';
 
 /**
- * The core of both ways, from each supported minor release to the next, on the embedded cluster: its istioctl accepts
- * the flags of its version and no others, and answers in the form of its version. docs/istioctl-versions.md names them.
+ * How much of an upgrade a hop plays.
+ *
+ * - `whole`: precheck, canary, rollback, canary, promote, and the removal by itself
+ * - `back`: canary and rollback, and the same without precheck and with the removal in promote
+ * - `on`: canary, and promote with the removal
  */
-const HOPS = [
-  ['1.13.9', '1.14.6'],
-  ['1.19.10', '1.20.8'],
-  ['1.24.6', '1.25.5'],
-  ['1.25.5', '1.26.8'],
-  ['1.26.8', '1.27.9'],
-  ['1.27.9', '1.28.10'],
-  ['1.28.10', '1.29.6'],
-  ['1.29.6', '1.30.3'],
-  ['1.30.3', '1.31.0'],
-  ['1.31.0', '1.32.0'],
+type Play = 'whole' | 'back' | 'on';
+
+/**
+ * Upgrades from release to release, on the embedded cluster: its istioctl accepts the flags of its version and no others,
+ * and answers in the form of its version. docs/istioctl-versions.md names them. Every minor release that the Action works
+ * with is at least one side of one of them.
+ */
+export const HOPS: readonly (readonly [from: string, to: string, play: Play])[] = [
+  // What the documents were written for, each from its predecessor.
+  ['1.6.14', '1.7.8', 'back'],
+  ['1.7.8', '1.8.6', 'back'],
+  ['1.9.9', '1.10.6', 'back'],
+  ['1.10.6', '1.11.8', 'back'],
+  ['1.13.9', '1.14.6', 'back'],
+  ['1.19.10', '1.20.8', 'back'],
+  // What lies between them.
+  ['1.8.6', '1.9.9', 'on'],
+  ['1.11.8', '1.12.9', 'on'],
+  ['1.12.9', '1.13.9', 'on'],
+  ['1.15.7', '1.16.7', 'on'],
+  ['1.17.8', '1.18.7', 'on'],
+  ['1.21.6', '1.22.8', 'on'],
+  ['1.23.6', '1.24.6', 'on'],
+  ['1.24.6', '1.25.5', 'whole'],
+  ['1.25.5', '1.26.8', 'whole'],
+  ['1.26.8', '1.27.9', 'whole'],
+  ['1.27.9', '1.28.10', 'whole'],
+  ['1.28.10', '1.29.6', 'whole'],
+  ['1.29.6', '1.30.3', 'whole'],
+  ['1.30.3', '1.31.0', 'whole'],
+  ['1.31.0', '1.32.0', 'whole'],
   // Two at once: what the old istioctl calls by one name, the new one calls by another.
-  ['1.26.8', '1.28.10'],
-] as const;
+  ['1.26.8', '1.28.10', 'whole'],
+];
+
+const TITLES: Readonly<Record<Play, string>> = {
+  whole: 'canary and rollback, then canary, promote and the removal',
+  back: 'canary and rollback, then canary, and promote with the removal',
+  on: 'canary, and promote with the removal',
+};
+
+/** From 1.12 on the default is a tag; before, it stays where it is. */
+const hasDefault = (version: string): boolean => Number(version.split('.')[1]) >= 12;
+
+/** Until 1.9 a namespace that names the control plane without a revision is injected by nobody. */
+function objectsFor(version: string): object[] {
+  const objects = shop('default');
+  if (Number(version.split('.')[1]) >= 10) return objects;
+  return objects.map((object) => {
+    const { labels = {} } = object.metadata;
+    if (labels['istio.io/rev'] !== 'default') return object;
+    const { 'istio.io/rev': _, ...others } = labels;
+    return { ...object, metadata: { ...object.metadata, labels: { ...others, 'istio-injection': 'enabled' } } };
+  });
+}
 
 const CANARY = { 'canary-namespaces': 'storefront, checkout' };
 
@@ -67,44 +111,61 @@ const everywhere = (release: string): Record<string, unknown> =>
     ['catalog', 'checkout', 'legacy', 'storefront'].map((name) => [name, { [release]: some }]),
   );
 
+const REMOVAL = { 'remove-old': 'true', 'remove-old-after': '0s' };
+
 describe('from version to version', () => {
-  for (const [from, to] of HOPS) {
+  for (const [from, to, play] of HOPS) {
     const target = to.replaceAll('.', '-');
     const [old, new_] = [`default@${from}`, `${target}@${to}`];
-    test.concurrent(
-      `hop-${from}-${to}: canary and rollback, then canary, promote and the removal`,
-      async () => {
-        const cluster = await startEmbedded({
-          revision: 'default',
-          versions: [from, to],
-          objects: shop('default'),
-        });
-        const { api, close } = apiOf(cluster.kubeconfig('admin'));
-        const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
-        const ends = runner(cluster, to);
-        try {
-          const before = await facts();
-          expect(before.dataPlane).toEqual(everywhere(old));
-          await ends('precheck', 'succeeded', CANARY);
-          await ends('canary', 'succeeded', CANARY);
-          const halfway = { storefront: { [new_]: some }, catalog: { [old]: some } };
-          expect((await facts()).dataPlane).toMatchObject(halfway);
+    test.concurrent(`hop-${from}-${to}: ${TITLES[play]}`, async () => {
+      const cluster = await startEmbedded({
+        revision: 'default',
+        versions: [from, to],
+        objects: objectsFor(from),
+      });
+      const { api, close } = apiOf(cluster.kubeconfig('admin'));
+      const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
+      const ends = runner(cluster, to);
+      const owner = hasDefault(from) && hasDefault(to) ? target : null;
+      try {
+        const before = await facts();
+        expect(before.dataPlane).toEqual(everywhere(old));
+        if (play === 'whole') await ends('precheck', 'succeeded', CANARY);
+        await ends('canary', 'succeeded', CANARY);
+        const halfway = { storefront: { [new_]: some }, catalog: { [old]: some } };
+        expect((await facts()).dataPlane).toMatchObject(halfway);
+        if (play !== 'on') {
           await ends('rollback', 'rolled-back');
           expect(await facts()).toEqual(before);
-
           await ends('canary', 'succeeded', CANARY);
-          await ends('promote', 'succeeded');
-          await ends('promote', 'succeeded', { 'remove-old': 'true', 'remove-old-after': '0s' });
-          expect(await facts()).toMatchObject({
-            dataPlane: everywhere(new_),
-            default: { injector: target, validator: target },
-            controlPlanes: { [target]: to },
-          });
-        } finally {
-          close();
-          await cluster.close();
         }
-      },
-    );
+        if (play === 'whole') await ends('promote', 'succeeded');
+        await ends('promote', 'succeeded', REMOVAL);
+        expect(await facts()).toMatchObject({
+          dataPlane: everywhere(new_),
+          default: { injector: owner, validator: owner },
+          controlPlanes: { [target]: to },
+        });
+        stillValidates(cluster);
+      } finally {
+        close();
+        await cluster.close();
+      }
+    });
   }
 });
+
+/** Whoever validates answers: until 1.10 through a Service that the old control plane had. */
+function stillValidates(cluster: Embedded): void {
+  const asked = cluster
+    .list('ValidatingWebhookConfiguration')
+    .flatMap(({ webhooks = [] }) => webhooks)
+    .flatMap(({ clientConfig: { service } }) => service ?? []);
+  for (const { name, namespace } of asked) {
+    const selector = Object.entries(cluster.get('Service', name, namespace)?.spec.selector ?? {});
+    const pods = cluster
+      .list('Pod', namespace)
+      .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value));
+    expect([name, selector.length > 0 && pods.length > 0]).toEqual([name, true]);
+  }
+}

@@ -37,8 +37,8 @@ describe('the dialect of istioctl', () => {
   });
 
   test('what is older than 1.24 is not supported', () => {
-    expect(checkSupported('target', parseVersion('1.24.0'))).toEqual([]);
-    expect(checkSupported('current', parseVersion('1.23.6'))).toMatchObject([
+    expect(checkSupported('target', parseVersion('1.24.0'), 'in-place')).toEqual([]);
+    expect(checkSupported('current', parseVersion('1.23.6'), 'in-place')).toMatchObject([
       {
         id: 'version-not-supported',
         severity: 'error',
