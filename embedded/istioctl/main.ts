@@ -9,7 +9,7 @@ import { precheck } from './precheck.ts';
 import { answer } from './print.ts';
 import { statusDocuments } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
-import { precheckSpeaksJson, statusForm } from './releases.ts';
+import { asksOneRevision, precheckSpeaksJson, statusForm } from './releases.ts';
 import { asRendered } from './labels.ts';
 import { render } from './render.ts';
 import { statusTable } from './status-table.ts';
@@ -122,7 +122,8 @@ async function proxyStatus(given: Given, client: Client, version: string): Promi
   if (given.text('output') !== undefined) mustBe(given, 'output', 'json');
   if (given.text('verbosity') !== undefined) mustBe(given, 'verbosity', '1');
   const revision = given.text('revision');
-  if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
+  if (revision === undefined && asksOneRevision(version))
+    throw usage('this stand-in asks one revision only: --revision');
   const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision, version);
   const form = statusForm(version, { output: given.text('output'), verbosity: given.text('verbosity') });
   if (form !== 'json') statusTable(documents, form, version).forEach(answer);

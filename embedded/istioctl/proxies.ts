@@ -16,7 +16,7 @@ export interface StatusDocument {
 }
 
 /**
- * Asks the running istiods of a revision who is connected to them: one document for each.
+ * Asks the running istiods of a revision, or of all of them, who is connected to them: one document for each.
  *
  * A real istioctl forwards a port to the pod and speaks XDS there, with a token of its namespace, or until 1.21 asks its
  * debug interface without one; here a path of the server that is not of Kubernetes stands for all of it.
@@ -24,12 +24,12 @@ export interface StatusDocument {
 export async function statusDocuments(
   client: Client,
   namespace: string,
-  revision: string,
+  revision: string | undefined,
   version: string,
 ): Promise<StatusDocument[]> {
   const pods = await client.list(
     `/api/v1/namespaces/${namespace}/pods`,
-    `app=istiod,istio.io/rev=${revision}`,
+    revision === undefined ? 'app=istiod' : `app=istiod,istio.io/rev=${revision}`,
     'status.phase=Running',
   );
   if (pods.length === 0) throw new Refusal(`no running Istio pods in "${namespace}"`);

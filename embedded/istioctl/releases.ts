@@ -102,6 +102,11 @@ export function leavesTagsToUsers(version: string): boolean {
   return minorOf(version) >= 19;
 }
 
+/** From 1.7 on proxy-status can be asked of one revision. */
+export function asksOneRevision(version: string): boolean {
+  return minorOf(version) >= 7;
+}
+
 /** From 1.22 on istioctl speaks XDS with istiod, for which it needs a token. */
 export function speaksXds(version: string): boolean {
   return minorOf(version) >= 22;
@@ -134,10 +139,12 @@ export function statusForm(
 
 /** What the table of the states lacks in older releases, and what its cells do not say yet. */
 export function statusColumns(version: string): {
+  /** What istiod's column is called. */
+  readonly istiod: 'PILOT' | 'ISTIOD';
   readonly cluster: boolean;
   readonly extensions: boolean;
   readonly age: boolean;
 } {
   const minor = minorOf(version);
-  return { cluster: minor >= 13, extensions: minor >= 14, age: minor >= 23 };
+  return { istiod: minor <= 6 ? 'PILOT' : 'ISTIOD', cluster: minor >= 13, extensions: minor >= 14, age: minor >= 23 };
 }

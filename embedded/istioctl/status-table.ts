@@ -37,7 +37,7 @@ export function statusTable(
     'NAME',
     ...cluster('CLUSTER'),
     ...types.map(([title]) => title),
-    'ISTIOD',
+    has.istiod,
     'VERSION',
     ...last,
   ];

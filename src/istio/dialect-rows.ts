@@ -14,7 +14,6 @@ export const OLDEST_DIALECT: Dialect = {
   install: ['manifest', 'apply'],
   revisions: false,
   wait: ['--wait'],
-  upgrade: ['x', 'upgrade'],
   uninstall: undefined,
   uninstallDryRun: undefined,
   tag: undefined,
@@ -25,6 +24,7 @@ export const OLDEST_DIALECT: Dialect = {
   requestTimeout: [],
   actsByFlags: false,
   proxyStatus: undefined,
+  proxyStatusOfOne: false,
   proxyStatusFormat: 'table',
   statusByXds: false,
   tagService: false,
@@ -42,12 +42,11 @@ export const OLDEST_DIALECT: Dialect = {
  * 1.4 and 1.5 can only be upgraded in place, and are written down from their documents alone.
  */
 export const DIALECT_ROWS: readonly DialectRow[] = [
-  { since: '1.5', changes: { upgrade: ['upgrade'] } },
-  { since: '1.6', changes: { install: ['install'], revisions: true } },
+  { since: '1.6', changes: { install: ['install'], revisions: true, proxyStatus: [] } },
   {
     since: '1.7',
     // Without a filter by component: also service accounts and roles of the base that the revision relabelled.
-    changes: { wait: [], uninstall: ['x', 'uninstall'], uninstallTakes: ['shared objects'], proxyStatus: [] },
+    changes: { wait: [], uninstall: ['x', 'uninstall'], uninstallTakes: ['shared objects'], proxyStatusOfOne: true },
   },
   // Charts carry the labels by which uninstall finds what is its own.
   { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'] } },

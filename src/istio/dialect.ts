@@ -12,8 +12,6 @@ export interface Dialect {
   readonly revisions: boolean;
   /** Makes install wait until what it installed is ready; nothing where it always does. */
   readonly wait: readonly string[];
-  /** The in-place upgrade. */
-  readonly upgrade: readonly string[];
   readonly uninstall: Words;
   /** Makes uninstall tell what it would delete, and delete nothing. */
   readonly uninstallDryRun: Words;
@@ -33,8 +31,10 @@ export interface Dialect {
    * (Istio's istioctl/pkg/cli/context.go; Istio's pull request 52801); before, the kubeconfig says it, and there is no flag.
    */
   readonly actsByFlags: boolean;
-  /** What makes proxy-status tell the sync state; undefined where it can't be asked of one revision alone. */
+  /** What makes proxy-status tell the sync state; undefined where a control plane has no revision. */
   readonly proxyStatus: Words;
+  /** Whether proxy-status can be asked of one revision; else it tells of all, and each istiod's name says whose it is. */
+  readonly proxyStatusOfOne: boolean;
   /** What proxy-status then prints: JSON of each istiod, or a table. */
   readonly proxyStatusFormat: 'json' | 'table';
   /** Whether proxy-status speaks XDS, for which it needs a token of a service account. */

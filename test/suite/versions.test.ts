@@ -12,7 +12,8 @@ import { Objects } from './objects.ts';
  * How much of an upgrade a hop plays.
  *
  * - `whole`: precheck, canary, rollback, canary, promote, and the removal by itself
- * - `back`: canary and rollback, and the same without precheck and with the removal in promote
+ * - `back`: canary and rollback, then on again, the removal in promote; with a tag where there are tags, and from 1.12 on
+ *   with a gateway that istioctl has installed
  * - `on`: canary, and promote with the removal
  */
 type Play = 'whole' | 'back' | 'on';
@@ -22,8 +23,9 @@ type Play = 'whole' | 'back' | 'on';
  * and answers in the form of its version. docs/istioctl-versions.md names them. Every minor release that the Action works
  * with is at least one side of one of them.
  */
-export const HOPS: readonly (readonly [from: string, to: string, play: Play])[] = [
+const HOPS: readonly (readonly [from: string, to: string, play: Play])[] = [
   // What the documents were written for, each from its predecessor.
+  ['1.6.8', '1.6.14', 'on'],
   ['1.6.14', '1.7.8', 'back'],
   ['1.7.8', '1.8.6', 'back'],
   ['1.9.9', '1.10.6', 'back'],
@@ -56,13 +58,31 @@ const TITLES: Readonly<Record<Play, string>> = {
   on: 'canary, and promote with the removal',
 };
 
+const minorOf = (version: string): number => Number(version.split('.')[1]);
+
 /** From 1.12 on the default is a tag; before, it stays where it is. */
-const hasDefault = (version: string): boolean => Number(version.split('.')[1]) >= 12;
+const hasDefault = (version: string): boolean => minorOf(version) >= 12;
+
+/** What is there beside the shop: a tag that a namespace follows, and a gateway. */
+async function furnish(cluster: Embedded, from: string): Promise<{ tag: boolean; gateway: boolean }> {
+  const has = { tag: minorOf(from) >= 10, gateway: minorOf(from) >= 12 };
+  const run = async (...args: string[]): Promise<void> => {
+    expect(await cluster.istioctl(from, ...args)).toMatchObject({ code: 0 });
+  };
+  if (has.gateway) await run('install', '--set', 'profile=default', '-y');
+  if (has.tag) {
+    const words = minorOf(from) === 10 ? ['x', 'revision', 'tag'] : ['tag'];
+    await run(...words, 'set', 'prod', '--revision', 'default');
+    cluster.patch('Namespace', 'catalog', undefined, { metadata: { labels: { 'istio.io/rev': 'prod' } } });
+  }
+  await cluster.settled();
+  return has;
+}
 
 /** Until 1.9 a namespace that names the control plane without a revision is injected by nobody. */
 function objectsFor(version: string): object[] {
   const objects = shop('default');
-  if (Number(version.split('.')[1]) >= 10) return objects;
+  if (minorOf(version) >= 10) return objects;
   return objects.map((object) => {
     const { labels = {} } = object.metadata;
     if (labels['istio.io/rev'] !== 'default') return object;
@@ -128,8 +148,13 @@ describe('from version to version', () => {
       const ends = runner(cluster, to);
       const owner = hasDefault(from) && hasDefault(to) ? target : null;
       try {
+        const has = play === 'back' ? await furnish(cluster, from) : { tag: false, gateway: false };
+        const all = (release: string): object => ({
+          ...everywhere(release),
+          ...(has.gateway ? { 'istio-system': { [release]: 1 } } : {}),
+        });
         const before = await facts();
-        expect(before.dataPlane).toEqual(everywhere(old));
+        expect(before.dataPlane).toEqual(all(old));
         if (play === 'whole') await ends('precheck', 'succeeded', CANARY);
         await ends('canary', 'succeeded', CANARY);
         const halfway = { storefront: { [new_]: some }, catalog: { [old]: some } };
@@ -142,11 +167,13 @@ describe('from version to version', () => {
         if (play === 'whole') await ends('promote', 'succeeded');
         await ends('promote', 'succeeded', REMOVAL);
         expect(await facts()).toMatchObject({
-          dataPlane: everywhere(new_),
+          dataPlane: all(new_),
           default: { injector: owner, validator: owner },
           controlPlanes: { [target]: to },
         });
         stillValidates(cluster);
+        const prod = cluster.get('MutatingWebhookConfiguration', 'istio-revision-tag-prod');
+        expect(prod?.metadata.labels?.['istio.io/rev']).toBe(has.tag ? target : undefined);
       } finally {
         close();
         await cluster.close();
