@@ -52,7 +52,7 @@ function nameOf({ apiVersion, kind }: Resource, { metadata }: Item): string {
 
 /** Until 1.23. */
 function hashOf({ kind }: Resource, { metadata: { name, namespace } }: Item): string {
-  return namespace === undefined ? `${kind}:${name}` : `${kind}:${namespace}:${name}`;
+  return kind.startsWith('ClusterRole') ? `${kind}:${name}` : `${kind}:${namespace ?? ''}:${name}`;
 }
 
 /** Only this value means something to an uninstall. */
