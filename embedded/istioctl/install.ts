@@ -54,7 +54,12 @@ export async function install(given: Given, client: Client, version: string): Pr
 /** What it was made of, for the next one. */
 function operatorOf({ revision, namespace, spec }: Config): Item {
   const name = revision === '' ? 'installed-state' : `installed-state-${revision}`;
-  return { apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator', metadata: { name, namespace }, spec };
+  return {
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name, namespace },
+    spec,
+  };
 }
 
 /** Only 1.10: where nobody has the Service that the base's validator asks, one that leads to any istiod. */

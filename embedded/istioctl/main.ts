@@ -98,7 +98,12 @@ function printVersion(given: Given, version: string): boolean {
 async function meshVersion(given: Given, client: Client, version: string): Promise<void> {
   const revision = given.text('revision');
   if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
-  const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision, version);
+  const documents = await statusDocuments(
+    client,
+    given.text('istioNamespace') ?? 'istio-system',
+    revision,
+    version,
+  );
   const meshVersion = documents.map(({ controlPlane }) => {
     const { Info } = JSON.parse(controlPlane.identifier) as { Info: { version: string } };
     return { Component: 'pilot', Revision: revision, Info };
@@ -124,7 +129,12 @@ async function proxyStatus(given: Given, client: Client, version: string): Promi
   const revision = given.text('revision');
   if (revision === undefined && asksOneRevision(version))
     throw usage('this stand-in asks one revision only: --revision');
-  const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision, version);
+  const documents = await statusDocuments(
+    client,
+    given.text('istioNamespace') ?? 'istio-system',
+    revision,
+    version,
+  );
   const form = statusForm(version, { output: given.text('output'), verbosity: given.text('verbosity') });
   if (form !== 'json') statusTable(documents, form, version).forEach(answer);
   // One after the other, without anything in between: it is no single JSON value.

@@ -21,8 +21,7 @@ const CREATED: readonly (readonly [group: string, resource: string])[] = [
 /** The oldest minor release of Kubernetes that these releases of Istio accept. */
 const MINIMUM = 32;
 
-const ISSUES =
-  'Issues found when checking the cluster. Istio may not be safe to install or upgrade.';
+const ISSUES = 'Issues found when checking the cluster. Istio may not be safe to install or upgrade.';
 
 interface Message {
   readonly code: string;

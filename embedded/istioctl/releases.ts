@@ -146,5 +146,10 @@ export function statusColumns(version: string): {
   readonly age: boolean;
 } {
   const minor = minorOf(version);
-  return { istiod: minor <= 6 ? 'PILOT' : 'ISTIOD', cluster: minor >= 13, extensions: minor >= 14, age: minor >= 23 };
+  return {
+    istiod: minor <= 6 ? 'PILOT' : 'ISTIOD',
+    cluster: minor >= 13,
+    extensions: minor >= 14,
+    age: minor >= 23,
+  };
 }

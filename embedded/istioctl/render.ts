@@ -4,14 +4,7 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import {
-  choosesByNamespace,
-  hasFilters,
-  keepsValues,
-  minorOf,
-  takesDefault,
-  validates,
-} from './releases.ts';
+import { choosesByNamespace, hasFilters, keepsValues, minorOf, takesDefault, validates } from './releases.ts';
 import { FILTERS } from './paths.ts';
 import { rights } from './rights.ts';
 import {
@@ -124,7 +117,13 @@ function injectorOf(config: Config, version: string): object[] {
 function sharedValidator(config: Config, version: string): Item[] {
   if (validates(version) !== 'base') return [];
   const { namespace } = config;
-  const traits = { app: 'istiod', istio: 'istiod', name: 'istiod', chart: 'base', component: 'Base' } as const;
+  const traits = {
+    app: 'istiod',
+    istio: 'istiod',
+    name: 'istiod',
+    chart: 'base',
+    component: 'Base',
+  } as const;
   return [
     {
       apiVersion: WEBHOOKS,

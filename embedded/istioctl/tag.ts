@@ -62,7 +62,12 @@ async function switchOff(client: Client, namespace: string, version: string): Pr
   for (const item of own) {
     const { apiVersion } = resourceOf('MutatingWebhookConfiguration');
     const kind = 'MutatingWebhookConfiguration';
-    await apply(client, { ...item, apiVersion, kind, webhooks: (item.webhooks as object[]).map(switchedOff) });
+    await apply(client, {
+      ...item,
+      apiVersion,
+      kind,
+      webhooks: (item.webhooks as object[]).map(switchedOff),
+    });
   }
   const { apiVersion } = resourceOf('ValidatingWebhookConfiguration');
   const old = {

@@ -125,9 +125,7 @@ function injector(home: Home, prefix: string): object {
  */
 export function validator(home: Home, which: 'revision' | 'default' | 'all'): object {
   const own = which === 'revision';
-  const chosen = own
-    ? isOne(REVISION, home.revision === '' ? 'default' : home.revision)
-    : absent(REVISION);
+  const chosen = own ? isOne(REVISION, home.revision === '' ? 'default' : home.revision) : absent(REVISION);
   return {
     name: own ? 'rev.validation.istio.io' : 'validation.istio.io',
     admissionReviewVersions: ['v1'],

@@ -46,7 +46,12 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
   {
     since: '1.7',
     // Without a filter by component: also service accounts and roles of the base that the revision relabelled.
-    changes: { wait: [], uninstall: ['x', 'uninstall'], uninstallTakes: ['shared objects'], proxyStatusOfOne: true },
+    changes: {
+      wait: [],
+      uninstall: ['x', 'uninstall'],
+      uninstallTakes: ['shared objects'],
+      proxyStatusOfOne: true,
+    },
   },
   // Charts carry the labels by which uninstall finds what is its own.
   { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'] } },

@@ -134,7 +134,13 @@ export function listTagsArgs(target: Target, dialect: Dialect): CommandLine {
 export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): CommandLine {
   if (dialect.proxyStatus === undefined) return NO_REVISIONS;
   const ofOne = dialect.proxyStatusOfOne ? ['--revision', revision] : [];
-  return ['proxy-status', ...ofOne, ...dialect.proxyStatus, ...inNamespace(target), ...access(target, dialect)];
+  return [
+    'proxy-status',
+    ...ofOne,
+    ...dialect.proxyStatus,
+    ...inNamespace(target),
+    ...access(target, dialect),
+  ];
 }
 
 const NO_REVISIONS: Missing = { missing: 'it knows no revisions, which came with 1.6' };

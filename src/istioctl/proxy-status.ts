@@ -54,7 +54,8 @@ export function ofRevision(
   if (!answer.readable || revision === undefined) return answer;
   const deployment = istiodName(revision);
   const isOf = (istiod: string): boolean =>
-    istiod.startsWith(`${deployment}-`) && /^[a-z0-9]+-[a-z0-9]{5}$/.test(istiod.slice(deployment.length + 1));
+    istiod.startsWith(`${deployment}-`) &&
+    /^[a-z0-9]+-[a-z0-9]{5}$/.test(istiod.slice(deployment.length + 1));
   return {
     ...answer,
     proxies: answer.proxies.filter(({ istiod }) => isOf(istiod)),

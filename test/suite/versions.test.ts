@@ -5,6 +5,7 @@ import { type Embedded, startEmbedded } from '../../embedded/start.ts';
 import { type RunResult, runAction } from '../../scripts/run-action.ts';
 import { shop } from '../../testbed/shop.ts';
 import { apiOf } from './api.ts';
+import { PLAYED_CALLS, changingCalls } from '../unit/istioctl/played-calls.ts';
 import { seeFacts } from './facts.ts';
 import { Objects } from './objects.ts';
 
@@ -86,8 +87,9 @@ function objectsFor(version: string): object[] {
   return objects.map((object) => {
     const { labels = {} } = object.metadata;
     if (labels['istio.io/rev'] !== 'default') return object;
-    const { 'istio.io/rev': _, ...others } = labels;
-    return { ...object, metadata: { ...object.metadata, labels: { ...others, 'istio-injection': 'enabled' } } };
+    const others = Object.entries(labels).filter(([label]) => label !== 'istio.io/rev');
+    const chosen = { ...Object.fromEntries(others), 'istio-injection': 'enabled' };
+    return { ...object, metadata: { ...object.metadata, labels: chosen } };
   });
 }
 
@@ -95,8 +97,12 @@ const CANARY = { 'canary-namespaces': 'storefront, checkout' };
 
 jest.setTimeout(600_000);
 
-/** Runs phases, each of which must end as it is to. */
-function runner(cluster: Embedded, to: string) {
+/**
+ * Runs phases, each of which must end as it is to.
+ *
+ * @param calls is told what istioctl was called with to change something
+ */
+function runner(cluster: Embedded, to: string, calls: string[]) {
   const run = (phase: string, more: Readonly<Record<string, string>>): Promise<RunResult> =>
     runAction({
       ...(process.env.ACTION_DIST === undefined ? {} : { dist: process.env.ACTION_DIST }),
@@ -120,6 +126,7 @@ function runner(cluster: Embedded, to: string) {
     more: Readonly<Record<string, string>> = {},
   ): Promise<void> => {
     const { outputs, stdout, stderr } = await run(phase, more);
+    calls.push(...changingCalls(stdout));
     const said = outputs.outcome === outcome ? '' : `${stdout}\n${stderr}`;
     expect([phase, outputs.outcome, said]).toEqual([phase, outcome, '']);
   };
@@ -145,7 +152,8 @@ describe('from version to version', () => {
       });
       const { api, close } = apiOf(cluster.kubeconfig('admin'));
       const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
-      const ends = runner(cluster, to);
+      const calls: string[] = [];
+      const ends = runner(cluster, to, calls);
       const owner = hasDefault(from) && hasDefault(to) ? target : null;
       try {
         const has = play === 'back' ? await furnish(cluster, from) : { tag: false, gateway: false };
@@ -172,6 +180,7 @@ describe('from version to version', () => {
           controlPlanes: { [target]: to },
         });
         stillValidates(cluster);
+        if (PLAYED_CALLS[to] !== undefined) expect(calls).toEqual(PLAYED_CALLS[to]);
         const prod = cluster.get('MutatingWebhookConfiguration', 'istio-revision-tag-prod');
         expect(prod?.metadata.labels?.['istio.io/rev']).toBe(has.tag ? target : undefined);
       } finally {

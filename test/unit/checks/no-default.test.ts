@@ -74,9 +74,9 @@ describe('before 1.12 there is no default that could move', () => {
   test('that nobody is the default is no hazard there, as no install takes it; two are one', () => {
     const none = viewOf({ tags: {} });
     expect(defaultRevision(none)).toEqual([]);
-    expect(defaultRevision({ ...none, upgrade: { ...none.upgrade, ...sides('1.12.9', '1.13.9') } })).toMatchObject([
-      { id: 'default-webhook-missing' },
-    ]);
+    expect(
+      defaultRevision({ ...none, upgrade: { ...none.upgrade, ...sides('1.12.9', '1.13.9') } }),
+    ).toMatchObject([{ id: 'default-webhook-missing' }]);
     const two = { ...none, mesh: { ...none.mesh, defaultInjector: ['new', 'old'] } };
     expect(defaultRevision(two)).toMatchObject([{ id: 'injectors-overlap' }]);
   });

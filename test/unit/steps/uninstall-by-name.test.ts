@@ -124,13 +124,16 @@ describe('until 1.10 uninstall does not tell what it would take', () => {
     return done;
   }
 
-  test.each(['1.6.14', '1.7.8', '1.10.6'])('of %s it is not called: its own objects go by name', async (version) => {
-    expect(await removal(version)).toEqual([
-      '- MutatingWebhookConfiguration istio-sidecar-injector',
-      '- Deployment istiod',
-      '- Service istiod',
-    ]);
-  });
+  test.each(['1.6.14', '1.7.8', '1.10.6'])(
+    'of %s it is not called: its own objects go by name',
+    async (version) => {
+      expect(await removal(version)).toEqual([
+        '- MutatingWebhookConfiguration istio-sidecar-injector',
+        '- Deployment istiod',
+        '- Service istiod',
+      ]);
+    },
+  );
 
   test('from 1.11 on it is called', async () => {
     expect(await removal('1.11.8')).toEqual(['uninstall default']);
