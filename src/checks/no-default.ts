@@ -1,8 +1,10 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from '../istio/api-gateway.ts';
+import { dialectOf } from '../istio/dialect.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { followsByGit } from '../istio/scope.ts';
+import { tryParseVersion } from '../istio/version.ts';
 import type { Check, CheckView } from './check.ts';
 
 const MOVES_SINCE = 'before 1.12 Istio has no default that could move';
@@ -71,14 +73,21 @@ function stuck({ mesh, upgrade: { from } }: CheckView): Finding[] {
   ];
 }
 
-/** Neither was moved with these releases by anybody but Istio itself, in place. */
-function gateways({ mesh }: CheckView): Finding[] {
-  return [...mesh.installedGateways.map(nameOf), ...mesh.apiGateways.map(nameOfGateway)].map((object) => ({
+/** Until 1.7 a gateway of istioctl's does not say whose it is; those of the Gateway API were alpha, and go by the default. */
+function gateways({ mesh, upgrade: { from, to } }: CheckView): Finding[] {
+  const finding = (object: string, since: string): Finding => ({
     id: 'old-gateway-not-supported',
     severity: 'error',
     object,
-    message: 'gateways are moved from 1.12 on; this upgrade begins or ends below',
-    remedy:
-      'Upgrade this mesh by hand up to 1.12, as the documents of its release say, or take the gateway out of it first.',
-  }));
+    message: `gateways of this kind are moved from ${since} on; this upgrade begins or ends below`,
+    remedy: `Upgrade this mesh by hand up to ${since}, as the documents of its release say, or take the gateway out of it first.`,
+  });
+  const told = [from, to].every(({ version }) => {
+    const parsed = tryParseVersion(version);
+    return parsed === undefined || dialectOf(parsed).labelsGateways;
+  });
+  return [
+    ...(told ? [] : mesh.installedGateways.map((gateway) => finding(nameOf(gateway), '1.8'))),
+    ...mesh.apiGateways.map((gateway) => finding(nameOfGateway(gateway), '1.12')),
+  ];
 }

@@ -28,6 +28,7 @@ export const OLDEST_DIALECT: Dialect = {
   proxyStatusFormat: 'table',
   statusByXds: false,
   tagService: false,
+  labelsGateways: false,
   defaultValidator: undefined,
   takesDefault: 'never',
   dryRunWrites: false,
@@ -54,7 +55,7 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
     },
   },
   // Charts carry the labels by which uninstall finds what is its own.
-  { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'] } },
+  { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'], labelsGateways: true } },
   {
     since: '1.10',
     changes: {

@@ -41,6 +41,8 @@ export interface Dialect {
   readonly statusByXds: boolean;
   /** Whether a tag has a Service beside its webhook (Istio's release note revision-tags-as-svc). */
   readonly tagService: boolean;
+  /** Whether gateways that istioctl installs say by a label which revision they are of. */
+  readonly labelsGateways: boolean;
   /** The name of the configuration by which Istio's own objects are validated, for the default. */
   readonly defaultValidator: 'istiod-default-validator' | undefined;
   /**

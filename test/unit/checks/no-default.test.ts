@@ -59,16 +59,18 @@ describe('before 1.12 there is no default that could move', () => {
     ]);
   });
 
-  test('gateways of either kind are refused', () => {
-    const view = viewOf({
+  test('gateways of either kind are refused where they do not say whose they are', () => {
+    const spec = {
       installedGateways: [installedGateway('istio-system/ingress', 'old')],
       apiGateways: { 'shop/public': {} },
-    });
-    expect(found(view)).toEqual([
-      TOLD,
+    };
+    const both = [
       'error old-gateway-not-supported Deployment istio-system/ingress',
       'error old-gateway-not-supported Gateway shop/public',
-    ]);
+    ];
+    expect(found(viewOf(spec, '1.7.8', '1.8.6'))).toEqual([TOLD, ...both]);
+    expect(found(viewOf(spec, '1.8.6', '1.9.9'))).toEqual([TOLD, ...both.slice(1)]);
+    expect(found(viewOf(spec, '1.12.9', '1.13.9'))).toEqual([]);
   });
 
   test('that nobody is the default is no hazard there, as no install takes it; two are one', () => {

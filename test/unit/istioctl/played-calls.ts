@@ -8,9 +8,11 @@ export const PLAYED_CALLS: Readonly<Record<string, readonly string[]>> = {
   '1.7.8': ['install --revision 1-7-8 -y', 'install --revision 1-7-8 -y'],
   '1.8.6': ['install --revision 1-8-6 -y', 'install --revision 1-8-6 -y'],
   '1.10.6': ['install --revision 1-10-6 -y', 'install --revision 1-10-6 -y'],
-  // The tag is moved by the target's istioctl, and back by the one before.
+  // Promote comes before the rollback here: the tag is moved by the target's istioctl, and back by the one before.
   '1.11.8': [
     'install --revision 1-11-8 -y',
+    'tag set prod --revision 1-11-8 --overwrite',
+    'x revision tag set prod --revision default --overwrite',
     'x uninstall --revision 1-11-8 -y',
     'install --revision 1-11-8 -y',
     'tag set prod --revision 1-11-8 --overwrite',
