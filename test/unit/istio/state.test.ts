@@ -58,7 +58,7 @@ describe('where no default moves (before 1.12)', () => {
     ['a canary', { ...canary, defaultValidator: undefined }, { intent: 'canary' }, 'canary'],
     ['half-way', { ...canary, defaultValidator: undefined }, { intent: 'promote' }, 'promoting'],
   ])('%s', (_, spec, record, state) => {
-    expect(stateOf(mesh(spec), record as Parameters<typeof stateOf>[1], sides)).toBe(state);
+    expect(stateOf(mesh(spec), record, sides)).toBe(state);
   });
 
   test('with releases that have one, the same mesh is half-way', () => {
