@@ -20,7 +20,7 @@ export interface EmbeddedOptions {
   readonly revision?: string;
   /** Release that is installed; default the first of `versions`. */
   readonly version?: string;
-  /** Releases whose istioctl and images there are; 1.30 and later. */
+  /** Releases whose istioctl and images there are; 1.6 and later. */
   readonly versions?: readonly string[];
   /** Objects to create once the mesh is there, such as `shop(revision)` of the testbed. */
   readonly objects?: readonly object[];

@@ -39,7 +39,7 @@ function cellsOf(minor: number): string[] {
   const dialect = dialectOf(version);
   const { canary } = hopRuleOf(version);
   return [
-    isAtLeast(version, OLDEST_SUPPORTED) ? '✅' : '–',
+    isAtLeast(version, OLDEST_SUPPORTED.revision) ? '✅' : '–',
     spelled(dialect.precheck, 'own checks alone'),
     code([...dialect.install, ...dialect.wait]),
     uninstall(dialect),
@@ -53,12 +53,13 @@ function cellsOf(minor: number): string[] {
 }
 
 function uninstall({ uninstall: words, uninstallDryRun }: Dialect): string {
-  if (words === undefined) return 'none';
-  return `${code(words)}${uninstallDryRun === undefined ? ', without a dry run' : ''}`;
+  if (words === undefined) return 'by name: there is no uninstall';
+  return uninstallDryRun === undefined ? `by name, not by ${code(words)}: it has no dry run` : code(words);
 }
 
-function status({ proxyStatus, proxyStatusFormat, statusByXds }: Dialect): string {
+function status({ proxyStatus, proxyStatusOfOne, proxyStatusFormat, statusByXds }: Dialect): string {
   if (proxyStatus === undefined) return 'not of one revision';
+  if (!proxyStatusOfOne) return 'a table of all revisions, told apart by the names of istiod’s pods';
   const flags = proxyStatus.length === 0 ? '' : `${code(proxyStatus)}, `;
   return `${flags}${proxyStatusFormat === 'json' ? 'JSON' : 'a table'}${statusByXds ? ', by XDS' : ''}`;
 }

@@ -16,16 +16,29 @@ const VOLUMES = [
   'istio-ca-crl',
 ];
 
+/** What an injector of a release does, as its templates and its code say. */
+function injectedAs(version: string): {
+  /** An init container that stays, by default; on Kubernetes 1.33 and later from 1.27 on. */
+  readonly native: boolean;
+  /** The revision is told by an annotation; until 1.17 by a label. */
+  readonly annotated: boolean;
+  /** The record of the injection has the revision. */
+  readonly recorded: boolean;
+} {
+  const minor = Number(version.split('.')[1]);
+  return { native: minor >= 27, annotated: minor >= 18, recorded: minor >= 11 };
+}
+
 /**
- * What istiod makes of a pod that it is asked to inject: native sidecar (an init container) unless the pod asks for the
- * classic one, and the record of what was done. It leaves alone what it
- * does not want to inject.
+ * What istiod makes of a pod that it is asked to inject: native sidecar (an init container) where its release does that
+ * and unless the pod asks for the classic one, and the record of what was done. It leaves alone what it does not want to inject.
  */
 export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   const { annotations = {}, labels = {} } = pod.metadata;
   if (!wantsProxy(pod, config.policy)) return pod;
   if (isGateway(annotations)) return injectGateway(pod, istiod, config);
-  const native = annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
+  const is = injectedAs(istiod.version);
+  const native = is.native && annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const init: Container = { name: INIT, image: config.init, args: ['istio-iptables'] };
   const proxy = sidecar(config.proxy, istiod, native);
   const others = (list: readonly Container[]): Container[] =>
@@ -37,7 +50,7 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
     containers: native ? null : [PROXY],
     volumes: VOLUMES,
     imagePullSecrets: null,
-    revision,
+    ...(is.recorded ? { revision } : {}),
   };
   const app = labels.app ?? own[0]?.name ?? '';
   return {
@@ -49,10 +62,11 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
         'security.istio.io/tlsMode': 'istio',
         'service.istio.io/canonical-name': app,
         'service.istio.io/canonical-revision': labels.version ?? 'latest',
+        ...(is.annotated ? {} : { 'istio.io/rev': revision }),
       },
       annotations: {
         ...annotations,
-        'istio.io/rev': revision,
+        ...(is.annotated ? { 'istio.io/rev': revision } : {}),
         'kubectl.kubernetes.io/default-container': own[0]?.name ?? '',
         'kubectl.kubernetes.io/default-logs-container': own[0]?.name ?? '',
         'prometheus.io/path': '/stats/prometheus',
@@ -87,12 +101,15 @@ function injectGateway(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
     imagePullSecrets: null,
     revision: istiod.revision,
   };
-  const { annotations = {} } = pod.metadata;
+  const { annotations = {}, labels } = pod.metadata;
+  const { annotated } = injectedAs(istiod.version);
+  const own = { 'istio.io/rev': istiod.revision };
   return {
     ...pod,
     metadata: {
       ...pod.metadata,
-      annotations: { ...annotations, 'istio.io/rev': istiod.revision, [STATUS]: JSON.stringify(status) },
+      ...(annotated ? {} : { labels: { ...labels, ...own } }),
+      annotations: { ...annotations, ...(annotated ? own : {}), [STATUS]: JSON.stringify(status) },
     },
     spec: {
       ...pod.spec,

@@ -8,10 +8,12 @@ import type { Istiod } from './istiod.ts';
  * What a ready istiod does to the webhooks of its revision, tags among them: it writes its certificate into them, and
  * makes its validators refuse when nobody answers, which they do not until then.
  */
-export function keepWebhooks(store: Store, { revision }: Istiod, caBundle: string): void {
+export function keepWebhooks(store: Store, { revision, namespace }: Istiod, caBundle: string): void {
   const keep = (kind: Kind<WebhookConfiguration>, failurePolicy: object): void => {
     for (const configuration of store.list(kind)) {
-      if (configuration.metadata.labels?.['istio.io/rev'] !== revision) continue;
+      const { name, labels } = configuration.metadata;
+      // Until 1.10 all istiods share one validator, and each of them keeps it.
+      if (labels?.['istio.io/rev'] !== revision && name !== `istiod-${namespace}`) continue;
       const webhooks = (configuration.webhooks ?? []).map((webhook) => ({
         ...webhook,
         ...failurePolicy,

@@ -2,7 +2,7 @@ import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { istiodService } from './istiod.ts';
 import { NOT_PRUNED, installedLabels } from './labels.ts';
-import { hasTagService } from './releases.ts';
+import { hasTagService, takesDefault } from './releases.ts';
 import { type Home, clusterWideName, injectors, validator } from './webhooks.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -39,7 +39,7 @@ export function tagObjects(
     ...(hasTagService(version)
       ? [istiodService(home, `istiod-revision-tag-${tag}`, { ...labels.service, ...own }, selector)]
       : []),
-    ...(isDefault
+    ...(isDefault && takesDefault(version) !== 'never'
       ? [
           {
             apiVersion: WEBHOOKS,

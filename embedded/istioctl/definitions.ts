@@ -1,6 +1,7 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { installedLabels } from './labels.ts';
+import { isRewritten } from './releases.ts';
 
 /** Istio's CRDs: group, plural, kind, versions. */
 const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: string, versions: string])[] = [
@@ -21,9 +22,11 @@ const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: stri
   ['networking', 'workloadgroups', 'WorkloadGroup', 'v1 v1alpha3 v1beta1'],
 ];
 
-/** The base CRDs, without their schemas. */
+/** The base CRDs, without their schemas; until 1.23 that of istioctl's own IstioOperator is among them. */
 export function definitions(config: Config, version: string): Item[] {
-  return DEFINITIONS.map(([group, plural, kind, versions]) => ({
+  const operator = ['install', 'istiooperators', 'IstioOperator', 'v1alpha1'] as const;
+  const all = isRewritten(version) ? DEFINITIONS : [...DEFINITIONS, operator];
+  return all.map(([group, plural, kind, versions]) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {

@@ -18,6 +18,7 @@ const FLAGS = {
   set: { type: 'string', short: 's', multiple: true },
   verbosity: { type: 'string', short: 'v' },
   'skip-confirmation': { type: 'boolean', short: 'y' },
+  wait: { type: 'boolean', short: 'w' },
 } as const;
 
 export type FlagName = keyof typeof FLAGS;

@@ -7,12 +7,14 @@ import { type Given, duration } from './flags.ts';
 import { NOT_PRUNED } from './labels.ts';
 import { PRUNED, collection, pathOf, resourceOf } from './paths.ts';
 import { answer, note } from './print.ts';
-import { takesVacantDefault } from './releases.ts';
+import { isRewritten, keepsOperator, minorOf, takesDefault } from './releases.ts';
 import { Refusal } from './refusal.ts';
+import { istiodService } from './istiod.ts';
 import { render } from './render.ts';
 
 const POLL_MS = 50;
 const READINESS = '300s';
+const INJECTORS = collection(resourceOf('MutatingWebhookConfiguration'));
 
 /** How long a component may take to get ready. */
 interface Patience {
@@ -34,16 +36,36 @@ export async function install(given: Given, client: Client, version: string): Pr
     throw new Refusal('Cancelled.');
   }
   await ensureNamespace(client, config);
+  const isFirst = (await client.list(INJECTORS, 'app=sidecar-injector')).length === 0;
   const { base, pilot, gateways } = render(config, version);
   await component(client, 'Istio core', base, readiness);
   await component(client, 'Istiod', pilot, readiness);
   if (gateways.length > 0) await component(client, 'Ingress gateways', gateways, readiness);
-  if (await takesDefault(client, config, version)) {
+  if (await isDefault(client, config, version, isFirst)) {
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
+  if (minorOf(version) === 10) await plainService(client, config);
   note('- Pruning removed resources');
   await prune(client, config, version, [...base, ...pilot, ...gateways]);
+  if (keepsOperator(version)) await apply(client, operatorOf(config));
   note('✔ Installation complete');
+}
+
+/** What it was made of, for the next one. */
+function operatorOf({ revision, namespace, spec }: Config): Item {
+  const name = revision === '' ? 'installed-state' : `installed-state-${revision}`;
+  return {
+    apiVersion: 'install.istio.io/v1alpha1',
+    kind: 'IstioOperator',
+    metadata: { name, namespace },
+    spec,
+  };
+}
+
+/** Only 1.10: where nobody has the Service that the base's validator asks, one that leads to any istiod. */
+async function plainService(client: Client, { namespace, revision }: Config): Promise<void> {
+  const service = istiodService({ revision: '', namespace }, 'istiod', { app: 'istiod' }, { app: 'istiod' });
+  if (revision !== '' && (await find(client, service)) === undefined) await apply(client, service);
 }
 
 /** Deletes what this version has installed for the revision before and does not render any more, whoever uses it. */
@@ -57,7 +79,7 @@ async function prune(
   const selector = [
     `istio.io/rev=${revision === '' ? 'default' : revision}`,
     `operator.istio.io/version=${version}`,
-    `install.operator.istio.io/owning-resource-namespace=${namespace}`,
+    ...(isRewritten(version) ? [`install.operator.istio.io/owning-resource-namespace=${namespace}`] : []),
   ].join(',');
   const nameOf = (kind: string, { metadata }: Item): string =>
     `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
@@ -144,11 +166,18 @@ function isReady({ metadata, spec, status = {} }: Deployment): boolean {
   );
 }
 
-/** The control plane without a revision always does; one with a revision only where nobody is the default, if ever. */
-async function takesDefault(client: Client, { revision }: Config, version: string): Promise<boolean> {
+/**
+ * @param isFirst no injector was there before
+ */
+async function isDefault(
+  client: Client,
+  { revision }: Config,
+  version: string,
+  isFirst: boolean,
+): Promise<boolean> {
+  const when = takesDefault(version);
+  if (when === 'never') return false;
   if (revision === '') return true;
-  if (!takesVacantDefault(version)) return false;
-  const path = collection(resourceOf('MutatingWebhookConfiguration'));
-  const defaults = await client.list(path, 'app=sidecar-injector,istio.io/tag=default');
-  return defaults.length === 0;
+  if (when !== 'vacant') return when === 'first' && isFirst;
+  return (await client.list(INJECTORS, 'app=sidecar-injector,istio.io/tag=default')).length === 0;
 }

@@ -6,7 +6,7 @@ import { type Home, istiodName } from './webhooks.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /** istiod's Deployment. What distinguishes the pods: `istio` is `pilot` without a revision, and `istiod` with one. */
-export function istiodDeployment(config: Config, labels: Labels): Item {
+export function istiodDeployment(config: Config, version: string, account: string, labels: Labels): Item {
   const { revision, namespace, hub, tag } = config;
   const name = istiodName(config);
   const istio = revision === '' ? 'pilot' : 'istiod';
@@ -23,7 +23,7 @@ export function istiodDeployment(config: Config, labels: Labels): Item {
       template: {
         metadata: {
           labels: {
-            ...chartLabels(config, {
+            ...chartLabels(config, version, {
               app: 'istiod',
               name: 'istiod',
               chart: 'istiod',
@@ -41,7 +41,7 @@ export function istiodDeployment(config: Config, labels: Labels): Item {
           },
         },
         spec: {
-          serviceAccountName: name,
+          serviceAccountName: account,
           containers: [
             {
               name: 'discovery',

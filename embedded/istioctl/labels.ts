@@ -1,5 +1,6 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
+import { isRewritten, labelsBase } from './releases.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -21,22 +22,27 @@ const CHART_VERSION = '1.0.0';
 
 const OWNER = 'install.operator.istio.io/owning-resource';
 
-/** The labels that the charts give an object. */
+/** The labels that the charts give an object; until 1.23 they leave out those that Helm's charts usually have. */
 export function chartLabels(
   { revision }: Config,
+  version: string,
   { app, name, chart, component, istio, owned }: Traits,
 ): Labels {
-  return {
-    ...(app === undefined ? {} : { app }),
+  const usual = {
     'app.kubernetes.io/instance': 'istio',
     'app.kubernetes.io/managed-by': 'Helm',
     ...(name === undefined ? {} : { 'app.kubernetes.io/name': name }),
     'app.kubernetes.io/part-of': 'istio',
     'app.kubernetes.io/version': CHART_VERSION,
     'helm.sh/chart': `${chart}-${CHART_VERSION}`,
+  };
+  const named = component !== 'Base' || labelsBase(version);
+  return {
+    ...(app === undefined ? {} : { app }),
+    ...(isRewritten(version) ? usual : {}),
     ...(owned === true ? { [OWNER]: 'unknown' } : {}),
     ...(istio === undefined ? {} : { istio }),
-    'istio.io/rev': revision === '' ? 'default' : revision,
+    ...(named ? { 'istio.io/rev': revision === '' ? 'default' : revision } : {}),
     'operator.istio.io/component': component,
   };
 }
@@ -44,7 +50,7 @@ export function chartLabels(
 /** The labels that an installed object has: the charts', and those by which istioctl knows its own. */
 export function installedLabels(config: Config, version: string, traits: Traits): Labels {
   return {
-    ...chartLabels(config, traits),
+    ...chartLabels(config, version, traits),
     ...(traits.name === undefined ? {} : { release: 'istio' }),
     ...ownerLabels(config, version),
   };

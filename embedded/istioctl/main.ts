@@ -9,7 +9,7 @@ import { precheck } from './precheck.ts';
 import { answer } from './print.ts';
 import { statusDocuments } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
-import { statusForm } from './releases.ts';
+import { asksOneRevision, precheckSpeaksJson, statusForm } from './releases.ts';
 import { asRendered } from './labels.ts';
 import { render } from './render.ts';
 import { statusTable } from './status-table.ts';
@@ -37,13 +37,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'manifest generate': { flags: ['filename', 'set', 'revision'], offline: generate },
   'x precheck': {
     flags: [...ACCESS, 'output', 'istioNamespace'],
-    online: (given, client) => {
-      mustBe(given, 'output', 'json');
-      return precheck(client);
+    online: (given, client, version) => {
+      if (precheckSpeaksJson(version)) mustBe(given, 'output', 'json');
+      return precheck(client, version);
     },
   },
   install: {
-    flags: [...ACCESS, 'filename', 'set', 'revision', 'readiness-timeout', 'skip-confirmation'],
+    flags: [...ACCESS, 'filename', 'set', 'revision', 'readiness-timeout', 'skip-confirmation', 'wait'],
     online: install,
   },
   uninstall: {
@@ -69,6 +69,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+/** What a command is called in older releases; which of them has which name is in `accepted.ts`. */
+const OLDER: Readonly<Record<string, string>> = {
+  'x uninstall': 'uninstall',
+  'x revision tag set': 'tag set',
+  'x revision tag list': 'tag list',
+  'x revision tag remove': 'tag remove',
+};
+
 const buildOf = (version: string): object => ({
   version,
   revision: 'embedded',
@@ -90,7 +98,12 @@ function printVersion(given: Given, version: string): boolean {
 async function meshVersion(given: Given, client: Client, version: string): Promise<void> {
   const revision = given.text('revision');
   if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
-  const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision);
+  const documents = await statusDocuments(
+    client,
+    given.text('istioNamespace') ?? 'istio-system',
+    revision,
+    version,
+  );
   const meshVersion = documents.map(({ controlPlane }) => {
     const { Info } = JSON.parse(controlPlane.identifier) as { Info: { version: string } };
     return { Component: 'pilot', Revision: revision, Info };
@@ -114,10 +127,16 @@ async function proxyStatus(given: Given, client: Client, version: string): Promi
   if (given.text('output') !== undefined) mustBe(given, 'output', 'json');
   if (given.text('verbosity') !== undefined) mustBe(given, 'verbosity', '1');
   const revision = given.text('revision');
-  if (revision === undefined) throw usage('this stand-in asks one revision only: --revision');
-  const documents = await statusDocuments(client, given.text('istioNamespace') ?? 'istio-system', revision);
+  if (revision === undefined && asksOneRevision(version))
+    throw usage('this stand-in asks one revision only: --revision');
+  const documents = await statusDocuments(
+    client,
+    given.text('istioNamespace') ?? 'istio-system',
+    revision,
+    version,
+  );
   const form = statusForm(version, { output: given.text('output'), verbosity: given.text('verbosity') });
-  if (form !== 'json') statusTable(documents, form).forEach(answer);
+  if (form !== 'json') statusTable(documents, form, version).forEach(answer);
   // One after the other, without anything in between: it is no single JSON value.
   else for (const document of documents) answer(JSON.stringify(document, null, 4));
 }
@@ -129,8 +148,9 @@ function mustBe(given: Given, flag: FlagName, value: string): void {
 
 async function main(version: string, args: readonly string[]): Promise<void> {
   const words = args.slice(0, args.findIndex((arg) => arg.startsWith('-')) >>> 0);
-  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((name) => COMMANDS[name] !== undefined);
-  const command = COMMANDS[name ?? ''];
+  const spelled = [4, 2, 1].map((count) => words.slice(0, count).join(' '));
+  const name = spelled.find((name) => COMMANDS[OLDER[name] ?? name] !== undefined);
+  const command = COMMANDS[OLDER[name ?? ''] ?? name ?? ''];
   if (name === undefined || command === undefined) {
     throw usage(`unknown command ${JSON.stringify(words.join(' '))} for "istioctl"`);
   }

@@ -44,9 +44,14 @@ export const PRUNED: readonly Resource[] = [
   row('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', false),
 ];
 
+/** Which older releases install for telemetry, and uninstall. */
+export const FILTERS: Resource = row('networking.istio.io/v1alpha3', 'EnvoyFilter', 'envoyfilters');
+
 const OTHERS: readonly Resource[] = [
+  FILTERS,
   row('v1', 'Namespace', 'namespaces', false),
   row('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', false),
+  row('install.istio.io/v1alpha1', 'IstioOperator', 'istiooperators'),
 ];
 
 /** The path of a collection. */

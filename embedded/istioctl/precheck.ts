@@ -1,5 +1,6 @@
 import type { Client } from './client.ts';
 import { answer, note } from './print.ts';
+import { precheckSpeaksJson } from './releases.ts';
 import { Refusal } from './refusal.ts';
 
 /** What installing has to create, by its API group. */
@@ -20,6 +21,8 @@ const CREATED: readonly (readonly [group: string, resource: string])[] = [
 /** The oldest minor release of Kubernetes that these releases of Istio accept. */
 const MINIMUM = 32;
 
+const ISSUES = 'Issues found when checking the cluster. Istio may not be safe to install or upgrade.';
+
 interface Message {
   readonly code: string;
   readonly level: 'Error' | 'Warning';
@@ -27,7 +30,7 @@ interface Message {
 }
 
 /** `x precheck`: whether Istio can be installed. Without a finding its answer is silence and exit code 0. */
-export async function precheck(client: Client): Promise<void> {
+export async function precheck(client: Client, version: string): Promise<void> {
   // The Gateway API's version is looked for among the CRDs; the right to list them is all that matters here.
   await client.list('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
   const messages = [...(await tooOld(client)), ...(await missingRights(client))];
@@ -35,13 +38,17 @@ export async function precheck(client: Client): Promise<void> {
     note('✔ No issues found when checking the cluster. Istio is safe to install or upgrade!');
     return;
   }
+  if (!precheckSpeaksJson(version)) {
+    for (const { level, code, message } of messages) answer(`${level} [${code}] (Cluster) ${message}`);
+    throw new Refusal(ISSUES);
+  }
   const documented = messages.map((message) => ({
     ...message,
     documentationUrl: `https://istio.io/latest/docs/reference/config/analysis/${message.code.toLowerCase()}/`,
     origin: 'Cluster',
   }));
   answer(JSON.stringify(documented, null, '\t'));
-  throw new Refusal('Issues found when checking the cluster. Istio may not be safe to install or upgrade.');
+  throw new Refusal(ISSUES);
 }
 
 async function tooOld(client: Client): Promise<Message[]> {

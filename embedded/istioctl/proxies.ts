@@ -1,4 +1,5 @@
 import type { Client } from './client.ts';
+import { speaksXds } from './releases.ts';
 import { Refusal } from './refusal.ts';
 
 /** What one istiod says, as JSON. */
@@ -15,27 +16,30 @@ export interface StatusDocument {
 }
 
 /**
- * Asks the running istiods of a revision who is connected to them: one document for each.
+ * Asks the running istiods of a revision, or of all of them, who is connected to them: one document for each.
  *
- * A real istioctl forwards a port to the pod and speaks XDS there, with a token of its namespace; here a path of the
- * server that is not of Kubernetes stands for both.
+ * A real istioctl forwards a port to the pod and speaks XDS there, with a token of its namespace, or until 1.21 asks its
+ * debug interface without one; here a path of the server that is not of Kubernetes stands for all of it.
  */
 export async function statusDocuments(
   client: Client,
   namespace: string,
-  revision: string,
+  revision: string | undefined,
+  version: string,
 ): Promise<StatusDocument[]> {
   const pods = await client.list(
     `/api/v1/namespaces/${namespace}/pods`,
-    `app=istiod,istio.io/rev=${revision}`,
+    revision === undefined ? 'app=istiod' : `app=istiod,istio.io/rev=${revision}`,
     'status.phase=Running',
   );
   if (pods.length === 0) throw new Refusal(`no running Istio pods in "${namespace}"`);
-  await client.create(`/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, {
-    apiVersion: 'authentication.k8s.io/v1',
-    kind: 'TokenRequest',
-    spec: { audiences: ['istio-ca'] },
-  });
+  if (speaksXds(version)) {
+    await client.create(`/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { audiences: ['istio-ca'] },
+    });
+  }
   return Promise.all(
     pods.map(
       async ({ metadata }) =>
@@ -51,7 +55,8 @@ export async function connectedProxies(
   client: Client,
   namespace: string,
   revision: string,
+  version: string,
 ): Promise<string[]> {
-  const documents = await statusDocuments(client, namespace, revision);
+  const documents = await statusDocuments(client, namespace, revision, version);
   return documents.flatMap(({ resources = [] }) => resources.map(({ node }) => node.id));
 }

@@ -4,10 +4,18 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import { keepsValues } from './releases.ts';
-import { clusterWideName, deactivatedInjectors, injectors, istiodName, validator } from './webhooks.ts';
+import { choosesByNamespace, hasFilters, keepsValues, minorOf, takesDefault, validates } from './releases.ts';
+import { FILTERS } from './paths.ts';
+import { rights } from './rights.ts';
+import {
+  clusterWideName,
+  deactivatedInjectors,
+  injectors,
+  istiodName,
+  oldInjector,
+  validator,
+} from './webhooks.ts';
 
-const RBAC = 'rbac.authorization.k8s.io';
 const WEBHOOKS = 'admissionregistration.k8s.io/v1';
 
 const VALUES =
@@ -28,38 +36,15 @@ export function render(config: Config, version: string): Rendered {
   const { namespace } = config;
   const suffix = config.revision === '' ? '' : `-${config.revision}`;
   const name = istiodName(config);
-  const reader = 'istio-reader-service-account';
   const at = (name: string): { name: string; namespace: string } => ({ name, namespace });
-  const istiod = labels({ app: 'istiod' });
-  const readers = labels({ app: 'istio-reader', name: 'istio-reader' });
-  const configured = labels({ owned: true });
+  const { account, base, pilot } = rights(config, version);
+  const isRole = ({ kind }: Item): boolean => kind === 'Role' || kind === 'RoleBinding';
   return {
-    base: [
-      ...definitions(config, version),
-      {
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: {
-          ...at(reader),
-          labels: labels({ app: 'istio-reader', name: 'istio-reader', chart: 'base', component: 'Base' }),
-        },
-      },
-    ],
+    base: [...definitions(config, version), ...base, ...sharedValidator(config, version)],
     pilot: [
-      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...at(name), labels: istiod } },
-      ...clusterRole(`istio-reader-clusterrole${suffix}-${namespace}`, readers, at(reader)),
-      ...clusterRole(`istiod-clusterrole${suffix}-${namespace}`, istiod, at(name)),
-      ...clusterRole(`istiod-gateway-controller${suffix}-${namespace}`, istiod, at(name)),
-      {
-        apiVersion: WEBHOOKS,
-        kind: 'ValidatingWebhookConfiguration',
-        metadata: {
-          name: `istio-validator${suffix}-${namespace}`,
-          labels: labels({ app: 'istiod', istio: 'istiod' }),
-        },
-        webhooks: [validator(config, 'revision')],
-      },
-      ...configMaps(config, version, suffix, configured),
+      ...pilot.filter((item) => !isRole(item)),
+      ...ownValidator(config, version, `istio-validator${suffix}-${namespace}`),
+      ...configMaps(config, version, suffix, labels({ owned: true })),
       {
         apiVersion: WEBHOOKS,
         kind: 'MutatingWebhookConfiguration',
@@ -67,27 +52,10 @@ export function render(config: Config, version: string): Rendered {
           name: clusterWideName(`istio-sidecar-injector${suffix}`, config),
           labels: labels({ app: 'sidecar-injector', owned: true }),
         },
-        webhooks:
-          config.revision === ''
-            ? deactivatedInjectors(config, config.everyNamespace)
-            : injectors(config, config.revision, false),
+        webhooks: injectorOf(config, version),
       },
-      istiodDeployment(config, labels({ app: 'istiod', istio: 'pilot', owned: true })),
-      {
-        apiVersion: `${RBAC}/v1`,
-        kind: 'Role',
-        metadata: { ...at(name), labels: istiod },
-        rules: [
-          { apiGroups: [''], resources: ['secrets'], verbs: ['create', 'get', 'watch', 'list', 'update'] },
-        ],
-      },
-      {
-        apiVersion: `${RBAC}/v1`,
-        kind: 'RoleBinding',
-        metadata: { ...at(name), labels: istiod },
-        roleRef: { apiGroup: RBAC, kind: 'Role', name },
-        subjects: [{ kind: 'ServiceAccount', ...at(name) }],
-      },
+      istiodDeployment(config, version, account, labels({ app: 'istiod', istio: 'pilot', owned: true })),
+      ...pilot.filter(isRole),
       {
         apiVersion: 'autoscaling/v2',
         kind: 'HorizontalPodAutoscaler',
@@ -99,6 +67,7 @@ export function render(config: Config, version: string): Rendered {
         },
       },
       istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true })),
+      ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
     ],
     cni: config.cni
       ? [
@@ -117,27 +86,73 @@ export function render(config: Config, version: string): Rendered {
   };
 }
 
-/** A ClusterRole, and its binding to a service account. What it allows is not used here. */
-function clusterRole(
-  name: string,
+function filters(
+  { namespace }: Config,
+  version: string,
+  suffix: string,
   labels: Readonly<Record<string, string>>,
-  account: { name: string; namespace: string },
 ): Item[] {
+  const minor = minorOf(version);
+  return [minor - 1, minor].flatMap((minor) =>
+    ['stats-filter', 'tcp-stats-filter'].map((name) => ({
+      apiVersion: FILTERS.apiVersion,
+      kind: FILTERS.kind,
+      metadata: { name: `${name}-1.${String(minor)}${suffix}`, namespace, labels },
+      spec: { configPatches: [] },
+    })),
+  );
+}
+
+/** Where a default tag does the work, the control plane without a revision has its own injector switched off. */
+function injectorOf(config: Config, version: string): object[] {
+  if (choosesByNamespace(version)) return oldInjector(config);
+  const { revision, everyNamespace } = config;
+  if (revision !== '') return injectors(config, revision, false);
+  return takesDefault(version) === 'never'
+    ? injectors(config, 'default', true, everyNamespace)
+    : deactivatedInjectors(config, everyNamespace);
+}
+
+/** Until 1.10 of the base, for all, and always asking the control plane without a revision (Istio's issue 28880). */
+function sharedValidator(config: Config, version: string): Item[] {
+  if (validates(version) !== 'base') return [];
+  const { namespace } = config;
+  const traits = {
+    app: 'istiod',
+    istio: 'istiod',
+    name: 'istiod',
+    chart: 'base',
+    component: 'Base',
+  } as const;
   return [
     {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'ClusterRole',
-      metadata: { name, labels },
-      rules: [
-        { apiGroups: [''], resources: ['namespaces', 'pods', 'services'], verbs: ['get', 'list', 'watch'] },
-      ],
+      apiVersion: WEBHOOKS,
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: `istiod-${namespace}`, labels: installedLabels(config, version, traits) },
+      webhooks: [validator({ revision: '', namespace }, 'all')],
     },
+  ];
+}
+
+function ownValidator(config: Config, version: string, name: string): Item[] {
+  const which = validates(version);
+  if (which === 'base') return [];
+  const traits = {
+    app: 'istiod',
+    istio: 'istiod',
+    name: 'istiod',
+    chart: 'istiod',
+    component: 'Pilot',
+  } as const;
+  return [
     {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name, labels },
-      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', ...account }],
+      apiVersion: WEBHOOKS,
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name, labels: installedLabels(config, version, traits) },
+      webhooks: [
+        validator(config, 'revision'),
+        ...(which === 'each revision all' ? [validator(config, 'default')] : []),
+      ],
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { StatusDocument } from './proxies.ts';
-import type { StatusForm } from './releases.ts';
+import { type StatusForm, statusColumns } from './releases.ts';
 
 const GAP = 5;
 
@@ -27,16 +27,26 @@ type Resource = NonNullable<StatusDocument['resources']>[number];
 export function statusTable(
   documents: readonly StatusDocument[],
   form: Exclude<StatusForm, 'json'>,
+  version: string,
 ): string[] {
-  const types = form === 'counts' ? [] : TYPES[form];
+  const has = statusColumns(version);
+  const types = form === 'counts' ? [] : TYPES[form].filter(([, type]) => type !== '' || has.extensions);
   const last = form === 'counts' ? ['SUBSCRIBED TYPES'] : [];
-  const header = ['NAME', 'CLUSTER', ...types.map(([title]) => title), 'ISTIOD', 'VERSION', ...last];
+  const cluster = (cell: string): string[] => (has.cluster ? [cell] : []);
+  const header = [
+    'NAME',
+    ...cluster('CLUSTER'),
+    ...types.map(([title]) => title),
+    has.istiod,
+    'VERSION',
+    ...last,
+  ];
   const rows = documents.flatMap(({ resources = [], controlPlane }) => {
     const { ID } = JSON.parse(controlPlane.identifier) as { ID: string };
     return resources.map((resource) => [
       resource.node.id,
-      resource.node.metadata.CLUSTER_ID,
-      ...types.map(([, type]) => stateOf(resource, type)),
+      ...cluster(resource.node.metadata.CLUSTER_ID),
+      ...types.map(([, type]) => stateOf(resource, type, has.age)),
       ID,
       resource.node.metadata.ISTIO_VERSION,
       ...last.map(() => '4 (CDS,LDS,EDS,RDS)'),
@@ -51,8 +61,8 @@ export function statusTable(
 }
 
 /** As recorded with 1.29.6: with the time since then behind it, and `IGNORED` for what nobody asks for. */
-function stateOf({ genericXdsConfigs = [] }: Resource, type: string): string {
-  if (type === '') return 'IGNORED';
+function stateOf({ genericXdsConfigs = [] }: Resource, type: string, age: boolean): string {
+  if (type === '') return age ? 'IGNORED' : 'NOT SENT';
   const config = genericXdsConfigs.find(({ typeUrl }) => typeUrl.endsWith(`.${type}`));
-  return config === undefined ? 'NOT SENT' : `${config.configStatus} (3m)`;
+  return config === undefined ? 'NOT SENT' : `${config.configStatus}${age ? ' (3m)' : ''}`;
 }

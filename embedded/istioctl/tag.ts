@@ -5,9 +5,9 @@ import type { Given } from './flags.ts';
 import { withoutOwner } from './labels.ts';
 import { collection, pathOf, resourceOf } from './paths.ts';
 import { answer } from './print.ts';
-import { hasTagService, removesValidator } from './releases.ts';
+import { hasTagService, leavesTagsToUsers, minorOf, removesValidator } from './releases.ts';
 import { Refusal, usage } from './refusal.ts';
-import { type Home, istiodName } from './webhooks.ts';
+import { type Home, istiodName, switchedOff } from './webhooks.ts';
 
 /** `tag set NAME --revision R`: points a tag to a revision. Its labels are those of the revision's own objects. */
 export async function setTag(given: Given, client: Client, version: string): Promise<void> {
@@ -24,7 +24,8 @@ export async function setTag(given: Given, client: Client, version: string): Pro
       `cannot modify tag: cannot find MutatingWebhookConfiguration${hasTagService(version) ? ' or Service' : ''} with revision "${revision}"`,
     );
   }
-  if (tag !== 'default' && (await client.list(injectors, `istio.io/rev=${tag},!istio.io/tag`)).length > 0) {
+  const ordinary = tag !== 'default' || !knowsDefault(version);
+  if (ordinary && (await client.list(injectors, `istio.io/rev=${tag},!istio.io/tag`)).length > 0) {
     throw new Refusal(
       `cannot create revision tag "${tag}": found existing control plane revision with same name`,
     );
@@ -34,17 +35,47 @@ export async function setTag(given: Given, client: Client, version: string): Pro
     throw new Refusal(`revision tag "${tag}" already exists, and --overwrite is false`);
   }
   const home: Home = { revision: revision === 'default' ? '' : revision, namespace };
-  for (const item of tagObjects(home, tag, await labelsFor(client, webhook, home), {
+  if (minorOf(version) < 12 && given.has('skip-confirmation')) throw new Refusal('Aborting operation.');
+  for (const item of tagObjects(home, tag, await labelsFor(client, webhook, home, version), {
     everywhere: given.has('auto-inject-namespaces'),
     version,
   })) {
     await apply(client, withCertificate(item, webhook));
   }
+  if (!ordinary) await switchOff(client, namespace, version);
   answer(
     `Revision tag "${tag}" created, referencing control plane revision "${revision}". To enable injection using this
 revision tag, use 'kubectl label namespace <NAMESPACE> istio.io/rev=${tag}'
 `,
   );
+}
+
+/** Until 1.11 the default tag is one like any other. */
+function knowsDefault(version: string): boolean {
+  return minorOf(version) >= 12;
+}
+
+/** Two would inject otherwise: the injector without a revision goes to sleep, and until 1.20 the validator of 1.10 goes. */
+async function switchOff(client: Client, namespace: string, version: string): Promise<void> {
+  const injectors = collection(resourceOf('MutatingWebhookConfiguration'));
+  const own = await client.list(injectors, 'app=sidecar-injector,istio.io/rev=default,!istio.io/tag');
+  for (const item of own) {
+    const { apiVersion } = resourceOf('MutatingWebhookConfiguration');
+    const kind = 'MutatingWebhookConfiguration';
+    await apply(client, {
+      ...item,
+      apiVersion,
+      kind,
+      webhooks: (item.webhooks as object[]).map(switchedOff),
+    });
+  }
+  const { apiVersion } = resourceOf('ValidatingWebhookConfiguration');
+  const old = {
+    apiVersion,
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: `istiod-${namespace}` },
+  };
+  if (minorOf(version) <= 20 && (await find(client, old)) !== undefined) await client.remove(pathOf(old), {});
 }
 
 /** `tag list`: tag, revision, and no more: which namespaces use it nobody asks this stand-in. */
@@ -84,8 +115,22 @@ export async function removeTag(given: Given, client: Client, version: string): 
   answer(`Revision tag ${tag} removed`);
 }
 
-/** The labels of the revision's own objects, without those by which istioctl knows its own. */
-async function labelsFor(client: Client, webhook: Item, home: Home): Promise<TagLabels> {
+/** What the chart gives a tag, until 1.18: uninstall takes it along. */
+const CHARTED = {
+  'install.operator.istio.io/owning-resource': 'unknown',
+  'operator.istio.io/component': 'Pilot',
+  release: 'istio',
+};
+
+/** From 1.19 on the labels of the revision's own objects, without those by which istioctl knows its own. */
+async function labelsFor(client: Client, webhook: Item, home: Home, version: string): Promise<TagLabels> {
+  if (!leavesTagsToUsers(version)) {
+    return {
+      webhook: { ...CHARTED, app: 'sidecar-injector' },
+      service: CHARTED,
+      validator: { app: 'istiod', istio: 'istiod', release: 'istio' },
+    };
+  }
   const service = await find(client, {
     apiVersion: 'v1',
     kind: 'Service',

@@ -51,6 +51,12 @@ const EVERYWHERE: Selection = [
 const byDefault = (everywhere: boolean): readonly Selection[] =>
   everywhere ? [...BY_DEFAULT, EVERYWHERE] : BY_DEFAULT;
 
+/** Until 1.9: by the namespace alone. */
+const byNamespaceAlone = (name: string): Selection =>
+  name === ''
+    ? ['', [isOne(INJECTION, 'enabled')], []]
+    : ['', [isOne(REVISION, name), absent(INJECTION)], []];
+
 /** Matches nothing: how the injector of the control plane without a revision is switched off. */
 const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
 
@@ -69,7 +75,16 @@ export function clusterWideName(name: string, { namespace }: Home): string {
  * @param everywhere whether a default injects in namespaces without labels, too
  */
 export function injectors(home: Home, name: string, isDefault: boolean, everywhere = false): object[] {
-  return [...byName(name), ...(isDefault ? byDefault(everywhere) : [])].map(([prefix, namespace, pod]) => ({
+  return selecting(home, [...byName(name), ...(isDefault ? byDefault(everywhere) : [])]);
+}
+
+/** The one webhook of an injector until 1.9. */
+export function oldInjector(home: Home): object[] {
+  return selecting(home, [byNamespaceAlone(home.revision)]);
+}
+
+function selecting(home: Home, selections: readonly Selection[]): object[] {
+  return selections.map(([prefix, namespace, pod]) => ({
     ...injector(home, prefix),
     namespaceSelector: { matchExpressions: namespace },
     objectSelector: { matchExpressions: pod },
@@ -78,11 +93,14 @@ export function injectors(home: Home, name: string, isDefault: boolean, everywhe
 
 /** The injecting webhooks of the control plane without a revision: there, and switched off; its tag does the work. */
 export function deactivatedInjectors(home: Home, everywhere: boolean): object[] {
-  return [...byName('default'), ...byDefault(everywhere)].map(([prefix]) => ({
-    ...injector(home, prefix),
-    namespaceSelector: NEVER,
-    objectSelector: NEVER,
-  }));
+  return [...byName('default'), ...byDefault(everywhere)].map(([prefix]) =>
+    switchedOff(injector(home, prefix)),
+  );
+}
+
+/** A webhook that is there, and switched off. */
+export function switchedOff(webhook: object): object {
+  return { ...webhook, namespaceSelector: NEVER, objectSelector: NEVER };
 }
 
 function injector(home: Home, prefix: string): object {
@@ -105,8 +123,9 @@ function injector(home: Home, prefix: string): object {
  * A validating webhook: of a revision for the objects that name it, of the default for those that name none. It ignores
  * that nobody answers, until its istiod is there and changes that.
  */
-export function validator(home: Home, which: 'revision' | 'default'): object {
+export function validator(home: Home, which: 'revision' | 'default' | 'all'): object {
   const own = which === 'revision';
+  const chosen = own ? isOne(REVISION, home.revision === '' ? 'default' : home.revision) : absent(REVISION);
   return {
     name: own ? 'rev.validation.istio.io' : 'validation.istio.io',
     admissionReviewVersions: ['v1'],
@@ -114,11 +133,7 @@ export function validator(home: Home, which: 'revision' | 'default'): object {
     failurePolicy: 'Ignore',
     matchPolicy: 'Equivalent',
     namespaceSelector: {},
-    objectSelector: {
-      matchExpressions: [
-        own ? isOne(REVISION, home.revision === '' ? 'default' : home.revision) : absent(REVISION),
-      ],
-    },
+    objectSelector: which === 'all' ? {} : { matchExpressions: [chosen] },
     rules: [
       {
         apiGroups: ['security.istio.io', 'networking.istio.io', 'telemetry.istio.io', 'extensions.istio.io'],

@@ -1,3 +1,4 @@
+import { movesDefault } from '../istio/movable-default.ts';
 import { DEFAULT_VALIDATOR } from '../istio/names.ts';
 import type { Check } from './check.ts';
 
@@ -5,9 +6,12 @@ import type { Check } from './check.ts';
  * Exactly one control plane is the default. With none, the next revisioned install would take it at once (T16, H12,
  * observed 25), and with it every namespace that has `istio-injection=enabled`.
  */
-export const defaultRevision: Check = ({ mesh, upgrade: { from } }) => {
+export const defaultRevision: Check = ({ mesh, upgrade }) => {
+  const { from } = upgrade;
+  // No install takes it where no upgrade moves it.
+  const moves = movesDefault(upgrade);
   const command = `istioctl tag set default --revision ${from.revision} --overwrite -y`;
-  if (mesh.defaultInjector.length === 0) {
+  if (mesh.defaultInjector.length === 0 && moves) {
     return [
       {
         id: 'default-webhook-missing',
@@ -28,7 +32,7 @@ export const defaultRevision: Check = ({ mesh, upgrade: { from } }) => {
       },
     ];
   }
-  if (mesh.defaultValidator === undefined) {
+  if (mesh.defaultValidator === undefined && moves) {
     return [
       {
         id: 'default-validator-missing',

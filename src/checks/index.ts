@@ -9,6 +9,7 @@ import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
 import { installedGateways } from './installed-gateways.ts';
 import { namespaces } from './namespaces.ts';
+import { noDefault } from './no-default.ts';
 import { notYet } from './not-yet.ts';
 import { originals } from './originals.ts';
 import { otherMeshes } from './other-meshes.ts';
@@ -24,6 +25,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   hop,
   controlPlanes,
   defaultRevision,
+  noDefault,
   tags,
   notYet,
   gateways,
@@ -42,6 +44,7 @@ export const BEFORE_CANARY: readonly Check[] = [
 /** What must still hold when the rest follows. */
 export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
+  noDefault,
   tags,
   notYet,
   gateways,

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { userTags } from '../istio/mesh.ts';
+import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
 import { coversNamespace, followsByGit, meshNamespaces } from '../istio/scope.ts';
 import { followsTag, namesOf } from '../istio/tags.ts';
@@ -18,12 +19,15 @@ export const namespaces: Check = (view) => [
         severity: 'warning',
         object,
         message: `it has istio-injection=enabled and istio.io/rev=${labels[LABEL_REVISION] ?? ''}; the first wins`,
-        remedy:
-          'Both are put back as they are when the default tag has moved. Remove istio.io/rev to be clear.',
+        remedy: movesDefault(view.upgrade)
+          ? 'Both are put back as they are when the default tag has moved. Remove istio.io/rev to be clear.'
+          : 'Remove istio.io/rev to be clear; the move takes istio-injection away.',
       });
     }
     const settled = injectedBy.every((revision) => revision === view.upgrade.to.revision);
-    if (git !== undefined && !settled && mustChange(view, namespace)) {
+    // Where no default moves, another check refuses what follows it.
+    const follows = followsByGit(namespace) && !movesDefault(view.upgrade);
+    if (git !== undefined && !settled && !follows && mustChange(view, namespace)) {
       findings.push({
         id: 'git-owns-labels',
         severity: 'error',

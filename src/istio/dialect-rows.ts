@@ -14,7 +14,6 @@ export const OLDEST_DIALECT: Dialect = {
   install: ['manifest', 'apply'],
   revisions: false,
   wait: ['--wait'],
-  upgrade: ['x', 'upgrade'],
   uninstall: undefined,
   uninstallDryRun: undefined,
   tag: undefined,
@@ -25,9 +24,11 @@ export const OLDEST_DIALECT: Dialect = {
   requestTimeout: [],
   actsByFlags: false,
   proxyStatus: undefined,
+  proxyStatusOfOne: false,
   proxyStatusFormat: 'table',
   statusByXds: false,
   tagService: false,
+  labelsGateways: false,
   defaultValidator: undefined,
   takesDefault: 'never',
   dryRunWrites: false,
@@ -42,15 +43,19 @@ export const OLDEST_DIALECT: Dialect = {
  * 1.4 and 1.5 can only be upgraded in place, and are written down from their documents alone.
  */
 export const DIALECT_ROWS: readonly DialectRow[] = [
-  { since: '1.5', changes: { upgrade: ['upgrade'] } },
-  { since: '1.6', changes: { install: ['install'], revisions: true } },
+  { since: '1.6', changes: { install: ['install'], revisions: true, proxyStatus: [] } },
   {
     since: '1.7',
     // Without a filter by component: also service accounts and roles of the base that the revision relabelled.
-    changes: { wait: [], uninstall: ['x', 'uninstall'], uninstallTakes: ['shared objects'], proxyStatus: [] },
+    changes: {
+      wait: [],
+      uninstall: ['x', 'uninstall'],
+      uninstallTakes: ['shared objects'],
+      proxyStatusOfOne: true,
+    },
   },
   // Charts carry the labels by which uninstall finds what is its own.
-  { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'] } },
+  { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'], labelsGateways: true } },
   {
     since: '1.10',
     changes: {
@@ -60,7 +65,8 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
       uninstallTakes: ['tags', 'objects of Helm'],
     },
   },
-  { since: '1.11', changes: { tag: ['tag'], uninstallDryRun: ['--dry-run'] } },
+  // Until 1.18 uninstall asks in a dry run, too.
+  { since: '1.11', changes: { tag: ['tag'], uninstallDryRun: ['--dry-run', '-y'] } },
   {
     since: '1.12',
     changes: {
@@ -75,7 +81,7 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
   { since: '1.15', changes: { uninstall: ['uninstall'] } },
   { since: '1.16', changes: { missingRevisionFails: true } },
   // `tag set` takes the labels off by which uninstall would know the tag's objects.
-  { since: '1.19', changes: { uninstallTakes: ['objects of Helm'] } },
+  { since: '1.19', changes: { uninstallTakes: ['objects of Helm'], uninstallDryRun: ['--dry-run'] } },
   { since: '1.20', changes: { precheck: ['x', 'precheck', '-o', 'json'], precheckFormat: 'json' } },
   // The last patches of 1.19 and 1.20 are harmless, too; a minor release is what this table tells apart.
   { since: '1.21', changes: { dryRunWrites: false } },

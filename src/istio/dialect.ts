@@ -12,8 +12,6 @@ export interface Dialect {
   readonly revisions: boolean;
   /** Makes install wait until what it installed is ready; nothing where it always does. */
   readonly wait: readonly string[];
-  /** The in-place upgrade. */
-  readonly upgrade: readonly string[];
   readonly uninstall: Words;
   /** Makes uninstall tell what it would delete, and delete nothing. */
   readonly uninstallDryRun: Words;
@@ -33,14 +31,18 @@ export interface Dialect {
    * (Istio's istioctl/pkg/cli/context.go; Istio's pull request 52801); before, the kubeconfig says it, and there is no flag.
    */
   readonly actsByFlags: boolean;
-  /** What makes proxy-status tell the sync state; undefined where it can't be asked of one revision alone. */
+  /** What makes proxy-status tell the sync state; undefined where a control plane has no revision. */
   readonly proxyStatus: Words;
+  /** Whether proxy-status can be asked of one revision; else it tells of all, and each istiod's name says whose it is. */
+  readonly proxyStatusOfOne: boolean;
   /** What proxy-status then prints: JSON of each istiod, or a table. */
   readonly proxyStatusFormat: 'json' | 'table';
   /** Whether proxy-status speaks XDS, for which it needs a token of a service account. */
   readonly statusByXds: boolean;
   /** Whether a tag has a Service beside its webhook (Istio's release note revision-tags-as-svc). */
   readonly tagService: boolean;
+  /** Whether gateways that istioctl installs say by a label which revision they are of. */
+  readonly labelsGateways: boolean;
   /** The name of the configuration by which Istio's own objects are validated, for the default. */
   readonly defaultValidator: 'istiod-default-validator' | undefined;
   /**
@@ -58,12 +60,8 @@ export interface Dialect {
   readonly asksDefaultAlone: boolean;
 }
 
-/**
- * The oldest minor release that the revision strategy works with, as current and as target. From 1.24 on uninstall
- * takes only what istioctl installed, and not a Helm release's objects with it, and prints the list that we read
- * before; the oldest ones even write in a dry run.
- */
-export const OLDEST_SUPPORTED = '1.24';
+/** The oldest minor releases that a strategy works with, as current and as target: whole upgrades were played from there on. */
+export const OLDEST_SUPPORTED = { revision: '1.6', 'in-place': '1.24' } as const;
 
 /** How istioctl of a version is spoken to. */
 export function dialectOf(version: Version): Dialect {
@@ -72,14 +70,22 @@ export function dialectOf(version: Version): Dialect {
 }
 
 /** An error where the Action does not work with a version. */
-export function checkSupported(role: 'current' | 'target', version: Version): Finding[] {
-  if (isAtLeast(version, OLDEST_SUPPORTED)) return [];
+export function checkSupported(
+  role: 'current' | 'target',
+  version: Version,
+  strategy: keyof typeof OLDEST_SUPPORTED,
+): Finding[] {
+  const oldest = OLDEST_SUPPORTED[strategy];
+  if (isAtLeast(version, oldest)) return [];
+  const other = strategy === 'in-place' && isAtLeast(version, OLDEST_SUPPORTED.revision);
   return [
     {
       id: 'version-not-supported',
       severity: 'error',
-      message: `The ${role} version is Istio ${version.text}; this Action works with ${OLDEST_SUPPORTED} and later.`,
-      remedy: `Upgrade to ${OLDEST_SUPPORTED} by hand first, two minor releases at a time at most.`,
+      message: `The ${role} version is Istio ${version.text}; with strategy: ${strategy} this Action works with ${oldest} and later.`,
+      remedy: other
+        ? 'Use strategy: revision, which works with it.'
+        : `Upgrade to ${oldest} by hand first, as the documents of its release say.`,
     },
   ];
 }

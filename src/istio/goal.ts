@@ -21,8 +21,11 @@ export interface Goal {
   readonly from: string;
   readonly to: string;
   readonly scope: Scope;
-  /** The revision that has the default tag and the default validator then; a rollback has a proof of its own. */
-  readonly default: string;
+  /**
+   * The revision that has the default tag and the default validator then; a rollback has a proof of its own. Undefined
+   * where there is no default that could move.
+   */
+  readonly default: string | undefined;
   /** Where the phase takes revision tags. */
   readonly tags: TagMoves;
   /** Whether the old control plane is to be gone. */
@@ -112,7 +115,8 @@ function planeLacks(mesh: Mesh, revision: string): Lack[] {
   return flawsOf(planeOfRevision(mesh, revision)).map((flaw) => [`control plane ${revision}`, flaw]);
 }
 
-function defaultLacks({ defaultInjector, defaultValidator }: Mesh, revision: string): Lack[] {
+function defaultLacks({ defaultInjector, defaultValidator }: Mesh, revision: string | undefined): Lack[] {
+  if (revision === undefined) return [];
   return [
     ...(isOnly(defaultInjector, revision)
       ? []

@@ -12,8 +12,8 @@ import { type Version, compareVersions, minorOf, parseVersion } from './version.
  */
 export function checkHopInPlace(from: Version, to: Version, allowDowngrade: boolean): Finding[] {
   return [
-    ...checkSupported('current', from),
-    ...checkSupported('target', to),
+    ...checkSupported('current', from, 'in-place'),
+    ...checkSupported('target', to, 'in-place'),
     ...checkDistance(from, to, allowDowngrade),
   ];
 }

@@ -2,7 +2,7 @@ import satisfies from 'semver/functions/satisfies.js';
 import type { Finding } from '../finding.ts';
 import { checkSupported } from './dialect.ts';
 import { hopRuleOf } from './hop-rules.ts';
-import { type Version, compareVersions, minorOf } from './version.ts';
+import { type Version, compareVersions, isAtLeast, minorOf } from './version.ts';
 
 /** A pair of versions that needs a word although the distance is legal. */
 interface Exception {
@@ -29,7 +29,27 @@ const EXCEPTIONS: readonly Exception[] = [
 
 /** Whether a canary upgrade may go from one version to the other in one step. Errors say what the next step may be. */
 export function checkHop(from: Version, to: Version): Finding[] {
-  return [...checkSupported('current', from), ...checkSupported('target', to), ...checkDistance(from, to)];
+  const tooOld = [
+    ...checkSupported('current', from, 'revision'),
+    ...checkSupported('target', to, 'revision'),
+  ];
+  return [...tooOld, ...checkDistance(from, to), ...(tooOld.length === 0 ? checkOld(from, to) : [])];
+}
+
+/** Releases whose documents describe this Action, and which nobody maintains any more: their real programs were not run. */
+const REHEARSE_BELOW = '1.24';
+
+function checkOld(from: Version, to: Version): Finding[] {
+  const old = [from, to].filter((version) => !isAtLeast(version, REHEARSE_BELOW));
+  if (old.length === 0) return [];
+  return [
+    {
+      id: 'old-version',
+      severity: 'warning',
+      message: `Istio ${old.map(minorOf).join(' and ')}: upgrades of releases before ${REHEARSE_BELOW} were played with a stand-in for istioctl and istiod, made after Istio's code, and never with the real ones.`,
+      remedy: 'Rehearse the upgrade on a test cluster of these very versions first, rollback included.',
+    },
+  ];
 }
 
 function checkDistance(from: Version, to: Version): Finding[] {

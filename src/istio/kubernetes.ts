@@ -16,6 +16,20 @@ interface Range {
  * when it was looked up has no row: its range is told as unknown, and never guessed.
  */
 const RANGES: Readonly<Record<string, Range>> = {
+  '1.6': { required: 15, from: 15, to: 18 },
+  '1.7': { required: 16, from: 16, to: 18 },
+  '1.8': { required: 16, from: 16, to: 19 },
+  '1.9': { required: 17, from: 17, to: 20 },
+  '1.10': { required: 17, from: 18, to: 21 },
+  '1.11': { required: 17, from: 18, to: 22 },
+  '1.12': { required: 17, from: 19, to: 22 },
+  '1.13': { required: 19, from: 20, to: 23 },
+  '1.14': { required: 19, from: 21, to: 24 },
+  '1.15': { required: 19, from: 22, to: 25 },
+  '1.16': { required: 22, from: 22, to: 25 },
+  '1.17': { required: 23, from: 23, to: 26 },
+  '1.18': { required: 24, from: 24, to: 27 },
+  '1.19': { required: 25, from: 25, to: 28 },
   '1.20': { required: 25, from: 25, to: 29 },
   '1.21': { required: 26, from: 26, to: 29 },
   '1.22': { required: 26, from: 27, to: 30 },

@@ -19,7 +19,12 @@ const OWN_NAMES = [
   'istiod-gateway-controller',
   'istiod-remote',
   'pilot-jwks-extra-cacerts',
+  // What 1.12 to 1.20 keep of the configuration, and uninstall with it.
+  'installed-state',
 ];
+
+/** The filters of telemetry, which 1.6 to 1.17 have for each minor release of the proxies: `tcp-stats-filter-1.13-canary`. */
+const FILTER = /^(?:tcp-)?(?:stats-filter|metadata-exchange)-1\.\d+(?<infix>.*)$/;
 
 /**
  * The objects of a list that do not belong to one control plane alone: gateways, `istio-cni-node`, `ztunnel`, the
@@ -35,7 +40,11 @@ export function beyondRevision<T extends NamedObject>(
   const labelled = new Set(owned.map(nameOfObject));
   const infix = revision === UNREVISIONED ? '' : `-${revision}`;
   const own = new Set(OWN_NAMES.flatMap((name) => [`${name}${infix}`, `${name}${infix}-${namespace}`]));
-  return objects.filter((object) => !own.has(object.name) && !labelled.has(nameOfObject(object)));
+  const isFilter = ({ kind, name }: T): boolean =>
+    kind === 'EnvoyFilter' && FILTER.exec(name)?.groups?.infix === infix;
+  return objects.filter(
+    (object) => !own.has(object.name) && !labelled.has(nameOfObject(object)) && !isFilter(object),
+  );
 }
 
 /** An object as findings name it: `Deployment istio-system/istiod`. */

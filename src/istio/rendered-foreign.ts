@@ -11,6 +11,15 @@ export interface Owner {
 
 /** What the base has that all revisions share: it is left there by an uninstall, and no revision changes it. */
 const SHARED_BASE = ['ServiceAccount istio-reader-service-account'];
+/** Until 1.10 the base has istiod's account, roles and validator, one for all control planes. */
+const OLD_BASE_KINDS = [
+  'ServiceAccount',
+  'Role',
+  'RoleBinding',
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ValidatingWebhookConfiguration',
+];
 const SHARED_COMPONENTS = ['IngressGateways', 'EgressGateways', 'Cni', 'Ztunnel'];
 const WORKLOADS = ['Deployment', 'DaemonSet', 'StatefulSet'];
 /** Components of which a control plane consists; no label at all is what the charts give to accounts and roles. */
@@ -54,7 +63,16 @@ export function notOwn(
       !OWN_COMPONENTS.includes(object.component) ||
       (unknown.includes(object) &&
         !SHARED_BASE.includes(`${object.kind} ${object.name}`) &&
+        !isOldBase(object, istioNamespace) &&
         !carries(object)),
+  );
+}
+
+function isOldBase({ kind, name, component }: RenderedObject, istioNamespace: string): boolean {
+  return (
+    component !== 'Pilot' &&
+    OLD_BASE_KINDS.includes(kind) &&
+    ['istiod-service-account', `istiod-${istioNamespace}`, `istio-reader-${istioNamespace}`].includes(name)
   );
 }
 

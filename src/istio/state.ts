@@ -6,6 +6,7 @@ import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import { isServing } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
+import { movesDefault } from './movable-default.ts';
 import { ownerKey } from './moves.ts';
 import { type Scope, isOnly, meshNamespaces, takenNamespaces } from './scope.ts';
 import { type Sides, isInPlace } from './side.ts';
@@ -32,7 +33,7 @@ export function stateOf(mesh: Mesh, record: Remembered, sides: Sides): UpgradeSt
   if (planeOfRevision(mesh, from.revision) === undefined) return 'removing';
   if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
   if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
-  if (isPromoted(mesh, from, to, record?.troubled ?? [])) return 'promoted';
+  if (isPromoted(mesh, sides, record)) return 'promoted';
   if (record?.intent === 'promote' || isOnly(mesh.defaultInjector, to.revision)) return 'promoting';
   return isCanary(mesh, to) ? 'canary' : 'canarying';
 }
@@ -58,16 +59,15 @@ function stateWithoutTarget(record: Remembered): UpgradeState {
 }
 
 /** Nothing chooses the old revision any more, and nothing runs on it but what was left there knowingly. */
-function isPromoted(
-  mesh: Mesh,
-  from: { revision: string },
-  to: { revision: string },
-  troubled: readonly string[],
-): boolean {
-  const left = new Set(troubled);
+function isPromoted(mesh: Mesh, sides: Sides, record: Remembered): boolean {
+  const { from, to } = sides;
+  const left = new Set(record?.troubled ?? []);
+  // Where no default moves, a canary of all namespaces looks the same: only the record knows them apart.
+  const moved = movesDefault(sides)
+    ? isOnly(mesh.defaultInjector, to.revision) && mesh.defaultValidator === to.revision
+    : record?.intent !== 'canary';
   return (
-    isOnly(mesh.defaultInjector, to.revision) &&
-    mesh.defaultValidator === to.revision &&
+    moved &&
     tagsLeadingTo(mesh, from.revision).length === 0 &&
     !meshNamespaces(mesh).some(({ injectedBy }) => injectedBy.includes(from.revision)) &&
     !mesh.apiGateways.some(({ claimedBy }) => claimedBy.includes(from.revision)) &&

@@ -130,14 +130,17 @@ export function listTagsArgs(target: Target, dialect: Dialect): CommandLine {
   return [...dialect.tag, 'list', ...inNamespace(target), ...access(target, dialect)];
 }
 
-/** Always by revision: without it only the default revision is seen, or it hangs for ever (T07, T10). */
+/** By revision, from 1.7 on: without it only the default revision is seen, or it hangs for ever (T07, T10). */
 export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): CommandLine {
-  if (dialect.proxyStatus === undefined)
-    return {
-      missing: 'its proxy-status tells of all control planes in one; to ask a single one came with 1.7',
-    };
-  const flags = ['--revision', revision, ...dialect.proxyStatus];
-  return ['proxy-status', ...flags, ...inNamespace(target), ...access(target, dialect)];
+  if (dialect.proxyStatus === undefined) return NO_REVISIONS;
+  const ofOne = dialect.proxyStatusOfOne ? ['--revision', revision] : [];
+  return [
+    'proxy-status',
+    ...ofOne,
+    ...dialect.proxyStatus,
+    ...inNamespace(target),
+    ...access(target, dialect),
+  ];
 }
 
 const NO_REVISIONS: Missing = { missing: 'it knows no revisions, which came with 1.6' };

@@ -14,7 +14,7 @@ import { isMissing, missingResult } from './missing.ts';
 import { type RenderedGateways, readGateways } from './gateway-manifest.ts';
 import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
 import { type PrecheckAnswer, noPrecheck, readPrecheck } from './precheck.ts';
-import { type ProxyStatusAnswer, readProxyStatus } from './proxy-status.ts';
+import { type ProxyStatusAnswer, ofRevision, readProxyStatus } from './proxy-status.ts';
 import { type PruneList, readPruneList } from './prune-list.ts';
 import { interruptionOf } from './interruption.ts';
 import type { Unreadable } from './reading.ts';
@@ -163,7 +163,10 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
     listTags: async (call) => ended(await run(argv.listTagsArgs(options, dialect), call), call, redactOwn),
     proxyStatus: async ({ revision }, call) =>
       read(await run(argv.proxyStatusArgs(options, dialect, revision), call), call, (result) =>
-        readProxyStatus(result, dialect.proxyStatusFormat),
+        ofRevision(
+          readProxyStatus(result, dialect.proxyStatusFormat),
+          dialect.proxyStatusOfOne ? undefined : revision,
+        ),
       ),
   };
 }

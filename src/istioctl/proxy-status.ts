@@ -1,3 +1,4 @@
+import { istiodName } from '../istio/revision.ts';
 import { boundedText } from '../istio/text.ts';
 import { cutLogLines, lastWords } from './output.ts';
 import type { StatusContent } from './proxy-state.ts';
@@ -38,6 +39,28 @@ export function readProxyStatus(printed: Printed, format: 'json' | 'table'): Pro
       boundedText(error instanceof Error ? error.message : '', REASON_LENGTH) || UNKNOWN_FORM,
     );
   }
+}
+
+/**
+ * Of an answer about all control planes, the part of one: istiod's pods are named after its Deployment, `istiod` or
+ * `istiod-<revision>`, its ReplicaSet and themselves, and only a whole name counts.
+ *
+ * @param revision undefined where one alone was asked
+ */
+export function ofRevision(
+  answer: ProxyStatusAnswer | Unreadable,
+  revision: string | undefined,
+): ProxyStatusAnswer | Unreadable {
+  if (!answer.readable || revision === undefined) return answer;
+  const deployment = istiodName(revision);
+  const isOf = (istiod: string): boolean =>
+    istiod.startsWith(`${deployment}-`) &&
+    /^[a-z0-9]+-[a-z0-9]{5}$/.test(istiod.slice(deployment.length + 1));
+  return {
+    ...answer,
+    proxies: answer.proxies.filter(({ istiod }) => isOf(istiod)),
+    istiods: answer.istiods.filter(isOf),
+  };
 }
 
 function unreadable(reason: string): Unreadable {

@@ -21,9 +21,9 @@ export interface PruneList {
 /** `apps/v1, Kind=Deployment/istiod-canary.istio-system`; nothing follows the last dot where there is no namespace. */
 const OBJECT =
   /^Not pruning object (?<group>[^/\s]*)\/(?<version>\S+), Kind=(?<kind>\w+)\/(?<name>\S+)\.(?<namespace>[^.\s]*) because of dry run\.$/;
-/** Up to 1.23: `Deployment:istio-system:istiod-canary`, and `ClusterRole:name` (Istio's operator/pkg/object `Hash`). */
+/** Up to 1.23: `Deployment:istio-system:istiod-canary`, and `ClusterRole:name` (Istio's operator/pkg/object `Hash`); older ones say deleting. */
 const HASH =
-  /^Not pruning object (?<kind>[A-Z]\w*):(?:(?<namespace>[^:\s]*):)?(?<name>[^:\s]+) because of dry run\.$/;
+  /^Not (?:pruning|deleting) object (?<kind>[A-Z]\w*):(?:(?<namespace>[^:\s]*):)?(?<name>[^:\s]+) because of dry run\.$/;
 const NOTHING = 'No resources will be pruned from the cluster';
 
 /**
@@ -34,7 +34,7 @@ const NOTHING = 'No resources will be pruned from the cluster';
 export function readPruneList(printed: Printed): PruneList | Unreadable {
   if (printed.code !== 0) return { readable: false, reason: lastWords(printed) || 'it said nothing' };
   const lines = cutLogLines(printed.stdout).split('\n');
-  const claims = lines.filter((line) => line.startsWith('Not pruning object'));
+  const claims = lines.filter((line) => /^Not (?:pruning|deleting) object/.test(line));
   const objects = claims.flatMap(toObject);
   if (objects.length < claims.length)
     return { readable: false, reason: 'it lists objects in a form that is not known' };

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { dialectOf } from '../istio/dialect.ts';
 import type { Ended, Istioctl } from './istioctl.ts';
 
 /** Longest for the call, in milliseconds: a list of some webhooks is an answer of a second. */
@@ -16,6 +17,8 @@ export async function smokeIstioctl(
   istioctl: Pick<Istioctl, 'version' | 'listTags'>,
   signal: AbortSignal,
 ): Promise<Finding | undefined> {
+  // Before 1.10 nothing is as cheap: the first call that is needed tells.
+  if (dialectOf(istioctl.version).tag === undefined) return undefined;
   const ended = await istioctl.listTags({ timeoutMs: DEADLINE_MS, signal });
   signal.throwIfAborted();
   if (ended.ok || ended.denied.length > 0) return undefined;

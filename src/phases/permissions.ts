@@ -44,8 +44,8 @@ const TOKEN_ACCOUNT = 'default';
 /**
  * The first minor release whose `proxy-status` asks istiod by XDS, and so with a token (Istio's
  * istioctl/pkg/proxystatus/proxystatus.go at its release tags). Before, `pods/portforward` was enough. No other command
- * that is used here needs a token: not `x precheck`, install, uninstall or tag. Each version that the Action works with is
- * a later one, so the right is asked of all; a test says so, should that ever change (issue 12).
+ * that is used here needs a token: not `x precheck`, install, uninstall or tag. The right is asked of all versions: the
+ * roles are one for all of them, and it is of an account without rights (issue 12).
  */
 export const TOKEN_SINCE = '1.22';
 

@@ -3,6 +3,7 @@ import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
 import { injectedBy } from '../istio/injection.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { movesDefault } from '../istio/movable-default.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
 import { isOnly } from '../istio/scope.ts';
 import type { Context } from './context.ts';
@@ -20,7 +21,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
     id: side === 'to' ? 'move-default' : 'restore-default',
     title: side === 'to' ? 'Move the default tag and validator' : 'Put back the default tag and validator',
     timeoutMs: 3 * 60_000,
-    plan: ({ mesh, upgrade }) => missing(mesh, upgrade[side].revision),
+    plan: ({ mesh, upgrade }) => (movesDefault(upgrade) ? missing(mesh, upgrade[side].revision) : []),
     run: async (context, { mesh: before }) => {
       const { revision } = context.upgrade[side];
       const target = { tag: DEFAULT_TAG, revision, injectsAll: injectsAll(before) };

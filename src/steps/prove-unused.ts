@@ -1,5 +1,6 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
+import { dialectOf } from '../istio/dialect.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { makerOf } from '../istio/pod-maker.ts';
@@ -134,7 +135,8 @@ async function obstruct(
  */
 export async function ownObjects(context: Context, mesh: Mesh, revision: string, side: 'from' | 'to') {
   const owned = mesh.owned.filter((item) => item.revision === revision);
-  const objects = isKnown(mesh, revision) ? await listed(context, revision, side) : owned;
+  const objects =
+    isKnown(mesh, revision) && tellsBefore(context, side) ? await listed(context, revision, side) : owned;
   const shared = beyondRevision(
     [...objects, ...owned],
     { revision, namespace: context.inputs.istioNamespace },
@@ -152,6 +154,12 @@ export async function ownObjects(context: Context, mesh: Mesh, revision: string,
     );
   }
   return objects;
+}
+
+/** Whether istioctl tells before what its uninstall would take; one that does not is not let do it. */
+export function tellsBefore({ istioctl }: Pick<Context, 'istioctl'>, side: 'from' | 'to'): boolean {
+  const { uninstall, uninstallDryRun } = dialectOf(istioctl[side].istioctl.version);
+  return uninstall !== undefined && uninstallDryRun !== undefined;
 }
 
 /** By istioctl: it looks for the injector, as we do (istioctl.md §6 "revision exists"). */

@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import { type Goal, unreached } from '../istio/goal.ts';
 import { unreachedInPlace } from '../istio/goal-in-place.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { movesDefault } from '../istio/movable-default.ts';
 import { isOnly } from '../istio/scope.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Step, StepFailed } from './step.ts';
@@ -45,13 +46,10 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
   };
 }
 
-function goalOf(
-  { mesh, upgrade: { from, to, scope, tags } }: View,
-  phase: Goal['phase'],
-  removeOld: boolean,
-): Goal {
+function goalOf({ mesh, upgrade }: View, phase: Goal['phase'], removeOld: boolean): Goal {
+  const { from, to, scope, tags } = upgrade;
   // Canary, run again on a promoted mesh, leaves the default where promote has put it.
   const moved = phase === 'promote' || isOnly(mesh.defaultInjector, to.revision);
-  const owner = moved ? to : from;
-  return { phase, from: from.revision, to: to.revision, scope, tags, default: owner.revision, removeOld };
+  const owner = movesDefault(upgrade) ? (moved ? to : from).revision : undefined;
+  return { phase, from: from.revision, to: to.revision, scope, tags, default: owner, removeOld };
 }

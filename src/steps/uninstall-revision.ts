@@ -1,18 +1,23 @@
 import type { Permission } from '../cluster/cluster.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { movesDefault } from '../istio/movable-default.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
 import { remains } from '../istio/state.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
-import { type Removal, isKnown, ownObjects } from './prove-unused.ts';
+import { handOverServices } from './hand-over-service.ts';
+import { type Removal, isKnown, ownObjects, tellsBefore } from './prove-unused.ts';
 import { type Step, StepFailed } from './step.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
 
 const UNINSTALL_MS = 5 * 60_000;
 
-/** istioctl does it; what it does not know of, because an installation or an uninstall died half-way, goes by name. */
+/**
+ * istioctl does it, where it can tell before what it would take; what it does not know of, because an installation or an
+ * uninstall died half-way, goes by name, and all of it where istioctl would take what others share (until 1.10).
+ */
 async function remove(
   context: Context,
   before: Mesh,
@@ -20,7 +25,7 @@ async function remove(
   side: 'from' | 'to',
 ): Promise<{ readonly words: string; readonly denied: readonly Permission[] }> {
   let said: { words: string; denied: readonly Permission[] } = { words: '', denied: [] };
-  if (isKnown(before, revision)) {
+  if (isKnown(before, revision) && tellsBefore(context, side)) {
     const ended = await context.istioctl[side].istioctl.uninstall(
       { revision },
       { timeoutMs: context.remainingMs(), signal: context.signal },
@@ -32,7 +37,7 @@ async function remove(
   }
   context.signal.throwIfAborted();
   const left = await context.observe();
-  if (isKnown(left, revision)) return said;
+  if (isKnown(left, revision) && tellsBefore(context, side)) return said;
   for (const { kind, name, namespace, uid } of left.owned.filter((item) => item.revision === revision)) {
     await context.cluster.remove(kind, name, namespace, uid);
   }
@@ -63,6 +68,8 @@ export function uninstallRevision(removal: Removal): Step {
           removing: owned.map(nameOfObject),
         });
       }
+      const heir = context.upgrade[side === 'from' ? 'to' : 'from'].revision;
+      await handOverServices(context, view.mesh, revision, heir);
       const { words, denied } = await remove(context, view.mesh, revision, side);
       if (denied.length > 0) throw new StepFailed(deniedOnTheWay(denied));
       const gone = await waitFor(
@@ -84,6 +91,8 @@ export function uninstallRevision(removal: Removal): Step {
         const accidents = changedByAccident(view.mesh, gone.value, {
           command: 'istioctl uninstall',
           own: revision,
+          // Before 1.12 the default goes with the control plane without a revision, and nobody uses it any more.
+          meant: movesDefault(context.upgrade) ? [] : ['the default tag'],
         });
         if (accidents.length > 0) throw new StepFailed(accidents);
         return `revision ${revision} is gone; the default, the tags and the other control plane are as they were`;

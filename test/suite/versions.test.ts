@@ -3,34 +3,107 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Embedded, startEmbedded } from '../../embedded/start.ts';
 import { type RunResult, runAction } from '../../scripts/run-action.ts';
+import { OLDEST_SUPPORTED } from '../../src/istio/dialect.ts';
 import { shop } from '../../testbed/shop.ts';
 import { apiOf } from './api.ts';
+import { PLAYED_CALLS, changingCalls } from '../unit/istioctl/played-calls.ts';
 import { seeFacts } from './facts.ts';
 import { Objects } from './objects.ts';
 
 /**
- * The core of both ways, from each supported minor release to the next, on the embedded cluster: its istioctl accepts
- * the flags of its version and no others, and answers in the form of its version. docs/istioctl-versions.md names them.
+ * How much of an upgrade a hop plays.
+ *
+ * - `whole`: precheck, canary, rollback, canary, promote, and the removal by itself
+ * - `back`: canary and rollback, then on again, the removal in promote; with a tag where there are tags, and
+ *   from 1.8 on with a gateway that istioctl has installed
+ * - `round`: precheck, and the same with the rollback only after promote
+ * - `on`: canary, and promote with the removal
  */
-const HOPS = [
-  ['1.24.6', '1.25.5'],
-  ['1.25.5', '1.26.8'],
-  ['1.26.8', '1.27.9'],
-  ['1.27.9', '1.28.10'],
-  ['1.28.10', '1.29.6'],
-  ['1.29.6', '1.30.3'],
-  ['1.30.3', '1.31.0'],
-  ['1.31.0', '1.32.0'],
+type Play = 'whole' | 'back' | 'round' | 'on';
+
+/**
+ * Upgrades from release to release, on the embedded cluster: its istioctl accepts the flags of its version and no others,
+ * and answers in the form of its version. docs/istioctl-versions.md names them. Every minor release that the Action works
+ * with is at least one side of one of them.
+ */
+const HOPS: readonly (readonly [from: string, to: string, play: Play])[] = [
+  // What the documents were written for, each from its predecessor.
+  ['1.6.8', '1.6.14', 'on'],
+  ['1.6.14', '1.7.8', 'back'],
+  ['1.7.8', '1.8.6', 'round'],
+  ['1.9.9', '1.10.6', 'back'],
+  ['1.10.6', '1.11.8', 'round'],
+  ['1.13.9', '1.14.6', 'back'],
+  ['1.19.10', '1.20.8', 'back'],
+  // What lies between them.
+  ['1.11.8', '1.12.9', 'on'],
+  ['1.15.7', '1.16.7', 'on'],
+  ['1.17.8', '1.18.7', 'on'],
+  ['1.21.6', '1.22.8', 'on'],
+  ['1.23.6', '1.24.6', 'on'],
+  ['1.24.6', '1.25.5', 'whole'],
+  ['1.25.5', '1.26.8', 'whole'],
+  ['1.26.8', '1.27.9', 'whole'],
+  ['1.27.9', '1.28.10', 'whole'],
+  ['1.28.10', '1.29.6', 'whole'],
+  ['1.29.6', '1.30.3', 'whole'],
+  ['1.30.3', '1.31.0', 'whole'],
+  ['1.31.0', '1.32.0', 'whole'],
   // Two at once: what the old istioctl calls by one name, the new one calls by another.
-  ['1.26.8', '1.28.10'],
-] as const;
+  ['1.26.8', '1.28.10', 'whole'],
+];
+
+const TITLES: Readonly<Record<Play, string>> = {
+  whole: 'canary and rollback, then canary, promote and the removal',
+  back: 'canary and rollback, then canary, and promote with the removal',
+  round: 'precheck, canary, promote and rollback, then canary, and promote with the removal',
+  on: 'canary, and promote with the removal',
+};
+
+const minorOf = (version: string): number => Number(version.split('.')[1]);
+
+/** From 1.12 on the default is a tag; before, it stays where it is. */
+const hasDefault = (version: string): boolean => minorOf(version) >= 12;
+
+/** What is there beside the shop: a tag that a namespace follows, and a gateway. */
+async function furnish(cluster: Embedded, from: string): Promise<{ tag: boolean; gateway: boolean }> {
+  const has = { tag: minorOf(from) >= 10, gateway: minorOf(from) >= 8 };
+  const run = async (...args: string[]): Promise<void> => {
+    expect(await cluster.istioctl(from, ...args)).toMatchObject({ code: 0 });
+  };
+  if (has.gateway) await run('install', '--set', 'profile=default', '-y');
+  if (has.tag) {
+    const words = minorOf(from) === 10 ? ['x', 'revision', 'tag'] : ['tag'];
+    await run(...words, 'set', 'prod', '--revision', 'default');
+    cluster.patch('Namespace', 'catalog', undefined, { metadata: { labels: { 'istio.io/rev': 'prod' } } });
+  }
+  await cluster.settled();
+  return has;
+}
+
+/** Until 1.9 a namespace that names the control plane without a revision is injected by nobody. */
+function objectsFor(version: string): object[] {
+  const objects = shop('default');
+  if (minorOf(version) >= 10) return objects;
+  return objects.map((object) => {
+    const { labels = {} } = object.metadata;
+    if (labels['istio.io/rev'] !== 'default') return object;
+    const others = Object.entries(labels).filter(([label]) => label !== 'istio.io/rev');
+    const chosen = { ...Object.fromEntries(others), 'istio-injection': 'enabled' };
+    return { ...object, metadata: { ...object.metadata, labels: chosen } };
+  });
+}
 
 const CANARY = { 'canary-namespaces': 'storefront, checkout' };
 
 jest.setTimeout(600_000);
 
-/** Runs phases, each of which must end as it is to. */
-function runner(cluster: Embedded, to: string) {
+/**
+ * Runs phases, each of which must end as it is to.
+ *
+ * @param calls is told what istioctl was called with to change something
+ */
+function runner(cluster: Embedded, to: string, calls: string[]) {
   const run = (phase: string, more: Readonly<Record<string, string>>): Promise<RunResult> =>
     runAction({
       ...(process.env.ACTION_DIST === undefined ? {} : { dist: process.env.ACTION_DIST }),
@@ -54,6 +127,7 @@ function runner(cluster: Embedded, to: string) {
     more: Readonly<Record<string, string>> = {},
   ): Promise<void> => {
     const { outputs, stdout, stderr } = await run(phase, more);
+    calls.push(...changingCalls(stdout));
     const said = outputs.outcome === outcome ? '' : `${stdout}\n${stderr}`;
     expect([phase, outputs.outcome, said]).toEqual([phase, outcome, '']);
   };
@@ -65,44 +139,81 @@ const everywhere = (release: string): Record<string, unknown> =>
     ['catalog', 'checkout', 'legacy', 'storefront'].map((name) => [name, { [release]: some }]),
   );
 
+const REMOVAL = { 'remove-old': 'true', 'remove-old-after': '0s' };
+
+test('each minor release that the Action works with is a side of an upgrade', () => {
+  const sides = new Set(HOPS.flatMap(([from, to]) => [minorOf(from), minorOf(to)]));
+  const oldest = Number(OLDEST_SUPPORTED.revision.split('.')[1]);
+  const missing = Array.from({ length: 33 - oldest }, (_, at) => oldest + at).filter(
+    (minor) => !sides.has(minor),
+  );
+  expect(missing).toEqual([]);
+});
+
 describe('from version to version', () => {
-  for (const [from, to] of HOPS) {
+  for (const [from, to, play] of HOPS) {
     const target = to.replaceAll('.', '-');
     const [old, new_] = [`default@${from}`, `${target}@${to}`];
-    test.concurrent(
-      `hop-${from}-${to}: canary and rollback, then canary, promote and the removal`,
-      async () => {
-        const cluster = await startEmbedded({
-          revision: 'default',
-          versions: [from, to],
-          objects: shop('default'),
+    test.concurrent(`hop-${from}-${to}: ${TITLES[play]}`, async () => {
+      const cluster = await startEmbedded({
+        revision: 'default',
+        versions: [from, to],
+        objects: objectsFor(from),
+      });
+      const { api, close } = apiOf(cluster.kubeconfig('admin'));
+      const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
+      const calls: string[] = [];
+      const ends = runner(cluster, to, calls);
+      const owner = hasDefault(from) && hasDefault(to) ? target : null;
+      try {
+        const furnished = play === 'back' || play === 'round';
+        const has = furnished ? await furnish(cluster, from) : { tag: false, gateway: false };
+        const all = (release: string): object => ({
+          ...everywhere(release),
+          ...(has.gateway ? { 'istio-system': { [release]: 1 } } : {}),
         });
-        const { api, close } = apiOf(cluster.kubeconfig('admin'));
-        const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
-        const ends = runner(cluster, to);
-        try {
-          const before = await facts();
-          expect(before.dataPlane).toEqual(everywhere(old));
-          await ends('precheck', 'succeeded', CANARY);
-          await ends('canary', 'succeeded', CANARY);
-          const halfway = { storefront: { [new_]: some }, catalog: { [old]: some } };
-          expect((await facts()).dataPlane).toMatchObject(halfway);
+        const before = await facts();
+        expect(before.dataPlane).toEqual(all(old));
+        if (play === 'whole' || play === 'round') await ends('precheck', 'succeeded', CANARY);
+        await ends('canary', 'succeeded', CANARY);
+        const halfway = { storefront: { [new_]: some }, catalog: { [old]: some } };
+        expect((await facts()).dataPlane).toMatchObject(halfway);
+        if (play !== 'on') {
+          if (play === 'round') await ends('promote', 'succeeded');
           await ends('rollback', 'rolled-back');
           expect(await facts()).toEqual(before);
-
           await ends('canary', 'succeeded', CANARY);
-          await ends('promote', 'succeeded');
-          await ends('promote', 'succeeded', { 'remove-old': 'true', 'remove-old-after': '0s' });
-          expect(await facts()).toMatchObject({
-            dataPlane: everywhere(new_),
-            default: { injector: target, validator: target },
-            controlPlanes: { [target]: to },
-          });
-        } finally {
-          close();
-          await cluster.close();
         }
-      },
-    );
+        if (play === 'whole') await ends('promote', 'succeeded');
+        await ends('promote', 'succeeded', REMOVAL);
+        expect(await facts()).toMatchObject({
+          dataPlane: all(new_),
+          default: { injector: owner, validator: owner },
+          controlPlanes: { [target]: to },
+        });
+        stillValidates(cluster);
+        if (PLAYED_CALLS[to] !== undefined) expect(calls).toEqual(PLAYED_CALLS[to]);
+        const prod = cluster.get('MutatingWebhookConfiguration', 'istio-revision-tag-prod');
+        expect(prod?.metadata.labels?.['istio.io/rev']).toBe(has.tag ? target : undefined);
+      } finally {
+        close();
+        await cluster.close();
+      }
+    });
   }
 });
+
+/** Whoever validates answers: until 1.10 through a Service that the old control plane had. */
+function stillValidates(cluster: Embedded): void {
+  const asked = cluster
+    .list('ValidatingWebhookConfiguration')
+    .flatMap(({ webhooks = [] }) => webhooks)
+    .flatMap(({ clientConfig: { service } }) => service ?? []);
+  for (const { name, namespace } of asked) {
+    const selector = Object.entries(cluster.get('Service', name, namespace)?.spec.selector ?? {});
+    const pods = cluster
+      .list('Pod', namespace)
+      .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value));
+    expect([name, selector.length > 0 && pods.length > 0]).toEqual([name, true]);
+  }
+}

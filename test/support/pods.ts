@@ -11,7 +11,10 @@ export interface PodView {
 }
 
 interface PodObject {
-  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: Readonly<
     Partial<Record<'containers' | 'initContainers', readonly { name: string; image: string }[]>>
   >;
@@ -27,7 +30,8 @@ export function podView(object: ClusterObject): PodView {
     revision:
       status === undefined
         ? metadata.annotations?.['istio.io/rev']
-        : (JSON.parse(status) as { revision: string }).revision,
+        : // Until 1.10 an injector says it by a label alone.
+          ((JSON.parse(status) as { revision?: string }).revision ?? metadata.labels?.['istio.io/rev']),
     proxy: containers.find(({ name }) => name === 'istio-proxy')?.image,
   };
 }

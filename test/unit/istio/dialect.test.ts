@@ -36,14 +36,25 @@ describe('the dialect of istioctl', () => {
     expect(dialect('1.27.0').requestTimeout).toEqual(['--kubeclient-timeout', '60s']);
   });
 
-  test('what is older than 1.24 is not supported', () => {
-    expect(checkSupported('target', parseVersion('1.24.0'))).toEqual([]);
-    expect(checkSupported('current', parseVersion('1.23.6'))).toMatchObject([
+  test('what is older than 1.6 is not supported, as it has no revisions', () => {
+    expect(checkSupported('current', parseVersion('1.6.0'), 'revision')).toEqual([]);
+    expect(checkSupported('current', parseVersion('1.5.9'), 'revision')).toMatchObject([
+      { id: 'version-not-supported', message: expect.stringContaining('1.6 and later') },
+    ]);
+  });
+
+  test('in place what is older than 1.24 is not supported, and the other strategy is named where that works', () => {
+    expect(checkSupported('target', parseVersion('1.24.0'), 'in-place')).toEqual([]);
+    expect(checkSupported('current', parseVersion('1.23.6'), 'in-place')).toMatchObject([
       {
         id: 'version-not-supported',
         severity: 'error',
         message: expect.stringContaining('current'),
+        remedy: expect.stringContaining('strategy: revision'),
       },
+    ]);
+    expect(checkSupported('target', parseVersion('1.5.9'), 'in-place')).toMatchObject([
+      { remedy: expect.stringContaining('by hand') },
     ]);
   });
 });

@@ -41,6 +41,13 @@ function lacks(phase: Goal['phase'], changes: Partial<MeshSpec> = {}, removeOld 
   return found.map(({ object = '', message }) => `${object}: ${message}`);
 }
 
+test('where no default moves, none is asked for', () => {
+  const there = mesh({ ...REACHED.canary, tags: {}, defaultValidator: undefined });
+  const goal: Goal = { ...GOAL, phase: 'canary', default: undefined, tags: {} };
+  expect(unreached(there, goal)).toEqual([]);
+  expect(unreached(there, { ...goal, default: OLD.revision })).toHaveLength(2);
+});
+
 describe('promise 15: the goal of a phase, whatever led there', () => {
   test.each(['canary', 'promote', 'rollback'] as const)('%s: nothing is lacking', (phase) => {
     expect(lacks(phase)).toEqual([]);

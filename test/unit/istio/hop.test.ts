@@ -41,8 +41,16 @@ describe('a hop', () => {
     expect(hop('1.30.3', '1.31.0-rc.1')).toMatchObject([{ id: 'target-is-prerelease', severity: 'warning' }]);
   });
 
+  test('of a release whose programs were never run is legal, with a warning to rehearse it', () => {
+    expect(hop('1.23.6', '1.24.6')).toMatchObject([{ id: 'old-version', severity: 'warning' }]);
+    expect(hop('1.6.14', '1.7.8')).toMatchObject([
+      { id: 'old-version', message: expect.stringContaining('Istio 1.6 and 1.7') },
+    ]);
+    expect(hop('1.24.6', '1.25.5')).toEqual([]);
+  });
+
   test('from a version that is too old names it', () => {
-    expect(hop('1.22.0', '1.24.0')).toMatchObject([{ id: 'version-not-supported' }]);
+    expect(hop('1.5.9', '1.6.14')).toMatchObject([{ id: 'version-not-supported' }]);
   });
 
   test('between a known bad pair says so, and only there (H39)', () => {

@@ -43,6 +43,29 @@ const promoted: MeshSpec = {
   pods: [pod('a/p', NEW.revision), pod('b/p', NEW.revision)],
 };
 
+describe('where no default moves (before 1.12)', () => {
+  const sides = {
+    from: { revision: OLD.revision, version: '1.10.6' },
+    to: { revision: NEW.revision, version: '1.11.8' },
+  };
+  /** All of it is on the target; the default is where it always was. */
+  const through: MeshSpec = { ...promoted, tags: { default: OLD.revision }, defaultValidator: undefined };
+
+  test.each<[string, MeshSpec, Parameters<typeof stateOf>[1], UpgradeState]>([
+    ['a mesh that is through', through, { intent: 'promote' }, 'promoted'],
+    ['without record', through, undefined, 'promoted'],
+    ['a canary of all namespaces', through, { intent: 'canary' }, 'canary'],
+    ['a canary', { ...canary, defaultValidator: undefined }, { intent: 'canary' }, 'canary'],
+    ['half-way', { ...canary, defaultValidator: undefined }, { intent: 'promote' }, 'promoting'],
+  ])('%s', (_, spec, record, state) => {
+    expect(stateOf(mesh(spec), record, sides)).toBe(state);
+  });
+
+  test('with releases that have one, the same mesh is half-way', () => {
+    expect(stateOf(mesh(through), undefined, { from: OLD, to: NEW })).not.toBe('promoted');
+  });
+});
+
 describe('stateOf', () => {
   test.each<[string, MeshSpec, Parameters<typeof stateOf>[1], UpgradeState]>([
     ['a mesh before', before, undefined, 'none'],

@@ -155,7 +155,7 @@ function trap(minor: number, args: readonly string[]): string | undefined {
   if (args.includes('set') && is('tag') && minor >= 12 !== has('-y'))
     return 'it asks, or fails where it should apply';
   if (args.includes('remove') && is('tag') && !has('-y')) return 'it asks, and ends with 0';
-  if (is('proxy-status') && !has('--revision'))
+  if (is('proxy-status') && minor >= 7 && !has('--revision'))
     return 'it tells of other control planes, or of the default alone';
   return undefined;
 }

@@ -47,7 +47,15 @@ const harm = fc
 const TABLES = [
   ...(['049', '075', '081', '082', '220'] as const).map((name) => recording('1.29.6', name).stdout),
   // Two proxies, one of them behind, in the forms of the versions.
-  ...(['states', 'all states'] as const).map((form) => `${statusTable([document()], form).join('\n')}\n`),
+  ...(
+    [
+      ['states', '1.8.6'],
+      ['states', '1.13.9'],
+      ['states', '1.22.8'],
+      ['states', '1.26.8'],
+      ['all states', '1.28.10'],
+    ] as const
+  ).map(([form, version]) => `${statusTable([document()], form, version).join('\n')}\n`),
   // 1.13, 1.7 and 1.6
   shrunk(['ECDS']),
   shrunk(['ECDS', 'CLUSTER']),
@@ -72,7 +80,7 @@ function document() {
 
 /** The table of states without some of its columns. */
 function shrunk(titles: readonly string[]): string {
-  const lines = statusTable([document()], 'states');
+  const lines = statusTable([document()], 'states', '1.26.8');
   return `${lines.map((line) => titles.reduce((text, title) => withoutColumn(text, lines[0] ?? '', title), line)).join('\n')}\n`;
 }
 

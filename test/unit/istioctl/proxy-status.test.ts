@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readProxyStatus } from '../../../src/istioctl/proxy-status.ts';
+import { ofRevision, readProxyStatus } from '../../../src/istioctl/proxy-status.ts';
 import { printed, recording } from './recording.ts';
 
 const json = (stdout: string) => readProxyStatus(printed({ stdout }), 'json');
@@ -200,5 +200,31 @@ describe('proxy-status that failed', () => {
         expect(answer.readable && answer.proxies.length > 0).toBe(false);
       }),
     );
+  });
+});
+
+describe('of the one table that 1.6 has for all control planes', () => {
+  const answer = table(
+    [
+      'NAME         CDS        LDS        EDS        RDS        PILOT                             VERSION',
+      'a-1.shop     SYNCED     SYNCED     SYNCED     SYNCED     istiod-5f6dc4b6c4-x7k2p           1.6.14',
+      'b-1.shop     SYNCED     SYNCED     SYNCED     SYNCED     istiod-1-6-14-7b9c9d8c4d-q8w9e    1.6.14',
+      'c-1.shop     SYNCED     SYNCED     STALE      SYNCED     istiod-1-6-14-b-7b9c9d8c4d-q8w9e  1.6.14',
+    ].join('\n'),
+  );
+  const namesOf = (revision: string | undefined): string[] => {
+    const own = ofRevision(answer, revision);
+    if (!own.readable) throw new Error(own.reason);
+    return own.proxies.map(({ name }) => name);
+  };
+
+  test.each([
+    ['default', ['a-1']],
+    ['1-6-14', ['b-1']],
+    ['1-6-14-b', ['c-1']],
+    ['1-6', []],
+    [undefined, ['a-1', 'b-1', 'c-1']],
+  ])('%s has its own rows alone', (revision, names) => {
+    expect(namesOf(revision)).toEqual(names);
   });
 });

@@ -56,6 +56,22 @@ describe('the list of what an uninstall deletes', () => {
     expect(list.readable && list.objects.length).toBe(answer.stdout.split('Not pruning object').length - 1);
   });
 
+  test('of releases that say deleting is read as well, and what they keep beside istiod is the revision’s own', () => {
+    const stdout = [
+      'Not deleting object IstioOperator:istio-system:installed-state-1-14-6 because of dry run.',
+      'Not deleting object EnvoyFilter:istio-system:tcp-stats-filter-1.13-1-14-6 because of dry run.',
+      'Not deleting object EnvoyFilter:istio-system:stats-filter-1.13 because of dry run.',
+      'Not deleting object EnvoyFilter:istio-system:mine because of dry run.',
+      '',
+    ].join('\n');
+    const list = readPruneList(printed({ stdout }));
+    if (!list.readable) throw new Error(list.reason);
+    const beyond = (revision: string): string[] =>
+      beyondRevision(list.objects, { revision, namespace: 'istio-system' }).map(({ name }) => name);
+    expect(beyond('1-14-6')).toEqual(['stats-filter-1.13', 'mine']);
+    expect(beyond('default')).toEqual(['installed-state-1-14-6', 'tcp-stats-filter-1.13-1-14-6', 'mine']);
+  });
+
   test('of 1.11 to 1.23 names kind, namespace and name', () => {
     const stdout = [
       'Not pruning object Deployment:istio-system:istiod-canary because of dry run.',

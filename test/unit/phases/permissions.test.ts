@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Cluster, Permission } from '../../../src/cluster/cluster.ts';
-import { OLDEST_SUPPORTED } from '../../../src/istio/dialect.ts';
-import { isAtLeast, parseVersion } from '../../../src/istio/version.ts';
+import { dialectOf } from '../../../src/istio/dialect.ts';
+import { parseVersion } from '../../../src/istio/version.ts';
 import { describePermission } from '../../../src/steps/permissions.ts';
 import { foreseePermissions } from '../../../src/phases/foresee-permissions.ts';
 import { TASKS, TOKEN_SINCE, type Task, permissionsFor, taskOf } from '../../../src/phases/permissions.ts';
@@ -34,8 +34,9 @@ describe('what a task needs', () => {
     ).toEqual([]);
   });
 
-  test('a token is asked for by each version that the Action works with, and so by each task', () => {
-    expect(isAtLeast(parseVersion(`${OLDEST_SUPPORTED}.0`), TOKEN_SINCE)).toBe(true);
+  test('a token is asked for by each task, as istioctl needs one since the version that says so', () => {
+    expect(dialectOf(parseVersion(`${TOKEN_SINCE}.0`)).statusByXds).toBe(true);
+    expect(dialectOf(parseVersion('1.21.6')).statusByXds).toBe(false);
     for (const task of TASKS) {
       expect(words(task).filter((item) => item.includes('token'))).toEqual([
         'create serviceaccounts/token default in namespace istio-system',

@@ -4,6 +4,7 @@ import type { View } from '../../../src/decide/upgrade.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { Inconclusive, type Step, StepFailed } from '../../../src/steps/step.ts';
 import type { Ended, Istioctl } from '../../../src/istioctl/istioctl.ts';
+import { parseVersion } from '../../../src/istio/version.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { installRevision } from '../../../src/steps/install-revision.ts';
 import { moveDefault } from '../../../src/steps/move-default.ts';
@@ -107,6 +108,7 @@ describe('a right that istioctl lacks', () => {
       'uninstall',
       uninstallRevision(removal),
       {
+        version: parseVersion('1.31.0'),
         uninstall: () => Promise.resolve(refused),
         uninstallDryRun: () => Promise.resolve({ readable: true as const, objects: [] }),
       },

@@ -1,0 +1,93 @@
+import type { Finding } from '../finding.ts';
+import { nameOfGateway } from '../istio/api-gateway.ts';
+import { dialectOf } from '../istio/dialect.ts';
+import { nameOf } from '../istio/mesh.ts';
+import { movesDefault } from '../istio/movable-default.ts';
+import { followsByGit } from '../istio/scope.ts';
+import { tryParseVersion } from '../istio/version.ts';
+import type { Check, CheckView } from './check.ts';
+
+const MOVES_SINCE = 'before 1.12 Istio has no default that could move';
+
+/**
+ * Before 1.12 each namespace is moved by its label, and what can't be moved by it stays behind: it would hold the old
+ * control plane up for ever, or lose its sidecar with it (Istio's upgrade pages of 1.6 to 1.11).
+ */
+export const noDefault: Check = (view) => {
+  if (movesDefault(view.upgrade)) return [];
+  return [told(view), ...stuck(view), ...gateways(view)];
+};
+
+function told({ upgrade: { to } }: CheckView): Finding {
+  return {
+    id: 'no-default-to-move',
+    severity: 'info',
+    message: `${MOVES_SINCE}: every namespace is labelled istio.io/rev=${to.revision}, and stays so`,
+    remedy: `Label new namespaces istio.io/rev=${to.revision}, too: once the old control plane is gone, istio-injection=enabled injects nothing. From 1.12 on, istioctl tag set default --revision ${to.revision} makes a default.`,
+  };
+}
+
+/** Git keeps the label that would have to go; or nothing but the pod's own label asks for injection. */
+function stuck({ mesh, upgrade: { from } }: CheckView): Finding[] {
+  const finding = (object: string, why: string, remedy: string): Finding => ({
+    id: 'default-cannot-move',
+    severity: 'error',
+    object,
+    message: `it is injected by default, ${why}, and ${MOVES_SINCE}`,
+    remedy,
+  });
+  const unlabelled = new Set(
+    mesh.namespaces
+      .filter(({ choice, terminating }) => choice === 'none' && !terminating)
+      .map(({ name }) => name),
+  );
+  const leftBehind = [
+    ...mesh.workloads,
+    ...mesh.pods
+      .filter(({ owner }) => owner === undefined)
+      .map((pod) => ({ ...pod, kind: 'Pod', restartedFor: undefined })),
+  ].filter(
+    ({ namespace, injectedBy, pinnedRevision, accepted }) =>
+      unlabelled.has(namespace) &&
+      injectedBy.includes(from.revision) &&
+      pinnedRevision === undefined &&
+      !accepted,
+  );
+  return [
+    ...mesh.namespaces
+      .filter(followsByGit)
+      .map(({ name }) =>
+        finding(
+          `Namespace ${name}`,
+          'by a label that Git keeps',
+          'Take istio-injection out of Git for this namespace; canary or promote labels it for the revision.',
+        ),
+      ),
+    ...leftBehind.map((item) =>
+      finding(
+        nameOf(item),
+        'by its own label',
+        `Label its namespace, too: kubectl label namespace ${item.namespace} istio-injection=enabled.`,
+      ),
+    ),
+  ];
+}
+
+/** Until 1.7 a gateway of istioctl's does not say whose it is; those of the Gateway API were alpha, and go by the default. */
+function gateways({ mesh, upgrade: { from, to } }: CheckView): Finding[] {
+  const finding = (object: string, since: string): Finding => ({
+    id: 'old-gateway-not-supported',
+    severity: 'error',
+    object,
+    message: `gateways of this kind are moved from ${since} on; this upgrade begins or ends below`,
+    remedy: `Upgrade this mesh by hand up to ${since}, as the documents of its release say, or take the gateway out of it first.`,
+  });
+  const told = [from, to].every(({ version }) => {
+    const parsed = tryParseVersion(version);
+    return parsed === undefined || dialectOf(parsed).labelsGateways;
+  });
+  return [
+    ...(told ? [] : mesh.installedGateways.map((gateway) => finding(nameOf(gateway), '1.8'))),
+    ...mesh.apiGateways.map((gateway) => finding(nameOfGateway(gateway), '1.12')),
+  ];
+}

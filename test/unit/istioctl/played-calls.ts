@@ -1,0 +1,50 @@
+/**
+ * The commands by which a played upgrade changes the cluster, in their order: canary, rollback, canary, and promote with
+ * the removal, or (1.6.14) canary and promote with the removal. test/suite/versions.test.ts sees them called on the embedded
+ * cluster; test/unit/istioctl/chapters.test.ts holds them against the documents of the target's release.
+ */
+export const PLAYED_CALLS: Readonly<Record<string, readonly string[]>> = {
+  '1.6.14': ['install --revision 1-6-14 --wait -y'],
+  '1.7.8': ['install --revision 1-7-8 -y', 'install --revision 1-7-8 -y'],
+  '1.8.6': ['install --revision 1-8-6 -y', 'install --revision 1-8-6 -y'],
+  '1.10.6': ['install --revision 1-10-6 -y', 'install --revision 1-10-6 -y'],
+  // Promote comes before the rollback here: the tag is moved by the target's istioctl, and back by the one before.
+  '1.11.8': [
+    'install --revision 1-11-8 -y',
+    'tag set prod --revision 1-11-8 --overwrite',
+    'x revision tag set prod --revision default --overwrite',
+    'x uninstall --revision 1-11-8 -y',
+    'install --revision 1-11-8 -y',
+    'tag set prod --revision 1-11-8 --overwrite',
+  ],
+  '1.14.6': [
+    'install --revision 1-14-6 -y',
+    'x uninstall --revision 1-14-6 -y',
+    'install --revision 1-14-6 -y',
+    'tag set prod --revision 1-14-6 --overwrite -y',
+    'tag set default --revision 1-14-6 --overwrite -y',
+    'x uninstall --revision default -y',
+  ],
+  '1.20.8': [
+    'install --revision 1-20-8 -y',
+    'uninstall --revision 1-20-8 -y',
+    'install --revision 1-20-8 -y',
+    'tag set prod --revision 1-20-8 --overwrite -y',
+    'tag set default --revision 1-20-8 --overwrite -y',
+    'uninstall --revision default -y',
+  ],
+};
+
+/** Of what a run has logged, the commands that change something, without files, limits and access. */
+export function changingCalls(log: string): string[] {
+  return [...log.matchAll(/^::debug::istioctl (.*)$/gm)]
+    .map(([, line = '']) => line)
+    .filter((line) => /^(x )?(revision )?(install|uninstall|manifest apply|tag (set|remove))\b/.test(line))
+    .filter((line) => !line.includes('--dry-run'))
+    .map((line) =>
+      line.replaceAll(
+        / (-f|--readiness-timeout|--istioNamespace|--kubeconfig|--context|--kubeclient-timeout) \S+/g,
+        '',
+      ),
+    );
+}
