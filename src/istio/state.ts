@@ -27,10 +27,11 @@ export function stateOf(mesh: Mesh, record: Remembered, sides: Sides): UpgradeSt
   const { from, to } = sides;
   const fromIsThere = remains(mesh, from.revision);
   const toIsThere = remains(mesh, to.revision);
-  if (!toIsThere) return fromIsThere ? stateWithoutTarget(record) : 'none';
+  const fromRuns = planeOfRevision(mesh, from.revision) !== undefined;
+  if (!toIsThere) return fromRuns ? stateWithoutTarget(record) : 'none';
   if (!fromIsThere) return runs(mesh, to) ? 'completed' : 'none';
   // Somebody has taken it away by hand, and left what leads there: forward is the only way.
-  if (planeOfRevision(mesh, from.revision) === undefined) return 'removing';
+  if (!fromRuns) return 'removing';
   if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
   if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
   if (isPromoted(mesh, sides, record)) return 'promoted';
