@@ -49,8 +49,8 @@ export interface Api {
   pause(tries: number): Promise<void>;
   /** Requests sent so far, by method. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Bytes of all answers so far, unzipped; of what is watched none. */
-  readonly received: { readonly bytes: number };
+  /** Bytes of all answers so far, unzipped, and objects in lists; of what is watched none. */
+  readonly received: { bytes: number; objects: number };
 }
 
 const PATIENCE: Patience = { requestMs: 30_000, retryForMs: 60_000 };
@@ -75,7 +75,7 @@ export function createApi(
   let source = kubeconfig.config;
   const server = source.getCurrentCluster()?.server ?? '';
   const counts: Record<string, number> = {};
-  const received = { bytes: 0 };
+  const received = { bytes: 0, objects: 0 };
   let known: { readonly credential: Credential; readonly since: number } | undefined;
 
   async function authenticate(fresh: boolean): Promise<Credential> {

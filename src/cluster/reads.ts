@@ -60,6 +60,7 @@ export function readsOf(api: Api): Reads {
     let coming: Promise<Page<K>> | undefined = page(kind, options, '');
     while (coming !== undefined) {
       const got: Page<K> = await coming;
+      api.received.objects += got.items?.length ?? 0;
       const next = got.metadata?.continue ?? '';
       coming = next === '' ? undefined : page(kind, options, next);
       // Told where it is waited for; whoever has seen enough does not wait for it.

@@ -107,7 +107,7 @@ describe('the rollouts of many workloads', () => {
       {
         id: 'workload-not-ready',
         object: 'Deployment shop/a',
-        message: expect.stringContaining('0 of 1 replicas are available') as string,
+        message: expect.stringContaining('0 of 1 replicas are available') as unknown,
       },
     ]);
     say('MODIFIED', deployment('b', 1, true));
