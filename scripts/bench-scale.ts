@@ -161,6 +161,12 @@ export async function measureScale(scale: Scale): Promise<Figure[]> {
   return figures;
 }
 
+/** What the page says nothing of. */
+function notMeasured(pods: number): string {
+  const size = pods < 10_000 ? `a mesh of more than ${String(pods)} pods, ` : '';
+  return `Not measured here: ${size}promote, rollback and the removal of the old control plane (\`npm run bench\` without \`--scale\` measures them against a script, and writes no page).`;
+}
+
 /** The page `docs/performance.md`, from what was measured. */
 export function performancePage(
   all: readonly { readonly pods: number; readonly workloads: number; readonly figures: readonly Figure[] }[],
@@ -179,6 +185,7 @@ export function performancePage(
     return [
       `## ${String(pods)} pods, ${String(workloads)} workloads`,
       '',
+      '<!-- prettier-ignore -->',
       '| the Action | s | by hand | s | ratio | requests | objects | MB | peak MB |',
       '| --- | --: | --- | --: | --: | --: | --: | --: | --: |',
       ...rows,
@@ -190,6 +197,8 @@ export function performancePage(
 Measured by \`npm run bench -- --scale\` on ${date}, on ${String(cpus().length)} cores (${cpu?.model.trim() ?? 'of an unknown kind'}) with ${(totalmem() / 2 ** 30).toFixed(0)} GB, on which the cluster, its istiods and proxies run, too. Seconds are of that machine and of what else it did: compare the ratios. Each figure is the least of several, in brackets the median, and both sides were measured in turns; the ratio is of the least.
 
 By hand is what a user would run instead; for precheck the slowest of \`istioctl x precheck\`, \`istioctl proxy-status\` and one list of all pods. Requests, listed objects, megabytes (unzipped) and the peak of memory are those of the Action's own process, without istioctl's.
+
+${notMeasured(Math.max(...all.map(({ pods }) => pods)))}
 
 ${tables.join('\n\n')}
 `;
