@@ -194,7 +194,7 @@ export function performancePage(
   const [cpu] = cpus();
   return `# Performance
 
-Measured by \`npm run bench -- --scale\` on ${date}, on ${String(cpus().length)} cores (${cpu?.model.trim() ?? 'of an unknown kind'}) with ${(totalmem() / 2 ** 30).toFixed(0)} GB, on which the cluster, its istiods and proxies run, too. Seconds are of that machine and of what else it did: compare the ratios. Each figure is the least of several, in brackets the median, and both sides were measured in turns; the ratio is of the least.
+Measured by \`npm run bench -- --scale\` on ${date}, on ${String(cpus().length)} cores (${cpu?.model.trim() ?? 'of an unknown kind'}) with ${(totalmem() / 2 ** 30).toFixed(0)} GB, on which the cluster, its istiods and proxies run, too. Seconds are of that machine and of what else it did: compare the ratios. Both sides were measured in turns. Where a figure has brackets, it is the least of several, and the median is in them; the ratio is of the least.
 
 By hand is what a user would run instead; for precheck the slowest of \`istioctl x precheck\`, \`istioctl proxy-status\` and one list of all pods. Requests, listed objects, megabytes (unzipped) and the peak of memory are those of the Action's own process, without istioctl's.
 
