@@ -1,9 +1,10 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type AuditEvent, AuditLog } from '../test/support/testbed-audit.ts';
 import { down, inside, launcher, up } from '../test/support/testbed.ts';
+import { measureScale, performancePage } from './bench-scale.ts';
 import { type Plain, plainScript } from './bench-plain.ts';
 import { type Starts, leastAndMedian, measureStarts } from './bench-start.ts';
 import { runAction } from './run-action.ts';
@@ -11,10 +12,14 @@ import { runAction } from './run-action.ts';
 const USAGE = `Measures the Action on the testbed, against the same upgrade by a plain script of kubectl and istioctl.
 
   npm run bench -- [--starts N] [--namespaces N --workloads N --replicas N]
+  npm run bench -- --scale [--rounds N] [--canary N] [--page FILE] [--namespaces N --workloads N --replicas N]
 
 Prints the time from process start to the first API request (least and median of N starts, and CPU), the size of dist,
 and per phase wall time and API requests. The numbers are of this machine and of what else it does: compare the ratios,
 which are the Action's time by the script's.
+
+--scale measures on one mesh of that size precheck, a canary of --canary namespaces and a canary that finds nothing to do,
+in turns with what a user would run instead, and writes the page docs/performance.md (or --page).
 `;
 
 const DIST = process.env.ACTION_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
@@ -187,6 +192,20 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => row.map(pad).join('  ')).join('\n');
 }
 
+/** One mesh of a size, in turns with what a user would run instead; the page is written from it. */
+async function scaled(
+  size: readonly string[],
+  how: { rounds: number; canary: number; page: string; pods: number; workloads: number },
+): Promise<void> {
+  const { rounds, canary, page, pods, workloads } = how;
+  const figures = await withBed('scale', size, ({ name, dir, mirror }) =>
+    measureScale({ name, dir, mirror, dist: DIST, version: MESH.version, rounds, canary }),
+  );
+  const text = performancePage([{ pods, workloads, figures }], new Date().toISOString().slice(0, 10));
+  writeFileSync(page, text);
+  process.stdout.write(text);
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -194,6 +213,10 @@ async function main(): Promise<void> {
       namespaces: { type: 'string' },
       workloads: { type: 'string' },
       replicas: { type: 'string' },
+      scale: { type: 'boolean' },
+      rounds: { type: 'string', default: '3' },
+      canary: { type: 'string', default: '5' },
+      page: { type: 'string', default: 'docs/performance.md' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -204,6 +227,16 @@ async function main(): Promise<void> {
   const size = (['namespaces', 'workloads', 'replicas'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
+  if (values.scale === true) {
+    await scaled(size, {
+      rounds: Number(values.rounds),
+      canary: Number(values.canary),
+      page: values.page,
+      workloads: Number(values.namespaces) * Number(values.workloads),
+      pods: Number(values.namespaces) * Number(values.workloads) * Number(values.replicas),
+    });
+    return;
+  }
   const { starts, action } = await withBed('action', size, async (bed) => {
     const how = { dir: bed.dir, dist: DIST, version: MESH.version, starts: Number(values.starts) };
     const starts = await measureStarts(how);

@@ -8,6 +8,7 @@ import { kubeconfigOf } from './input/kubeconfig-found.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
 import { besideOnly, inPlaceOnly, readAcknowledged, revisionFor } from './input/in-place.ts';
+import { readParallel } from './input/parallel.ts';
 import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
 import { readTag, readTags } from './input/tags.ts';
@@ -73,6 +74,8 @@ export interface Inputs {
   readonly removeOld: boolean;
   /** How long both control planes stand side by side before the old one may be removed, in milliseconds. */
   readonly removeOldAfterMs: number;
+  /** How many workloads are restarted at once; undefined: by how many there are. */
+  readonly maxParallel: number | undefined;
   /** Budget of the whole run, in milliseconds. */
   readonly timeoutMs: number;
   readonly dryRun: boolean;
@@ -155,6 +158,7 @@ export function parseInputs(
   const acknowledge = take('acknowledge', inPlaceOnly(inPlace, readAcknowledged));
   const removeOld = take('remove-old', besideOnly(inPlace, readBoolean));
   const removeOldAfterMs = take('remove-old-after', parseWait);
+  const maxParallel = take('max-parallel', optional(readParallel));
   const timeoutMs = take('timeout', parseDuration);
   const dryRun = take('dry-run', readBoolean);
 
@@ -187,6 +191,7 @@ export function parseInputs(
     acknowledge,
     removeOld,
     removeOldAfterMs,
+    maxParallel,
     timeoutMs,
     dryRun,
   };

@@ -4,6 +4,7 @@ import { runChangingPhase } from './engine/change.ts';
 import { endingOf } from './engine/ending.ts';
 import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
+import { usageOf } from './engine/usage.ts';
 import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { CHANGING } from './phases/phases.ts';
@@ -12,7 +13,7 @@ import type { Report } from './report/report.ts';
 import { describeDataPlane } from './steps/data-plane.ts';
 
 /** Longest for the last look at the cluster, in milliseconds; a cancelled run has only some seconds for all. */
-const LAST_LOOK_MS = { cancelled: 3_000, ended: 15_000 } as const;
+const LAST_LOOK_MS = { cancelled: 1_500, ended: 15_000 } as const;
 
 /** A report of a run that has just begun. */
 export function newReport(phase: Inputs['phase'], dryRun: boolean): Report {
@@ -56,11 +57,17 @@ export async function run(
     );
     report.outcome = ending.outcome;
     report.findings.push(...ending.findings);
+    // Cancelled, there may be no time for a last look: what is known is told before it.
+    if (deps.signal.aborted) deps.publish({ ...report, headline: headlineOf(report) });
   }
   for (const step of report.steps) {
     if (step.status === 'pending' || step.status === 'running') step.status = 'not-run';
   }
   advise(report, await lastLook(session, report));
+  if (session !== undefined) {
+    const { reader, writer, keeper } = session;
+    deps.log.debug(usageOf([reader, writer, keeper], process.resourceUsage().maxRSS));
+  }
   report.headline = headlineOf(report);
   report.finishedAt = new Date().toISOString();
   deps.publish(report);

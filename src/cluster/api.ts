@@ -1,4 +1,4 @@
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, isUntrusted } from './api-error.ts';
 import { type Credential, credentialOf } from './credential.ts';
@@ -6,6 +6,7 @@ import { type Answer, exchange } from './exchange.ts';
 import { badAnswer, refusal, unreachable } from './failure.ts';
 import { type Fence, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
+import { PACKED_OR_JSON, isPacked, unpackAnswer } from './packed.ts';
 import { mayRepeat, onlyReads, pauseMs, retryAfterMs } from './retry.ts';
 import { createWaiting } from './waiting.ts';
 
@@ -20,6 +21,8 @@ export interface ApiRequest {
   readonly what: string;
   /** A POST that persists nothing: an access review, a dry run. It is repeated as reads are. */
   readonly rehearses?: boolean;
+  /** Pods are asked for: the answer may be in the short form, of which only what a `Pod` has is read. */
+  readonly packed?: boolean;
   /** Asked right before it is sent, each time. */
   readonly fence?: Fence;
   /** How long reads are repeated while the server is away or overloaded; default one minute. */
@@ -46,6 +49,8 @@ export interface Api {
   pause(tries: number): Promise<void>;
   /** Requests sent so far, by method. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Bytes of all answers so far, unzipped, and objects in lists; of what is watched none. */
+  readonly received: { bytes: number; objects: number };
 }
 
 const PATIENCE: Patience = { requestMs: 30_000, retryForMs: 60_000 };
@@ -70,6 +75,7 @@ export function createApi(
   let source = kubeconfig.config;
   const server = source.getCurrentCluster()?.server ?? '';
   const counts: Record<string, number> = {};
+  const received = { bytes: 0, objects: 0 };
   let known: { readonly credential: Credential; readonly since: number } | undefined;
 
   async function authenticate(fresh: boolean): Promise<Credential> {
@@ -90,7 +96,7 @@ export function createApi(
     counts[request.method] = (counts[request.method] ?? 0) + 1;
     const body = request.body === undefined ? undefined : JSON.stringify(request.body);
     const ours = {
-      accept: 'application/json',
+      accept: request.packed === true ? PACKED_OR_JSON : 'application/json',
       'user-agent': userAgent,
       ...(body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
     };
@@ -116,17 +122,18 @@ export function createApi(
     }
   }
 
-  async function attempt(
-    request: ApiRequest,
-  ): Promise<{ status: number; body: string; retryAfterMs: number }> {
+  async function attempt(request: ApiRequest): Promise<Whole> {
     const until = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(patience.requestMs)]);
     const { status, headers, body } = await ask(request, until);
+    const whole = await buffer(body).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw unreachable(request, server, error);
+    });
+    received.bytes += whole.length;
     return {
       status,
-      body: await text(body).catch((error: unknown) => {
-        signal.throwIfAborted();
-        throw unreachable(request, server, error);
-      }),
+      body: whole,
+      isPacked: isPacked(headers['content-type']),
       retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
     };
   }
@@ -143,10 +150,10 @@ export function createApi(
       const wait = pauseMs(tries);
       try {
         const answer = await attempt(request);
-        if (answer.status < 300) return parseAnswer(request, server, answer.body);
+        if (answer.status < 300) return parseAnswer(request, server, answer);
         const pause = Math.max(wait, answer.retryAfterMs);
         if (!mayRepeat(request, answer.status) || Date.now() + pause > deadline) {
-          throw refusal(request, answer.status, answer.body);
+          throw refusal(request, answer.status, textOf(answer));
         }
         await sleep(pause, undefined, { signal });
       } catch (error) {
@@ -170,7 +177,15 @@ export function createApi(
     }
   }
 
-  return { request, lines, pause: (tries) => sleep(pauseMs(tries), undefined, { signal }), counts };
+  return { request, lines, pause: (tries) => sleep(pauseMs(tries), undefined, { signal }), counts, received };
+}
+
+/** An answer with its whole body, unzipped. */
+interface Whole {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly isPacked: boolean;
+  readonly retryAfterMs: number;
 }
 
 /** The outcome of work, or the end of the run: what can't be called off is left to itself. */
@@ -186,10 +201,19 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   }
 }
 
-function parseAnswer(request: ApiRequest, server: string, body: string): unknown {
+function parseAnswer(request: ApiRequest, server: string, { body, isPacked }: Whole): unknown {
   try {
-    return JSON.parse(body) as unknown;
+    return isPacked ? unpackAnswer(body) : (JSON.parse(body.toString()) as unknown);
   } catch {
-    throw badAnswer(request, server, body);
+    throw badAnswer(request, server, body.toString());
+  }
+}
+
+/** An answer that is no success, in JSON. */
+function textOf({ body, isPacked }: Whole): string {
+  try {
+    return isPacked ? JSON.stringify(unpackAnswer(body)) : body.toString();
+  } catch {
+    return body.toString();
   }
 }

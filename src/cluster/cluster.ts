@@ -106,6 +106,8 @@ export interface Cluster {
   remove(kind: Kind, name: string, namespace: string | undefined, uid: string | undefined): Promise<void>;
   /** Requests sent so far, by HTTP method. */
   readonly requests: Readonly<Record<string, number>>;
+  /** Bytes and listed objects that came so far. */
+  readonly received: { readonly bytes: number; readonly objects: number };
 }
 
 /**
@@ -118,5 +120,10 @@ export function createCluster(
   onWrite: (kind: Kind, name: string) => void = () => undefined,
 ): Cluster {
   const reads = readsOf(api);
-  return { ...reads, ...writesOf(api, reads.get, fence, onWrite), requests: api.counts };
+  return {
+    ...reads,
+    ...writesOf(api, reads.get, fence, onWrite),
+    requests: api.counts,
+    received: api.received,
+  };
 }

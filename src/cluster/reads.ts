@@ -33,25 +33,40 @@ export function readsOf(api: Api): Reads {
     }
   }
 
+  interface Page<K extends Kind> {
+    items?: Kinds[K][];
+    metadata?: { continue?: string; resourceVersion?: string };
+  }
+
+  function page<K extends Kind>(kind: K, options: ListOptions, next: string): Promise<Page<K>> {
+    return api.request({
+      method: 'GET',
+      path: pathOf(kind, options.namespace),
+      query: {
+        limit: String(PAGE_SIZE),
+        ...selectors(options),
+        ...(next === '' ? {} : { continue: next }),
+      },
+      what: what('list', kind, undefined, options.namespace),
+      ...(kind === 'Pod' ? { packed: true } : {}),
+    }) as Promise<Page<K>>;
+  }
+
+  /** While one page is looked at, the next is on its way. */
   async function* pages<K extends Kind>(
     kind: K,
     options: ListOptions,
   ): AsyncIterable<{ items: Kinds[K][]; version: string }> {
-    let next = '';
-    do {
-      const page = (await api.request({
-        method: 'GET',
-        path: pathOf(kind, options.namespace),
-        query: {
-          limit: String(PAGE_SIZE),
-          ...selectors(options),
-          ...(next === '' ? {} : { continue: next }),
-        },
-        what: what('list', kind, undefined, options.namespace),
-      })) as { items?: Kinds[K][]; metadata?: { continue?: string; resourceVersion?: string } };
-      yield { items: page.items ?? [], version: page.metadata?.resourceVersion ?? '' };
-      next = page.metadata?.continue ?? '';
-    } while (next !== '');
+    let coming: Promise<Page<K>> | undefined = page(kind, options, '');
+    while (coming !== undefined) {
+      const got: Page<K> = await coming;
+      api.received.objects += got.items?.length ?? 0;
+      const next = got.metadata?.continue ?? '';
+      coming = next === '' ? undefined : page(kind, options, next);
+      // Told where it is waited for; whoever has seen enough does not wait for it.
+      coming?.catch(() => undefined);
+      yield { items: got.items ?? [], version: got.metadata?.resourceVersion ?? '' };
+    }
   }
 
   async function* list<K extends Kind>(kind: K, options: ListOptions = {}): AsyncIterable<Kinds[K]> {

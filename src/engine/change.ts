@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
-import type { Upgrade, View } from '../decide/upgrade.ts';
+import type { View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
 import { gatewaysToLeave, prunedWith } from '../istio/installed-gateway.ts';
-import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
 import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import type { Context } from '../steps/context.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
 import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { recordOf } from './record-of.ts';
-import { lookAgain, lookFirst } from './look.ts';
+import { Errands } from './errand.ts';
+import { greet, lookAgain, lookFirst } from './look.ts';
+import { provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { NOTHING_RENDERED, renderTarget, withGateways } from './rendered.ts';
+import { NOTHING_RENDERED, type Rendered, renderTarget, withGateways } from './rendered.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -43,8 +43,26 @@ export async function runChangingPhase(
   report: Report,
   remainingMs: () => number,
 ): Promise<void> {
+  const errands = new Errands(session.deps.signal);
+  try {
+    await change(phase, session, report, { remainingMs, errands });
+  } finally {
+    await errands.callOff();
+  }
+}
+
+async function change(
+  phase: ChangingPhase,
+  session: Session,
+  report: Report,
+  { remainingMs, errands }: { readonly remainingMs: () => number; readonly errands: Errands },
+): Promise<void> {
   const { inputs, deps } = session;
-  const facts = await withPlaneVersions(session, await lookFirst(session, report));
+  const kubernetes = await greet(session, report);
+  const { version } = inputs;
+  // Downloaded and proved while the mesh is read.
+  if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
+  const facts = await withPlaneVersions(session, await lookFirst(session, kubernetes));
   const cheap = settle(phase, facts, report);
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
@@ -55,11 +73,16 @@ export async function runChangingPhase(
   }
   session.decided = cheap.view;
   const istioctl = await provedPair(session, cheap.view.mesh, cheap.view.upgrade);
+  const configuration = installConfiguration({ inputs });
+  const render = (revision: string, signal: AbortSignal): Promise<Rendered> =>
+    renderTarget(istioctl.to, { revision, ...configuration }, signal);
+  const { revision: coming } = cheap.view.upgrade.to;
+  const rendering = phase.installs ? errands.begin((signal) => render(coming, signal)) : undefined;
   const replaced = replacedSince(cheap.view.record, istioctl, cheap.view.upgrade, inputs);
   if (replaced.length > 0) throw new Refused(replaced);
   session.pair = istioctl;
-  const rendering = phase.id === 'rollback' ? { from: istioctl.from } : istioctl;
-  const known = await withGateways(facts, cheap.view.upgrade, rendering, session);
+  const asked = phase.id === 'rollback' ? { from: istioctl.from } : istioctl;
+  const known = await withGateways(facts, cheap.view.upgrade, asked, session);
   const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
   const first = begun(settle(phase, await lookAgain(session, known, asking), report));
   session.decided = first.view;
@@ -67,8 +90,12 @@ export async function runChangingPhase(
 
   await insistOnGateways(session, first.view, phase);
   const { upgrade } = first.view;
-  const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
-  const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
+  const rendered =
+    rendering === undefined
+      ? NOTHING_RENDERED
+      : upgrade.to.revision === coming
+        ? await rendering.result()
+        : await render(upgrade.to.revision, deps.signal);
   const weighed =
     phase.weighs === undefined
       ? UNWEIGHED
@@ -199,20 +226,6 @@ async function insistOnGateways(
   const places = [...new Set(due.map(({ namespace }) => namespace))];
   const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
   if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'gateways')]);
-}
-
-/** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */
-async function provedPair(session: Session, mesh: Mesh, { from, to }: Upgrade): Promise<Context['istioctl']> {
-  const target = await session.istioctl(to, session.inputs.istioctl, session.inputs.istioctlSha256);
-  if (planeOfRevision(mesh, from.revision) === undefined) return { to: target, from: target };
-  return {
-    to: target,
-    from: await session.istioctl(
-      from,
-      session.inputs.previousIstioctl,
-      session.inputs.previousIstioctlSha256,
-    ),
-  };
 }
 
 async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {

@@ -18,6 +18,7 @@ import type { Context } from '../steps/context.ts';
 import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { injectionOf } from '../steps/rehearsal.ts';
 import { Refused } from '../steps/step.ts';
+import { sideBySide } from './errand.ts';
 import type { Session } from './session.ts';
 
 const ASK_MS = 60_000;
@@ -26,31 +27,45 @@ const LAST_ASK_MS = 10_000;
 /** So many templates are rehearsed at once. */
 const CONCURRENCY = 8;
 
-/**
- * Reads what can be read without istioctl, and what no later look changes: the server's version, and whether this
- * credential may do what the phase needs.
- *
- * @throws Refused when permissions are missing
- */
-export async function lookFirst(session: Session, report: Report): Promise<Facts> {
-  const { inputs, reader, deps } = session;
+/** The server's version: the first question, by which all is known of the way there and the credential that can go wrong. */
+export async function greet({ reader, deps }: Session, report: Report): Promise<string> {
   const kubernetes = await reader.version();
   if (report.cluster !== undefined) report.cluster.kubernetes = kubernetes;
   deps.log.info(`the server is Kubernetes ${kubernetes}`);
+  return kubernetes;
+}
+
+/**
+ * Reads what can be read without istioctl, all at once: whether this credential may do what the phase needs, which cluster
+ * it is, the mesh and the record.
+ *
+ * @param kubernetes the server's version
+ * @throws Refused when permissions are missing, or it is another cluster
+ */
+export async function lookFirst(session: Session, kubernetes: string): Promise<Facts> {
+  const { inputs, reader, deps } = session;
   const task = taskOf(inputs);
-  const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
-  if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
-  const id = await clusterIdOf(reader);
-  deps.log.info(
-    `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
-  );
-  const elsewhere = unexpectedCluster(inputs.expectCluster, id);
-  if (elsewhere.length > 0) throw new Refused(elsewhere);
+  const [, , mesh, record] = await sideBySide([
+    async () => {
+      const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
+      if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
+    },
+    async () => {
+      const id = await clusterIdOf(reader);
+      deps.log.info(
+        `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
+      );
+      const elsewhere = unexpectedCluster(inputs.expectCluster, id);
+      if (elsewhere.length > 0) throw new Refused(elsewhere);
+    },
+    () => session.mesh.now(),
+    () => session.record.now(),
+  ]);
   return {
     inputs,
     kubernetes,
-    mesh: await session.mesh.now(),
-    record: await session.record.now(),
+    mesh,
+    record,
     now: Date.now(),
     freshAttempt: randomBytes(4).toString('hex'),
     declined: new Set(),
@@ -68,7 +83,7 @@ export async function lookAgain(
     asks,
   }: Pick<Context, 'istioctl' | 'upgrade'> & { readonly asks: readonly ('from' | 'to')[] },
 ): Promise<Facts> {
-  const [mesh, record] = await Promise.all([session.mesh.recent(), session.record.recent()]);
+  const [mesh, record] = await sideBySide([() => session.mesh.recent(), () => session.record.recent()]);
   const ask = async (side: 'from' | 'to'): Promise<ProxyStatusAnswer | Unreadable | undefined> => {
     const serves = mesh.planes.some(
       (plane) => plane.revision === upgrade[side].revision && plane.rollout.updated > 0,
@@ -79,7 +94,11 @@ export async function lookAgain(
       { timeoutMs: ASK_MS, signal: session.deps.signal },
     );
   };
-  const [from, to, declined] = await Promise.all([ask('from'), ask('to'), declinedIn(session, mesh)]);
+  const [from, to, declined] = await sideBySide([
+    () => ask('from'),
+    () => ask('to'),
+    () => declinedIn(session, mesh),
+  ]);
   return {
     ...facts,
     now: Date.now(),

@@ -1,32 +1,31 @@
 import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
-import { lookAgain, lookFirst } from './look.ts';
+import { type Errand, Errands } from './errand.ts';
+import { greet, lookAgain, lookFirst } from './look.ts';
+import { askPrecheck } from './own-precheck.ts';
+import { previousOf, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { renderTarget, withGateways } from './rendered.ts';
 import type { Session } from './session.ts';
 import { decided } from './settle.ts';
 import { type Finding, hasError } from '../finding.ts';
 import { checkHop } from '../istio/hop.ts';
-import { deriveRevision } from '../istio/revision.ts';
-import { compareVersions, parseVersion, tryParseVersion } from '../istio/version.ts';
-import { newestOf } from '../istioctl/newest.ts';
-import { offersOf } from '../istioctl/offers.ts';
+import { parseVersion, tryParseVersion } from '../istio/version.ts';
+import type { PrecheckAnswer } from '../istioctl/precheck.ts';
 import type { Inputs, Strategy } from '../inputs.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { ProvedIstioctl } from '../steps/context.ts';
 import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
 import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { weigh } from './weigh.ts';
-import type { Facts } from '../decide/facts.ts';
+import { withWholeVersion } from './whole-version.ts';
 import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
-import { deniedOnTheWay, insistOnRights } from '../steps/denied.ts';
+import { insistOnRights } from '../steps/denied.ts';
 import { installConfiguration } from '../steps/install-revision.ts';
-import { Inconclusive, Refused } from '../steps/step.ts';
+import { Refused } from '../steps/step.ts';
 import { type Foresight, foreseePermissions } from '../phases/foresee-permissions.ts';
-
-const PRECHECK_MS = 5 * 60_000;
 
 /** It speaks for canary and promote, whatever state the upgrade is in. */
 const PRECHECK: Readonly<Record<Strategy, Beginning>> = {
@@ -40,11 +39,24 @@ const PRECHECK: Readonly<Record<Strategy, Beginning>> = {
  * `istioctl x precheck`, and the data plane as istiod sees it.
  */
 export async function runPrecheck(session: Session, report: Report): Promise<void> {
-  const { inputs, deps } = session;
+  const errands = new Errands(session.deps.signal);
+  try {
+    await precheck(session, report, errands);
+  } finally {
+    await errands.callOff();
+  }
+}
+
+async function precheck(session: Session, report: Report, errands: Errands): Promise<void> {
+  const { inputs } = session;
   const beginning = PRECHECK[inputs.strategy];
+  const kubernetes = await greet(session, report);
+  // What needs nothing of the mesh is under way while that is read.
+  const early = inputs.version === undefined ? undefined : askTarget(session, errands, inputs.version);
+  const foreseeing = errands.begin(() => foreseePermissions(session.reader, inputs.istioNamespace));
   const facts = await withPlaneVersions(
     session,
-    await withWholeVersion(session, await lookFirst(session, report)),
+    await withWholeVersion(session, await lookFirst(session, kubernetes)),
   );
   const cheap = decided(beginning, facts, report);
   if (cheap.kind === 'nothing') {
@@ -58,7 +70,18 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   if (cheap.view === undefined || stops(cheap, inputs))
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { upgrade } = cheap.view;
-  const target = await session.istioctl(upgrade.to, inputs.istioctl, inputs.istioctlSha256);
+  const asked = early ?? askTarget(session, errands, upgrade.to.version);
+  const target = await asked.target.result();
+  const rendering =
+    inputs.strategy === 'in-place'
+      ? undefined
+      : errands.begin((signal) =>
+          renderTarget(
+            target,
+            { revision: upgrade.to.revision, ...installConfiguration({ inputs }) },
+            signal,
+          ),
+        );
   const known = await lookAgain(session, await withGateways(facts, upgrade, { to: target }, session), {
     // Precheck asks with the target's istioctl alone: the current one need not be had for it.
     istioctl: { from: target, to: target },
@@ -74,38 +97,43 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   const found = await timed(report, 'checks', 'Go through the checks', () =>
     Promise.resolve([...decision.findings]),
   );
-  const rendered = await timed(report, 'rendered', 'Look at what would be installed', async () => {
-    if (inputs.strategy === 'in-place') return weighedBoth(session, target, view);
-    const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
-    return [...(await renderTarget(target, what, deps.signal)).findings];
-  });
+  const rendered = await timed(
+    report,
+    'rendered',
+    'Look at what would be installed',
+    async () => {
+      return rendering === undefined
+        ? weighedBoth(session, target, view)
+        : [...(await rendering.result()).findings];
+    },
+    rendering,
+  );
   let foreseen: Foresight = { findings: [], notCreatable: new Set() };
-  await timed(report, 'permissions', 'Ask which phases this credential may run', async () => {
-    foreseen = await foreseePermissions(session.reader, inputs.istioNamespace);
-    return [...foreseen.findings];
-  });
-  const own = await timed(report, 'istioctl-precheck', 'Ask istioctl x precheck', async () => {
-    const ask = (): ReturnType<typeof target.istioctl.precheck> =>
-      target.istioctl.precheck({ timeoutMs: PRECHECK_MS, signal: deps.signal });
-    // Once more: the way to the cluster may have been bad for a moment.
-    const first = await ask();
-    const answer = first.readable ? first : await ask();
-    if (!answer.readable) {
-      throw new Inconclusive([
-        ...deniedOnTheWay(answer.denied ?? []),
-        {
-          id: 'istioctl-precheck-not-seen',
-          severity: 'error',
-          message: `istioctl x precheck gave no answer that can be read: ${answer.reason}`,
-          remedy:
-            'Nothing is claimed. Check the permissions of this credential (docs/permissions.md) and run again.',
-        },
-      ]);
-    }
-    // What the nightly viewer may not install is told above, not held against it, and not told again (T19).
-    const unknown = answer.rights.filter(({ resource }) => !foreseen.notCreatable.has(resource));
-    return [...answer.findings, ...unknown.map(({ finding }): Finding => ({ ...finding, severity: 'info' }))];
-  });
+  await timed(
+    report,
+    'permissions',
+    'Ask which phases this credential may run',
+    async () => {
+      foreseen = await foreseeing.result();
+      return [...foreseen.findings];
+    },
+    foreseeing,
+  );
+  const own = await timed(
+    report,
+    'istioctl-precheck',
+    'Ask istioctl x precheck',
+    async () => {
+      const answer = await asked.precheck.result();
+      // What the nightly viewer may not install is told above, not held against it, and not told again (T19).
+      const unknown = answer.rights.filter(({ resource }) => !foreseen.notCreatable.has(resource));
+      return [
+        ...answer.findings,
+        ...unknown.map(({ finding }): Finding => ({ ...finding, severity: 'info' })),
+      ];
+    },
+    asked.precheck,
+  );
   await timed(report, 'data-plane', 'Ask istiod who is connected', () => {
     const { revision } = upgrade.from;
     const status = known.status.from ?? {
@@ -130,48 +158,29 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   report.outcome = 'succeeded';
 }
 
-/**
- * A version as people write it becomes the newest that the release place offers of it (issue 11).
- *
- * @throws Refused where it offers none; AcquireError where it does not say
- */
-async function withWholeVersion({ inputs, deps }: Session, facts: Facts): Promise<Facts> {
-  const { wanted } = inputs;
-  if (wanted === undefined) return facts;
-  const versions = facts.mesh.planes.flatMap(({ version = '' }) => tryParseVersion(version) ?? []);
-  const from = versions.sort(compareVersions).at(-1);
-  const newest =
-    from === undefined && wanted.kind === 'latest'
-      ? undefined
-      : await newestOf(wanted, {
-          baseUrl: inputs.istioctlBaseUrl,
-          from: from ?? { major: 1, minor: 0 },
-          platform: process.platform,
-          arch: process.arch,
-          offers: offersOf(deps),
-        });
-  if (newest === undefined) {
-    throw new Refused([
-      {
-        id: 'version-not-offered',
-        severity: 'error',
-        message:
-          from === undefined && wanted.kind === 'latest'
-            ? `which version is the next can't be told: no control plane in namespace ${inputs.istioNamespace} tells its own`
-            : `${inputs.istioctlBaseUrl} offers no version that fits the input version`,
-        remedy: 'Give a whole version such as 1.31.0, or correct the input istioctl-base-url.',
-      },
-    ]);
-  }
-  deps.log.info(`the newest version that fits is ${newest.text}: give the other phases this one`);
-  const revision = inputs.revision ?? deriveRevision(newest);
-  return { ...facts, inputs: { ...facts.inputs, version: newest.text, revision } };
+/** Has the target's istioctl, and asks it what needs nothing else. */
+function askTarget(
+  session: Session,
+  errands: Errands,
+  version: string,
+): { readonly target: Errand<ProvedIstioctl>; readonly precheck: Errand<PrecheckAnswer> } {
+  const target = errands.begin((signal) => targetOf(session, version, signal));
+  // Its own time begins when there is an istioctl to ask.
+  let asking: Errand<PrecheckAnswer> | undefined;
+  const precheck = errands.begin(async () => {
+    const proved = await target.result();
+    asking = errands.begin((signal) => askPrecheck(proved, signal));
+    return asking.result();
+  });
+  return {
+    target,
+    precheck: { result: precheck.result, durationMs: () => asking?.durationMs() ?? 0 },
+  };
 }
 
 /** In place both releases' istioctl are needed for it: what a configuration loses only both can show (H52). */
 async function weighedBoth(session: Session, to: ProvedIstioctl, view: View): Promise<Finding[]> {
-  const { previousIstioctl, previousIstioctlSha256 } = session.inputs;
-  const from = await session.istioctl(view.upgrade.from, previousIstioctl, previousIstioctlSha256);
+  const from = await previousOf(session, view.upgrade);
   return [...(await weigh(session, { from, to }, view, true)).findings];
 }
 
@@ -190,12 +199,17 @@ function stops(
   return hop.some(({ id }) => ids.has(id));
 }
 
-/** Runs one look as a step of the report, and takes its findings over. */
+/**
+ * Runs one look as a step of the report, and takes its findings over.
+ *
+ * @param begun what was begun earlier, whose own time the step has
+ */
 async function timed(
   report: Report,
   id: string,
   title: string,
   look: () => Promise<Finding[]>,
+  begun?: Pick<Errand<unknown>, 'durationMs'>,
 ): Promise<Finding[]> {
   const startedAt = Date.now();
   const row = { id, title, status: 'running' as Report['steps'][number]['status'], detail: '', changes: [] };
@@ -215,6 +229,6 @@ async function timed(
     row.detail = error instanceof Error ? error.message : String(error);
     throw error;
   } finally {
-    Object.assign(row, { durationMs: Date.now() - startedAt });
+    Object.assign(row, { durationMs: begun?.durationMs() ?? Date.now() - startedAt });
   }
 }

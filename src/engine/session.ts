@@ -71,11 +71,16 @@ export interface Session {
   decided?: View;
   /** Both istioctls, once they were proved. */
   pair?: Context['istioctl'];
-  /** Proved istioctl of a release; remembered for the run. */
+  /**
+   * Proved istioctl of a release; remembered for the run.
+   *
+   * @param signal of who asks first; default that of the run
+   */
   readonly istioctl: (
-    release: Release,
+    release: Pick<Release, 'version'>,
     given: string | undefined,
     sha256?: string,
+    signal?: AbortSignal,
   ) => Promise<ProvedIstioctl>;
 }
 
@@ -129,12 +134,70 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       if (kind !== 'ConfigMap' || name !== RECORD_NAME) session.touched = true;
     },
   );
-  let smoked = false;
   const told = new Map<string, ToldVersion>();
   const touching = <A extends readonly unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {
     return (...args) => {
       session.touched = true;
       return call(...args);
+    };
+  };
+  const proved = new Map<string, Promise<ProvedIstioctl>>();
+  const prove = async (
+    text: string,
+    given: string | undefined,
+    sha256: string | undefined,
+    signal: AbortSignal,
+    isFirst: boolean,
+  ): Promise<ProvedIstioctl> => {
+    const version = parseVersion(text);
+    const acquired = await acquireIstioctl(
+      { version, givenPath: given, baseUrl: inputs.istioctlBaseUrl, sha256 },
+      {
+        toolCache: deps.toolCache,
+        runner: deps.runner,
+        env: deps.env,
+        tempDir: deps.tempDir,
+        signal,
+        platform: process.platform,
+        arch: process.arch,
+      },
+    );
+    const source = 'url' in acquired.source ? acquired.source.url : acquired.source.path;
+    deps.log.info(`istioctl ${acquired.version}: ${source}, sha256 ${acquired.sha256}`);
+    const istioctl = createIstioctl({
+      path: acquired.path,
+      version,
+      runner: deps.runner,
+      env: deps.env,
+      tempDir: deps.tempDir,
+      secrets: deps.secrets,
+      kubeconfigPath,
+      context,
+      istioNamespace: inputs.istioNamespace,
+      actsAs: way.actsAs,
+      log: (line) => {
+        deps.log.debug(line);
+      },
+    });
+    // What can't get through is known before anything is decided from its silence (K02).
+    if (isFirst) {
+      const stuck = await smokeIstioctl(istioctl, signal);
+      if (stuck !== undefined) throw new Refused([stuck]);
+    }
+    return {
+      istioctl: {
+        ...istioctl,
+        install: touching<Parameters<Istioctl['install']>, ReturnType<Istioctl['install']>>((...args) =>
+          istioctl.install(...args),
+        ),
+        uninstall: touching<Parameters<Istioctl['uninstall']>, ReturnType<Istioctl['uninstall']>>((...args) =>
+          istioctl.uninstall(...args),
+        ),
+        setTag: touching<Parameters<Istioctl['setTag']>, ReturnType<Istioctl['setTag']>>((...args) =>
+          istioctl.setTag(...args),
+        ),
+      },
+      proof: { source, sha256: acquired.sha256 },
     };
   };
   const session: Session = {
@@ -159,58 +222,11 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     ),
     record: glance(() => readRecord(reader, inputs.istioNamespace)),
     runUrl: runUrlOf(deps.env),
-    istioctl: async ({ version: text }, given, sha256) => {
-      const version = parseVersion(text);
-      const acquired = await acquireIstioctl(
-        { version, givenPath: given, baseUrl: inputs.istioctlBaseUrl, sha256 },
-        {
-          toolCache: deps.toolCache,
-          runner: deps.runner,
-          env: deps.env,
-          tempDir: deps.tempDir,
-          signal: deps.signal,
-          platform: process.platform,
-          arch: process.arch,
-        },
-      );
-      const source = 'url' in acquired.source ? acquired.source.url : acquired.source.path;
-      deps.log.info(`istioctl ${acquired.version}: ${source}, sha256 ${acquired.sha256}`);
-      const istioctl = createIstioctl({
-        path: acquired.path,
-        version,
-        runner: deps.runner,
-        env: deps.env,
-        tempDir: deps.tempDir,
-        secrets: deps.secrets,
-        kubeconfigPath,
-        context,
-        istioNamespace: inputs.istioNamespace,
-        actsAs: way.actsAs,
-        log: (line) => {
-          deps.log.debug(line);
-        },
-      });
-      // What can't get through is known before anything is decided from its silence (K02).
-      if (!smoked) {
-        const stuck = await smokeIstioctl(istioctl, deps.signal);
-        if (stuck !== undefined) throw new Refused([stuck]);
-        smoked = true;
-      }
-      return {
-        istioctl: {
-          ...istioctl,
-          install: touching<Parameters<Istioctl['install']>, ReturnType<Istioctl['install']>>((...args) =>
-            istioctl.install(...args),
-          ),
-          uninstall: touching<Parameters<Istioctl['uninstall']>, ReturnType<Istioctl['uninstall']>>(
-            (...args) => istioctl.uninstall(...args),
-          ),
-          setTag: touching<Parameters<Istioctl['setTag']>, ReturnType<Istioctl['setTag']>>((...args) =>
-            istioctl.setTag(...args),
-          ),
-        },
-        proof: { source, sha256: acquired.sha256 },
-      };
+    istioctl: ({ version }, given, sha256, signal = deps.signal) => {
+      const key = JSON.stringify([version, given, sha256]);
+      const proving = proved.get(key) ?? prove(version, given, sha256, signal, proved.size === 0);
+      proved.set(key, proving);
+      return proving;
     },
   };
   return session;

@@ -14,7 +14,12 @@ export interface Rollout {
   readonly stuck?: string;
 }
 
-export function rolloutOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', object: WorkloadObject): Rollout {
+/** What of a workload says how far its rollout is. */
+type Rolling = Pick<WorkloadObject, 'metadata' | 'status'> & {
+  readonly spec: Pick<WorkloadObject['spec'], 'replicas' | 'updateStrategy'>;
+};
+
+export function rolloutOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', object: Rolling): Rollout {
   const { status = {}, metadata, spec } = object;
   const desired = kind === 'DaemonSet' ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
   const seen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 0);
@@ -45,7 +50,7 @@ export function isHealthy(rollout: Rollout): boolean {
   return rollout.done && rollout.available >= rollout.desired;
 }
 
-function stuckOf(kind: string, { status }: WorkloadObject): string | undefined {
+function stuckOf(kind: string, { status }: Pick<WorkloadObject, 'status'>): string | undefined {
   if (kind !== 'Deployment') return undefined;
   const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
   if (progressing?.status !== 'False' || progressing.reason !== 'ProgressDeadlineExceeded') return undefined;

@@ -227,6 +227,6 @@ async function proveVersion(
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), hash);
   return hash.digest('hex');
 }

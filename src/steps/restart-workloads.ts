@@ -1,16 +1,16 @@
+import type { WorkloadObject } from '../cluster/objects.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Behind } from '../istio/behind.ts';
 import { type Workload, nameOf } from '../istio/mesh.ts';
 import { restartValue, toReplace } from '../istio/moves.ts';
 import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
+import { Pace, parallelOf } from '../istio/pace.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
-import { awaitRollouts } from '../wait/rollouts.ts';
+import { RolloutWatch } from '../wait/rollouts.ts';
 import { type Step, StepFailed } from './step.ts';
 
-/** So many workloads are restarted at once; the next follows when one is ready. */
-const CONCURRENCY = 20;
 /** Restarted again so often when pods are still behind after a rollout, before that is called a failure. */
 const ROUNDS = 3;
 
@@ -56,7 +56,8 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
         // Gateways last, and one by one: what they lead to is there before their own pods change.
         const isGateway = ({ gateway }: Workload): boolean => gateway !== undefined;
         const others = workloads.filter((workload) => !isGateway(workload));
-        await restartAll(context, others, view, release(view), CONCURRENCY);
+        const parallel = parallelOf(others.length, context.inputs.maxParallel);
+        await restartAll(context, others, view, release(view), parallel);
         await restartAll(context, workloads.filter(isGateway), view, release(view), 1);
         workloads.forEach((workload) => restarted.add(nameOf(workload)));
       }
@@ -67,38 +68,59 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
 async function restartAll(
   context: Context,
   workloads: readonly Workload[],
-  { before }: View,
+  view: View,
   release: Release,
-  concurrency: number,
+  parallel: number,
 ): Promise<void> {
+  if (workloads.length === 0) return;
   const queue = [...workloads];
+  const pace = new Pace();
+  const watch = new RolloutWatch(workloads, context);
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      await restart(context, next, release);
-      // What was broken before, and is on the canary, has to go back all the same; nobody waits for it to get well.
-      if (before.troubled.has(nameOf(next))) continue;
-      const findings = await awaitRollouts([next], {
-        cluster: context.cluster,
-        log: context.log,
-        timeoutMs: context.remainingMs(),
-        signal: context.signal,
-      });
-      if (findings.length > 0) throw new StepFailed(findings);
+      const pods = next.rollout.desired;
+      await pace.enter(pods);
+      try {
+        await restartOne(context, next, { view, release, watch });
+      } finally {
+        pace.leave(pods);
+      }
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: concurrency }, worker));
-  const failures = ended.flatMap((item) => (item.status === 'rejected' ? [item.reason as unknown] : []));
-  const own = failures.filter((failure) => failure instanceof StepFailed);
-  if (own.length > 0 && own.length === failures.length)
-    throw new StepFailed(own.flatMap(({ findings }) => findings));
-  if (failures.length > 0) throw failures.find((failure) => !(failure instanceof StepFailed));
+  try {
+    const ended = await Promise.allSettled(Array.from({ length: parallel }, worker));
+    const failures = ended.flatMap((item) => (item.status === 'rejected' ? [item.reason as unknown] : []));
+    const own = failures.filter((failure) => failure instanceof StepFailed);
+    if (own.length > 0 && own.length === failures.length)
+      throw new StepFailed(own.flatMap(({ findings }) => findings));
+    if (failures.length > 0) throw failures.find((failure) => !(failure instanceof StepFailed));
+  } finally {
+    watch.close();
+  }
+}
+
+async function restartOne(
+  context: Context,
+  workload: Workload,
+  {
+    view: { before },
+    release,
+    watch,
+  }: { readonly view: View; readonly release: Release; readonly watch: RolloutWatch },
+): Promise<void> {
+  const changed = await restart(context, workload, release);
+  // Gone meanwhile. What was broken before, and is on the canary, has to go back all the same; nobody waits for it to get
+  // well.
+  if (changed === undefined || before.troubled.has(nameOf(workload))) return;
+  const findings = await watch.ended(workload, context.remainingMs(), changed);
+  if (findings.length > 0) throw new StepFailed(findings);
 }
 
 async function restart(
   { cluster, report, upgrade }: Context,
   workload: Workload,
   release: Release,
-): Promise<void> {
+): Promise<WorkloadObject | undefined> {
   const { kind, namespace, name } = workload;
   const wanted = `${release.revision}@${release.version}#${upgrade.attempt}`;
   let value: string | undefined;
@@ -111,4 +133,5 @@ async function restart(
     return { spec: { template: { metadata: { annotations: { [ANNOTATION_RESTARTED_FOR]: value } } } } };
   });
   if (edited?.changed === true) report.workloadsRestarted.push(nameOf(workload));
+  return edited?.object;
 }

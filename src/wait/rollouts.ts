@@ -1,20 +1,15 @@
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Pod, WorkloadObject } from '../cluster/objects.ts';
-import { ApiError, isExpired, isTroubled, isUnreachable } from '../cluster/api-error.ts';
+import type { WorkloadObject } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
-import { type Workload, type WorkloadKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
-import { podProblem } from '../istio/pod-problem.ts';
+import { type WorkloadKind, nameOf } from '../istio/mesh.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Logger } from '../log.ts';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { feed } from './rollout-feed.ts';
+import { type Named, blockOf, giveUp, notReady, reasonOf } from './rollout-reasons.ts';
 import { PROGRESS_MS } from './wait.ts';
 
 /** So many workloads that are not ready are asked for their pods' reasons. */
-const EXPLAINED = 3;
-/** A watch that was cut or refused is not opened anew at once: whoever cuts it may do so for a while. */
-const PAUSE_MS = 1_000;
-/** A watch that has been silent so long is opened anew: the far end may be gone without a word. */
-const WATCH_MS = 60_000;
+const EXPLAINED = { now: 3, late: 20 } as const;
 
 export interface RolloutWait {
   readonly cluster: Cluster;
@@ -23,7 +18,44 @@ export interface RolloutWait {
   readonly signal: AbortSignal;
 }
 
-type Named = Pick<Workload, 'kind' | 'namespace' | 'name'>;
+/** What is kept of a workload as it was seen last: not its template, of which a large mesh has thousands. */
+type Seen = Pick<WorkloadObject, 'metadata' | 'status'> & {
+  readonly spec: Omit<WorkloadObject['spec'], 'template'>;
+};
+
+function seenOf({ metadata, spec, status }: WorkloadObject): Seen {
+  const { uid, generation, name } = metadata;
+  const { replicas, updateStrategy, podManagementPolicy, selector } = spec;
+  return {
+    metadata: {
+      name,
+      ...(uid === undefined ? {} : { uid }),
+      ...(generation === undefined ? {} : { generation }),
+    },
+    spec: {
+      ...(replicas === undefined ? {} : { replicas }),
+      ...(updateStrategy === undefined ? {} : { updateStrategy }),
+      ...(podManagementPolicy === undefined ? {} : { podManagementPolicy }),
+      ...(selector === undefined ? {} : { selector }),
+    },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** Which workload was changed, and what it was then. */
+type Since = Pick<WorkloadObject, 'metadata'>;
+
+/** A workload whose rollout is waited for. */
+interface Waiter {
+  readonly item: Named;
+  /** As it was when it was changed: what is older says nothing of that change. */
+  readonly since: Since | undefined;
+  readonly end: (findings: readonly Finding[]) => void;
+  readonly fail: (error: unknown) => void;
+  message: string;
+  /** Whether it was asked what may hold it up. */
+  asked: boolean;
+}
 
 /**
  * Waits until the rollouts of workloads have ended, by watching their kinds, and says every 10 s what is missing and
@@ -32,195 +64,171 @@ type Named = Pick<Workload, 'kind' | 'namespace' | 'name'>;
  * @returns a finding for each workload that was not ready when the time was up; none when all are
  */
 export async function awaitRollouts(workloads: readonly Named[], wait: RolloutWait): Promise<Finding[]> {
-  if (workloads.length === 0) return [];
-  const pending = new Map(workloads.map((workload) => [nameOf(workload), workload]));
-  const messages = new Map<string, string>();
-  const stuck: Finding[] = [];
-  const over = new AbortController();
-  const timer = setTimeout(() => {
-    over.abort();
-  }, wait.timeoutMs);
-  const ticker = setInterval(() => {
-    void progress(pending, messages, workloads.length, wait);
-    void findBlocked(pending, stuck, wait).catch(() => undefined);
-  }, PROGRESS_MS);
+  const watch = new RolloutWatch(workloads, wait);
   try {
-    await Promise.all(
-      WORKLOAD_KINDS.filter((kind) => workloads.some((item) => item.kind === kind)).map((kind) =>
-        follow(kind, { pending, messages, stuck }, wait, over.signal),
-      ),
-    );
-    wait.signal.throwIfAborted();
-    const late = [...pending.values()].map((item, index) => notReady(item, messages, index, wait));
-    return [...stuck, ...(await Promise.all(late))];
+    const findings = await Promise.all(workloads.map((workload) => watch.ended(workload, wait.timeoutMs)));
+    return findings.flat();
   } finally {
-    clearTimeout(timer);
-    clearInterval(ticker);
-    over.abort();
+    watch.close();
   }
 }
 
-/** What is still waited for, why, and what waiting can't help. */
-interface Waiting {
-  readonly pending: Map<string, Named>;
-  readonly messages: Map<string, string>;
-  readonly stuck: Finding[];
-}
+/** Follows the rollouts of many workloads by one list and one watch of each kind. Must be closed. */
+export class RolloutWatch {
+  readonly #wait: Pick<RolloutWait, 'cluster' | 'log' | 'signal'>;
+  readonly #workloads: readonly Named[];
+  readonly #keys: ReadonlySet<string>;
+  readonly #waiters = new Map<string, Waiter>();
+  /** By name; `undefined` for one that is deleted. */
+  readonly #seen = new Map<string, Seen | undefined>();
+  readonly #feeds = new Set<WorkloadKind>();
+  readonly #over = new AbortController();
+  readonly #ticker: NodeJS.Timeout;
+  readonly #cancel: () => void;
+  #done = 0;
+  #late = 0;
 
-/** Lists one kind and watches it until nothing of it is pending, over and over as watches end. */
-async function follow(
-  kind: WorkloadKind,
-  { pending, messages, stuck }: Waiting,
-  wait: RolloutWait,
-  over: AbortSignal,
-): Promise<void> {
-  const { cluster, signal } = wait;
-  const isPending = (): boolean => [...pending.values()].some((item) => item.kind === kind);
-  const keyOf = ({ metadata }: WorkloadObject): string =>
-    nameOf({ kind, namespace: metadata.namespace ?? '', name: metadata.name });
-  const see = (item: WorkloadObject): void => {
-    const key = keyOf(item);
-    if (!pending.has(key)) return;
-    const rollout = rolloutOf(kind, item);
-    if (rollout.done) pending.delete(key);
-    else if (rollout.stuck !== undefined) {
-      pending.delete(key);
-      stuck.push(giveUp(key, rollout.stuck, 'Look at its pods and its events.'));
-    } else messages.set(key, rollout.message);
-  };
-  const namespaces = new Set(
-    [...pending.values()].filter((item) => item.kind === kind).map((item) => item.namespace),
-  );
-  const [only] = namespaces;
-  const scope = namespaces.size === 1 && only !== undefined ? { namespace: only } : {};
-  while (isPending() && !over.aborted && !signal.aborted) {
-    const { items, version } = await cluster.listForWatch(kind, scope);
-    items.forEach(see);
-    // Deleted before we looked: there is nothing left to wait for.
-    const there = new Set(items.map(keyOf));
-    for (const [key, item] of pending) if (item.kind === kind && !there.has(key)) pending.delete(key);
-    if (kind === 'StatefulSet') await findBlocked(pending, stuck, wait);
-    if (!isPending()) return;
-    const until = AbortSignal.any([over, signal, AbortSignal.timeout(WATCH_MS)]);
+  /** @param workloads all that may be waited for: in which namespaces is watched */
+  constructor(workloads: readonly Named[], wait: Pick<RolloutWait, 'cluster' | 'log' | 'signal'>) {
+    this.#wait = wait;
+    this.#workloads = workloads;
+    this.#keys = new Set(workloads.map(nameOf));
+    this.#ticker = setInterval(() => void this.#tick(), PROGRESS_MS);
+    this.#cancel = () => {
+      this.#failAll(wait.signal.reason);
+      this.close();
+    };
+    wait.signal.addEventListener('abort', this.#cancel);
+  }
+
+  /**
+   * Waits until the rollout of one has ended.
+   *
+   * @param since the workload as it was when it was changed, where it was: what was seen before does not count
+   * @returns what is wrong, when its time is up or waiting can't help; none when it is ready or gone
+   */
+  async ended(item: Named, timeoutMs: number, since?: Seen): Promise<readonly Finding[]> {
+    this.#wait.signal.throwIfAborted();
+    const key = nameOf(item);
+    const { promise, resolve: end, reject: fail } = Promise.withResolvers<readonly Finding[]>();
+    const waiter: Waiter = { item, since, end, fail, message: '', asked: false };
+    this.#waiters.set(key, waiter);
+    const timer = setTimeout(() => void this.#giveTime(waiter), timeoutMs);
     try {
-      for await (const event of cluster.watch(kind, { ...scope, from: version }, until)) {
-        if (event.type === 'ERROR') break;
-        if (event.type === 'MODIFIED' || event.type === 'ADDED') see(event.object);
-        // Deleted meanwhile: there is nothing left to wait for.
-        if (event.type === 'DELETED') pending.delete(keyOf(event.object));
-        if (!isPending()) return;
+      const seen = this.#seen.get(key);
+      if (seen !== undefined) this.#judge(waiter, seen);
+      // Deleted after it was changed, and before we got here.
+      else if (this.#seen.has(key)) end([]);
+      this.#follow(item.kind);
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      if (this.#waiters.get(key) === waiter) this.#waiters.delete(key);
+      this.#done++;
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#ticker);
+    this.#wait.signal.removeEventListener('abort', this.#cancel);
+    this.#over.abort();
+  }
+
+  #follow(kind: WorkloadKind): void {
+    if (this.#feeds.has(kind)) return;
+    this.#feeds.add(kind);
+    const ofKind = this.#workloads.filter((item) => item.kind === kind);
+    const [only, ...more] = new Set(ofKind.map(({ namespace }) => namespace));
+    const keyOf = ({ metadata: { namespace = '', name } }: WorkloadObject): string =>
+      nameOf({ kind, namespace, name });
+    const one = (object: WorkloadObject): void => {
+      const key = keyOf(object);
+      if (!this.#keys.has(key)) return;
+      const seen = seenOf(object);
+      this.#seen.set(key, seen);
+      const waiter = this.#waiters.get(key);
+      if (waiter !== undefined) this.#judge(waiter, seen);
+    };
+    const gone = (key: string): void => {
+      this.#seen.set(key, undefined);
+      // There is nothing left to wait for.
+      this.#waiters.get(key)?.end([]);
+    };
+    const listener = {
+      all: (items: readonly WorkloadObject[]) => {
+        const there = new Set(items.map(keyOf));
+        for (const [key, { item }] of this.#waiters) if (item.kind === kind && !there.has(key)) gone(key);
+        items.forEach(one);
+      },
+      one,
+      gone: (object: WorkloadObject) => gone(keyOf(object)),
+    };
+    const { cluster } = this.#wait;
+    feed(kind, more.length === 0 ? only : undefined, {
+      cluster,
+      over: this.#over.signal,
+      listener,
+    }).catch((error: unknown) => {
+      this.#feeds.delete(kind);
+      this.#failAll(error, kind);
+    });
+  }
+
+  #judge(waiter: Waiter, seen: Seen): void {
+    const { item, since } = waiter;
+    const { uid, generation = 0 } = seen.metadata;
+    const isSame = since !== undefined && since.metadata.uid === uid;
+    if (isSame && generation < (since.metadata.generation ?? 0)) return;
+    const rollout = rolloutOf(item.kind, seen);
+    if (rollout.done) waiter.end([]);
+    else if (rollout.stuck !== undefined)
+      waiter.end([giveUp(nameOf(item), rollout.stuck, 'Look at its pods and its events.')]);
+    else {
+      waiter.message = rollout.message;
+      const hasBegun = since === undefined || (seen.status?.observedGeneration ?? 0) >= generation;
+      if (!waiter.asked && hasBegun) {
+        waiter.asked = true;
+        void this.#findBlock(waiter);
       }
-    } catch (error) {
-      // The watch was cut (by us or on the way), or could not be had now: the next list says what was missed. How long
-      // it may go on so is the list's to say, whose tries are bounded.
-      if (error instanceof ApiError && !isPassing(error)) throw error;
     }
-    await sleep(PAUSE_MS, undefined, { signal: AbortSignal.any([over, signal]) }).catch(() => undefined);
   }
-}
 
-function isPassing(error: ApiError): boolean {
-  return isUnreachable(error) || isExpired(error) || isTroubled(error);
-}
+  async #findBlock(waiter: Waiter): Promise<void> {
+    const seen = this.#seen.get(nameOf(waiter.item));
+    if (seen === undefined) return;
+    const block = await blockOf(waiter.item, seen, this.#wait.cluster).catch(() => undefined);
+    if (block !== undefined) waiter.end([block]);
+  }
 
-/**
- * StatefulSets whose pods go one after the other, and whose controller waits for one that will never get ready: a pod of
- * an older template that is broken is not replaced by a mended one (kubernetes#67250; M33). Only deleting it helps.
- */
-async function findBlocked(
-  pending: Map<string, Named>,
-  stuck: Finding[],
-  { cluster }: Pick<RolloutWait, 'cluster'>,
-): Promise<void> {
-  for (const [key, { kind, namespace, name }] of [...pending]) {
-    if (kind !== 'StatefulSet') continue;
-    const object = await cluster.get(kind, name, namespace);
-    const labels = Object.entries(object?.spec.selector?.matchLabels ?? {});
-    if (object === undefined || object.spec.podManagementPolicy === 'Parallel' || labels.length === 0)
-      continue;
-    const newest = object.status?.updateRevision;
-    const labelSelector = labels.map(([label, value]) => `${label}=${value}`).join(',');
-    for await (const pod of cluster.list('Pod', { namespace, labelSelector })) {
-      const { metadata } = pod;
-      const hash = metadata.labels?.['controller-revision-hash'];
-      const isOld = newest !== undefined && hash !== undefined && hash !== newest;
-      const problem = problemOfLive(pod);
-      if (!isOld || problem === undefined || !pending.delete(key)) continue;
-      stuck.push(
-        giveUp(
-          key,
-          `its controller waits for pod ${metadata.name}, which is broken and of an older template (${problem})`,
-          `kubectl delete pod ${metadata.name} -n ${namespace}: its controller then makes a new one.`,
-        ),
+  async #tick(): Promise<void> {
+    const { cluster, log } = this.#wait;
+    const waiters = [...this.#waiters.values()];
+    for (const waiter of waiters) void this.#findBlock(waiter);
+    try {
+      const reasons = await Promise.all(
+        waiters.slice(0, EXPLAINED.now).map(async ({ item, message }) => {
+          return `${nameOf(item)}: ${(await reasonOf(item, cluster)) ?? (message || 'unknown')}`;
+        }),
       );
-      break;
+      log.info(
+        `waiting for rollouts: ${String(this.#done)} of ${String(this.#workloads.length)} are done. ${reasons.join('; ')}`,
+      );
+    } catch {
+      // A line of progress is worth no failure.
     }
   }
-}
 
-/** Waiting can't help: said at once, with what does. */
-function giveUp(object: string, why: string, remedy: string): Finding {
-  return {
-    id: 'workload-stuck',
-    severity: 'error',
-    object,
-    message: `its rollout can't end: ${why}`,
-    remedy: `${remedy} Then run the phase again: it goes on where it stopped.`,
-  };
-}
-
-async function progress(
-  pending: ReadonlyMap<string, Named>,
-  messages: ReadonlyMap<string, string>,
-  total: number,
-  wait: RolloutWait,
-): Promise<void> {
-  try {
-    const shown = [...pending].slice(0, EXPLAINED);
-    const reasons = await Promise.all(
-      shown.map(
-        async ([key, item]) => `${key}: ${(await reasonOf(item, wait)) ?? messages.get(key) ?? 'unknown'}`,
-      ),
-    );
-    wait.log.info(
-      `waiting for rollouts: ${String(total - pending.size)} of ${String(total)} are done. ${reasons.join('; ')}`,
-    );
-  } catch {
-    // A line of progress is worth no failure.
+  /** Its time is up. */
+  async #giveTime({ item, message, end }: Waiter): Promise<void> {
+    const reason =
+      this.#late++ < EXPLAINED.late
+        ? await reasonOf(item, this.#wait.cluster).catch(() => undefined)
+        : undefined;
+    end([notReady(item, message, reason)]);
   }
-}
 
-async function notReady(
-  item: Named,
-  messages: ReadonlyMap<string, string>,
-  index: number,
-  wait: RolloutWait,
-): Promise<Finding> {
-  const reason = index < 20 ? await reasonOf(item, wait).catch(() => undefined) : undefined;
-  const progress = messages.get(nameOf(item)) ?? '';
-  return {
-    id: 'workload-not-ready',
-    severity: 'error',
-    object: nameOf(item),
-    message: `its rollout did not end in time: ${[progress, reason].filter(Boolean).join('; ')}`,
-    remedy:
-      'Look at its pods. Once the cause is gone, run the phase again: it goes on where it stopped. Or run rollback.',
-  };
-}
-
-/** What the first pod of a workload that is not ready says. */
-async function reasonOf(item: Named, { cluster }: RolloutWait): Promise<string | undefined> {
-  const workload = await cluster.get(item.kind, item.name, item.namespace);
-  const labels = Object.entries(workload?.spec.selector?.matchLabels ?? {});
-  if (labels.length === 0) return undefined;
-  const labelSelector = labels.map(([key, value]) => `${key}=${value}`).join(',');
-  for await (const pod of cluster.list('Pod', { namespace: item.namespace, labelSelector })) {
-    const problem = problemOfLive(pod);
-    if (problem !== undefined) return `pod ${pod.metadata.name}: ${problem}`;
+  #failAll(error: unknown, kind?: WorkloadKind): void {
+    for (const { item, fail } of this.#waiters.values())
+      if (kind === undefined || item.kind === kind) fail(error);
   }
-  return undefined;
-}
-
-function problemOfLive(pod: Pod): string | undefined {
-  return pod.metadata.deletionTimestamp === undefined ? podProblem(pod) : undefined;
 }

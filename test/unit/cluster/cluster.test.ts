@@ -157,6 +157,76 @@ describe('reads', () => {
     expect(names).toEqual(['a', 'b']);
   });
 
+  test('ask for the next page while one is looked at', async () => {
+    const second = Promise.withResolvers<undefined>();
+    const cluster = await clusterOf((request, _, response) => {
+      const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
+      if (next !== null) second.resolve(undefined);
+      json(response, 200, {
+        metadata: next === null ? { continue: 'p2' } : {},
+        items: [{ metadata: { name: 'a' } }],
+      });
+    });
+    for await (const { metadata } of cluster.list('Namespace')) {
+      await second.promise;
+      expect(metadata.name).toBe('a');
+    }
+    expect(cluster.received.objects).toBe(2);
+  });
+
+  test('a page that is on its way is nothing to whoever has seen enough', async () => {
+    const failed = Promise.withResolvers<undefined>();
+    const cluster = await clusterOf((request, _, response) => {
+      const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
+      if (next === null)
+        json(response, 200, { metadata: { continue: 'p2' }, items: [{ metadata: { name: 'a' } }] });
+      else {
+        json(response, 403, { reason: 'Forbidden' });
+        failed.resolve(undefined);
+      }
+    });
+    for await (const { metadata } of cluster.list('Namespace')) {
+      await failed.promise;
+      if (metadata.name === 'a') break;
+    }
+    await sleep(20);
+  });
+
+  test('pods are asked for in the short form, and taken in JSON from who does not know it', async () => {
+    const accepted: (string | undefined)[] = [];
+    const cluster = await clusterOf((request, _, response) => {
+      accepted.push(request.headers.accept);
+      json(response, 200, { metadata: {}, items: [{ metadata: { name: 'cart-1' } }] });
+    });
+    const names: string[] = [];
+    for await (const { metadata } of cluster.list('Pod')) names.push(metadata.name);
+    for await (const { metadata } of cluster.list('Namespace')) names.push(metadata.name);
+    expect(names).toEqual(['cart-1', 'cart-1']);
+    expect(accepted).toEqual(['application/vnd.kubernetes.protobuf, application/json', 'application/json']);
+  });
+
+  test('a refusal in the short form says what the server says', async () => {
+    const text = (field: number, words: string) =>
+      Buffer.from([field * 8 + 2, words.length, ...Buffer.from(words)]);
+    const status = Buffer.concat([text(3, 'pods is forbidden'), text(4, 'Forbidden')]);
+    const kind = text(2, 'Status');
+    const packed = Buffer.from([
+      ...Buffer.from('k8s\0'),
+      10,
+      kind.length,
+      ...kind,
+      18,
+      status.length,
+      ...status,
+    ]);
+    const cluster = await clusterOf((_, __, response) => {
+      response.writeHead(403, { 'content-type': 'application/vnd.kubernetes.protobuf' }).end(packed);
+    });
+    await expect(cluster.list('Pod')[Symbol.asyncIterator]().next()).rejects.toThrow(
+      'list pods: 403 Forbidden pods is forbidden',
+    );
+  });
+
   test('of a server that is not there name it', async () => {
     const cluster = clusterAt('http://127.0.0.1:9');
     await expect(cluster.version(0)).rejects.toThrow(/get \/version: no answer from http:\/\/127\.0\.0\.1:9/);

@@ -28,6 +28,7 @@ async function endOf(kubeconfig: string, deps: Deps): Promise<string> {
       'allow-downgrade': 'false',
       'remove-old': 'true',
       'remove-old-after': '24h',
+      'max-parallel': '',
       'allow-insecure-tls': 'false',
       timeout: '10m',
       'dry-run': 'false',

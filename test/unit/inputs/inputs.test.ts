@@ -89,6 +89,7 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     stragglers: { names: [], selectors: [] },
     removeOld: false,
     removeOldAfterMs: 24 * 3_600_000,
+    maxParallel: undefined,
     timeoutMs: 1_800_000,
     dryRun: false,
   });
@@ -403,4 +404,16 @@ describe('what something must be', () => {
   ])('%s: %s is refused', (name, text) => {
     expect(Object.keys(problems({ ...CANARY, [name]: text }))).toEqual([name]);
   });
+});
+
+test.each([
+  ['', undefined],
+  ['1', 1],
+  ['200', 200],
+])('max-parallel %j', (text, maxParallel) => {
+  expect(parse({ ...CANARY, 'max-parallel': text })).toMatchObject({ maxParallel });
+});
+
+test.each(['0', '201', '-1', '1.5', 'all', '20 '])('max-parallel %j is refused', (text) => {
+  expect(problems({ ...CANARY, 'max-parallel': text })).toHaveProperty('max-parallel');
 });

@@ -1,0 +1,97 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import type { Cluster, WatchEvent } from '../../../src/cluster/cluster.ts';
+import type { WorkloadObject } from '../../../src/cluster/objects.ts';
+import { silentLogger } from '../../../src/log.ts';
+import type { Context } from '../../../src/steps/context.ts';
+import { restartWorkloads } from '../../../src/steps/restart-workloads.ts';
+import { NEW, OLD, mesh, pod, view, workload } from '../../support/mesh.ts';
+import { emptyReport } from '../report/reports.ts';
+
+/** A Deployment of one pod, ready or not, as it is after so many restarts. */
+const deployment = (name: string, generation: number, isReady: boolean): WorkloadObject =>
+  ({
+    metadata: { name, namespace: 'shop', uid: name, generation },
+    spec: { replicas: 1, template: { metadata: {} } },
+    status: {
+      observedGeneration: generation,
+      replicas: 1,
+      updatedReplicas: 1,
+      availableReplicas: isReady ? 1 : 0,
+    },
+  }) as unknown as WorkloadObject;
+
+/** Restarts so many Deployments, each of which gets ready some turns after it was patched. */
+async function restart(count: number, maxParallel: number | undefined) {
+  const names = Array.from({ length: count }, (_, index) => `w${String(index)}`);
+  const asked = { edits: 0, lists: 0, watches: 0, most: 0 };
+  const events: WatchEvent<WorkloadObject>[] = [];
+  let underWay = 0;
+  const cluster = {
+    edit: async (
+      _kind: string,
+      name: string,
+      _namespace: string,
+      decide: (item: WorkloadObject) => unknown,
+    ) => {
+      asked.edits++;
+      asked.most = Math.max(asked.most, ++underWay);
+      expect(decide(deployment(name, 1, true))).toBeDefined();
+      void turn().then(() => events.push({ type: 'MODIFIED', object: deployment(name, 2, true) }));
+      return Promise.resolve({ changed: true, object: deployment(name, 2, false) });
+    },
+    listForWatch: () => {
+      asked.lists++;
+      return Promise.resolve({ items: names.map((name) => deployment(name, 1, true)), version: '1' });
+    },
+    watch: async function* (_kind: string, _options: object, signal: AbortSignal) {
+      asked.watches++;
+      while (!signal.aborted) {
+        await turn();
+        for (const event of events.splice(0)) {
+          underWay--;
+          yield event;
+        }
+      }
+    },
+  } as unknown as Cluster;
+  const behind = view({
+    planes: [],
+    namespaces: { shop: {} },
+    workloads: names.map((name) => workload(`shop/${name}`)),
+    pods: names.map((name) => pod(`shop/${name}-1`, OLD.revision)),
+  });
+  const report = emptyReport({});
+  const context = {
+    inputs: { maxParallel },
+    cluster,
+    upgrade: behind.upgrade,
+    report,
+    log: silentLogger,
+    signal: new AbortController().signal,
+    remainingMs: () => 60_000,
+    observe: () => Promise.resolve(mesh({ planes: [], namespaces: { shop: {} } })),
+  } as unknown as Context;
+  const step = restartWorkloads(
+    () => NEW,
+    () =>
+      ({ revision }) =>
+        revision === OLD.revision,
+  );
+  const said = await step.run(context, behind);
+  return { asked, said, restarted: report.workloadsRestarted.length };
+}
+
+describe('restarting workloads', () => {
+  test('asks for each once, and lists and watches once for all (issue 15)', async () => {
+    const { asked, said, restarted } = await restart(150, undefined);
+    expect(said).toBe('150 workloads restarted and ready');
+    expect(restarted).toBe(150);
+    expect(asked).toMatchObject({ edits: 150, lists: 1, watches: 1 });
+  });
+
+  test('has no more under way than max-parallel says', async () => {
+    const { asked } = await restart(12, 3);
+    expect(asked.most).toBe(3);
+  });
+});
