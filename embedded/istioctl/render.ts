@@ -93,8 +93,7 @@ export function render(config: Config, version: string): Rendered {
         kind: 'HorizontalPodAutoscaler',
         metadata: { ...at(name), labels: labels({ app: 'istiod', owned: true }) },
         spec: {
-          minReplicas: 1,
-          maxReplicas: 5,
+          ...config.autoscale,
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         },
       },

@@ -38,7 +38,7 @@ export async function setTag(given: Given, client: Client, version: string): Pro
     everywhere: given.has('auto-inject-namespaces'),
     version,
   })) {
-    await apply(client, withCertificate(item, webhook));
+    await apply(client, withCertificate(item, webhook), 'istioctl');
   }
   answer(
     `Revision tag "${tag}" created, referencing control plane revision "${revision}". To enable injection using this

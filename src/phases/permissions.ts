@@ -105,8 +105,9 @@ const EVERYWHERE: readonly Need[] = [
   need(RBAC, 'clusterrolebindings', ['delete'], REMOVING),
   ...['configmaps', 'secrets', 'serviceaccounts'].map((resource) => need('', resource, ['list'], PRUNING)),
   ...['roles', 'rolebindings'].map((resource) => need(RBAC, resource, ['list'], PRUNING)),
-  need('autoscaling', 'horizontalpodautoscalers', ['list'], PRUNING),
-  need('policy', 'poddisruptionbudgets', ['list'], PRUNING),
+  // Also compared with what the configuration makes of them (H52).
+  need('autoscaling', 'horizontalpodautoscalers', ['list'], [PRECHECK, ...PRUNING]),
+  need('policy', 'poddisruptionbudgets', ['list'], [PRECHECK, ...PRUNING]),
   need('networking.istio.io', 'envoyfilters', ['list'], PRUNING),
 ];
 

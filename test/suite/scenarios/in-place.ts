@@ -41,6 +41,8 @@ const rollbackInPlace: RunAct = {
 };
 
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
+const MOST = 'values.pilot.autoscaleMax=7';
+const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
 const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 const WITH_GATEWAY = { set: 'profile=default' };
@@ -125,13 +127,22 @@ export const inPlace: readonly Scenario[] = [
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      { event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] } },
+      {
+        event: {
+          istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '--set', MOST, '-y'],
+        },
+      },
       { event: { quiet: true } },
       { keep: 'with a log' },
       {
         run: 'precheck',
         inputs: CANARY,
-        then: { outcome: 'refused', errors: ['configuration-would-be-lost'], asked: 'no-write' },
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-would-be-lost'],
+          about: [MOST_KEY, 'meshConfig.accessLogFile'],
+          asked: 'no-write',
+        },
       },
       {
         run: 'canary',
@@ -139,12 +150,12 @@ export const inPlace: readonly Scenario[] = [
         then: {
           outcome: 'refused',
           errors: ['configuration-would-be-lost'],
-          about: ['meshConfig.accessLogFile'],
+          about: [MOST_KEY, 'meshConfig.accessLogFile'],
           says: [
             {
               id: 'configuration-would-be-lost',
               message: ['/dev/stdout', 'not set'],
-              remedy: 'acknowledge: meshConfig.accessLogFile',
+              remedy: 'acknowledge',
             },
           ],
           same: 'with a log',
@@ -152,14 +163,14 @@ export const inPlace: readonly Scenario[] = [
       },
       {
         run: 'canary',
-        inputs: { ...CANARY, acknowledge: 'meshConfig.accessLogFile', 'dry-run': 'true' },
+        inputs: { ...CANARY, acknowledge: `meshConfig.accessLogFile\n${MOST_KEY}`, 'dry-run': 'true' },
         then: {
           outcome: 'succeeded',
           asked: 'no-write',
           tells: ['configuration-would-be-lost meshConfig.accessLogFile'],
         },
       },
-      { ...canaryInPlace, inputs: { ...CANARY, set: LOGGED } },
+      { ...canaryInPlace, inputs: { ...CANARY, set: `${LOGGED}\n${MOST}` } },
       {
         run: 'rollback',
         inputs: IN_PLACE,
@@ -167,7 +178,7 @@ export const inPlace: readonly Scenario[] = [
       },
       {
         run: 'rollback',
-        inputs: { ...IN_PLACE, set: LOGGED },
+        inputs: { ...IN_PLACE, set: `${LOGGED}\n${MOST}` },
         then: { outcome: 'rolled-back', state: 'rolled-back', same: 'with a log', ...allOld('default') },
       },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
