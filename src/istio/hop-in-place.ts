@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { checkSupported } from './dialect.ts';
+import { OLDEST_SUPPORTED, checkSupported } from './dialect.ts';
 import { checkPrerelease } from './hop.ts';
 import { hopRuleOf } from './hop-rules.ts';
 import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
@@ -12,10 +12,21 @@ import { type Version, compareVersions, minorOf, parseVersion } from './version.
  */
 export function checkHopInPlace(from: Version, to: Version, allowDowngrade: boolean): Finding[] {
   return [
-    ...checkSupported('current', from),
-    ...checkSupported('target', to),
+    ...supported('current', from),
+    ...supported('target', to),
     ...checkDistance(from, to, allowDowngrade),
   ];
+}
+
+/** In place the way to an old release is another one than beside it. */
+function supported(role: 'current' | 'target', version: Version): Finding[] {
+  return checkSupported(role, version).map((finding) => ({
+    ...finding,
+    remedy:
+      role === 'current'
+        ? `Upgrade to ${OLDEST_SUPPORTED} by hand first, one minor release at a time.`
+        : `Give a version from ${OLDEST_SUPPORTED} on; further down only by hand, one minor release at a time.`,
+  }));
 }
 
 function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Finding[] {

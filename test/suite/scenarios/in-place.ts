@@ -176,9 +176,15 @@ export const inPlace: readonly Scenario[] = [
         inputs: IN_PLACE,
         then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
       },
+      { event: { delete: RECORD } },
       {
         run: 'rollback',
-        inputs: { ...IN_PLACE, set: `${LOGGED}\n${MOST}` },
+        inputs: { ...IN_PLACE, version: NEW },
+        then: { outcome: 'refused', errors: ['configuration-would-be-lost'] },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, version: NEW, set: `${LOGGED}\n${MOST}` },
         then: { outcome: 'rolled-back', state: 'rolled-back', same: 'with a log', ...allOld('default') },
       },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
