@@ -1,5 +1,6 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
+import { isLater } from './releases.ts';
 import { installedLabels } from './labels.ts';
 
 /** Istio's CRDs: group, plural, kind, versions. */
@@ -21,9 +22,13 @@ const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: stri
   ['networking', 'workloadgroups', 'WorkloadGroup', 'v1 v1alpha3 v1beta1'],
 ];
 
+/** One that only later releases bring. */
+const LATER = ['extensions', 'laterpolicies', 'LaterPolicy', 'v1alpha1'] as const;
+
 /** The base CRDs, without their schemas. */
 export function definitions(config: Config, version: string): Item[] {
-  return DEFINITIONS.map(([group, plural, kind, versions]) => ({
+  const all = isLater(version) ? [...DEFINITIONS, LATER] : DEFINITIONS;
+  return all.map(([group, plural, kind, versions]) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {

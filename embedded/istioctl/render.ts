@@ -4,7 +4,7 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import { keepsValues } from './releases.ts';
+import { isLater, keepsValues } from './releases.ts';
 import { clusterWideName, deactivatedInjectors, injectors, istiodName, validator } from './webhooks.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
@@ -49,7 +49,9 @@ export function render(config: Config, version: string): Rendered {
       { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...at(name), labels: istiod } },
       ...clusterRole(`istio-reader-clusterrole${suffix}-${namespace}`, readers, at(reader)),
       ...clusterRole(`istiod-clusterrole${suffix}-${namespace}`, istiod, at(name)),
-      ...clusterRole(`istiod-gateway-controller${suffix}-${namespace}`, istiod, at(name)),
+      ...(isLater(version)
+        ? [budget(at(name), labels({ app: 'istiod', owned: true }))]
+        : clusterRole(`istiod-gateway-controller${suffix}-${namespace}`, istiod, at(name))),
       {
         apiVersion: WEBHOOKS,
         kind: 'ValidatingWebhookConfiguration',
@@ -97,7 +99,7 @@ export function render(config: Config, version: string): Rendered {
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         },
       },
-      istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true })),
+      monitored(version, istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true }))),
     ],
     cni: config.cni
       ? [
@@ -113,6 +115,27 @@ export function render(config: Config, version: string): Rendered {
         ]
       : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
+  };
+}
+
+/** Under another name in the newest release. */
+function monitored(version: string, service: Item): Item {
+  if (!isLater(version)) return service;
+  const { ports, ...rest } = service.spec as { readonly ports: readonly { readonly name: string }[] };
+  const named = ports.map((port) => (port.name === 'http-monitoring' ? { ...port, name: 'metrics' } : port));
+  return { ...service, spec: { ...rest, ports: named } };
+}
+
+/** It is never asked here: there are no evictions. */
+function budget(
+  metadata: { name: string; namespace: string },
+  labels: Readonly<Record<string, string>>,
+): Item {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { ...metadata, labels },
+    spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'istiod' } } },
   };
 }
 
@@ -155,6 +178,7 @@ function configMaps(
   const mesh = {
     defaultConfig: { discoveryAddress: `${istiodName(config)}.${namespace}.svc:15012` },
     rootNamespace: namespace,
+    ...(isLater(version) ? { dnsRefreshRate: '30s' } : {}),
     ...meshConfig,
   };
   const contents: Readonly<Record<string, Readonly<Record<string, string>>>> = {

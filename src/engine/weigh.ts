@@ -19,6 +19,7 @@ import {
 import { comparedKinds, liveSettings } from './live-settings.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
+import { weighDowngrade } from './weigh-downgrade.ts';
 
 /** What an upgrade in place would install, on either side and while proxies are held back, and what is wrong with it. */
 export interface WeighedRenders {
@@ -52,9 +53,11 @@ export async function weigh(
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));
   const renders: InPlaceRenders = { from: from.objects, to: to.objects, held: held.objects };
+  const installsOlder = goesDown(upgrade) !== (session.inputs.phase === 'rollback');
   const findings = distinct([
     ...to.findings,
     ...from.findings.filter(({ severity }) => severity === 'error'),
+    ...(installsOlder ? await weighDowngrade(session, { newer: newer === 'to' ? to : from, older }) : []),
   ]);
   const recorded = begins ? undefined : recordedConfiguration(view);
   if (recorded !== undefined)

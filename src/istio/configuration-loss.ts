@@ -106,7 +106,7 @@ function changeOf(key: string, differences: readonly Difference[]): string {
   if (others.length > 0)
     return `the release changes ${String(differences.length)} settings of it: ${listed(key, differences)}`;
   if (isObject(first.key))
-    return first.is === undefined ? 'the release adds it' : 'the release does not have it any more';
+    return first.is === undefined ? 'the release adds it' : 'the release does not have it: it stays as it is';
   return `the release changes it from ${shownSetting(first.setting, first.is)} to ${shownSetting(first.setting, first.would)}`;
 }
 

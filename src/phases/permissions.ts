@@ -95,7 +95,7 @@ const EVERYWHERE: readonly Need[] = [
   need('gateway.networking.k8s.io', 'gateways', ['list'], ALL),
   // Their label decides which istiod makes their workload.
   need('gateway.networking.k8s.io', 'gateways', ['get', 'patch'], CHANGING),
-  need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK]),
+  need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK, CANARY]),
   need('apiextensions.k8s.io', 'customresourcedefinitions', ['get', ...APPLY], [CANARY]),
   need(RBAC, 'clusterroles', ['list'], CHANGING),
   need(RBAC, 'clusterroles', [...APPLY, ...GRANT], [CANARY]),

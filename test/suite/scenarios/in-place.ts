@@ -44,6 +44,14 @@ const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
 const MOST = 'values.pilot.autoscaleMax=7';
 const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
+/** The stand-in's newest release, which differs from the one before. */
+const NEWEST = '1.32.0';
+const LATER_CRD = 'CustomResourceDefinition laterpolicies.extensions.istio.io';
+const LATER = {
+  apiVersion: 'extensions.istio.io/v1alpha1',
+  kind: 'LaterPolicy',
+  metadata: { name: 'later', namespace: 'catalog' },
+};
 const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 const WITH_GATEWAY = { set: 'profile=default' };
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
@@ -433,6 +441,59 @@ export const inPlace: readonly Scenario[] = [
         then: {
           outcome: 'rolled-back',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-new-kind',
+    shows:
+      'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought forbid the way back until they are gone',
+    mesh: 'default',
+    leaves: 'changed',
+    played: 'if-asked',
+    // The testbed's releases are one code under two names.
+    testbed: 'never',
+    acts: [
+      canaryInPlace,
+      promoteInPlace,
+      {
+        run: 'canary',
+        inputs: { ...CANARY, version: NEWEST },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          dataPlane: mixed(NEWEST, NEW),
+          tells: [
+            'profile-default-changed ClusterRole/istiod-gateway-controller-istio-system',
+            'profile-default-changed PodDisruptionBudget/istiod',
+            'profile-default-changed Service/istiod:spec.ports[15014].name',
+            'profile-default-changed meshConfig.dnsRefreshRate',
+          ],
+        },
+      },
+      { event: { create: LATER } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['downgrade-loses-objects'],
+          about: [LATER_CRD],
+          says: [{ id: 'downgrade-loses-objects', remedy: 'delete them' }],
+        },
+      },
+      { event: { delete: 'LaterPolicy catalog/later' } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          tells: ['crds-not-taken-back'],
+          ...everything(NEW),
+          exists: [LATER_CRD, 'ClusterRole istiod-gateway-controller-istio-system'],
         },
       },
     ],

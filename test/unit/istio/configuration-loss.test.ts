@@ -128,7 +128,7 @@ test('H53: a default that the release changes, and an object that it adds or dro
   expect(said(weighed({ a: '3' }, { a: '1' }, { a: '2' }))).toEqual([]);
   const pdb = { 'PodDisruptionBudget/a': 'there', 'PodDisruptionBudget/a:spec.b': '1' };
   expect(said(weighed(pdb, pdb, {}))).toEqual([
-    'PodDisruptionBudget/a: the release does not have it any more',
+    'PodDisruptionBudget/a: the release does not have it: it stays as it is',
   ]);
   expect(said(weighed({}, {}, pdb))).toEqual(['PodDisruptionBudget/a: the release adds it']);
   expect(told(weighed(pdb, pdb, {}))).toEqual([]);
