@@ -43,6 +43,22 @@ export function configurationLost(weighed: Weighed, acknowledged: readonly strin
   );
 }
 
+/**
+ * The same beside a control plane that stays: what it has and the canary's rendering lacks. A warning each, as nothing is
+ * written over, and as the canary is there to be tried.
+ */
+export function canaryLacks(weighed: Weighed): Finding[] {
+  const lacking = lostSettings(weighed).filter(({ is }) => is !== undefined);
+  return withinLimits(lacking).map(({ key, differences, more }) => ({
+    id: 'canary-lacks-configuration',
+    severity: 'warning',
+    object: key,
+    message: `${isObject(differences[0]?.key ?? '') ? 'the control plane that runs has it, and config and set make none for the canary' : `of the control plane that runs: ${saidOf(key, differences)}`}${more}`,
+    remedy:
+      'Give the files and set lines that it was installed with (inputs config and set), if the canary is to be like it.',
+  }));
+}
+
 /** Settings that are live, that an installation takes away or changes, and that the release itself does not change. */
 export function lostSettings({ live, leaving, coming, between, told = [] }: Weighed): Difference[] {
   const explained = [leaving, ...(between === undefined ? [] : [between])];

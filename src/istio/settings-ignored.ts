@@ -1,3 +1,5 @@
+import { LABEL_TAG } from './names.ts';
+
 /**
  * What is no setting, and why. What the API server, controllers and other people have set needs no row: `managedFields`
  * tell that it is not istioctl's (`applied-fields.ts`).
@@ -5,7 +7,7 @@
 
 /** Objects that are not compared. */
 export const UNCOMPARED: readonly {
-  readonly is: (kind: string, name: string) => boolean;
+  readonly is: (kind: string, name: string, labels: Readonly<Record<string, unknown>>) => boolean;
   readonly why: string;
 }[] = [
   {
@@ -13,7 +15,7 @@ export const UNCOMPARED: readonly {
     why: 'istioctl notes there what it was given and what it found out about the cluster; nothing reads it',
   },
   {
-    is: (_kind, name) => name.includes('istio-revision-tag-') || name.startsWith('istiod-revision-tag-'),
+    is: (_kind, _name, labels) => labels[LABEL_TAG] !== undefined,
     why: 'a tag, which no configuration makes: see the checks of tags',
   },
 ];

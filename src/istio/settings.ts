@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { appliedPart } from './applied-fields.ts';
 import { text } from './content.ts';
 import { leavesInto, treeOf } from './leaves.ts';
+import { UNREVISIONED } from './names.ts';
 import { SETTLED_ELSEWHERE, UNCOMPARED } from './settings-ignored.ts';
 
 /** What an installation is configured by, key by key, each value as a text. */
@@ -12,7 +13,7 @@ export interface Naming {
   readonly istioNamespace: string;
   /** Version texts of the two releases; where they stand is no setting. */
   readonly versions: readonly string[];
-  /** Revision of these objects, which their names and values repeat; none in place. */
+  /** Revision of these objects, which their names end with; none in place. */
   readonly revision?: string;
   /** Kinds that were read on the cluster; no others are compared. */
   readonly kinds: readonly string[];
@@ -57,10 +58,10 @@ function objectInto(
   naming: Naming,
   settings: Map<string, string>,
 ): void {
-  const { name: called, namespace } = treeOf(object.metadata);
+  const { name: called, namespace, labels: all } = treeOf(object.metadata);
   const kind = text(object.kind);
   const name = unrevised(text(called), naming);
-  if (!naming.kinds.includes(kind) || UNCOMPARED.some(({ is }) => is(kind, name))) return;
+  if (!naming.kinds.includes(kind) || UNCOMPARED.some(({ is }) => is(kind, name, treeOf(all)))) return;
   const place = namespace === undefined || namespace === naming.istioNamespace ? '' : `${text(namespace)}/`;
   const key = `${kind}/${place}${name}`;
   const own = new Map<string, string>();
@@ -86,17 +87,15 @@ function objectInto(
 }
 
 function unrevised(name: string, { revision }: Naming): string {
-  return revision === undefined ? name : name.replace(`-${revision}`, '');
+  return revision === undefined || revision === UNREVISIONED ? name : name.replace(`-${revision}`, '');
 }
 
-/** Versions and revisions stand in images, labels, addresses and the injector's values. */
-function withoutRelease(value: string, { versions, revision }: Naming): string {
-  const unversioned = versions.reduce(
+/** Versions stand in images, labels and the injector's values. */
+function withoutRelease(value: string, { versions }: Naming): string {
+  return versions.reduce(
     (short, version) => (version === '' ? short : short.replaceAll(version, 'RELEASE')),
     value,
   );
-  if (revision === undefined) return unversioned;
-  return unversioned === revision ? 'REVISION' : unversioned.replaceAll(`-${revision}`, '');
 }
 
 /** YAML, of which JSON is a part; what can't be read is one text. */

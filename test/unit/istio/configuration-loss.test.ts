@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { type Weighed, configurationLost, defaultsChanged } from '../../../src/istio/configuration-loss.ts';
+import {
+  type Weighed,
+  canaryLacks,
+  configurationLost,
+  defaultsChanged,
+} from '../../../src/istio/configuration-loss.ts';
 import type { Settings } from '../../../src/istio/settings.ts';
 
 type Keys = Readonly<Record<string, string>>;
@@ -133,6 +138,18 @@ test('H53: a default that the release changes, and an object that it adds or dro
   expect(said(weighed({}, {}, pdb))).toEqual(['PodDisruptionBudget/a: the release adds it']);
   expect(told(weighed(pdb, pdb, {}))).toEqual([]);
   expect(told(weighed({}, {}, pdb))).toEqual([]);
+});
+
+test('beside a control plane that stays, what the canary lacks is a warning, and what it has more is none', () => {
+  const live = { 'meshConfig.a': '1', 'PodDisruptionBudget/istiod': 'there' };
+  const lacks = (leaving: Keys, coming: Keys) =>
+    canaryLacks(weighed(live, leaving, coming)).map(({ severity, object = '' }) => `${severity} ${object}`);
+  expect(lacks({}, { 'meshConfig.b': '2' })).toEqual([
+    'warning PodDisruptionBudget/istiod',
+    'warning meshConfig.a',
+  ]);
+  expect(lacks({}, live)).toEqual([]);
+  expect(lacks(live, {})).toEqual([]);
 });
 
 test('promise 10: what may be secret is not shown', () => {

@@ -94,7 +94,12 @@ test('what install adds, the ConfigMap of values, tags, and kinds that were not 
     entries([
       object('Service', 'edge', {}, { labels }),
       object('ConfigMap', 'values', { data: { a: 'b' } }),
-      object('Service', 'istiod-revision-tag-default', { spec: {} }),
+      object(
+        'Service',
+        'istiod-revision-tag-default',
+        { spec: {} },
+        { labels: { 'istio.io/tag': 'default' } },
+      ),
       object('Role', 'istiod', { rules: [] }),
     ]),
   ).toEqual({ 'Service/edge': 'there', 'Service/edge:metadata.labels.mine': 'x' });
@@ -114,18 +119,23 @@ test('an object elsewhere is named with its namespace', () => {
   ]);
 });
 
-test('of a revision the names and values are those without one', () => {
+test('of a revision the names are those without one', () => {
   const of = (revision: string, suffix: string) =>
-    entries(
-      [
-        object('Deployment', `istiod${suffix}`, {
-          spec: { a: revision, b: `istiod${suffix}.istio-system.svc` },
-        }),
-        object('ConfigMap', `istio${suffix}`, { data: { mesh: '{a: 1}' } }),
-      ],
-      { ...NAMING, revision },
+    Object.keys(
+      entries(
+        [
+          object('Deployment', `istiod${suffix}`, { spec: { a: 1 } }),
+          object('ConfigMap', `istio${suffix}`, { data: { mesh: '{a: 1}' } }),
+        ],
+        { ...NAMING, revision },
+      ),
     );
-  expect(of('1-30-3', '-1-30-3')).toEqual(of('1-31-0', '-1-31-0'));
+  expect(of('1-30-3', '-1-30-3')).toEqual([
+    'Deployment/istiod',
+    'Deployment/istiod:spec.a',
+    'ConfigMap/istio',
+    'meshConfig.a',
+  ]);
   expect(of('default', '')).toEqual(of('1-31-0', '-1-31-0'));
 });
 
