@@ -31,7 +31,7 @@ export interface ManagedFields {
   readonly apiVersion: string;
   readonly time: string;
   readonly fieldsType: string;
-  readonly fieldsV1: { readonly 'f:metadata': Readonly<Record<string, Readonly<Record<string, object>>>> };
+  readonly fieldsV1: Readonly<Record<string, unknown>>;
 }
 
 /** Any stored object. */

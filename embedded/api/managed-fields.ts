@@ -2,7 +2,9 @@ import type { KubeObject, Labels, ManagedFields } from '../objects.ts';
 import { now } from './store.ts';
 
 const FIELDS = ['labels', 'annotations'] as const;
-type Owned = ManagedFields['fieldsV1']['f:metadata'];
+type Owned = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+const ownedOf = (entry: ManagedFields | undefined): Owned => (entry?.fieldsV1['f:metadata'] ?? {}) as Owned;
 
 /** Who manages a request's fields: the parameter `fieldManager`, or else the user agent up to its first slash. */
 export function managerOf(fieldManager: string | undefined, userAgent: string): string {
@@ -24,7 +26,7 @@ export function withManager(object: KubeObject, before: KubeObject | undefined, 
   const set = new Map(FIELDS.map((field) => [field, written(field)]));
   /** What is left to a manager that wrote earlier. */
   const keeps = (entry: ManagedFields | undefined, field: (typeof FIELDS)[number]): string[] =>
-    Object.keys(entry?.fieldsV1['f:metadata'][`f:${field}`] ?? {})
+    Object.keys(ownedOf(entry)[`f:${field}`] ?? {})
       .filter((name) => name !== '.')
       .map((name) => name.slice('f:'.length))
       .filter((key) => object.metadata[field]?.[key] !== undefined && set.get(field)?.includes(key) !== true);
@@ -41,7 +43,7 @@ export function withManager(object: KubeObject, before: KubeObject | undefined, 
       fieldsType: 'FieldsV1',
       fieldsV1: { 'f:metadata': fieldsOf((field) => [...keeps(own, field), ...(set.get(field) ?? [])]) },
     },
-  ].filter(({ fieldsV1 }) => Object.keys(fieldsV1['f:metadata']).length > 0);
+  ].filter(({ fieldsV1 }) => Object.keys(fieldsV1['f:metadata'] as object).length > 0);
   return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 

@@ -9,6 +9,7 @@ import { Refusal, badRequest, notFound, unknown } from './refusal.ts';
 import { type Selector, fieldSelector, labelSelector } from './selector.ts';
 import { type Target, targetOf } from './target.ts';
 import { type Verbs, patched } from './verbs.ts';
+import { appliedOver, isApplied } from './applied.ts';
 import type { Watched } from './watch.ts';
 
 /** A request of somebody who is known. */
@@ -143,22 +144,24 @@ function patch({ verbs }: Parts, target: Target, query: Query, request: ApiReque
   const { dryRun, manager } = writeOf(query, request);
   if (contentType === APPLY_PATCH) return applied(verbs, target, query, request);
   if (contentType !== MERGE_PATCH || query.has('force')) throw unknown(`the patch type ${contentType}`);
-  return {
-    code: 200,
-    body: verbs.update(target, target.name ?? '', patched(draft(body)), { dryRun, manager }),
-    persisting: !dryRun,
-  };
+  const patching = { dryRun, manager };
+  const [revise, how] = isApplied(target.kind, manager)
+    ? ([appliedOver(draft(body)), { ...patching, applied: draft(body) }] as const)
+    : ([patched(draft(body)), patching] as const);
+  return { code: 200, body: verbs.update(target, target.name ?? '', revise, how), persisting: !dryRun };
 }
 
-/** An apply on the server's side, by force; that fields go which their manager leaves out is not known here. */
+/** An apply on the server's side, by force. */
 function applied(verbs: Verbs, target: Target, query: Query, request: ApiRequest): Answer {
   const { dryRun, manager } = writeOf(query, request);
   if (!query.has('fieldManager')) throw badRequest('fieldManager is required for apply patch');
   if (query.get('force') !== 'true') throw unknown('an apply without force');
   const { name = '' } = target;
   try {
-    const revise = patched(draft(request.body));
-    return { code: 200, body: verbs.update(target, name, revise, { dryRun, manager }), persisting: !dryRun };
+    const applied = draft(request.body);
+    const revise = isApplied(target.kind, manager) ? appliedOver(applied) : patched(applied);
+    const how = { dryRun, manager, applied };
+    return { code: 200, body: verbs.update(target, name, revise, how), persisting: !dryRun };
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 404) throw error;
     return {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KINDS, type Kind, apiVersionOf, qualified } from '../kinds.ts';
 import type { Container, Draft, Job, KubeObject, Metadata, Pod, Workload } from '../objects.ts';
+import { isApplied, withApplied } from './applied.ts';
 import { withManager } from './managed-fields.ts';
 import { mergePatch } from './merge.ts';
 import { checkQuota, checkRoom } from './quota.ts';
@@ -27,6 +28,8 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   /** Who writes, for `managedFields`; not told where nobody is named. */
   readonly manager?: string;
+  /** What was sent, where it is an apply. */
+  readonly applied?: Draft;
 }
 
 export interface DeleteOptions extends WriteOptions {
@@ -75,17 +78,17 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
         checkRoom(store, admitted as Pod);
         checkMounts(admitted as Pod);
       }
-      const told = managed(kind, admitted, undefined, manager);
+      const told = managed(kind, admitted, undefined, manager, draft);
       return dryRun ? told : store.put(kind, told);
     },
-    update: (place, name, revise, { dryRun, manager }) => {
+    update: (place, name, revise, { dryRun, manager, applied }) => {
       const { kind } = place;
       const current = mustGet(place, name);
       const next = revised(kind, current, revise(current));
       if (isDeepStrictEqual(next, current)) return current;
       check(kind, next, current);
       const admitted = admission.admit(place, 'UPDATE', next);
-      const told = managed(kind, admitted, current, manager);
+      const told = managed(kind, admitted, current, manager, applied);
       return dryRun ? told : store.put(kind, told);
     },
     remove: (place, name, { dryRun, uid, resourceVersion, propagation }) => {
@@ -134,13 +137,15 @@ function checkLasting(name: string): void {
   throw new Refusal(403, 'Forbidden', `namespaces "${name}" is forbidden: this namespace may not be deleted`);
 }
 
-/** Of namespaces alone it is told who wrote their labels. */
+/** Of namespaces it is told who wrote their labels, of all else what istioctl has applied. */
 function managed(
   kind: Kind,
   object: KubeObject,
   before: KubeObject | undefined,
   manager: string | undefined,
+  applied: Draft | undefined,
 ): KubeObject {
+  if (isApplied(kind, manager) && applied !== undefined) return withApplied(object, applied);
   return kind === KINDS.Namespace && manager !== undefined ? withManager(object, before, manager) : object;
 }
 

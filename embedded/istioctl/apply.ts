@@ -8,15 +8,23 @@ interface Kept {
   readonly clientConfig: { readonly caBundle?: string };
 }
 
-/** Makes an object what it should be: changes one that is there, creates one that is not. Returns what was there. */
-export async function apply(client: Client, item: Item): Promise<Item | undefined> {
+/**
+ * Makes an object what it should be: changes one that is there, creates one that is not. Returns what was there.
+ *
+ * @param manager in whose name; the default is that of `install`, of which the server knows what it applied
+ */
+export async function apply(
+  client: Client,
+  item: Item,
+  manager = 'istio-operator',
+): Promise<Item | undefined> {
   const current = 'webhooks' in item ? await seen(client, item) : undefined;
   const wanted = current === undefined ? item : { ...item, webhooks: kept(item, current) };
   try {
-    return (await client.merge(`${pathOf(item)}?fieldManager=istio-operator`, wanted)) as Item;
+    return (await client.merge(`${pathOf(item)}?fieldManager=${manager}`, wanted)) as Item;
   } catch (error) {
     if (!(error instanceof ApiRefusal) || error.code !== 404) throw error;
-    await client.create(`${homeOf(item)}?fieldManager=istio-operator`, wanted);
+    await client.create(`${homeOf(item)}?fieldManager=${manager}`, wanted);
     return undefined;
   }
 }

@@ -16,6 +16,8 @@ export interface Config {
   readonly everyNamespace: boolean;
   /** Environment of istiod's, beside its own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Of istiod's autoscaler; there is none here that scales. */
+  readonly autoscale: { readonly minReplicas: number; readonly maxReplicas: number };
   /** `metadata.name` of the file; istioctl records it as the owner. */
   readonly name: string;
   /** Names of the gateways to install. */
@@ -107,6 +109,7 @@ export function readConfig(
     env: isTree(pilot.env)
       ? Object.fromEntries(Object.entries(pilot.env).map(([key, value]) => [key, String(value)]))
       : {},
+    autoscale: { minReplicas: Number(pilot.autoscaleMin ?? 1), maxReplicas: Number(pilot.autoscaleMax ?? 5) },
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
     ...partsOf(spec),
@@ -171,7 +174,7 @@ function readSet(line: string): Tree {
   const path = line.slice(0, at);
   if (at < 1 || path.includes('[')) throw new Refusal(`generate config: --set ${line}: not understood`);
   const value = line.slice(at + 1);
-  const typed: unknown = value === 'true' || value === 'false' ? value === 'true' : value;
+  const typed: unknown = /^(true|false|-?\d+)$/.test(value) ? JSON.parse(value) : value;
   return path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), typed) as Tree;
 }
 

@@ -1,7 +1,7 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { installedLabels } from './labels.ts';
-import { isRewritten } from './releases.ts';
+import { isLater, isRewritten } from './releases.ts';
 
 /** Istio's CRDs: group, plural, kind, versions. */
 const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: string, versions: string])[] = [
@@ -22,10 +22,17 @@ const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: stri
   ['networking', 'workloadgroups', 'WorkloadGroup', 'v1 v1alpha3 v1beta1'],
 ];
 
+/** One that only later releases bring. */
+const LATER = ['extensions', 'laterpolicies', 'LaterPolicy', 'v1alpha1'] as const;
+
 /** The base CRDs, without their schemas; until 1.23 that of istioctl's own IstioOperator is among them. */
 export function definitions(config: Config, version: string): Item[] {
   const operator = ['install', 'istiooperators', 'IstioOperator', 'v1alpha1'] as const;
-  const all = isRewritten(version) ? DEFINITIONS : [...DEFINITIONS, operator];
+  const all = [
+    ...DEFINITIONS,
+    ...(isRewritten(version) ? [] : [operator]),
+    ...(isLater(version) ? [LATER] : []),
+  ];
   return all.map(([group, plural, kind, versions]) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

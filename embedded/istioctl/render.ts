@@ -4,7 +4,15 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import { choosesByNamespace, hasFilters, keepsValues, minorOf, takesDefault, validates } from './releases.ts';
+import {
+  choosesByNamespace,
+  hasFilters,
+  isLater,
+  keepsValues,
+  minorOf,
+  takesDefault,
+  validates,
+} from './releases.ts';
 import { FILTERS } from './paths.ts';
 import { rights } from './rights.ts';
 import {
@@ -43,6 +51,7 @@ export function render(config: Config, version: string): Rendered {
     base: [...definitions(config, version), ...base, ...sharedValidator(config, version)],
     pilot: [
       ...pilot.filter((item) => !isRole(item)),
+      ...(isLater(version) ? [budget(at(name), labels({ app: 'istiod', owned: true }))] : []),
       ...ownValidator(config, version, `istio-validator${suffix}-${namespace}`),
       ...configMaps(config, version, suffix, labels({ owned: true })),
       {
@@ -61,12 +70,11 @@ export function render(config: Config, version: string): Rendered {
         kind: 'HorizontalPodAutoscaler',
         metadata: { ...at(name), labels: labels({ app: 'istiod', owned: true }) },
         spec: {
-          minReplicas: 1,
-          maxReplicas: 5,
+          ...config.autoscale,
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         },
       },
-      istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true })),
+      monitored(version, istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true }))),
       ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
     ],
     cni: config.cni
@@ -83,6 +91,27 @@ export function render(config: Config, version: string): Rendered {
         ]
       : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
+  };
+}
+
+/** Under another name in the newest release. */
+function monitored(version: string, service: Item): Item {
+  if (!isLater(version)) return service;
+  const { ports, ...rest } = service.spec as { readonly ports: readonly { readonly name: string }[] };
+  const named = ports.map((port) => (port.name === 'http-monitoring' ? { ...port, name: 'metrics' } : port));
+  return { ...service, spec: { ...rest, ports: named } };
+}
+
+/** It is never asked here: there are no evictions. */
+function budget(
+  metadata: { name: string; namespace: string },
+  labels: Readonly<Record<string, string>>,
+): Item {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { ...metadata, labels },
+    spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'istiod' } } },
   };
 }
 
@@ -171,6 +200,7 @@ function configMaps(
   const mesh = {
     defaultConfig: { discoveryAddress: `${istiodName(config)}.${namespace}.svc:15012` },
     rootNamespace: namespace,
+    ...(isLater(version) ? { dnsRefreshRate: '30s' } : {}),
     ...meshConfig,
   };
   const contents: Readonly<Record<string, Readonly<Record<string, string>>>> = {

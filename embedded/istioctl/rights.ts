@@ -1,7 +1,7 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import { hasOwnRights } from './releases.ts';
+import { hasOwnRights, isLater } from './releases.ts';
 import { istiodName } from './webhooks.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -41,7 +41,9 @@ export function rights(config: Config, version: string): Rights {
       ? [
           ...clusterRole(`istio-reader-clusterrole${suffix}-${namespace}`, readers, at(READER)),
           ...clusterRole(`istiod-clusterrole${suffix}-${namespace}`, istiod, at(account)),
-          ...clusterRole(`istiod-gateway-controller${suffix}-${namespace}`, istiod, at(account)),
+          ...(isLater(version)
+            ? []
+            : clusterRole(`istiod-gateway-controller${suffix}-${namespace}`, istiod, at(account))),
         ]
       : [
           ...clusterRole(`istio-reader-${namespace}`, readers, at(READER)),

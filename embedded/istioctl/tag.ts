@@ -40,7 +40,7 @@ export async function setTag(given: Given, client: Client, version: string): Pro
     everywhere: given.has('auto-inject-namespaces'),
     version,
   })) {
-    await apply(client, withCertificate(item, webhook));
+    await apply(client, withCertificate(item, webhook), 'istioctl');
   }
   if (!ordinary) await switchOff(client, namespace, version);
   answer(

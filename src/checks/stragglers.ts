@@ -3,7 +3,7 @@ import { type MeshPod, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
 import { type Placed, covers } from '../istio/scope.ts';
-import { onSide } from '../istio/side.ts';
+import { isInPlace, onSide } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -25,7 +25,9 @@ export const stragglers: Check = (view) => {
   const stuck = mesh.workloads.flatMap((workload): Finding[] => {
     const reason = stuckBecause(workload);
     if (reason === undefined || workload.accepted) return [];
-    if (!workload.injectedBy.includes(upgrade.from.revision) && !kept.has(nameOf(workload))) return [];
+    // In place the injector is the same on both sides: only pods tell what is still to be moved.
+    const comes = !isInPlace(upgrade) && workload.injectedBy.includes(upgrade.from.revision);
+    if (!comes && !kept.has(nameOf(workload))) return [];
     return [
       {
         id: 'workload-will-not-move',

@@ -56,6 +56,8 @@ export interface Cluster {
   get<K extends Kind>(kind: K, name: string, namespace?: string): Promise<Kinds[K] | undefined>;
   /** Lists in pages of 500, handing out each object once; nothing but the current page is held. */
   list<K extends Kind>(kind: K, options?: ListOptions): AsyncIterable<Kinds[K]>;
+  /** Whether there is any object of a resource that is none of {@link Kinds}, in all namespaces. */
+  any(group: string, version: string, plural: string): Promise<boolean>;
   /** As {@link list}, with the resourceVersion at which a watch may go on. */
   listForWatch<K extends Kind>(
     kind: K,

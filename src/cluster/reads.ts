@@ -12,7 +12,10 @@ const LIST_TRIES = 3;
 const REHEARSE_MS = 10_000;
 
 /** What of the port persists nothing. */
-type Reads = Pick<Cluster, 'version' | 'get' | 'list' | 'listForWatch' | 'watch' | 'rehearse' | 'may'>;
+type Reads = Pick<
+  Cluster,
+  'version' | 'get' | 'list' | 'any' | 'listForWatch' | 'watch' | 'rehearse' | 'may'
+>;
 
 /** Requests that only read, dry runs and access reviews among them. */
 export function readsOf(api: Api): Reads {
@@ -142,6 +145,15 @@ export function readsOf(api: Api): Reads {
     },
     get,
     list,
+    any: async (group, version, plural) => {
+      const page = (await api.request({
+        method: 'GET',
+        path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
+        query: { limit: '1' },
+        what: `list ${plural}.${group}`,
+      })) as { items?: unknown[] };
+      return (page.items ?? []).length > 0;
+    },
     listForWatch,
     watch,
     rehearse: async (kind, object, namespace) => {

@@ -37,6 +37,7 @@ export interface Kinds {
   Lease: Lease;
   SelfSubjectAccessReview: AccessReview;
   Gateway: GatewayObject;
+  CustomResourceDefinition: KubernetesObject;
 }
 
 export type Kind = keyof Kinds;
@@ -97,6 +98,7 @@ export const RESOURCES: Readonly<Record<Kind, Resource>> = {
   Lease: grouped('coordination.k8s.io', 'v1', 'leases'),
   SelfSubjectAccessReview: grouped('authorization.k8s.io', 'v1', 'selfsubjectaccessreviews', false),
   Gateway: grouped('gateway.networking.k8s.io', 'v1', 'gateways'),
+  CustomResourceDefinition: grouped('apiextensions.k8s.io', 'v1', 'customresourcedefinitions', false),
 };
 
 /** The URL path of a kind's collection, or of one object of it. */

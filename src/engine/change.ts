@@ -21,6 +21,7 @@ import { provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { NOTHING_RENDERED, type Rendered, renderTarget, withGateways } from './rendered.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
+import { weighCanary } from './weigh-canary.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
@@ -116,6 +117,8 @@ async function change(
   const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
   if (installs && hasError(inTheWay)) throw new Refused(inTheWay);
   if (installs) report.findings.push(...weighed.findings);
+  if (installs && phase.installs)
+    report.findings.push(...(await weighCanary(session, istioctl, first.view, rendered)));
   if (inputs.dryRun) {
     report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
     report.headline = `${pending === 0 ? 'Nothing' : `${String(pending)} things`} would change. Nothing was changed.`;

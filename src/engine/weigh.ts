@@ -3,9 +3,9 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { type Weighed, configurationLost, defaultsChanged } from '../istio/configuration-loss.ts';
 import { isInPlace } from '../istio/side.ts';
-import { type Settings, settingsOf } from '../istio/settings.ts';
-import { goesDown, runs } from '../istio/state-in-place.ts';
-import { planeOfRevision } from '../istio/mesh.ts';
+import { gatewaysLeftOut } from '../istio/gateways-in-place.ts';
+import { type Naming, type Settings, settingsOf } from '../istio/settings.ts';
+import { goesDown } from '../istio/state-in-place.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import { readObjects } from '../istioctl/manifest.ts';
@@ -16,8 +16,10 @@ import {
   heldConfiguration,
   inPlaceConfiguration,
 } from '../steps/held-proxies.ts';
+import { comparedKinds, liveSettings } from './live-settings.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
+import { weighDowngrade } from './weigh-downgrade.ts';
 
 /** What an upgrade in place would install, on either side and while proxies are held back, and what is wrong with it. */
 export interface WeighedRenders {
@@ -29,9 +31,10 @@ export interface WeighedRenders {
 
 /**
  * Renders the given configuration with both istioctls, and holds it against what is live (issue 14, "The same
- * configuration"). A phase that goes on with an upgrade must be given the configuration that its canary was given.
+ * configuration"). A phase that goes on with an upgrade must be given the configuration that its canary was given; where
+ * nothing tells which that was, it answers for what is lost as canary does.
  *
- * @param begins whether the phase is the one that begins an upgrade, and so answers for what is lost
+ * @param begins whether the phase is the one that begins an upgrade
  * @throws what reading the cluster throws; UnfaithfulSetValue
  */
 export async function weigh(
@@ -50,18 +53,18 @@ export async function weigh(
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));
   const renders: InPlaceRenders = { from: from.objects, to: to.objects, held: held.objects };
+  const installsOlder = goesDown(upgrade) !== (session.inputs.phase === 'rollback');
   const findings = distinct([
     ...to.findings,
     ...from.findings.filter(({ severity }) => severity === 'error'),
+    ...(installsOlder ? await weighDowngrade(session, { newer: newer === 'to' ? to : from, older }) : []),
   ]);
-  if (!begins)
-    return { renders, configuration, findings: [...findings, ...otherThanRecorded(view, configuration)] };
-  const plane = planeOfRevision(mesh, upgrade.to.revision);
-  const weighed: Weighed = {
-    live: await liveSettings(session),
-    known: settingsIn(runs(plane, upgrade.to.version) ? to : from),
-    coming: settingsIn(to),
-  };
+  const recorded = begins ? undefined : recordedConfiguration(view);
+  if (recorded !== undefined)
+    return { renders, configuration, findings: [...findings, ...otherThanRecorded(recorded, configuration)] };
+  // What can't be rendered is told by the rendering itself, and stops it.
+  if ([from, to].some(({ yaml }) => yaml === '')) return { renders, configuration, findings };
+  const weighed = await weighedOf(session, view, { from, to, held });
   return {
     renders,
     configuration,
@@ -70,6 +73,35 @@ export async function weigh(
       ...configurationLost(weighed, session.inputs.acknowledge),
       ...defaultsChanged(weighed),
     ],
+  };
+}
+
+/** Both sides as settings, by the phase's direction: rollback installs what the upgrade has left. */
+async function weighedOf(
+  session: Session,
+  { upgrade, mesh }: View,
+  { from, to, held }: Readonly<Record<'from' | 'to' | 'held', Rendered>>,
+): Promise<Weighed> {
+  const { phase, istioNamespace } = session.inputs;
+  const [leaving, coming] = phase === 'rollback' ? [to, from] : [from, to];
+  const naming: Naming = {
+    istioNamespace,
+    versions: [upgrade.from.version, upgrade.to.version],
+    kinds: comparedKinds(phase),
+  };
+  const namespaces = new Set([
+    istioNamespace,
+    ...coming.objects.flatMap(({ namespace }) => namespace ?? []),
+    ...mesh.installedGateways.map(({ namespace }) => namespace),
+  ]);
+  const settings = ({ yaml }: Rendered): Settings =>
+    yaml === '' ? new Map() : settingsOf(readObjects(yaml), naming);
+  return {
+    live: await liveSettings(session, upgrade.to.revision, [...namespaces], naming),
+    leaving: settings(leaving),
+    coming: settings(coming),
+    between: settings(held),
+    told: gatewaysLeftOut(coming.objects, mesh).map(({ object = '' }) => object.replace(/^.*\//, '')),
   };
 }
 
@@ -90,11 +122,16 @@ async function digestOf(what: Configuration): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Sha256 of what the canary of this upgrade was given; undefined where nothing tells. */
+function recordedConfiguration({ record, upgrade }: View): string | undefined {
+  if (record === undefined || !isInPlace(record) || record.to.version !== upgrade.to.version)
+    return undefined;
+  return record.configuration;
+}
+
 /** The way back with another file would be a third configuration, which nobody has seen. */
-function otherThanRecorded({ record, upgrade }: View, configuration: string): Finding[] {
-  const recorded = record !== undefined && isInPlace(record) ? record.configuration : undefined;
-  if (recorded === undefined || recorded === configuration || record?.to.version !== upgrade.to.version)
-    return [];
+function otherThanRecorded(recorded: string, configuration: string): Finding[] {
+  if (recorded === configuration) return [];
   return [
     {
       id: 'configuration-not-the-recorded',
@@ -105,20 +142,4 @@ function otherThanRecorded({ record, upgrade }: View, configuration: string): Fi
         'Give the same inputs config and set as in canary (the same commit). To change them, run canary again with the new ones first.',
     },
   ];
-}
-
-function settingsIn({ yaml }: Rendered): Settings {
-  // What can't be rendered is told by the rendering itself, and stops it.
-  return yaml === '' ? new Map() : settingsOf(readObjects(yaml));
-}
-
-/** By lists where a precheck may list and not get: its role reads no single Deployment or Service. */
-async function liveSettings({ reader, inputs }: Session): Promise<Settings> {
-  const namespace = inputs.istioNamespace;
-  const live: object[] = [];
-  for (const name of ['istio', 'istio-sidecar-injector'])
-    live.push({ ...(await reader.get('ConfigMap', name, namespace)), kind: 'ConfigMap' });
-  for (const kind of ['Deployment', 'Service'] as const)
-    for await (const item of reader.list(kind, { namespace })) live.push({ ...item, kind });
-  return settingsOf(live);
 }

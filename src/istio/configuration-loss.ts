@@ -1,72 +1,145 @@
 import type { Finding } from '../finding.ts';
-import { hideShapes } from '../redact.ts';
-import type { Settings } from './settings.ts';
+import { type Difference, differing, isOfObject, isWithin, withinLimits } from './setting-differences.ts';
+import { shownSetting } from './setting-shown.ts';
+import type { LiveSettings, Settings } from './settings.ts';
 
-/** The same configuration, three times. */
+/** The same configuration, as it is and as it would be. */
 export interface Weighed {
   /** As it is on the cluster. */
-  readonly live: Settings;
-  /** What the given configuration makes with the istioctl of the release that runs. */
-  readonly known: Settings;
+  readonly live: LiveSettings;
+  /** What the given configuration makes with the istioctl of the release that is left. */
+  readonly leaving: Settings;
   /** What it makes with the istioctl of the release to come. */
   readonly coming: Settings;
+  /** What else the given configuration makes on the way: the older proxy that is given out while proxies are held back. */
+  readonly between?: Settings;
+  /** Names of gateways that are told as a whole by another finding, and not setting by setting. */
+  readonly told?: readonly string[];
+}
+
+/** Whether a key, or what it is a part of, was named in the input `acknowledge`. */
+export function isAcknowledged(key: string, acknowledged: readonly string[]): boolean {
+  return acknowledged.some((one) => isWithin(key, one));
 }
 
 /**
  * Configuration that is live and that the given one does not have (H52): nothing remembers what a mesh was installed
- * with, and installing over it takes it back without a word. An error each, unless it is acknowledged by its key.
+ * with, and installing over it takes it back without a word. An error each, unless it is acknowledged by its key or by
+ * that of what it is a part of. An object that would only come is a warning: nothing is lost by it.
  */
-export function configurationLost(
-  { live, known, coming }: Weighed,
-  acknowledged: readonly string[],
-): Finding[] {
-  const keys = [...new Set([...live.keys(), ...known.keys(), ...coming.keys()])].sort();
-  return keys.flatMap((key): Finding[] => {
-    const [is, would] = [live.get(key), coming.get(key)];
-    // What the release itself changes is no loss; see `defaultsChanged`.
-    if (is === known.get(key) || is === would || isOfLeftOut(key, coming)) return [];
-    const accepted = acknowledged.includes(key);
-    return [
-      {
-        id: 'configuration-would-be-lost',
-        severity: accepted ? 'warning' : 'error',
-        object: key,
-        message: `it is ${shown(key, is)} on the cluster, and config and set make it ${shown(key, would)}`,
-        remedy: `Give the files and set lines that the mesh was installed with (inputs config and set). Or let it go: acknowledge: ${key}`,
-      },
-    ];
-  });
+export function configurationLost(weighed: Weighed, acknowledged: readonly string[]): Finding[] {
+  const severityOf = (lost: Difference): Finding['severity'] =>
+    isAcknowledged(lost.key, acknowledged) || comes(lost) ? 'warning' : 'error';
+  const all = lostSettings(weighed);
+  return (['error', 'warning'] as const).flatMap((severity) =>
+    withinLimits(all.filter((lost) => severityOf(lost) === severity)).map(({ key, differences, more }) => ({
+      id: 'configuration-would-be-lost',
+      severity,
+      object: key,
+      message: `${saidOf(key, differences)}${more}`,
+      remedy:
+        'Give the files and set lines that the mesh was installed with (inputs config and set). Or let it go: name it in acknowledge, a line each.',
+    })),
+  );
 }
 
-/** A gateway that is not made at all is told as a whole, and not port by port. */
-function isOfLeftOut(key: string, coming: Settings): boolean {
-  const [, gateway] = /^(gateways\..+\.ports\.)[^.]+$/.exec(key) ?? [];
-  return gateway !== undefined && ![...coming.keys()].some((other) => other.startsWith(gateway));
+/**
+ * The same beside a control plane that stays: what it has and the canary's rendering lacks. A warning each, as nothing is
+ * written over, and as the canary is there to be tried.
+ */
+export function canaryLacks(weighed: Weighed): Finding[] {
+  const lacking = lostSettings(weighed).filter(({ is }) => is !== undefined);
+  return withinLimits(lacking).map(({ key, differences, more }) => ({
+    id: 'canary-lacks-configuration',
+    severity: 'warning',
+    object: key,
+    message: `${isObject(differences[0]?.key ?? '') ? 'the control plane that runs has it, and config and set make none for the canary' : `of the control plane that runs: ${saidOf(key, differences)}`}${more}`,
+    remedy:
+      'Give the files and set lines that it was installed with (inputs config and set), if the canary is to be like it.',
+  }));
+}
+
+/** Settings that are live, that an installation takes away or changes, and that the release itself does not change. */
+export function lostSettings({ live, leaving, coming, between, told = [] }: Weighed): Difference[] {
+  const explained = [leaving, ...(between === undefined ? [] : [between])];
+  return differing(live, coming)
+    .filter(({ key, is }) => !explained.some((settings) => settings.get(key) === is))
+    .filter(({ key }) => !told.some((name) => isOf(name, key)))
+    .map(whole(live.whole, coming));
 }
 
 /** Defaults of the profile that changed between the two releases, as the documents of an upgrade promise to show (H53). */
-export function defaultsChanged({ live, known, coming }: Weighed): Finding[] {
-  const keys = [...new Set([...known.keys(), ...coming.keys()])].sort();
-  return keys
-    .filter((key) => known.get(key) !== coming.get(key) && live.get(key) === known.get(key))
-    .map((key) => ({
-      id: 'profile-default-changed',
-      severity: 'info',
-      object: key,
-      message: `the release changes it from ${shown(key, known.get(key))} to ${shown(key, coming.get(key))}`,
-    }));
+export function defaultsChanged({ live, leaving, coming }: Weighed): Finding[] {
+  const changed = differing({ applied: leaving, whole: leaving }, coming)
+    .filter(({ key, is }) => live.whole.get(key) === is)
+    .map(whole(leaving, coming));
+  return withinLimits(changed).map(({ key, differences, more }) => ({
+    id: 'profile-default-changed',
+    severity: 'info',
+    object: key,
+    message: `${changeOf(key, differences)}${more}`,
+  }));
 }
 
-/** So much of a value is shown. */
-const SHOWN = 60;
-const SECRET_KEY = /(pass|secret|token|credential|key|auth|dsn)/i;
+function comes({ key, is }: Difference): boolean {
+  return is === undefined && isObject(key);
+}
 
-/** An environment may hold anything; what has a secret's name, or the form of one, is not shown (promise 10). */
-function shown(key: string, value: string | undefined): string {
-  if (value === undefined) return 'not set';
-  if (value === '') return 'empty';
-  if (SECRET_KEY.test(key) || key.startsWith('env.') || key.startsWith('args.'))
-    return 'set to something else';
-  if (value.length > SHOWN || value.includes('\n')) return 'a longer text';
-  return JSON.stringify(hideShapes(value));
+/** Whether a key is of a gateway's objects: istioctl names them all by it. */
+function isOf(gateway: string, key: string): boolean {
+  const name = /^[A-Za-z]+\/(?:[^:/]+\/)?([^:/]+)/.exec(key)?.[1];
+  return name === gateway || name === `${gateway}-sds` || name === `${gateway}-service-account`;
+}
+
+/** Of what is missing altogether the whole is told: an object, or an item of a list. */
+function whole(one: Settings, other: Settings): (difference: Difference) => Difference {
+  return (difference) => {
+    const { key, is, would } = difference;
+    if (is !== undefined && would !== undefined) return difference;
+    const without = [...(is === undefined ? one : other).keys()];
+    const parts = [...key.matchAll(/:|\](?=[.[])/g)].map(({ 0: end, index }) =>
+      key.slice(0, index + (end === ':' ? 0 : 1)),
+    );
+    const top = parts.find((part) => !without.some((known) => isWithin(known, part)));
+    return top === undefined ? difference : { ...difference, key: top };
+  };
+}
+
+function saidOf(key: string, differences: readonly Difference[]): string {
+  const [first, ...others] = differences;
+  if (first === undefined) return '';
+  if (others.length > 0)
+    return `${String(differences.length)} settings of it would change: ${listed(key, differences)}`;
+  if (comes(first)) return 'it is not on the cluster, and config and set make it';
+  if (isObject(first.key))
+    return 'it is on the cluster, and config and set do not make it: it stays behind, or is deleted';
+  return `it is ${shownSetting(first.setting, first.is)} on the cluster, and config and set make it ${shownSetting(first.setting, first.would)}`;
+}
+
+function changeOf(key: string, differences: readonly Difference[]): string {
+  const [first, ...others] = differences;
+  if (first === undefined) return '';
+  if (others.length > 0)
+    return `the release changes ${String(differences.length)} settings of it: ${listed(key, differences)}`;
+  if (isObject(first.key))
+    return first.is === undefined ? 'the release adds it' : 'the release does not have it: it stays as it is';
+  return `the release changes it from ${shownSetting(first.setting, first.is)} to ${shownSetting(first.setting, first.would)}`;
+}
+
+function isObject(key: string): boolean {
+  return isOfObject(key) && !key.includes(':');
+}
+
+/** So many settings of one object are told one by one. */
+const LISTED = 3;
+
+function listed(key: string, differences: readonly Difference[]): string {
+  const shown = differences
+    .slice(0, LISTED)
+    .map(
+      (one) =>
+        `${one.key.slice(key.length + 1)} from ${shownSetting(one.setting, one.is)} to ${shownSetting(one.setting, one.would)}`,
+    );
+  const more = differences.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${String(more)} more` : ''}`;
 }

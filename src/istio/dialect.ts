@@ -77,15 +77,12 @@ export function checkSupported(
 ): Finding[] {
   const oldest = OLDEST_SUPPORTED[strategy];
   if (isAtLeast(version, oldest)) return [];
-  const other = strategy === 'in-place' && isAtLeast(version, OLDEST_SUPPORTED.revision);
   return [
     {
       id: 'version-not-supported',
       severity: 'error',
       message: `The ${role} version is Istio ${version.text}; with strategy: ${strategy} this Action works with ${oldest} and later.`,
-      remedy: other
-        ? 'Use strategy: revision, which works with it.'
-        : `Upgrade to ${oldest} by hand first, as the documents of its release say.`,
+      remedy: `Upgrade to ${oldest} by hand first, as the documents of its release say.`,
     },
   ];
 }

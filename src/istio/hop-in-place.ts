@@ -1,8 +1,8 @@
 import type { Finding } from '../finding.ts';
-import { checkSupported } from './dialect.ts';
+import { OLDEST_SUPPORTED, checkSupported } from './dialect.ts';
 import { checkPrerelease } from './hop.ts';
 import { hopRuleOf } from './hop-rules.ts';
-import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
+import { type Version, compareVersions, isAtLeast, minorOf, parseVersion } from './version.ts';
 
 /**
  * Whether the only control plane may go from one version to the other in one step. istioctl itself checks nothing of it
@@ -12,10 +12,25 @@ import { type Version, compareVersions, minorOf, parseVersion } from './version.
  */
 export function checkHopInPlace(from: Version, to: Version, allowDowngrade: boolean): Finding[] {
   return [
-    ...checkSupported('current', from, 'in-place'),
-    ...checkSupported('target', to, 'in-place'),
+    ...supported('current', from),
+    ...supported('target', to),
     ...checkDistance(from, to, allowDowngrade),
   ];
+}
+
+/** In place the way to an old release is another one than beside it. */
+function supported(role: 'current' | 'target', version: Version): Finding[] {
+  const oldest = OLDEST_SUPPORTED['in-place'];
+  const beside = isAtLeast(version, OLDEST_SUPPORTED.revision)
+    ? ` Or use strategy: revision, which works with it.`
+    : '';
+  return checkSupported(role, version, 'in-place').map((finding) => ({
+    ...finding,
+    remedy:
+      role === 'current'
+        ? `Upgrade to ${oldest} by hand first, one minor release at a time.${beside}`
+        : `Give a version from ${oldest} on; further down only by hand, one minor release at a time.`,
+  }));
 }
 
 function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Finding[] {

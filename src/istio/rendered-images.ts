@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { AnyObject } from './content.ts';
 
 /**
@@ -14,6 +15,26 @@ export function imagesOf(object: AnyObject): string[] {
   return containers.map((container) => at(container, 'image')).filter((image) => typeof image === 'string');
 }
 
+/**
+ * The variant of the proxy's image that the mesh configuration asks for (`defaultConfig.image.imageType`), of the ConfigMap
+ * that holds it. Istio's injector puts it behind the tag, unless the image is named as a whole.
+ */
+export function imageTypeOf(object: AnyObject): string | undefined {
+  if (object.kind !== 'ConfigMap') return undefined;
+  const type = at(readYaml(at(object, 'data', 'mesh')), 'defaultConfig', 'image', 'imageType');
+  return typeof type === 'string' && type !== '' ? type : undefined;
+}
+
+/** Variants of Istio's own images; one in a tag gives way to the one that is asked for (Istio's `updateImageTypeIfPresent`). */
+const KNOWN_TYPES = /-(distroless|debug)$/;
+
+/** An image in a variant, as Istio's injector writes it; `default` is the one without a name. */
+export function inVariant(image: string, type: string | undefined): string {
+  if (type === undefined || image.includes('@') || !/:[^:/]+$/.test(image)) return image;
+  const plain = image.replace(KNOWN_TYPES, '');
+  return type === 'default' ? plain : `${plain}-${type}`;
+}
+
 function injectedImages(values: unknown): string[] {
   const global = at(readJson(values), 'global');
   const [hub, tag] = [at(global, 'hub'), at(global, 'tag')];
@@ -24,6 +45,15 @@ function injectedImages(values: unknown): string[] {
   const named = [proxy, init].filter((image) => typeof image === 'string' && image !== '') as string[];
   const names = new Set(named.length === 0 ? ['proxyv2'] : named);
   return [...names].map((name) => (name.includes('/') ? name : `${hub}/${name}:${String(tag)}${ending}`));
+}
+
+function readYaml(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return parse(text, { logLevel: 'error' });
+  } catch {
+    return undefined;
+  }
 }
 
 function readJson(text: unknown): unknown {

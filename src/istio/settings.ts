@@ -1,87 +1,101 @@
 import { parse } from 'yaml';
-import { asList, quantity, text } from './content.ts';
-import { isGatewayComponent } from './gateway.ts';
-import { LABEL_COMPONENT } from './names.ts';
+import { appliedPart } from './applied-fields.ts';
+import { text } from './content.ts';
+import { leavesInto, treeOf } from './leaves.ts';
+import { UNREVISIONED } from './names.ts';
+import { SETTLED_ELSEWHERE, UNCOMPARED } from './settings-ignored.ts';
 
-/** What a control plane is configured by, key by key, each value as a text. */
+/** What an installation is configured by, key by key, each value as a text. */
 export type Settings = ReadonlyMap<string, string>;
 
-/** An object as YAML or the API server gives it. */
-type Tree = Readonly<Record<string, unknown>>;
+/** What is the same setting under another name. */
+export interface Naming {
+  readonly istioNamespace: string;
+  /** Version texts of the two releases; where they stand is no setting. */
+  readonly versions: readonly string[];
+  /** Revision of these objects, which their names end with; none in place. */
+  readonly revision?: string;
+  /** Kinds that were read on the cluster; no others are compared. */
+  readonly kinds: readonly string[];
+}
 
-/**
- * The settings that installing a control plane in place would write over: mesh configuration, the injector's values and
- * templates, istiod's environment, arguments, resources and placement, and the ports of gateways that istioctl installs
- * (H52, H53). The same for rendered objects and for live ones; whatever else is among them is passed over.
- *
- * Images and what follows from the version by itself are no settings.
- */
-export function settingsOf(objects: readonly unknown[]): Settings {
+/** The settings of objects on the cluster. */
+export interface LiveSettings {
+  /** Those that istioctl applied, which an installation takes away if it does not bring them again. */
+  readonly applied: Settings;
+  /** All, whoever set them: those that an installation brings it takes over. */
+  readonly whole: Settings;
+}
+
+/** Texts of ConfigMaps that hold settings of their own. */
+const WITHIN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  istio: { mesh: 'meshConfig', meshNetworks: 'meshNetworks' },
+  'istio-sidecar-injector': { values: 'values', config: 'injector' },
+};
+
+/** The settings of rendered objects (H52, H53): all that they hold, but for what `settings-ignored.ts` lists. */
+export function settingsOf(objects: readonly unknown[], naming: Naming): Settings {
   const settings = new Map<string, string>();
-  for (const object of objects.map(treeOf)) {
-    const name = text(treeOf(object.metadata).name);
-    const data = treeOf(object.data);
-    if (object.kind === 'ConfigMap' && name === 'istio') {
-      flatten('meshConfig', read(data.mesh), settings);
-      flatten('meshNetworks', treeOf(read(data.meshNetworks)).networks, settings);
-    }
-    if (object.kind === 'ConfigMap' && name === 'istio-sidecar-injector') {
-      flatten('values', read(data.values), settings);
-      if (data.config !== undefined) settings.set('injector.config', text(data.config));
-    }
-    if (object.kind === 'Deployment' && name === 'istiod') istiodInto(treeOf(object.spec), settings);
-    if (object.kind === 'Service' && isGateway(object)) portsInto(`gateways.${name}`, object, settings);
-  }
-  for (const key of OF_THE_VERSION) settings.delete(key);
+  for (const object of objects.map(treeOf)) objectInto(object, object, naming, settings);
   return settings;
 }
 
-/** They differ from release to release, or while proxies are held back. */
-const OF_THE_VERSION = [
-  'values.global.tag',
-  'values.global.proxy.image',
-  'values.global.proxy_init.image',
-  'meshConfig.defaultConfig.image.imageType',
-];
-
-function istiodInto(spec: Tree, settings: Map<string, string>): void {
-  const pod = treeOf(treeOf(spec.template).spec);
-  const container = asList(pod.containers)
-    .map(treeOf)
-    .find(({ name }) => name === 'discovery');
-  for (const { name, value, valueFrom } of asList(container?.env).map(treeOf))
-    if (valueFrom === undefined) settings.set(`env.${text(name)}`, text(value));
-  for (const argument of asList(container?.args)) settings.set(`args.${text(argument)}`, 'set');
-  const { limits, requests } = treeOf(container?.resources);
-  for (const [name, amount] of Object.entries(treeOf(limits)))
-    settings.set(`resources.limits.${name}`, quantity(amount));
-  for (const [name, amount] of Object.entries(treeOf(requests)))
-    settings.set(`resources.requests.${name}`, quantity(amount));
-  flatten('nodeSelector', pod.nodeSelector, settings);
-  flatten('tolerations', pod.tolerations, settings);
-  if (pod.priorityClassName !== undefined) settings.set('priorityClassName', text(pod.priorityClassName));
+/** The settings of the live objects, and of these what istioctl itself has applied. */
+export function liveSettingsOf(objects: readonly object[], naming: Naming): LiveSettings {
+  const applied = new Map<string, string>();
+  for (const object of objects) objectInto(treeOf(object), treeOf(appliedPart(object)), naming, applied);
+  return { applied, whole: settingsOf(objects, naming) };
 }
 
-function portsInto(prefix: string, object: Tree, settings: Map<string, string>): void {
-  for (const { port, targetPort, name } of asList(treeOf(object.spec).ports).map(treeOf))
-    settings.set(`${prefix}.ports.${text(port)}`, `${text(name)} to ${text(targetPort ?? port)}`);
-}
+/**
+ * The settings of a part of an object.
+ *
+ * @param object names it
+ */
+function objectInto(
+  object: ReturnType<typeof treeOf>,
+  part: ReturnType<typeof treeOf>,
+  naming: Naming,
+  settings: Map<string, string>,
+): void {
+  const { name: called, namespace, labels: all } = treeOf(object.metadata);
+  const kind = text(object.kind);
+  const name = unrevised(text(called), naming);
+  if (!naming.kinds.includes(kind) || UNCOMPARED.some(({ is }) => is(kind, name, treeOf(all)))) return;
+  const place = namespace === undefined || namespace === naming.istioNamespace ? '' : `${text(namespace)}/`;
+  const key = `${kind}/${place}${name}`;
+  const own = new Map<string, string>();
+  for (const [field, value] of Object.entries(part))
+    if (!['apiVersion', 'kind', 'metadata', 'status', 'data'].includes(field)) leavesInto(field, value, own);
+  const { labels, annotations } = treeOf(part.metadata);
+  leavesInto('metadata.labels', labels, own);
+  leavesInto('metadata.annotations', annotations, own);
+  const within = place === '' && kind === 'ConfigMap' ? (WITHIN[name] ?? {}) : {};
+  for (const [field, value] of Object.entries(treeOf(part.data)))
+    if (within[field] === undefined) leavesInto(`data.${field}`, value, own);
+  if (Object.keys(part).length > 0) settings.set(key, 'there');
+  for (const [path, value] of own) put(`${key}:${path}`, value);
+  const texts = new Map<string, string>();
+  // A text is written anew as a whole, whoever wrote it last.
+  for (const [field, prefix] of Object.entries(within))
+    leavesInto(prefix, read(treeOf(object.data)[field]), texts);
+  for (const [path, value] of texts) put(path, value);
 
-function isGateway(object: Tree): boolean {
-  return isGatewayComponent(treeOf(treeOf(object.metadata).labels)[LABEL_COMPONENT]);
-}
-
-function flatten(path: string, value: unknown, settings: Map<string, string>): void {
-  if (value === undefined || value === null) return;
-  if (Array.isArray(value)) {
-    if (value.length > 0) settings.set(path, JSON.stringify(value));
-    return;
+  function put(path: string, value: string): void {
+    if (!SETTLED_ELSEWHERE.some(({ at }) => at.test(path))) settings.set(path, withoutRelease(value, naming));
   }
-  if (typeof value !== 'object') {
-    settings.set(path, text(value));
-    return;
-  }
-  for (const [key, below] of Object.entries(value)) flatten(`${path}.${key}`, below, settings);
+}
+
+function unrevised(name: string, { revision }: Naming): string {
+  return revision === undefined || revision === UNREVISIONED ? name : name.replace(`-${revision}`, '');
+}
+
+/** Versions stand in images, labels and the injector's values. */
+function withoutRelease(value: string, { versions }: Naming): string {
+  return versions.reduce(
+    (short, version) => (version === '' ? short : short.replaceAll(version, 'RELEASE')),
+    value,
+  );
 }
 
 /** YAML, of which JSON is a part; what can't be read is one text. */
@@ -92,8 +106,4 @@ function read(value: unknown): unknown {
   } catch {
     return value;
   }
-}
-
-function treeOf(value: unknown): Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Tree) : {};
 }

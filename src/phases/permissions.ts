@@ -95,7 +95,7 @@ const EVERYWHERE: readonly Need[] = [
   need('gateway.networking.k8s.io', 'gateways', ['list'], ALL),
   // Their label decides which istiod makes their workload.
   need('gateway.networking.k8s.io', 'gateways', ['get', 'patch'], CHANGING),
-  need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK]),
+  need('apiextensions.k8s.io', 'customresourcedefinitions', ['list'], [PRECHECK, CANARY]),
   need('apiextensions.k8s.io', 'customresourcedefinitions', ['get', ...APPLY], [CANARY]),
   need(RBAC, 'clusterroles', ['list'], CHANGING),
   need(RBAC, 'clusterroles', [...APPLY, ...GRANT], [CANARY]),
@@ -105,8 +105,9 @@ const EVERYWHERE: readonly Need[] = [
   need(RBAC, 'clusterrolebindings', ['delete'], REMOVING),
   ...['configmaps', 'secrets', 'serviceaccounts'].map((resource) => need('', resource, ['list'], PRUNING)),
   ...['roles', 'rolebindings'].map((resource) => need(RBAC, resource, ['list'], PRUNING)),
-  need('autoscaling', 'horizontalpodautoscalers', ['list'], PRUNING),
-  need('policy', 'poddisruptionbudgets', ['list'], PRUNING),
+  // Also compared with what the configuration makes of them (H52).
+  need('autoscaling', 'horizontalpodautoscalers', ['list'], [PRECHECK, ...PRUNING]),
+  need('policy', 'poddisruptionbudgets', ['list'], [PRECHECK, ...PRUNING]),
   need('networking.istio.io', 'envoyfilters', ['list'], PRUNING),
 ];
 

@@ -1,6 +1,7 @@
 import type { Inputs } from '../inputs.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
+import { inVariant } from '../istio/rendered-images.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 
 /** What an upgrade in place installs: by the old istioctl, by the new one, and by the newer with the older's proxies. */
@@ -40,10 +41,12 @@ export function heldConfiguration(given: Configuration, older: readonly Rendered
   };
 }
 
-/** The image of the proxy that an injector would give out; undefined where nothing tells it. */
+/** The image of the proxy that an injector would give out, in the mesh's variant; undefined where nothing tells it. */
 export function proxyImage(objects: readonly RenderedObject[]): string | undefined {
   const injector = objects.find(
     ({ kind, name }) => kind === 'ConfigMap' && name.startsWith('istio-sidecar-injector'),
   );
-  return injector?.images[0];
+  const image = injector?.images[0];
+  const type = objects.find(({ imageType }) => imageType !== undefined)?.imageType;
+  return image === undefined ? undefined : inVariant(image, type);
 }

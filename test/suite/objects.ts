@@ -29,6 +29,7 @@ const KINDS: Readonly<
     plural: 'customresourcedefinitions',
     namespaced: false,
   },
+  LaterPolicy: { group: 'apis/extensions.istio.io/v1alpha1', plural: 'laterpolicies', namespaced: true },
   VirtualService: { group: 'apis/networking.istio.io/v1', plural: 'virtualservices', namespaced: true },
   MutatingWebhookConfiguration: {
     group: 'apis/admissionregistration.k8s.io/v1',

@@ -1,7 +1,6 @@
 import { canaryEvidence } from '../canary-evidence.ts';
 import type { Check } from '../check.ts';
 import { cni } from '../cni.ts';
-import { defaultRevision } from '../default-revision.ts';
 import { namespaces } from '../namespaces.ts';
 import { otherMeshes } from '../other-meshes.ts';
 import { stragglers } from '../stragglers.ts';
@@ -9,6 +8,7 @@ import { troubled } from '../troubled.ts';
 import { unknownProxies } from '../unknown-proxies.ts';
 import { cniInPlace } from './cni.ts';
 import { controlPlaneInPlace, redundancy } from './control-plane.ts';
+import { defaultRevisionInPlace } from './default-revision.ts';
 import { gatewaysInPlace } from './gateways.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, toldProxies } from './proxies.ts';
@@ -34,7 +34,7 @@ export const BEFORE_PROMOTE_IN_PLACE: readonly Check[] = [
 /** Before an upgrade in place begins: precheck tells all of it, canary refuses on errors. */
 export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   hopInPlace,
-  defaultRevision,
+  defaultRevisionInPlace,
   redundancy,
   ...BEFORE_PROMOTE_IN_PLACE,
   canaryEvidence,

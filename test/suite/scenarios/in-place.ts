@@ -41,7 +41,17 @@ const rollbackInPlace: RunAct = {
 };
 
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
+const MOST = 'values.pilot.autoscaleMax=7';
+const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
+/** The stand-in's newest release, which differs from the one before. */
+const NEWEST = '1.32.0';
+const LATER_CRD = 'CustomResourceDefinition laterpolicies.extensions.istio.io';
+const LATER = {
+  apiVersion: 'extensions.istio.io/v1alpha1',
+  kind: 'LaterPolicy',
+  metadata: { name: 'later', namespace: 'catalog' },
+};
 const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 const WITH_GATEWAY = { set: 'profile=default' };
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
@@ -126,13 +136,22 @@ export const inPlace: readonly Scenario[] = [
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      { event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] } },
+      {
+        event: {
+          istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '--set', MOST, '-y'],
+        },
+      },
       { event: { quiet: true } },
       { keep: 'with a log' },
       {
         run: 'precheck',
         inputs: CANARY,
-        then: { outcome: 'refused', errors: ['configuration-would-be-lost'], asked: 'no-write' },
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-would-be-lost'],
+          about: [MOST_KEY, 'meshConfig.accessLogFile'],
+          asked: 'no-write',
+        },
       },
       {
         run: 'canary',
@@ -140,12 +159,12 @@ export const inPlace: readonly Scenario[] = [
         then: {
           outcome: 'refused',
           errors: ['configuration-would-be-lost'],
-          about: ['meshConfig.accessLogFile'],
+          about: [MOST_KEY, 'meshConfig.accessLogFile'],
           says: [
             {
               id: 'configuration-would-be-lost',
               message: ['/dev/stdout', 'not set'],
-              remedy: 'acknowledge: meshConfig.accessLogFile',
+              remedy: 'acknowledge',
             },
           ],
           same: 'with a log',
@@ -153,22 +172,28 @@ export const inPlace: readonly Scenario[] = [
       },
       {
         run: 'canary',
-        inputs: { ...CANARY, acknowledge: 'meshConfig.accessLogFile', 'dry-run': 'true' },
+        inputs: { ...CANARY, acknowledge: `meshConfig.accessLogFile\n${MOST_KEY}`, 'dry-run': 'true' },
         then: {
           outcome: 'succeeded',
           asked: 'no-write',
           tells: ['configuration-would-be-lost meshConfig.accessLogFile'],
         },
       },
-      { ...canaryInPlace, inputs: { ...CANARY, set: LOGGED } },
+      { ...canaryInPlace, inputs: { ...CANARY, set: `${LOGGED}\n${MOST}` } },
       {
         run: 'rollback',
         inputs: IN_PLACE,
         then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
       },
+      { event: { delete: RECORD } },
       {
         run: 'rollback',
-        inputs: { ...IN_PLACE, set: LOGGED },
+        inputs: { ...IN_PLACE, version: NEW },
+        then: { outcome: 'refused', errors: ['configuration-would-be-lost'] },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, version: NEW, set: `${LOGGED}\n${MOST}` },
         then: { outcome: 'rolled-back', state: 'rolled-back', same: 'with a log', ...allOld('default') },
       },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
@@ -418,6 +443,59 @@ export const inPlace: readonly Scenario[] = [
         then: {
           outcome: 'rolled-back',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-new-kind',
+    shows:
+      'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought forbid the way back until they are gone',
+    mesh: 'default',
+    leaves: 'changed',
+    played: 'if-asked',
+    // The testbed's releases are one code under two names.
+    testbed: 'never',
+    acts: [
+      canaryInPlace,
+      promoteInPlace,
+      {
+        run: 'canary',
+        inputs: { ...CANARY, version: NEWEST },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          dataPlane: mixed(NEWEST, NEW),
+          tells: [
+            'profile-default-changed ClusterRole/istiod-gateway-controller-istio-system',
+            'profile-default-changed PodDisruptionBudget/istiod',
+            'profile-default-changed Service/istiod:spec.ports[15014].name',
+            'profile-default-changed meshConfig.dnsRefreshRate',
+          ],
+        },
+      },
+      { event: { create: LATER } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['downgrade-loses-objects'],
+          about: [LATER_CRD],
+          says: [{ id: 'downgrade-loses-objects', remedy: 'delete them' }],
+        },
+      },
+      { event: { delete: 'LaterPolicy catalog/later' } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          tells: ['crds-not-taken-back'],
+          ...everything(NEW),
+          exists: [LATER_CRD, 'ClusterRole istiod-gateway-controller-istio-system'],
         },
       },
     ],

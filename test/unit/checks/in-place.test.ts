@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CheckView } from '../../../src/checks/check.ts';
 import { controlPlaneInPlace, redundancy } from '../../../src/checks/in-place/control-plane.ts';
+import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
 import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
 import { newerProxies, toldProxies } from '../../../src/checks/in-place/proxies.ts';
 import { checkView } from '../../support/check-view.ts';
@@ -28,6 +29,19 @@ describe('issue 14: before an upgrade in place', () => {
     expect(ids(controlPlaneInPlace(view({ planes: [plane(R, '1.31.0', { owner: 'helm' })] })))).toEqual([
       'error mesh-owner-not-supported',
     ]);
+  });
+
+  test('nobody is the default: what that means in place, and the command', () => {
+    const spec = { planes: [plane(R, '1.30.3')], defaultValidator: R };
+    expect(defaultRevisionInPlace(view(spec))).toEqual([]);
+    const [none] = defaultRevisionInPlace(view({ ...spec, tags: {} }));
+    expect([none?.id, none?.message]).toEqual([
+      'default-webhook-missing',
+      expect.stringContaining('installing in place would make one'),
+    ]);
+    expect(none?.remedy).toContain(
+      'say so first: istioctl tag set default --revision default --overwrite -y.',
+    );
   });
 
   test('one replica, and no budget for two, are told', () => {

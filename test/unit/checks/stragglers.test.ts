@@ -46,6 +46,27 @@ describe('M23, M24: what a restart does not move is settled before anything is t
     expect(found({ workloads: [partition], pods: [pod('a/w-1', NEW.revision)] }, 'promote')).toEqual([]);
   });
 
+  test('in place what somebody has moved by hand is not told, and one pod that is behind is', () => {
+    const R = 'default';
+    const inPlace = { from: { revision: R, version: '1.30.3' }, to: { revision: R, version: '1.31.0' } };
+    const seen = (...versions: string[]) =>
+      said(
+        stragglers(
+          checkView(
+            {
+              planes: [],
+              namespaces: { a: { 'istio.io/rev': R } },
+              workloads: [workload('a/w', { injectedBy: [R], onDelete: true })],
+              pods: versions.map((version, index) => pod(`a/w-${String(index)}`, R, { version })),
+            },
+            { phase: 'promote', upgrade: { ...upgrade, ...inPlace } },
+          ),
+        ),
+      );
+    expect(seen('1.31.0', '1.31.0')).toEqual([]);
+    expect(seen('1.31.0', '1.30.3')).toEqual(['error workload-will-not-move Deployment a/w']);
+  });
+
   test.each<[string, Partial<MeshSpec>, string]>([
     ['a bare pod', { pods: [pod('a/p', OLD.revision, { owner: undefined })] }, 'allow-stragglers: a/p'],
     [

@@ -1,106 +1,169 @@
 import { expect, test } from '@jest/globals';
-import { configurationLost, defaultsChanged } from '../../../src/istio/configuration-loss.ts';
-import { type Settings, settingsOf } from '../../../src/istio/settings.ts';
+import {
+  type Weighed,
+  canaryLacks,
+  configurationLost,
+  defaultsChanged,
+} from '../../../src/istio/configuration-loss.ts';
+import type { Settings } from '../../../src/istio/settings.ts';
 
-const of = (settings: Readonly<Record<string, string>>): Settings => new Map(Object.entries(settings));
-const NONE = of({});
+type Keys = Readonly<Record<string, string>>;
 
-test.each<[what: string, live: Settings, known: Settings, coming: Settings, lost: string[]]>([
-  ['nothing differs', of({ a: '1' }), of({ a: '1' }), of({ a: '1' }), []],
-  ['what was set is not given again', of({ a: '1' }), NONE, NONE, ['a']],
-  ['another value is given', of({ a: '1' }), of({ a: '2' }), of({ a: '2' }), ['a']],
-  ['a value is new', NONE, of({ a: '1' }), of({ a: '1' }), ['a']],
-  ['the new release makes it so by itself', of({ a: '1' }), of({ a: '0' }), of({ a: '1' }), []],
-  ['the release changes a default', of({ a: '1' }), of({ a: '1' }), of({ a: '2' }), []],
-])('H52: %s', (_, live, known, coming, lost) => {
-  const findings = configurationLost({ live, known, coming }, []);
-  expect(findings.map(({ object, severity }) => [object, severity])).toEqual(
-    lost.map((key) => [key, 'error']),
+const of = (settings: Keys): Settings => new Map(Object.entries(settings));
+/** All of it was applied by istioctl. */
+const weighed = (live: Keys, leaving: Keys, coming: Keys, more: Partial<Weighed> = {}): Weighed => ({
+  live: { applied: of(live), whole: of(live) },
+  leaving: of(leaving),
+  coming: of(coming),
+  ...more,
+});
+const told = (one: Weighed, acknowledged: readonly string[] = []) =>
+  configurationLost(one, acknowledged).map(({ object, severity }) => `${severity} ${object ?? ''}`);
+
+test.each<[what: string, live: Keys, leaving: Keys, coming: Keys, lost: string[]]>([
+  ['nothing differs', { a: '1' }, { a: '1' }, { a: '1' }, []],
+  ['what was set is not given again', { a: '1' }, {}, {}, ['a']],
+  ['another value is given', { a: '1' }, { a: '2' }, { a: '2' }, ['a']],
+  ['a value is new', {}, { a: '1' }, { a: '1' }, ['a']],
+  ['the new release makes it so by itself', { a: '1' }, { a: '0' }, { a: '1' }, []],
+  ['the release changes a default', { a: '1' }, { a: '1' }, { a: '2' }, []],
+])('H52: %s', (_, live, leaving, coming, lost) => {
+  expect(told(weighed(live, leaving, coming))).toEqual(lost.map((key) => `error ${key}`));
+});
+
+test('what others have set stays where the installation does not bring it, and is taken over where it does', () => {
+  const whole = of({ 'Service/a:metadata.annotations.b': 'x', 'Deployment/a:spec.replicas': '5' });
+  const live = { applied: of({}), whole };
+  const none = { live, leaving: of({}), coming: of({}) };
+  expect(told(none)).toEqual([]);
+  const brings = of({ 'Deployment/a:spec.replicas': '2' });
+  expect(told({ live, leaving: brings, coming: brings })).toEqual(['error Deployment/a:spec.replicas']);
+});
+
+test('an older proxy that is given out while proxies are held back is no loss', () => {
+  const live = { 'values.global.proxy.image': 'hub/proxyv2:RELEASE' };
+  const plain = { 'values.global.proxy.image': 'proxyv2' };
+  expect(told(weighed(live, plain, plain))).toEqual(['error values.global.proxy.image']);
+  expect(told(weighed(live, plain, plain, { between: of(live) }))).toEqual([]);
+});
+
+test('what is acknowledged, by its key or by what it is a part of, is told, and no more', () => {
+  const live = {
+    'HorizontalPodAutoscaler/istiod': 'there',
+    'HorizontalPodAutoscaler/istiod:spec.maxReplicas': '7',
+    'meshConfig.a': '1',
+    'meshConfig.ab': '1',
+  };
+  const lost = weighed(
+    live,
+    { 'HorizontalPodAutoscaler/istiod': 'there' },
+    { 'HorizontalPodAutoscaler/istiod': 'there' },
   );
+  expect(told(lost, ['meshConfig.a'])).toEqual([
+    'error HorizontalPodAutoscaler/istiod:spec.maxReplicas',
+    'error meshConfig.ab',
+    'warning meshConfig.a',
+  ]);
+  expect(told(lost, ['HorizontalPodAutoscaler/istiod', 'meshConfig']).join()).not.toContain('error');
 });
 
-test('what is acknowledged by its key is told, and no more', () => {
-  const weighed = { live: of({ a: '1', b: '1' }), known: NONE, coming: NONE };
-  expect(configurationLost(weighed, ['b']).map(({ object, severity }) => [object, severity])).toEqual([
-    ['a', 'error'],
-    ['b', 'warning'],
+test('of what is missing altogether the whole is told once: an object, a port, a variable', () => {
+  const port = 'Service/edge:spec.ports[31400]';
+  const live = {
+    'PodDisruptionBudget/istiod': 'there',
+    'PodDisruptionBudget/istiod:spec.minAvailable': '1',
+    'Service/edge': 'there',
+    [`${port}.name`]: 'tcp',
+    [`${port}.targetPort`]: '31400',
+  };
+  const rest = { 'Service/edge': 'there', 'Service/edge:spec.ports[314].name': 'x' };
+  expect(told(weighed({ ...live, ...rest }, rest, rest))).toEqual([
+    'error PodDisruptionBudget/istiod',
+    `error ${port}`,
   ]);
 });
 
-test('a gateway that is left out is told as a whole, and one that lost a port by its port', () => {
-  const live = of({ 'gateways.edge.ports.80': 'http', 'gateways.edge.ports.31400': 'tcp' });
-  expect(configurationLost({ live, known: NONE, coming: NONE }, [])).toEqual([]);
-  const coming = of({ 'gateways.edge.ports.80': 'http' });
-  const lost = configurationLost({ live, known: coming, coming }, []);
-  expect(lost.map(({ object }) => object)).toEqual(['gateways.edge.ports.31400']);
+test('an object that only comes is told: nothing is lost by it', () => {
+  const coming = {
+    'PodDisruptionBudget/istiod': 'there',
+    'PodDisruptionBudget/istiod:spec.minAvailable': '1',
+  };
+  expect(told(weighed({}, coming, coming))).toEqual(['warning PodDisruptionBudget/istiod']);
 });
 
-test('H53: a default that the release changes is shown', () => {
-  const weighed = { live: of({ a: '1' }), known: of({ a: '1' }), coming: of({ a: '2' }) };
-  expect(defaultsChanged(weighed).map(({ object, message }) => [object, message])).toEqual([
-    ['a', 'the release changes it from "1" to "2"'],
+test('a gateway that is left out is told by its own finding', () => {
+  const live = {
+    'Deployment/edge': 'there',
+    'ServiceAccount/edge-service-account': 'there',
+    'Role/edge-sds': 'there',
+  };
+  expect(told(weighed(live, {}, {}))).toHaveLength(3);
+  expect(told(weighed(live, {}, {}, { told: ['edge'] }))).toEqual([]);
+  expect(told(weighed({ 'Deployment/edges': 'there' }, {}, {}, { told: ['edge'] }))).toHaveLength(1);
+});
+
+test('many of one object are told as one, and no more than ten in all', () => {
+  const many = (name: string, count: number): Keys =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`Service/${name}:spec.s${String(index)}`, 'x']),
+    );
+  const there = { 'Service/edge': 'there' };
+  const five = weighed({ ...there, ...many('edge', 5) }, there, there);
+  expect(told(five)).toHaveLength(5);
+  const [six, ...others] = configurationLost(weighed({ ...there, ...many('edge', 6) }, there, there), []);
+  expect([six?.object, others]).toEqual(['Service/edge', []]);
+  expect(six?.message).toBe(
+    '6 settings of it would change: spec.s0 from "x" to not set; spec.s1 from "x" to not set; spec.s2 from "x" to not set; and 3 more',
+  );
+  expect(six?.remedy).toContain('acknowledge');
+  const twelve = Object.fromEntries(
+    Array.from({ length: 12 }, (_, index) => [`${String.fromCharCode(97 + index)}.x`, '1']),
+  );
+  const all = configurationLost(weighed(twelve, {}, {}), []);
+  expect(all).toHaveLength(10);
+  expect(all.at(-1)?.message).toContain('And 2 more: k.x, l.x');
+});
+
+test('H53: a default that the release changes, and an object that it adds or drops, is shown', () => {
+  const said = (one: Weighed) =>
+    defaultsChanged(one).map(({ object = '', message }) => `${object}: ${message}`);
+  expect(said(weighed({ a: '1' }, { a: '1' }, { a: '2' }))).toEqual([
+    'a: the release changes it from "1" to "2"',
   ]);
-  expect(defaultsChanged({ ...weighed, live: of({ a: '3' }) })).toEqual([]);
+  expect(said(weighed({ a: '3' }, { a: '1' }, { a: '2' }))).toEqual([]);
+  const pdb = { 'PodDisruptionBudget/a': 'there', 'PodDisruptionBudget/a:spec.b': '1' };
+  expect(said(weighed(pdb, pdb, {}))).toEqual([
+    'PodDisruptionBudget/a: the release does not have it: it stays as it is',
+  ]);
+  expect(said(weighed({}, {}, pdb))).toEqual(['PodDisruptionBudget/a: the release adds it']);
+  expect(told(weighed(pdb, pdb, {}))).toEqual([]);
+  expect(told(weighed({}, {}, pdb))).toEqual([]);
+});
+
+test('beside a control plane that stays, what the canary lacks is a warning, and what it has more is none', () => {
+  const live = { 'meshConfig.a': '1', 'PodDisruptionBudget/istiod': 'there' };
+  const lacks = (leaving: Keys, coming: Keys) =>
+    canaryLacks(weighed(live, leaving, coming)).map(({ severity, object = '' }) => `${severity} ${object}`);
+  expect(lacks({}, { 'meshConfig.b': '2' })).toEqual([
+    'warning PodDisruptionBudget/istiod',
+    'warning meshConfig.a',
+  ]);
+  expect(lacks({}, live)).toEqual([]);
+  expect(lacks(live, {})).toEqual([]);
 });
 
 test('promise 10: what may be secret is not shown', () => {
-  const live = of({
-    'env.A': 'hunter2',
+  const live = {
+    'Deployment/istiod': 'there',
+    'Deployment/istiod:spec.template.spec.containers[discovery].env[A]': 'hunter2',
+    'Deployment/istiod:spec.template.spec.containers[discovery].args': '["--x=hunter2"]',
     'values.global.apiToken': 'hunter2',
     'meshConfig.x': 'y'.repeat(100),
-  });
-  const told = configurationLost({ live, known: NONE, coming: NONE }, []);
-  expect(told).toHaveLength(3);
-  expect(told.map(({ message }) => message).join()).not.toMatch(/hunter2|yyy/);
-});
-
-const mesh = (text: string) => ({ kind: 'ConfigMap', metadata: { name: 'istio' }, data: { mesh: text } });
-const istiod = (container: object) => ({
-  kind: 'Deployment',
-  metadata: { name: 'istiod' },
-  spec: { template: { spec: { containers: [{ name: 'discovery', ...container }] } } },
-});
-
-test('settings are the same of what is rendered and of what the API server made of it', () => {
-  const rendered = [
-    mesh('accessLogFile: /dev/stdout\ndefaultConfig:\n  a: 1\n'),
-    istiod({ env: [{ name: 'A' }, { name: 'B', value: 'x' }], resources: { requests: { cpu: '0.5' } } }),
-  ];
-  const live = [
-    mesh('defaultConfig: {a: 1}\naccessLogFile: "/dev/stdout"'),
-    istiod({
-      env: [
-        { name: 'B', value: 'x' },
-        { name: 'A', value: '' },
-        { name: 'P', valueFrom: { fieldRef: {} } },
-      ],
-      resources: { requests: { cpu: '500m' } },
-    }),
-  ];
-  const sorted = (objects: readonly unknown[]) => [...settingsOf(objects)].sort();
-  expect(sorted(live)).toEqual(sorted(rendered));
-  expect(settingsOf(live).get('meshConfig.defaultConfig.a')).toBe('1');
-  expect(settingsOf(live).get('env.B')).toBe('x');
-});
-
-test('the version itself is no setting, and a text that is no YAML is one', () => {
-  const values = (text: string) => ({
-    kind: 'ConfigMap',
-    metadata: { name: 'istio-sidecar-injector' },
-    data: { values: text },
-  });
-  expect([...settingsOf([values('{"global":{"tag":"1.31.0","proxy":{"image":"a/b:c"}}}')])]).toEqual([]);
-  expect([...settingsOf([values('{"a": [')])].map(([key]) => key)).toEqual(['values']);
-});
-
-test('ports of gateways that istioctl installs are settings; other Services are passed over', () => {
-  const service = (component: string) => ({
-    kind: 'Service',
-    metadata: { name: 'edge', labels: { 'operator.istio.io/component': component } },
-    spec: { ports: [{ name: 'tcp', port: 31400, targetPort: 31400, nodePort: 30001 }] },
-  });
-  expect([...settingsOf([service('IngressGateways')])]).toEqual([
-    ['gateways.edge.ports.31400', 'tcp to 31400'],
-  ]);
-  expect([...settingsOf([service('Pilot')])]).toEqual([]);
+  };
+  const lost = configurationLost(
+    weighed(live, { 'Deployment/istiod': 'there' }, { 'Deployment/istiod': 'there' }),
+    [],
+  );
+  expect(lost).toHaveLength(3);
+  expect(lost.map(({ message }) => message).join()).not.toMatch(/hunter2|yyy/);
 });

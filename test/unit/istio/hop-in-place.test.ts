@@ -30,3 +30,10 @@ test('too far names the legal path, either way', () => {
   expect(remedy('1.29.2', '1.31.0')).toContain('latest patch of 1.30 first');
   expect(remedy('1.31.0', '1.29.2')).toBe('Go to the latest patch of 1.30 first, then to 1.29.');
 });
+
+test('what is too old is told the way in place, one minor release at a time', () => {
+  const remedy = (from: string, to: string): string =>
+    checkHopInPlace(parseVersion(from), parseVersion(to), true)[0]?.remedy ?? '';
+  expect(remedy('1.23.0', '1.24.0')).toBe('Upgrade to 1.24 by hand first, one minor release at a time.');
+  expect(remedy('1.24.0', '1.23.0')).toContain('Give a version from 1.24 on');
+});

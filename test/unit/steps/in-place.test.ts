@@ -62,6 +62,25 @@ describe('what is installed in place', () => {
       'values.global.proxy_init.image=docker.io/istio/proxyv2:1.30.3',
     ]);
   });
+
+  test.each([
+    [undefined, 'hub/proxyv2:1.30.3', 'hub/proxyv2:1.30.3'],
+    ['distroless', 'hub/proxyv2:1.30.3', 'hub/proxyv2:1.30.3-distroless'],
+    ['distroless', 'hub/proxyv2:1.30.3-debug', 'hub/proxyv2:1.30.3-distroless'],
+    ['default', 'hub/proxyv2:1.30.3-distroless', 'hub/proxyv2:1.30.3'],
+    ['distroless', 'registry:5000/proxyv2@sha256:abc', 'registry:5000/proxyv2@sha256:abc'],
+  ])('in the variant that the mesh asks for (imageType %s of %s)', (type, image, held) => {
+    const mesh = {
+      ...injector('m'),
+      name: 'istio',
+      images: [],
+      ...(type === undefined ? {} : { imageType: type }),
+    };
+    const older = [mesh, { ...injector('x'), images: [image] }];
+    expect(heldConfiguration({ configFiles: [], set: [] }, older).set).toContain(
+      `values.global.proxy.image=${held}`,
+    );
+  });
 });
 
 describe('replace-control-plane', () => {
