@@ -79,6 +79,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'default-not-moved': notHere(FAILS),
   'default-validator-dangles': notHere(IN_THE_MIDDLE),
   'default-validator-missing': followed('remedy-mesh'),
+  'default-cannot-move': notHere('scenarios have no mesh that old', 'test/unit/checks/no-default.test.ts'),
   'default-webhook-missing': followed('remedy-mesh'),
   'gateway-api-too-old': notHere(ISTIOCTLS_WORDS, 'test/unit/istioctl/precheck.test.ts'),
   'gateway-claim-unclear': followed('gateway-api-unclear'),
@@ -100,6 +101,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'goal-not-reached': notHere(IN_THE_MIDDLE, 'test/unit/istio/goal.test.ts'),
   'hop-to-other-major': notHere('its remedy is to read', 'test/unit/istio/hop.test.ts'),
   'hop-too-far': followed('remedy-inputs'),
+  'old-gateway-not-supported': notHere(LEADS_OUT, 'test/unit/checks/no-default.test.ts'),
   'injection-rehearsal-failed': notHere('an injector has to be unreachable while its istiod is ready'),
   'injection-rehearsal-wrong': notHere(IN_THE_MIDDLE),
   'injectors-overlap': notHere(
