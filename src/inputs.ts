@@ -1,4 +1,5 @@
 import { PHASES, type Phase } from './outcome.ts';
+import { type Along, CNI, GATEWAYS, readAlong, rejectOwnFiles } from './input/along.ts';
 import { readBaseUrl } from './input/base-url.ts';
 import { readContext } from './input/context.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
@@ -22,7 +23,7 @@ export const STRATEGIES = ['revision', 'in-place'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** What the user asked for, checked: nothing below `index.ts` reads an input by itself. */
-export interface Inputs {
+export interface Inputs extends Along {
   readonly phase: Phase;
   readonly strategy: Strategy;
   /** The kubeconfig's content, decoded. A secret. */
@@ -145,6 +146,12 @@ export function parseInputs(
     'gateway-config',
     besideOnly(inPlace, (text) => readConfigurations(text, cwd)),
   );
+  const gateways = take('gateways', (text) => {
+    const word = readAlong(inPlace, GATEWAYS)(text);
+    rejectOwnFiles({ gateways: word }, gatewayConfig);
+    return word;
+  });
+  const cni = take('cni', readAlong(inPlace, CNI));
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
   const previousIstioctl = take('previous-istioctl', optional(program));
@@ -177,6 +184,8 @@ export function parseInputs(
     stragglers,
     config,
     gatewayConfig,
+    gateways,
+    cni,
     set,
     istioctl,
     previousIstioctl,

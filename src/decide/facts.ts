@@ -21,6 +21,7 @@ export interface Facts {
     | 'strategy'
     | 'allowDowngrade'
     | 'acknowledge'
+    | 'cni'
   >;
   /** The API server's version, such as `v1.35.4`. */
   readonly kubernetes: string;

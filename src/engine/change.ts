@@ -3,23 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
-import { gatewaysToLeave, prunedWith } from '../istio/installed-gateway.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
-import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
-import { installConfiguration } from '../steps/install-revision.ts';
-import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
+import { cniWayBack } from './cni-way-back.ts';
 import { recordOf } from './record-of.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { NOTHING_RENDERED, renderTarget, withGateways } from './rendered.ts';
+import { lostBy, renderCanary } from './render-canary.ts';
+import { NOTHING_RENDERED, withGateways } from './rendered.ts';
+import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -65,18 +64,20 @@ export async function runChangingPhase(
   session.decided = first.view;
   report.findings.push(...first.findings);
 
-  await insistOnGateways(session, first.view, phase);
   const { upgrade } = first.view;
-  const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
-  const rendered = phase.installs ? await renderTarget(istioctl.to, what, deps.signal) : NOTHING_RENDERED;
+  const rendered = phase.installs ? await renderCanary(session, istioctl.to, first.view) : NOTHING_RENDERED;
+  await insistOnSharedRights(session, first.view, phase, rendered.objects);
   const weighed =
     phase.weighs === undefined
       ? UNWEIGHED
       : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
+  const wayBack = await cniWayBack(session, istioctl.from, first.view, phase, rendered.objects);
+  if (phase.id === 'rollback' && wayBack.length > 0) throw new Refused(wayBack);
   const inTheWay = [
     ...rendered.findings,
+    ...wayBack,
     ...weighed.findings,
-    ...(phase.installs ? prunedWith(first.view.mesh, upgrade.to.revision) : []),
+    ...(phase.installs ? lostBy(rendered.objects, first.view.mesh, upgrade.to.revision) : []),
   ];
   const steps = phase.steps(inputs, rendered.objects, {
     renders: weighed.renders,
@@ -181,24 +182,6 @@ async function isSettled(run: Promise<void>): Promise<boolean> {
     if (error instanceof Unsettled) return false;
     throw error;
   }
-}
-
-/**
- * Moving gateways takes rights of their own, which a mesh without any need not grant.
- *
- * @throws Refused
- */
-async function insistOnGateways(
-  { reader }: Session,
-  { mesh, upgrade }: View,
-  { id }: ChangingPhase,
-): Promise<void> {
-  // In place istioctl installs them with the control plane, in whichever phase.
-  if (id === 'canary' && !isInPlace(upgrade)) return;
-  const due = gatewaysToLeave(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
-  const places = [...new Set(due.map(({ namespace }) => namespace))];
-  const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
-  if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'gateways')]);
 }
 
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */

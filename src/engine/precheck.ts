@@ -2,7 +2,8 @@ import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
 import { lookAgain, lookFirst } from './look.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { renderTarget, withGateways } from './rendered.ts';
+import { renderCanary } from './render-canary.ts';
+import { withGateways } from './rendered.ts';
 import type { Session } from './session.ts';
 import { decided } from './settle.ts';
 import { type Finding, hasError } from '../finding.ts';
@@ -22,7 +23,6 @@ import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { deniedOnTheWay, insistOnRights } from '../steps/denied.ts';
-import { installConfiguration } from '../steps/install-revision.ts';
 import { Inconclusive, Refused } from '../steps/step.ts';
 import { type Foresight, foreseePermissions } from '../phases/foresee-permissions.ts';
 
@@ -76,8 +76,7 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
   );
   const rendered = await timed(report, 'rendered', 'Look at what would be installed', async () => {
     if (inputs.strategy === 'in-place') return weighedBoth(session, target, view);
-    const what = { revision: upgrade.to.revision, ...installConfiguration({ inputs }) };
-    return [...(await renderTarget(target, what, deps.signal)).findings];
+    return [...(await renderCanary(session, target, view)).findings];
   });
   let foreseen: Foresight = { findings: [], notCreatable: new Set() };
   await timed(report, 'permissions', 'Ask which phases this credential may run', async () => {

@@ -12,6 +12,7 @@ import {
   type Scope,
   stayingNamespaces,
 } from './scope.ts';
+import { agentsOf } from './shared-component.ts';
 import { remains } from './state.ts';
 import { type TagMoves, tagChanges, tagsLeadingTo } from './tags.ts';
 
@@ -25,6 +26,8 @@ export interface Goal {
   readonly default: string;
   /** Where the phase takes revision tags. */
   readonly tags: TagMoves;
+  /** What was asked to go along with the canary's installation. */
+  readonly along: { readonly gateways: boolean; readonly cni: boolean };
   /** Whether the old control plane is to be gone. */
   readonly removeOld: boolean;
 }
@@ -61,12 +64,14 @@ export function notReached([object, message]: Lack): Finding {
 /** What is not as the phase leaves it, and how it is. */
 export type Lack = readonly [object: string, message: string];
 
-function canaryLacks(mesh: Mesh, { from, to, scope, default: wanted }: Goal): Lack[] {
+function canaryLacks(mesh: Mesh, { from, to, scope, along, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, from),
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, (name) => coversNamespace(scope, name)),
+    ...(along.gateways ? gatewaysLack(mesh, from) : []),
+    ...(along.cni ? agentsLack(mesh, from) : []),
   ];
 }
 
@@ -89,6 +94,7 @@ function rollbackLacks(mesh: Mesh, { from, to, tags }: Goal): Lack[] {
     ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
     ...strayTags(mesh, to, tags),
     ...gatewaysLack(mesh, to),
+    ...agentsLack(mesh, to),
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),
@@ -106,6 +112,10 @@ function strayTags(mesh: Mesh, revision: string, moves: TagMoves): Lack[] {
 
 function gatewaysLack(mesh: Mesh, leaving: string): Lack[] {
   return gatewaysToLeave(mesh, leaving).map((gateway) => [nameOf(gateway), `it is still of ${leaving}`]);
+}
+
+function agentsLack({ shared }: Mesh, leaving: string): Lack[] {
+  return agentsOf(shared, leaving).map(({ object }) => [object, `it is still of ${leaving}`]);
 }
 
 function planeLacks(mesh: Mesh, revision: string): Lack[] {

@@ -63,6 +63,6 @@ export const promote: ChangingPhase = {
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
     ...(removeOld ? REMOVAL : []),
-    seeGoal('promote', removeOld),
+    seeGoal('promote', { removeOld }),
   ],
 };

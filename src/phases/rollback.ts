@@ -8,6 +8,7 @@ import { moveTags } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
+import { restoreCni } from '../steps/restore-cni.ts';
 import { restoreAll } from '../steps/restore-labels.ts';
 import { seeGoal } from '../steps/see-goal.ts';
 import { uninstallRevision } from '../steps/uninstall-revision.ts';
@@ -32,6 +33,7 @@ export const rollback: ChangingPhase = {
     moveTags('from'),
     restoreAll,
     moveGateways('from'),
+    restoreCni,
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
     moveApiGateways('from'),

@@ -34,6 +34,7 @@ export function facts(inputs: Asked, spec: MeshSpec, changes: Partial<Facts> = {
       strategy: 'revision',
       allowDowngrade: false,
       acknowledge: [],
+      cni: 'leave',
       removeOld: false,
       removeOldAfterMs: 0,
       ...inputs,

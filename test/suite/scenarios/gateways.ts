@@ -51,17 +51,17 @@ const promotedAndBack: readonly Act[] = [
   { event: { delete: 'Namespace edge' } },
 ];
 
-const INGRESS = 'Deployment istio-system/istio-ingressgateway';
+export const INGRESS = 'Deployment istio-system/istio-ingressgateway';
 /** As the mesh was installed; all phases are told. */
-const PROFILE = { set: 'profile=default' };
+export const PROFILE = { set: 'profile=default' };
 
-const installedIn = (mesh: MeshRevision, moved: readonly string[], gateway: string) => ({
+export const installedIn = (mesh: MeshRevision, moved: readonly string[], gateway: string) => ({
   ...dataPlane(mesh, moved),
   'istio-system': gateway,
 });
 
 /** With the gateway of istioctl's default profile. */
-const withIngress = (mesh: MeshRevision): readonly Act[] => [
+export const withIngress = (mesh: MeshRevision): readonly Act[] => [
   {
     event: {
       istioctl: [

@@ -78,6 +78,8 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     stableTags: [],
     config: [],
     gatewayConfig: [],
+    gateways: 'with-promote',
+    cni: 'leave',
     set: [],
     istioctl: undefined,
     previousIstioctl: undefined,
@@ -402,5 +404,34 @@ describe('what something must be', () => {
     ['allow-insecure-tls', 'yes please'],
   ])('%s: %s is refused', (name, text) => {
     expect(Object.keys(problems({ ...CANARY, [name]: text }))).toEqual([name]);
+  });
+});
+
+describe('what goes along with the installation of a canary', () => {
+  test('gateways and CNI, where it is asked for', () => {
+    expect(parse({ ...CANARY, gateways: 'with-install', cni: 'with-install' })).toMatchObject({
+      gateways: 'with-install',
+      cni: 'with-install',
+    });
+    expect(message({ ...CANARY, gateways: 'with-canary' })).toContain('allowed: with-promote, with-install');
+  });
+
+  test('in place there is nothing to choose', () => {
+    const inPlace = { ...CANARY, strategy: 'in-place' };
+    expect(parse(inPlace)).toMatchObject({ gateways: 'with-promote', cni: 'leave' });
+    expect(message({ ...inPlace, gateways: 'with-install' })).toContain('strategy: revision');
+    expect(message({ ...inPlace, cni: 'with-install' })).toContain('strategy: revision');
+  });
+
+  test('gateways with files of their own are not in what the canary installs', () => {
+    writeFileSync(
+      join(cwd, 'gateways.yaml'),
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {}\n',
+    );
+    const own = { ...CANARY, 'gateway-config': 'gateways.yaml' };
+    expect(message(own)).toBe('');
+    expect(message({ ...own, gateways: 'with-install' })).toContain('can only move with-promote');
+    const unread = { ...CANARY, 'gateway-config': 'not-there.yaml', gateways: 'with-install' };
+    expect(message(unread)).toContain('not-there.yaml');
   });
 });
