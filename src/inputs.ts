@@ -74,6 +74,8 @@ export interface Inputs extends Along {
   readonly removeOld: boolean;
   /** How long both control planes stand side by side before the old one may be removed, in milliseconds. */
   readonly removeOldAfterMs: number;
+  /** How long promote and rollback wait for templates that Git or Helm keeps, in milliseconds. */
+  readonly waitForOwnersMs: number;
   /** Budget of the whole run, in milliseconds. */
   readonly timeoutMs: number;
   readonly dryRun: boolean;
@@ -162,6 +164,7 @@ export function parseInputs(
   const acknowledge = take('acknowledge', inPlaceOnly(inPlace, readAcknowledged));
   const removeOld = take('remove-old', besideOnly(inPlace, readBoolean));
   const removeOldAfterMs = take('remove-old-after', parseWait);
+  const waitForOwnersMs = take('wait-for-owners', parseWait);
   const timeoutMs = take('timeout', parseDuration);
   const dryRun = take('dry-run', readBoolean);
 
@@ -196,6 +199,7 @@ export function parseInputs(
     acknowledge,
     removeOld,
     removeOldAfterMs,
+    waitForOwnersMs,
     timeoutMs,
     dryRun,
   };

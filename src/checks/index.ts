@@ -10,6 +10,7 @@ import { hop } from './hop.ts';
 import { installedGateways } from './installed-gateways.ts';
 import { namespaces } from './namespaces.ts';
 import { notYet } from './not-yet.ts';
+import { pinnedTemplates } from './pinned-templates.ts';
 import { originals } from './originals.ts';
 import { otherMeshes } from './other-meshes.ts';
 import { removalStragglers } from './removal-stragglers.ts';
@@ -26,6 +27,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   tags,
   notYet,
+  pinnedTemplates,
   gateways,
   apiGateways,
   installedGateways,
@@ -44,6 +46,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
   tags,
   notYet,
+  pinnedTemplates,
   gateways,
   apiGateways,
   installedGateways,

@@ -1,10 +1,9 @@
 import type { Finding } from '../finding.ts';
-import { type Mesh, nameOf, userTags } from '../istio/mesh.ts';
-import { namesOf } from '../istio/tags.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import type { Check } from './check.ts';
 
 /** What the phases can't move yet: refused before anything is touched, never left for promote to find. */
-export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
+export const notYet: Check = ({ mesh }) => {
   const notYetFor = (id: string, object: string, message: string, remedy: string): Finding => ({
     id,
     severity: 'error',
@@ -12,7 +11,6 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
     message,
     remedy,
   });
-  const tags = new Set(namesOf(userTags(mesh)));
   return [
     ...mesh.gateways.map((gateway) =>
       notYetFor(
@@ -23,23 +21,6 @@ export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
       ),
     ),
     ...ambientNotYet(mesh),
-    ...[...mesh.workloads, ...mesh.makers.filter(({ kind }) => kind !== 'Job')]
-      .filter(
-        ({ pinnedRevision, injectedBy }) =>
-          pinnedRevision !== undefined &&
-          injectedBy.includes(from.revision) &&
-          // A tag takes the pods along that name it.
-          !tags.has(pinnedRevision),
-      )
-      .filter(({ accepted }) => !accepted)
-      .map((workload) =>
-        notYetFor(
-          'template-pins-revision',
-          nameOf(workload),
-          `its pod template chooses ${workload.pinnedRevision ?? ''} by itself; this Action does not change templates that Git owns`,
-          `Change the label istio.io/rev of its template to ${to.revision}, or label its namespace instead.`,
-        ),
-      ),
   ];
 };
 

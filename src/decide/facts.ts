@@ -22,6 +22,7 @@ export interface Facts {
     | 'allowDowngrade'
     | 'acknowledge'
     | 'cni'
+    | 'waitForOwnersMs'
   >;
   /** The API server's version, such as `v1.35.4`. */
   readonly kubernetes: string;

@@ -7,6 +7,7 @@ import type { Originals } from './originals.ts';
 import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
 import type { SharedComponent } from './shared-component.ts';
+import type { TemplateOwner } from './template-owner.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -89,6 +90,8 @@ export interface Workload {
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
+  /** Who keeps the template, where that chooses its revision itself. */
+  readonly keptBy?: TemplateOwner;
   /** Istiod makes it for a Gateway and rolls it by itself: no restart of ours moves it. */
   readonly ofGateway?: boolean;
 }
@@ -122,6 +125,8 @@ export interface PodMaker {
   readonly injectedBy: readonly string[];
   readonly pinnedRevision: string | undefined;
   readonly accepted: boolean;
+  /** As a workload's. */
+  readonly keptBy?: TemplateOwner;
 }
 
 /** An object that istioctl installed for one revision alone; tags' objects are not among them. */

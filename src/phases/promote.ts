@@ -1,5 +1,6 @@
 import { BEFORE_PROMOTE } from '../checks/index.ts';
 import { behindAnywhere, behindInScope } from '../istio/behind.ts';
+import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import {
   forgetGateways,
@@ -51,6 +52,7 @@ export const promote: ChangingPhase = {
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     moveGateways('to'),
+    awaitOwners('to'),
     moveGatewaysBeforeDefault,
     moveDefault('to'),
     restoreFollowers,

@@ -1,5 +1,6 @@
 import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { onCanary } from '../istio/behind.ts';
+import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
@@ -37,6 +38,7 @@ export const rollback: ChangingPhase = {
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
     moveApiGateways('from'),
+    awaitOwners('from'),
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
       // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).

@@ -35,6 +35,7 @@ export function facts(inputs: Asked, spec: MeshSpec, changes: Partial<Facts> = {
       allowDowngrade: false,
       acknowledge: [],
       cni: 'leave',
+      waitForOwnersMs: 0,
       removeOld: false,
       removeOldAfterMs: 0,
       ...inputs,

@@ -48,7 +48,7 @@ describe('H54: CNI is never removed with a revision', () => {
 });
 
 describe('H54, H56: CNI that goes along with the canary’s installation', () => {
-  const asked = { allowDowngrade: false, acknowledge: [], cni: 'with-install' } as const;
+  const asked = { allowDowngrade: false, acknowledge: [], cni: 'with-install', waitForOwnersMs: 0 } as const;
   const own = { goesWith: OLD.revision };
 
   test('is newer than the old control plane until promote, which is told', () => {

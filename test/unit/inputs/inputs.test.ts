@@ -91,6 +91,7 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     stragglers: { names: [], selectors: [] },
     removeOld: false,
     removeOldAfterMs: 24 * 3_600_000,
+    waitForOwnersMs: 0,
     timeoutMs: 1_800_000,
     dryRun: false,
   });

@@ -164,6 +164,7 @@ describe("a user's mistake is never a fault of the Action, through a whole run",
       acknowledge: '',
       'remove-old': 'true',
       'remove-old-after': '24h',
+      'wait-for-owners': '0s',
       timeout: '10m',
       'dry-run': 'false',
     };
