@@ -11,7 +11,7 @@ import { readSet } from './input/set.ts';
 import { besideOnly, inPlaceOnly, readAcknowledged, revisionFor } from './input/in-place.ts';
 import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
-import { readTag, readTags } from './input/tags.ts';
+import { readAdoptTags, readTag, readTags } from './input/tags.ts';
 import { readVersion } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
 import { type WantedVersion, readWanted } from './istioctl/newest.ts';
@@ -49,6 +49,8 @@ export interface Inputs extends Along {
   readonly canaryTag: string | undefined;
   /** Revision tags that promote moves or makes, beside those that lead to the old control plane. */
   readonly stableTags: readonly string[];
+  /** Whether namespaces that name the old revision are to follow the stable tag after promote. */
+  readonly adoptTags: boolean;
   /** What may stay on the revision where it is. */
   readonly stragglers: StragglerSelection;
   /** Paths of IstioOperator files, absolute, each seen to be readable. */
@@ -139,6 +141,7 @@ export function parseInputs(
   );
   const canaryTag = take('canary-tag', besideOnly(inPlace, optional(readTag)));
   const stableTags = take('stable-tags', besideOnly(inPlace, readTags));
+  const adoptTags = take('adopt-tags', besideOnly(inPlace, readAdoptTags(stableTags)));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase, canaryTag));
   const stragglers = take('allow-stragglers', readStragglers);
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
@@ -184,6 +187,7 @@ export function parseInputs(
     canaryNamespaces,
     canaryTag,
     stableTags,
+    adoptTags,
     stragglers,
     config,
     gatewayConfig,

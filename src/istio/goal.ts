@@ -1,9 +1,11 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
+import { adoptable } from './adoption.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { flawsOf } from './health.ts';
 import { gatewaysToLeave } from './installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
+import { LABEL_REVISION } from './names.ts';
 import {
   coversNamespace,
   followsByGit,
@@ -28,6 +30,8 @@ export interface Goal {
   readonly tags: TagMoves;
   /** What was asked to go along with the canary's installation. */
   readonly along: { readonly gateways: boolean; readonly cni: boolean };
+  /** The tag that namespaces are to follow that named the old revision; undefined for none. */
+  readonly adopts?: string | undefined;
   /** Whether the old control plane is to be gone. */
   readonly removeOld: boolean;
 }
@@ -75,12 +79,13 @@ function canaryLacks(mesh: Mesh, { from, to, scope, along, default: wanted }: Go
   ];
 }
 
-function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, default: wanted }: Goal): Lack[] {
+function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, adopts, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
     ...strayTags(mesh, from, tags),
+    ...(adopts === undefined ? [] : notAdopted(mesh, from, to, adopts)),
     ...gatewaysLack(mesh, from),
     ...apiGatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
@@ -108,6 +113,14 @@ function strayTags(mesh: Mesh, revision: string, moves: TagMoves): Lack[] {
   return tagsLeadingTo(mesh, revision)
     .filter((tag) => !(tag in moves))
     .map((tag) => [`tag ${tag}`, `it still leads to ${revision}`]);
+}
+
+function notAdopted(mesh: Mesh, from: string, to: string, tag: string): Lack[] {
+  const sides = { from: { revision: from }, to: { revision: to } };
+  return adoptable(mesh, sides, tag).map(({ name, labels }) => [
+    `Namespace ${name}`,
+    `it is still labelled ${labels[LABEL_REVISION] ?? ''}, and does not follow the tag ${tag}`,
+  ]);
 }
 
 function gatewaysLack(mesh: Mesh, leaving: string): Lack[] {

@@ -6,6 +6,7 @@ import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
+import type { Adoption } from './adoption.ts';
 import type { SharedComponent } from './shared-component.ts';
 import type { TemplateOwner } from './template-owner.ts';
 
@@ -57,6 +58,8 @@ export interface MeshNamespace {
   readonly originals: Originals | undefined;
   /** The annotation that should say so, where it holds something else. */
   readonly unreadableOriginals: string | undefined;
+  /** The tag that this Action has made it follow (`adopt-tags`), as its annotation says. */
+  readonly adopted?: Adoption;
   /** What keeps a label by which it chooses from Git, if anything does: Argo CD or Flux, and the labels (H18). */
   readonly git: GitOwner | undefined;
   /** It is being deleted: nothing is moved there, and nothing waited for. */

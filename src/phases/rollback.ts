@@ -10,7 +10,7 @@ import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { restoreCni } from '../steps/restore-cni.ts';
-import { restoreAll } from '../steps/restore-labels.ts';
+import { restoreAdopted, restoreAll } from '../steps/restore-labels.ts';
 import { seeGoal } from '../steps/see-goal.ts';
 import { uninstallRevision } from '../steps/uninstall-revision.ts';
 import { verifyProxies } from '../steps/verify-proxies.ts';
@@ -31,6 +31,7 @@ export const rollback: ChangingPhase = {
   steps: () => [
     pinGatewaysForReturn,
     moveDefault('from'),
+    restoreAdopted,
     moveTags('from'),
     restoreAll,
     moveGateways('from'),

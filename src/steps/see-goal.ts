@@ -9,7 +9,10 @@ import { type Step, StepFailed } from './step.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
 
 /** What the phase was asked for beside what it always does. */
-type Asked = Pick<Inputs, 'removeOld' | 'gateways' | 'cni'>;
+type Asked = Pick<Inputs, 'removeOld' | 'gateways' | 'cni'> & {
+  /** The tag that namespaces are to follow instead of the old revision. */
+  readonly adopts: string | undefined;
+};
 
 /**
  * The last look: whether the phase's goal holds on the cluster as it is now. A list of steps that are through proves
@@ -52,7 +55,7 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
 function goalOf(
   { mesh, upgrade: { from, to, scope, tags } }: View,
   phase: Goal['phase'],
-  { removeOld = false, gateways, cni }: Partial<Asked>,
+  { removeOld = false, gateways, cni, adopts }: Partial<Asked>,
 ): Goal {
   // Canary, run again on a promoted mesh, leaves the default where promote has put it.
   const moved = phase === 'promote' || isOnly(mesh.defaultInjector, to.revision);
@@ -65,6 +68,7 @@ function goalOf(
     tags,
     default: owner.revision,
     along: { gateways: gateways === 'with-install', cni: cni === 'with-install' },
+    adopts,
     removeOld,
   };
 }

@@ -13,7 +13,7 @@ test.each<[string, Partial<CheckView>, string, RegExp]>([
   ['or may wait for that', { phase: 'promote', asked }, 'warning', /^Change the label/],
 ])('a template that chooses the old revision itself: %s', (_, changes, severity, remedy) => {
   const view = checkView({ planes: [plane(OLD.revision, OLD.version)], workloads: [pinned] }, changes);
-  expect(pinnedTemplates(view)).toMatchObject([
-    { id: 'template-pins-revision', severity, remedy: expect.stringMatching(remedy) as string },
-  ]);
+  const findings = pinnedTemplates(view);
+  expect(findings).toMatchObject([{ id: 'template-pins-revision', severity }]);
+  expect(findings[0]?.remedy).toMatch(remedy);
 });

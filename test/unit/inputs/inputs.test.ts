@@ -76,6 +76,7 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     canaryNamespaces: { names: ['shop'], selectors: [] },
     canaryTag: undefined,
     stableTags: [],
+    adoptTags: false,
     config: [],
     gatewayConfig: [],
     gateways: 'with-promote',
@@ -435,4 +436,12 @@ describe('what goes along with the installation of a canary', () => {
     const unread = { ...CANARY, 'gateway-config': 'not-there.yaml', gateways: 'with-install' };
     expect(message(unread)).toContain('not-there.yaml');
   });
+});
+
+test('adopt-tags needs the one tag that namespaces are to follow', () => {
+  const given = { ...CANARY, 'adopt-tags': 'true' };
+  expect(parse({ ...given, 'stable-tags': 'prod' })).toMatchObject({ adoptTags: true });
+  expect(problems(given)['adopt-tags']).toContain('needs one stable-tags');
+  expect(problems({ ...given, 'stable-tags': 'prod, next' })['adopt-tags']).toContain('needs one');
+  expect(Object.keys(problems({ ...given, 'stable-tags': 'Prod!' }))).toEqual(['stable-tags']);
 });
