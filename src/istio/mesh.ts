@@ -8,6 +8,7 @@ import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
 import type { Adoption } from './adoption.ts';
 import type { SharedComponent } from './shared-component.ts';
+import type { UnmovedKind } from './unmoved-gateway.ts';
 import type { TemplateOwner } from './template-owner.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
@@ -182,6 +183,8 @@ export interface Mesh {
   readonly makers: readonly PodMaker[];
   /** Gateways that this Action does not move: of the Gateway API with another class of Istio's, and what something else applies. */
   readonly gateways: readonly string[];
+  /** Of those that are of the Gateway API, by their name: why not. */
+  readonly unmoved?: Readonly<Record<string, UnmovedKind>>;
   /** Gateways of the Gateway API whose workloads istiod makes: they move by their label. */
   readonly apiGateways: readonly ApiGateway[];
   /** Gateways that istioctl installed: what one of its commands could have changed (M39). */
