@@ -18,7 +18,11 @@ export default {
   testTimeout: 30_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-    { ...shared, displayName: 'embedded', testMatch: ['<rootDir>/test/suite/{embedded,versions}.test.ts'] },
+    {
+      ...shared,
+      displayName: 'embedded',
+      testMatch: ['<rootDir>/test/suite/{embedded,versions,documents}.test.ts'],
+    },
     { ...shared, displayName: 'meshes', testMatch: ['<rootDir>/test/meshes/meshes.test.ts'] },
     { ...shared, displayName: 'scenario', testMatch: ['<rootDir>/test/scenario/**/*.test.ts'] },
     { ...shared, displayName: 'compare', testMatch: ['<rootDir>/test/suite/compare.test.ts'] },

@@ -1,4 +1,5 @@
 import { PHASES, type Phase } from './outcome.ts';
+import { type Along, CNI, GATEWAYS, readAlong, rejectOwnFiles } from './input/along.ts';
 import { readBaseUrl } from './input/base-url.ts';
 import { readContext } from './input/context.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
@@ -11,7 +12,7 @@ import { besideOnly, inPlaceOnly, readAcknowledged, revisionFor } from './input/
 import { readParallel } from './input/parallel.ts';
 import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
-import { readTag, readTags } from './input/tags.ts';
+import { readAdoptTags, readTag, readTags } from './input/tags.ts';
 import { readVersion } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
 import { type WantedVersion, readWanted } from './istioctl/newest.ts';
@@ -23,7 +24,7 @@ export const STRATEGIES = ['revision', 'in-place'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
 /** What the user asked for, checked: nothing below `index.ts` reads an input by itself. */
-export interface Inputs {
+export interface Inputs extends Along {
   readonly phase: Phase;
   readonly strategy: Strategy;
   /** The kubeconfig's content, decoded. A secret. */
@@ -49,6 +50,8 @@ export interface Inputs {
   readonly canaryTag: string | undefined;
   /** Revision tags that promote moves or makes, beside those that lead to the old control plane. */
   readonly stableTags: readonly string[];
+  /** Whether namespaces that name the old revision are to follow the stable tag after promote. */
+  readonly adoptTags: boolean;
   /** What may stay on the revision where it is. */
   readonly stragglers: StragglerSelection;
   /** Paths of IstioOperator files, absolute, each seen to be readable. */
@@ -76,6 +79,8 @@ export interface Inputs {
   readonly removeOldAfterMs: number;
   /** How many workloads are restarted at once; undefined: by how many there are. */
   readonly maxParallel: number | undefined;
+  /** How long promote and rollback wait for templates that Git or Helm keeps, in milliseconds. */
+  readonly waitForOwnersMs: number;
   /** Budget of the whole run, in milliseconds. */
   readonly timeoutMs: number;
   readonly dryRun: boolean;
@@ -139,6 +144,7 @@ export function parseInputs(
   );
   const canaryTag = take('canary-tag', besideOnly(inPlace, optional(readTag)));
   const stableTags = take('stable-tags', besideOnly(inPlace, readTags));
+  const adoptTags = take('adopt-tags', besideOnly(inPlace, readAdoptTags(stableTags)));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase, canaryTag));
   const stragglers = take('allow-stragglers', readStragglers);
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
@@ -148,6 +154,12 @@ export function parseInputs(
     'gateway-config',
     besideOnly(inPlace, (text) => readConfigurations(text, cwd)),
   );
+  const gateways = take('gateways', (text) => {
+    const word = readAlong(inPlace, GATEWAYS)(text);
+    rejectOwnFiles({ gateways: word }, gatewayConfig);
+    return word;
+  });
+  const cni = take('cni', readAlong(inPlace, CNI));
   const set = take('set', readSet);
   const istioctl = take('istioctl', optional(program));
   const previousIstioctl = take('previous-istioctl', optional(program));
@@ -159,6 +171,7 @@ export function parseInputs(
   const removeOld = take('remove-old', besideOnly(inPlace, readBoolean));
   const removeOldAfterMs = take('remove-old-after', parseWait);
   const maxParallel = take('max-parallel', optional(readParallel));
+  const waitForOwnersMs = take('wait-for-owners', parseWait);
   const timeoutMs = take('timeout', parseDuration);
   const dryRun = take('dry-run', readBoolean);
 
@@ -178,9 +191,12 @@ export function parseInputs(
     canaryNamespaces,
     canaryTag,
     stableTags,
+    adoptTags,
     stragglers,
     config,
     gatewayConfig,
+    gateways,
+    cni,
     set,
     istioctl,
     previousIstioctl,
@@ -192,6 +208,7 @@ export function parseInputs(
     removeOld,
     removeOldAfterMs,
     maxParallel,
+    waitForOwnersMs,
     timeoutMs,
     dryRun,
   };

@@ -26,7 +26,6 @@ interface Patience {
 export async function install(given: Given, client: Client, version: string): Promise<void> {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   // The real one would prune the istiod of that revision.
-  if (config.cni) throw new Refusal('this stand-in does not install CNI');
   if (!config.pilot) throw new Refusal('this stand-in does not install gateways without their control plane');
   const text = given.text('readiness-timeout') ?? READINESS;
   const readiness: Patience = { text, ms: duration(text) };
@@ -37,16 +36,17 @@ export async function install(given: Given, client: Client, version: string): Pr
   }
   await ensureNamespace(client, config);
   const isFirst = (await client.list(INJECTORS, 'app=sidecar-injector')).length === 0;
-  const { base, pilot, gateways } = render(config, version);
+  const { base, pilot, cni, gateways } = render(config, version);
   await component(client, 'Istio core', base, readiness);
   await component(client, 'Istiod', pilot, readiness);
+  if (cni.length > 0) await component(client, 'CNI', cni, readiness);
   if (gateways.length > 0) await component(client, 'Ingress gateways', gateways, readiness);
   if (await isDefault(client, config, version, isFirst)) {
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
   if (minorOf(version) === 10) await plainService(client, config);
   note('- Pruning removed resources');
-  await prune(client, config, version, [...base, ...pilot, ...gateways]);
+  await prune(client, config, version, [...base, ...pilot, ...cni, ...gateways]);
   if (keepsOperator(version)) await apply(client, operatorOf(config));
   note('✔ Installation complete');
 }
@@ -115,7 +115,7 @@ async function component(
     await untilReady(
       client,
       title,
-      items.filter(({ kind }) => kind === 'Deployment'),
+      items.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet'),
       readiness,
     );
   } catch (error) {
@@ -129,14 +129,14 @@ async function component(
 async function untilReady(
   client: Client,
   title: string,
-  deployments: readonly Item[],
+  workloads: readonly Item[],
   readiness: Patience,
 ): Promise<void> {
   const deadline = Date.now() + readiness.ms;
-  for (const [index, deployment] of deployments.entries()) {
+  for (const [index, workload] of workloads.entries()) {
     if (index === 0)
-      note(`- Processing resources for ${title}. Waiting for Deployment/${deployment.metadata.name}`);
-    while (!isReady((await client.get(pathOf(deployment))) as Deployment)) {
+      note(`- Processing resources for ${title}. Waiting for ${workload.kind}/${workload.metadata.name}`);
+    while (!isReady((await client.get(pathOf(workload))) as Workload)) {
       if (Date.now() > deadline) {
         throw new Error(
           `failed to wait for resource: resources not ready after ${readiness.text}: context deadline exceeded`,
@@ -147,22 +147,25 @@ async function untilReady(
   }
 }
 
-interface Deployment {
+interface Workload {
   readonly metadata: { readonly generation: number };
   readonly spec: { readonly replicas?: number };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly updatedReplicas?: number;
     readonly readyReplicas?: number;
+    readonly desiredNumberScheduled?: number;
+    readonly updatedNumberScheduled?: number;
+    readonly numberReady?: number;
   };
 }
 
-function isReady({ metadata, spec, status = {} }: Deployment): boolean {
-  const wanted = spec.replicas ?? 1;
+function isReady({ metadata, spec, status = {} }: Workload): boolean {
+  const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
   return (
     (status.observedGeneration ?? 0) >= metadata.generation &&
-    (status.updatedReplicas ?? 0) >= wanted &&
-    (status.readyReplicas ?? 0) >= wanted
+    (status.updatedReplicas ?? status.updatedNumberScheduled ?? 0) >= wanted &&
+    (status.readyReplicas ?? status.numberReady ?? 0) >= wanted
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Item } from './client.ts';
+import { cni } from './cni.ts';
 import type { Config } from './config.ts';
 import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
@@ -77,19 +78,7 @@ export function render(config: Config, version: string): Rendered {
       monitored(version, istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true }))),
       ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
     ],
-    cni: config.cni
-      ? [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'DaemonSet',
-            metadata: {
-              ...at('istio-cni-node'),
-              labels: labels({ name: 'istio-cni', chart: 'cni', component: 'Cni' }),
-            },
-            spec: {},
-          },
-        ]
-      : [],
+    cni: config.cni ? cni(config, version) : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
   };
 }

@@ -14,7 +14,7 @@ export interface CheckView extends View {
   /** Whether and how long after it was promoted the old control plane is to go. */
   readonly removal: Pick<Facts['inputs'], 'removeOld' | 'removeOldAfterMs'>;
   /** What the inputs allow, and what they acknowledge. */
-  readonly asked: Pick<Facts['inputs'], 'allowDowngrade' | 'acknowledge'>;
+  readonly asked: Pick<Facts['inputs'], 'allowDowngrade' | 'acknowledge' | 'cni' | 'waitForOwnersMs'>;
   /** When all this was seen, in milliseconds since 1970. */
   readonly now: number;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import type { SharedComponent } from '../istio/shared-component.ts';
 import { parseVersion, tryParseVersion } from '../istio/version.ts';
 import type { Check } from './check.ts';
 
@@ -6,37 +7,47 @@ import type { Check } from './check.ts';
 const NEWER_BY = 1;
 
 /**
- * The CNI node agent has no revision: one serves both control planes. It is left alone, and must suit the target (H56); and
- * it must not be one that goes with the old control plane (H54).
+ * The CNI node agent has no revision: one serves both control planes. It is left alone, or goes along with the canary's
+ * installation (`cni: with-install`), and must suit the target (H56); and it must not be one that goes with the old control
+ * plane (H54).
  */
-export const cni: Check = ({ mesh, upgrade: { from, to }, removal: { removeOld } }) =>
+export const cni: Check = ({ mesh, phase, upgrade: { from, to }, removal: { removeOld }, asked }) =>
   mesh.shared
     .filter(({ kind }) => kind === 'cni')
-    .flatMap(({ object, version, goesWith }): Finding[] => [
-      skewOf(object, version, to.version),
-      ...(removeOld && goesWith === from.revision ? [goesAlong(object, from.revision)] : []),
+    .flatMap((agent): Finding[] => [
+      suits(agent, to.version, asked.cni === 'with-install' && phase !== 'promote'),
+      ...(phase !== 'promote' && asked.cni === 'leave' && agent.goesWith === from.revision
+        ? [notInCanary(agent)]
+        : []),
+      ...(removeOld && agent.goesWith === from.revision ? [goesAlong(agent.object, from.revision)] : []),
     ]);
 
-function skewOf(object: string, version: string | undefined, target: string): Finding {
+function suits({ object, version }: SharedComponent, target: string, along: boolean): Finding {
   const [is, wanted] = [tryParseVersion(version ?? ''), parseVersion(target)];
+  const becomes = along
+    ? `the canary's installation upgrades it to ${target}, and from then on it serves both control planes`
+    : 'it is left as it is, and serves both control planes';
   if (is === undefined) {
     return {
       id: 'cni-version-untold',
       severity: 'warning',
       object,
-      message:
-        'Istio CNI, whose image does not tell its version. It is left as it is, and serves both control planes',
+      message: `Istio CNI, whose image does not tell its version. ${becomes[0]?.toUpperCase() ?? ''}${becomes.slice(1)}`,
       remedy: `Make sure that it is of the minor release of ${target}, or of the one before.`,
     };
   }
   const newer = (wanted.major - is.major) * 1_000 + wanted.minor - is.minor;
   if (newer >= 0 && newer <= NEWER_BY) {
-    return {
-      id: 'cni-left-alone',
-      severity: 'info',
-      object,
-      message: `Istio CNI ${is.text}: it is left as it is, and serves both control planes`,
-    };
+    return along
+      ? {
+          id: 'cni-goes-along',
+          severity: 'warning',
+          object,
+          message: `Istio CNI ${is.text}: ${becomes}. Istio supports it with control planes of its own minor release and of the next, not of the one before`,
+          remedy:
+            'Look at new pods of namespaces that are not moved yet, and do not leave the old control plane for long. Rollback brings it back.',
+        }
+      : { id: 'cni-left-alone', severity: 'info', object, message: `Istio CNI ${is.text}: ${becomes}` };
   }
   return {
     id: 'cni-skew',
@@ -50,12 +61,27 @@ function skewOf(object: string, version: string | undefined, target: string): Fi
   };
 }
 
+/**
+ * istioctl tells istiod of CNI only where it installs both: with `components.cni` off, `values.pilot.cni.enabled` is off as
+ * well, whatever the file says (seen with 1.30.3 and 1.31.0).
+ */
+function notInCanary({ object, goesWith = '' }: SharedComponent): Finding {
+  return {
+    id: 'cni-not-in-canary',
+    severity: 'warning',
+    object,
+    message: `istioctl installed it with ${goesWith}, and the canary is installed without it: pods that the new injector makes get the container istio-init again, which asks for NET_ADMIN`,
+    remedy:
+      'Give cni: with-install, and the config and set that have it, where pods must do without istio-init (Pod Security, OpenShift).',
+  };
+}
+
 function goesAlong(object: string, revision: string): Finding {
   return {
     id: 'cni-goes-with-revision',
     severity: 'error',
     object,
     message: `istioctl installed it with revision ${revision}, and its uninstall would take it along: new pods would not start on any node`,
-    remedy: `Install Istio CNI by itself, without a revision (Helm chart cni, or istioctl with a file that has nothing but the component cni), then run promote with remove-old. Until then run promote without it.`,
+    remedy: `Install Istio CNI by itself, without a revision (Helm chart cni, or istioctl with a file that has nothing but the component cni), then run promote with remove-old. Until then run promote without it. Or run canary with cni: with-install, which upgrades it and makes it the new revision's.`,
   };
 }

@@ -11,6 +11,7 @@ import { installedGateways } from './installed-gateways.ts';
 import { namespaces } from './namespaces.ts';
 import { noDefault } from './no-default.ts';
 import { notYet } from './not-yet.ts';
+import { pinnedTemplates } from './pinned-templates.ts';
 import { originals } from './originals.ts';
 import { otherMeshes } from './other-meshes.ts';
 import { removalStragglers } from './removal-stragglers.ts';
@@ -28,6 +29,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   noDefault,
   tags,
   notYet,
+  pinnedTemplates,
   gateways,
   apiGateways,
   installedGateways,
@@ -47,6 +49,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   noDefault,
   tags,
   notYet,
+  pinnedTemplates,
   gateways,
   apiGateways,
   installedGateways,

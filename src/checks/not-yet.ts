@@ -1,47 +1,19 @@
 import type { Finding } from '../finding.ts';
-import { type Mesh, nameOf, userTags } from '../istio/mesh.ts';
-import { namesOf } from '../istio/tags.ts';
+import { type Mesh, nameOf } from '../istio/mesh.ts';
+import { type UnmovedKind, notMoved } from '../istio/unmoved-gateway.ts';
 import type { Check } from './check.ts';
 
 /** What the phases can't move yet: refused before anything is touched, never left for promote to find. */
-export const notYet: Check = ({ mesh, upgrade: { from, to } }) => {
-  const notYetFor = (id: string, object: string, message: string, remedy: string): Finding => ({
-    id,
-    severity: 'error',
-    object,
-    message,
-    remedy,
-  });
-  const tags = new Set(namesOf(userTags(mesh)));
-  return [
-    ...mesh.gateways.map((gateway) =>
-      notYetFor(
-        'gateways-not-yet-moved',
-        gateway,
-        'a gateway of the mesh; this Action does not move gateways yet, and would leave it on the old control plane',
-        'Upgrade this mesh by hand for now.',
-      ),
-    ),
-    ...ambientNotYet(mesh),
-    ...[...mesh.workloads, ...mesh.makers.filter(({ kind }) => kind !== 'Job')]
-      .filter(
-        ({ pinnedRevision, injectedBy }) =>
-          pinnedRevision !== undefined &&
-          injectedBy.includes(from.revision) &&
-          // A tag takes the pods along that name it.
-          !tags.has(pinnedRevision),
-      )
-      .filter(({ accepted }) => !accepted)
-      .map((workload) =>
-        notYetFor(
-          'template-pins-revision',
-          nameOf(workload),
-          `its pod template chooses ${workload.pinnedRevision ?? ''} by itself; this Action does not change templates that Git owns`,
-          `Change the label istio.io/rev of its template to ${to.revision}, or label its namespace instead.`,
-        ),
-      ),
-  ];
-};
+export const notYet: Check = ({ mesh }) => [
+  ...mesh.gateways.map((object) => notMoved(object, kindOf(mesh, object))),
+  ...ambientNotYet(mesh),
+];
+
+/** Undefined for a Deployment that was rendered whole; one of a Gateway's is of whatever kind that is. */
+function kindOf({ unmoved = {}, workloads }: Mesh, object: string): UnmovedKind | undefined {
+  const made = workloads.find((workload) => nameOf(workload) === object)?.gateway === 'gateway-api';
+  return unmoved[object] ?? (made || object.startsWith('Gateway ') ? 'other' : undefined);
+}
 
 /** A mesh in ambient mode, whatever the strategy. */
 export function ambientNotYet({ shared }: Pick<Mesh, 'shared'>): Finding[] {

@@ -21,6 +21,8 @@ export interface Facts {
     | 'strategy'
     | 'allowDowngrade'
     | 'acknowledge'
+    | 'cni'
+    | 'waitForOwnersMs'
   >;
   /** The API server's version, such as `v1.35.4`. */
   readonly kubernetes: string;

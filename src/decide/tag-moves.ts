@@ -1,5 +1,6 @@
 import type { Inputs } from '../inputs.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { isAdopted } from '../istio/scope.ts';
 import { type TagMoves, followersOf, pinnedTo, tagsLeadingTo } from '../istio/tags.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 
@@ -50,7 +51,9 @@ export function wayBackOf(
 
 function isFollowed(mesh: Mesh, tag: string): boolean {
   return (
-    followersOf(mesh, [tag]).length > 0 || pinnedTo([...mesh.workloads, ...mesh.makers], [tag]).length > 0
+    // What was made to follow it names the old revision again before the tags go back.
+    followersOf(mesh, [tag]).some((item) => !isAdopted(item, item.adopted?.revision ?? '')) ||
+    pinnedTo([...mesh.workloads, ...mesh.makers], [tag]).length > 0
   );
 }
 

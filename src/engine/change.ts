@@ -3,23 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { differences } from '../decide/difference.ts';
 import type { View } from '../decide/upgrade.ts';
 import { hasError } from '../finding.ts';
-import { gatewaysToLeave, prunedWith } from '../istio/installed-gateway.ts';
 import { isInPlace } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
-import { gatewayPermissions } from '../phases/permissions.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Report } from '../report/report.ts';
-import { installConfiguration } from '../steps/install-revision.ts';
-import { missingPermissions, permissionsMissing } from '../steps/permissions.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
+import { cniWayBack } from './cni-way-back.ts';
 import { recordOf } from './record-of.ts';
 import { Errands } from './errand.ts';
 import { greet, lookAgain, lookFirst } from './look.ts';
 import { provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { NOTHING_RENDERED, type Rendered, renderTarget, withGateways } from './rendered.ts';
+import { lostBy, renderCanary } from './render-canary.ts';
+import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
+import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
@@ -74,11 +73,10 @@ async function change(
   }
   session.decided = cheap.view;
   const istioctl = await provedPair(session, cheap.view.mesh, cheap.view.upgrade);
-  const configuration = installConfiguration({ inputs });
-  const render = (revision: string, signal: AbortSignal): Promise<Rendered> =>
-    renderTarget(istioctl.to, { revision, ...configuration }, signal);
+  const render = (view: View, signal: AbortSignal): Promise<Rendered> =>
+    renderCanary(inputs, istioctl.to, view, signal);
   const { revision: coming } = cheap.view.upgrade.to;
-  const rendering = phase.installs ? errands.begin((signal) => render(coming, signal)) : undefined;
+  const rendering = phase.installs ? errands.begin((signal) => render(cheap.view, signal)) : undefined;
   const replaced = replacedSince(cheap.view.record, istioctl, cheap.view.upgrade, inputs);
   if (replaced.length > 0) throw new Refused(replaced);
   session.pair = istioctl;
@@ -89,22 +87,25 @@ async function change(
   session.decided = first.view;
   report.findings.push(...first.findings);
 
-  await insistOnGateways(session, first.view, phase);
   const { upgrade } = first.view;
   const rendered =
     rendering === undefined
       ? NOTHING_RENDERED
       : upgrade.to.revision === coming
         ? await rendering.result()
-        : await render(upgrade.to.revision, deps.signal);
+        : await render(first.view, deps.signal);
+  await insistOnSharedRights(session, first.view, phase, rendered.objects);
   const weighed =
     phase.weighs === undefined
       ? UNWEIGHED
       : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
+  const wayBack = await cniWayBack(session, istioctl.from, first.view, phase, rendered.objects);
+  if (phase.id === 'rollback' && wayBack.length > 0) throw new Refused(wayBack);
   const inTheWay = [
     ...rendered.findings,
+    ...wayBack,
     ...weighed.findings,
-    ...(phase.installs ? prunedWith(first.view.mesh, upgrade.to.revision) : []),
+    ...(phase.installs ? lostBy(rendered.objects, first.view.mesh, upgrade.to.revision) : []),
   ];
   const steps = phase.steps(inputs, rendered.objects, {
     renders: weighed.renders,
@@ -211,24 +212,6 @@ async function isSettled(run: Promise<void>): Promise<boolean> {
     if (error instanceof Unsettled) return false;
     throw error;
   }
-}
-
-/**
- * Moving gateways takes rights of their own, which a mesh without any need not grant.
- *
- * @throws Refused
- */
-async function insistOnGateways(
-  { reader }: Session,
-  { mesh, upgrade }: View,
-  { id }: ChangingPhase,
-): Promise<void> {
-  // In place istioctl installs them with the control plane, in whichever phase.
-  if (id === 'canary' && !isInPlace(upgrade)) return;
-  const due = gatewaysToLeave(mesh, (id === 'promote' ? upgrade.from : upgrade.to).revision);
-  const places = [...new Set(due.map(({ namespace }) => namespace))];
-  const missing = await missingPermissions(reader, places.flatMap(gatewayPermissions));
-  if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'gateways')]);
 }
 
 async function takeLock(phase: ChangingPhase, session: Session): Promise<Lock> {

@@ -5,7 +5,8 @@ import { greet, lookAgain, lookFirst } from './look.ts';
 import { askPrecheck } from './own-precheck.ts';
 import { previousOf, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
-import { renderTarget, withGateways } from './rendered.ts';
+import { renderCanary } from './render-canary.ts';
+import { withGateways } from './rendered.ts';
 import type { Session } from './session.ts';
 import { decided } from './settle.ts';
 import { type Finding, hasError } from '../finding.ts';
@@ -23,7 +24,6 @@ import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { insistOnRights } from '../steps/denied.ts';
-import { installConfiguration } from '../steps/install-revision.ts';
 import { Refused } from '../steps/step.ts';
 import { type Foresight, foreseePermissions } from '../phases/foresee-permissions.ts';
 
@@ -69,19 +69,14 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
   // An istioctl of a version that may not be installed has nothing to add, and perhaps does not exist.
   if (cheap.view === undefined || stops(cheap, inputs))
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
-  const { upgrade } = cheap.view;
+  const { view: planned } = cheap;
+  const { upgrade } = planned;
   const asked = early ?? askTarget(session, errands, upgrade.to.version);
   const target = await asked.target.result();
   const rendering =
     inputs.strategy === 'in-place'
       ? undefined
-      : errands.begin((signal) =>
-          renderTarget(
-            target,
-            { revision: upgrade.to.revision, ...installConfiguration({ inputs }) },
-            signal,
-          ),
-        );
+      : errands.begin((signal) => renderCanary(inputs, target, planned, signal));
   const known = await lookAgain(session, await withGateways(facts, upgrade, { to: target }, session), {
     // Precheck asks with the target's istioctl alone: the current one need not be had for it.
     istioctl: { from: target, to: target },

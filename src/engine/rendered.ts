@@ -33,14 +33,16 @@ export const NOTHING_RENDERED: Rendered = { objects: [], yaml: '', findings: [] 
  * Asks istioctl what the target's configuration would install, and holds it against what was asked for: see
  * `judgeRendered`.
  *
+ * @param judged what of it has to be the control plane's own
  * @throws UnfaithfulSetValue
  */
 export async function renderTarget(
-  { istioctl }: ProvedIstioctl,
+  { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
   what: RevisionConfiguration,
   signal: AbortSignal,
+  judged: (objects: readonly RenderedObject[]) => readonly RenderedObject[] = (objects) => objects,
 ): Promise<Rendered> {
-  return rendered({ istioctl }, what, signal, (objects) => objects);
+  return rendered({ istioctl }, what, signal, judged);
 }
 
 /**

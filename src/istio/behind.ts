@@ -1,5 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
-import type { MeshPod } from './mesh.ts';
+import { type MeshPod, nameOf } from './mesh.ts';
+import { ownerKey } from './moves.ts';
+import { pinnedTo } from './pinned-templates.ts';
 import { covers } from './scope.ts';
 import { isBehind, onSide } from './side.ts';
 
@@ -23,5 +25,7 @@ export const onCanary: Behind = ({ mesh, upgrade }) => {
       .filter(({ injectedBy }) => injectedBy.includes(upgrade.to.revision))
       .map(({ name }) => name),
   );
-  return (pod) => on(pod) && !staying.has(pod.namespace);
+  // What its own template keeps there is born there again: who keeps the template has to change it first.
+  const pinned = new Set(pinnedTo(mesh, upgrade.to.revision).map(nameOf));
+  return (pod) => on(pod) && !staying.has(pod.namespace) && !pinned.has(ownerKey(pod));
 };

@@ -13,6 +13,7 @@ import { injectedBy, injectorsOf } from './injection.ts';
 import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
 import { namespaceOf } from './namespace.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR, LABEL_INJECTION, LABEL_REVISION, LABEL_TAG } from './names.ts';
+import { unmovedKindOf } from './unmoved-gateway.ts';
 
 /** The raw lists that a {@link Frame} is made of. */
 export interface FrameObjects {
@@ -44,6 +45,14 @@ export function frameOf(objects: FrameObjects): Frame {
     defaultValidator: validator?.metadata.labels?.[LABEL_REVISION],
     namespaces: objects.namespaces.map((namespace) => namespaceOf(namespace, injectors, foreignInjectors)),
   };
+  const unmoved = Object.fromEntries(
+    objects.gateways
+      .filter((item) => item.spec.gatewayClassName.startsWith('istio') && !isMadeByIstiod(item))
+      .map((item) => {
+        const { namespace = '', name } = item.metadata;
+        return [nameOfGateway({ namespace, name }), unmovedKindOf(item)];
+      }),
+  );
   return {
     istioNamespace,
     ...claiming,
@@ -51,9 +60,8 @@ export function frameOf(objects: FrameObjects): Frame {
     foreignInjectors,
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
     defaultService: serviceOf(DEFAULT_TAG, objects.systemServices),
-    gateways: objects.gateways
-      .filter((item) => item.spec.gatewayClassName.startsWith('istio') && !isMadeByIstiod(item))
-      .map(({ metadata: { namespace = '', name } }) => nameOfGateway({ namespace, name })),
+    gateways: Object.keys(unmoved),
+    unmoved,
     apiGateways: objects.gateways.filter(isMadeByIstiod).map((item) => apiGatewayOf(item, claiming)),
     owned: objects.owned.flatMap(([kind, items]) =>
       items.flatMap((item) => ownedOf(kind, item, { istioNamespace, others })),

@@ -1,9 +1,11 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
+import { adoptable } from './adoption.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { flawsOf } from './health.ts';
 import { gatewaysToLeave } from './installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
+import { LABEL_REVISION } from './names.ts';
 import {
   coversNamespace,
   followsByGit,
@@ -12,6 +14,7 @@ import {
   type Scope,
   stayingNamespaces,
 } from './scope.ts';
+import { agentsOf } from './shared-component.ts';
 import { remains } from './state.ts';
 import { type TagMoves, tagChanges, tagsLeadingTo } from './tags.ts';
 
@@ -28,6 +31,10 @@ export interface Goal {
   readonly default: string | undefined;
   /** Where the phase takes revision tags. */
   readonly tags: TagMoves;
+  /** What was asked to go along with the canary's installation. */
+  readonly along: { readonly gateways: boolean; readonly cni: boolean };
+  /** The tag that namespaces are to follow that named the old revision; undefined for none. */
+  readonly adopts?: string | undefined;
   /** Whether the old control plane is to be gone. */
   readonly removeOld: boolean;
 }
@@ -64,21 +71,24 @@ export function notReached([object, message]: Lack): Finding {
 /** What is not as the phase leaves it, and how it is. */
 export type Lack = readonly [object: string, message: string];
 
-function canaryLacks(mesh: Mesh, { from, to, scope, default: wanted }: Goal): Lack[] {
+function canaryLacks(mesh: Mesh, { from, to, scope, along, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, from),
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, (name) => coversNamespace(scope, name)),
+    ...(along.gateways ? gatewaysLack(mesh, from) : []),
+    ...(along.cni ? agentsLack(mesh, from) : []),
   ];
 }
 
-function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, default: wanted }: Goal): Lack[] {
+function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, adopts, default: wanted }: Goal): Lack[] {
   return [
     ...planeLacks(mesh, to),
     ...defaultLacks(mesh, wanted),
     ...namespacesLack(mesh, to, () => true),
     ...strayTags(mesh, from, tags),
+    ...(adopts === undefined ? [] : notAdopted(mesh, from, to, adopts)),
     ...gatewaysLack(mesh, from),
     ...apiGatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
@@ -92,6 +102,7 @@ function rollbackLacks(mesh: Mesh, { from, to, tags }: Goal): Lack[] {
     ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
     ...strayTags(mesh, to, tags),
     ...gatewaysLack(mesh, to),
+    ...agentsLack(mesh, to),
     ...stayingNamespaces(mesh, to, from).map(
       ({ name }) => [`Namespace ${name}`, `its labels still choose ${to}`] as const,
     ),
@@ -107,8 +118,20 @@ function strayTags(mesh: Mesh, revision: string, moves: TagMoves): Lack[] {
     .map((tag) => [`tag ${tag}`, `it still leads to ${revision}`]);
 }
 
+function notAdopted(mesh: Mesh, from: string, to: string, tag: string): Lack[] {
+  const sides = { from: { revision: from }, to: { revision: to } };
+  return adoptable(mesh, sides, tag).map(({ name, labels }) => [
+    `Namespace ${name}`,
+    `it is still labelled ${labels[LABEL_REVISION] ?? ''}, and does not follow the tag ${tag}`,
+  ]);
+}
+
 function gatewaysLack(mesh: Mesh, leaving: string): Lack[] {
   return gatewaysToLeave(mesh, leaving).map((gateway) => [nameOf(gateway), `it is still of ${leaving}`]);
+}
+
+function agentsLack({ shared }: Mesh, leaving: string): Lack[] {
+  return agentsOf(shared, leaving).map(({ object }) => [object, `it is still of ${leaving}`]);
 }
 
 function planeLacks(mesh: Mesh, revision: string): Lack[] {

@@ -3,7 +3,9 @@ import type { Finding } from '../finding.ts';
 import { contentOf } from './content.ts';
 import { GATEWAY_COMPONENTS, gatewayKindOf } from './gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
-import { LABEL_COMPONENT, LABEL_REVISION, LABEL_VERSION, type Labels } from './names.ts';
+import { LABEL_COMPONENT, LABEL_REVISION, type Labels } from './names.ts';
+import { type NamedObject, nameOfObject } from './own-objects.ts';
+import { ownerLabelsOf } from './owner-labels.ts';
 import type { Accepted } from './stragglers.ts';
 
 /**
@@ -54,7 +56,7 @@ export function installedGatewayOf(
     revision: labels[LABEL_REVISION],
     serviceRevision: service?.metadata.labels?.[LABEL_REVISION],
     content: contentOf({ ...object, kind: 'Deployment' }),
-    ownerLabels: Object.fromEntries(Object.entries(labels).filter(([label]) => isOwnerLabel(label))),
+    ownerLabels: ownerLabelsOf(labels),
     fingerprint: JSON.stringify([namespace, name, uid, object.spec.template]),
     accepted: accepted({
       kind: 'Deployment',
@@ -65,24 +67,27 @@ export function installedGatewayOf(
   };
 }
 
-function isOwnerLabel(label: string): boolean {
-  return (
-    /^(install\.)?operator\.istio\.io\//.test(label) && label !== LABEL_COMPONENT && label !== LABEL_VERSION
-  );
-}
-
 /**
- * What an installation of the target without its gateways would delete: `istioctl install` prunes what it has installed
- * itself for that revision and does not render now (seen with 1.30.3), and once promoted the gateways are the target's.
+ * What an installation of the target would delete: `istioctl install` prunes what it has installed itself for that revision
+ * and does not render now (seen with 1.30.3), and once moved the gateways are the target's.
+ *
+ * @param rendered what would be installed: without any gateway, but with `gateways: with-install`
  */
-export function prunedWith(mesh: Pick<Mesh, 'installedGateways'>, revision: string): Finding[] {
-  return gatewaysOf(mesh, revision).map((gateway) => ({
-    id: 'gateway-would-be-pruned',
-    severity: 'error',
-    object: nameOf(gateway),
-    message: `it is of ${revision} by now, and installing ${revision} anew would delete it, as a canary is installed without gateways`,
-    remedy: `Run rollback first, then canary with the changed configuration. Or install it by hand, with all gateways in it: istioctl install --revision ${revision} -f FILE.`,
-  }));
+export function prunedWith(
+  mesh: Pick<Mesh, 'installedGateways'>,
+  revision: string,
+  rendered: readonly NamedObject[] = [],
+): Finding[] {
+  const made = new Set(rendered.map(nameOfObject));
+  return gatewaysOf(mesh, revision)
+    .filter((gateway) => !made.has(nameOf(gateway)))
+    .map((gateway) => ({
+      id: 'gateway-would-be-pruned',
+      severity: 'error',
+      object: nameOf(gateway),
+      message: `it is of ${revision} by now, and installing ${revision} anew without it would delete it`,
+      remedy: `Run rollback first, then canary with the changed configuration. Or give gateways: with-install, and the config and set that have it: then it is upgraded along with the control plane.`,
+    }));
 }
 
 /**

@@ -6,7 +6,10 @@ import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
+import type { Adoption } from './adoption.ts';
 import type { SharedComponent } from './shared-component.ts';
+import type { UnmovedKind } from './unmoved-gateway.ts';
+import type { TemplateOwner } from './template-owner.ts';
 
 export const WORKLOAD_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
 export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
@@ -56,6 +59,8 @@ export interface MeshNamespace {
   readonly originals: Originals | undefined;
   /** The annotation that should say so, where it holds something else. */
   readonly unreadableOriginals: string | undefined;
+  /** The tag that this Action has made it follow (`adopt-tags`), as its annotation says. */
+  readonly adopted?: Adoption;
   /** What keeps a label by which it chooses from Git, if anything does: Argo CD or Flux, and the labels (H18). */
   readonly git: GitOwner | undefined;
   /** It is being deleted: nothing is moved there, and nothing waited for. */
@@ -89,6 +94,8 @@ export interface Workload {
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
+  /** Who keeps the template, where that chooses its revision itself. */
+  readonly keptBy?: TemplateOwner;
   /** Istiod makes it for a Gateway and rolls it by itself: no restart of ours moves it. */
   readonly ofGateway?: boolean;
 }
@@ -122,6 +129,8 @@ export interface PodMaker {
   readonly injectedBy: readonly string[];
   readonly pinnedRevision: string | undefined;
   readonly accepted: boolean;
+  /** As a workload's. */
+  readonly keptBy?: TemplateOwner;
 }
 
 /** An object that istioctl installed for one revision alone; tags' objects are not among them. */
@@ -174,6 +183,8 @@ export interface Mesh {
   readonly makers: readonly PodMaker[];
   /** Gateways that this Action does not move: of the Gateway API with another class of Istio's, and what something else applies. */
   readonly gateways: readonly string[];
+  /** Of those that are of the Gateway API, by their name: why not. */
+  readonly unmoved?: Readonly<Record<string, UnmovedKind>>;
   /** Gateways of the Gateway API whose workloads istiod makes: they move by their label. */
   readonly apiGateways: readonly ApiGateway[];
   /** Gateways that istioctl installed: what one of its commands could have changed (M39). */

@@ -1,9 +1,9 @@
 import type { Before } from './before.ts';
 import { type Mesh, type MeshNamespace, type MeshPod, type Workload, nameOf } from './mesh.ts';
-import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
+import { ANNOTATION_ADOPTED, ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
 import { CHOICE_LABELS, type Originals } from './originals.ts';
 import { isHealthy } from './rollout.ts';
-import { isMoved, isOnly, meshNamespaces } from './scope.ts';
+import { type MovedNamespace, isMoved, isOnly, meshNamespaces } from './scope.ts';
 import { type Sides, onSide } from './side.ts';
 
 /** Of the named namespaces, those whose next pods would not come from the target. */
@@ -27,7 +27,7 @@ export function movePatch(namespace: MeshNamespace, target: string): object {
   return {
     metadata: {
       labels: { [LABEL_INJECTION]: null, [LABEL_REVISION]: target },
-      annotations: { [ANNOTATION_ORIGINAL_LABELS]: JSON.stringify(before) },
+      annotations: { [ANNOTATION_ORIGINAL_LABELS]: JSON.stringify(before), ...noAdoption(namespace) },
     },
   };
 }
@@ -36,14 +36,21 @@ function labelsOf(labels: Readonly<Record<string, string>>): Originals {
   return Object.fromEntries(CHOICE_LABELS.map((label) => [label, labels[label] ?? null]));
 }
 
-/** The patch that puts the labels back as they were; the annotation goes with it. */
-export function restorePatch(originals: Originals): object {
-  return { metadata: { labels: originals, annotations: { [ANNOTATION_ORIGINAL_LABELS]: null } } };
+/** The patch that puts the labels back as they were; the annotations go with it. */
+export function restorePatch(namespace: Pick<MovedNamespace, 'originals' | 'adopted'>): object {
+  const annotations = { [ANNOTATION_ORIGINAL_LABELS]: null, ...noAdoption(namespace) };
+  return { metadata: { labels: namespace.originals, annotations } };
 }
 
 /** The patch that forgets the labels as they were: when there is nothing left to go back to. */
-export function forgetPatch(): object {
-  return { metadata: { annotations: { [ANNOTATION_ORIGINAL_LABELS]: null } } };
+export function forgetPatch(namespace: Pick<MeshNamespace, 'adopted'> = {}): object {
+  return {
+    metadata: { annotations: { [ANNOTATION_ORIGINAL_LABELS]: null, ...noAdoption(namespace) } },
+  };
+}
+
+function noAdoption({ adopted }: Pick<MeshNamespace, 'adopted'>): Readonly<Record<string, null>> {
+  return adopted === undefined ? {} : { [ANNOTATION_ADOPTED]: null };
 }
 
 /** `Kind namespace/name` of what made a pod; empty for a pod of nobody's. */

@@ -14,6 +14,8 @@ export const PROXY_CONTAINER = 'istio-proxy';
 
 /** On a namespace: the labels as they were before this Action, as JSON; null for a label that was absent. */
 export const ANNOTATION_ORIGINAL_LABELS = 'istio-upgrade/original-labels';
+/** On a namespace, beside it: the tag that its label was changed to, and the revision it led to, `<tag>@<revision>`. */
+export const ANNOTATION_ADOPTED = 'istio-upgrade/adopted-tag';
 /** On a pod template: what the workload was restarted for, `<revision>@<version>#<attempt>`. */
 export const ANNOTATION_RESTARTED_FOR = 'istio-upgrade/restarted-for';
 /** Name of the record (ConfigMap) and of the lock (Lease), both in the Istio namespace. */

@@ -1,8 +1,15 @@
 import type { Namespace } from '../cluster/objects.ts';
 import { gitOwnerOf } from './git-owner.ts';
 import { type Injector, injectedBy, matches } from './injection.ts';
+import { parseAdoption } from './adoption.ts';
 import type { MeshNamespace } from './mesh.ts';
-import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
+import {
+  ANNOTATION_ADOPTED,
+  ANNOTATION_ORIGINAL_LABELS,
+  LABEL_INJECTION,
+  LABEL_REVISION,
+  type Labels,
+} from './names.ts';
 import { parseOriginals } from './originals.ts';
 
 /**
@@ -17,6 +24,7 @@ export function namespaceOf(
   const labels = metadata.labels ?? {};
   const annotation = metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS];
   const originals = annotation === undefined ? undefined : parseOriginals(annotation);
+  const adopted = parseAdoption(metadata.annotations?.[ANNOTATION_ADOPTED]);
   const others = foreign.filter(({ namespaceSelector }) => matches(namespaceSelector, labels));
   return {
     name: metadata.name,
@@ -30,6 +38,7 @@ export function namespaceOf(
     ),
     originals,
     unreadableOriginals: originals === undefined ? annotation : undefined,
+    ...(adopted === undefined ? {} : { adopted }),
     git: gitOwnerOf(metadata),
     terminating: metadata.deletionTimestamp !== undefined || status?.phase === 'Terminating',
   };

@@ -3,6 +3,7 @@ import type { Frame, PodMaker } from './mesh.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { textsOf } from './text.ts';
 import { type Accepted, nobody } from './stragglers.ts';
+import { templateOwnerOf } from './template-owner.ts';
 
 /**
  * The kinds that make pods later and are not restarted here. Argo's Rollout is there only where its CRD is. ReplicaSets
@@ -36,12 +37,14 @@ export function makerOf(
   const annotations = textsOf(template.metadata?.annotations);
   const injected = podInjectedBy(frame, { labels, annotations, namespace });
   if (injected.length === 0) return undefined;
+  const pinned = pinnedRevision(frame, { namespace, labels });
   return {
     kind,
     namespace,
     name,
     injectedBy: injected,
-    pinnedRevision: pinnedRevision(frame, { namespace, labels }),
+    pinnedRevision: pinned,
+    ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted: accepted({ kind, namespace, name, labels }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
+import { isGatewayComponent } from './gateway.ts';
 import { UNREVISIONED } from './names.ts';
 import { beyondRevision, nameOfObject } from './own-objects.ts';
 
@@ -85,8 +86,7 @@ export function notOwnFinding(object: RenderedObject, { revision }: Owner): Find
       severity: 'error',
       object: about,
       message: 'the configuration would install it, and all revisions share the only one there is',
-      remedy:
-        'Disable it in the IstioOperator file (components.cni.enabled: false); CNI and ztunnel are not part of a canary.',
+      remedy: remedyOfShared(object),
     };
   return {
     id: 'configuration-renders-foreign',
@@ -101,4 +101,12 @@ export function notOwnFinding(object: RenderedObject, { revision }: Owner): Find
         ? 'Take out of config and set what makes it (values.defaultRevision, a component that is switched on), and install it by itself.'
         : 'Take values.revisionTags out of config and set: promote moves the tags.',
   };
+}
+
+function remedyOfShared({ component }: RenderedObject): string {
+  if (isGatewayComponent(component))
+    return 'With gateways: with-install only gateways go along that istioctl has installed here before. Take this one out of config and set (set: profile=minimal has none), and install it by itself.';
+  if (component === 'Cni')
+    return 'Give cni: with-install, where istioctl has installed Istio CNI here before: then it is upgraded along. Else disable it (components.cni.enabled: false); the new injector then gives pods istio-init.';
+  return 'Disable it in the IstioOperator file (components.ztunnel.enabled: false); ztunnel is not part of a canary.';
 }

@@ -55,7 +55,18 @@ export interface MovedNamespace extends MeshNamespace {
 export function isMoved(namespace: MeshNamespace, target: string): namespace is MovedNamespace {
   const { originals, labels } = namespace;
   return (
-    originals !== undefined && labels[LABEL_REVISION] === target && labels[LABEL_INJECTION] === undefined
+    originals !== undefined &&
+    (labels[LABEL_REVISION] === target || isAdopted(namespace, target)) &&
+    labels[LABEL_INJECTION] === undefined
+  );
+}
+
+/** Whether this upgrade made it follow a tag instead of a revision, and it still does (`adopt-tags`). */
+export function isAdopted({ adopted, originals, labels }: MeshNamespace, target: string): boolean {
+  return (
+    originals !== undefined &&
+    adopted?.revision === target &&
+    labels[LABEL_REVISION] === adopted.tag
   );
 }
 

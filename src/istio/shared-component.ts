@@ -1,5 +1,6 @@
 import type { WorkloadObject } from '../cluster/objects.ts';
-import { LABEL_COMPONENT, LABEL_MANAGED, LABEL_REVISION } from './names.ts';
+import { LABEL_COMPONENT, LABEL_MANAGED, LABEL_REVISION, type Labels } from './names.ts';
+import { ownerLabelsOf } from './owner-labels.ts';
 import { imageVersion } from './proxy.ts';
 
 /** A DaemonSet that all revisions share, in whatever namespace (M30): it has no revision, and is never removed with one. */
@@ -7,10 +8,14 @@ export interface SharedComponent {
   readonly kind: 'cni' | 'ztunnel';
   /** `DaemonSet namespace/name`. */
   readonly object: string;
+  readonly namespace: string;
+  readonly name: string;
   /** Of its image; undefined where that does not tell. */
   readonly version: string | undefined;
   /** The revision with which istioctl's uninstall would take it (H54, T04); undefined for one that it did not install. */
   readonly goesWith: string | undefined;
+  /** Labels by which istioctl knows its own, and which it does not render but adds. */
+  readonly ownerLabels: Labels;
   /** Changes when the object or its template changes. */
   readonly fingerprint: string;
 }
@@ -30,8 +35,16 @@ export function sharedComponentOf({ metadata, spec }: WorkloadObject): SharedCom
   return {
     kind,
     object: `DaemonSet ${namespace}/${name}`,
+    namespace,
+    name,
     version: imageVersion(spec.template.spec.containers[0]?.image),
     goesWith: isOfIstioctl ? labels[LABEL_REVISION] : undefined,
+    ownerLabels: ownerLabelsOf(labels),
     fingerprint: JSON.stringify([uid, spec.template]),
   };
+}
+
+/** The CNI node agents that a revision's uninstall would take: there is one in a healthy mesh. */
+export function agentsOf(shared: readonly SharedComponent[], revision: string): SharedComponent[] {
+  return shared.filter(({ kind, goesWith }) => kind === 'cni' && goesWith === revision);
 }

@@ -6,6 +6,7 @@ import { ANNOTATION_RESTARTED_FOR } from './names.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
+import { templateOwnerOf } from './template-owner.ts';
 
 /** A workload that is injected, or that is a gateway; undefined for one that has nothing to do with the mesh. */
 export function workloadOf(
@@ -21,6 +22,7 @@ export function workloadOf(
   const gateway = gatewayKindOf(object);
   const isInjected = injected.length > 0 && spec.template.spec.hostNetwork !== true;
   if (!isInjected && (gateway === undefined || gateway === 'injected')) return undefined;
+  const pinned = pinnedRevision(frame, { ...template, namespace });
   return {
     kind,
     namespace,
@@ -33,7 +35,8 @@ export function workloadOf(
     restartedFor: template.annotations?.[ANNOTATION_RESTARTED_FOR],
     gateway,
     servesThroughout: servesThroughout(kind, object),
-    pinnedRevision: pinnedRevision(frame, { ...template, namespace }),
+    pinnedRevision: pinned,
+    ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),
     ...(isOfGateway(template.labels) ? { ofGateway: true } : {}),
   };

@@ -16,12 +16,15 @@ export interface Configuration {
 }
 
 /** A part of an installation. */
-export type Part = 'gateways' | 'all but gateways';
+export type Part = 'gateways' | 'all but gateways' | 'all but cni';
 
 const off = { enabled: false };
 /** By the spec that outweighs the user's. A list replaces a list, so that an empty one leaves no gateway of any name. */
 const WITHOUT: Readonly<Record<Part, object>> = {
   gateways: { components: { ingressGateways: [], egressGateways: [] } },
+  'all but cni': {
+    components: { base: off, pilot: off, ztunnel: off, ingressGateways: [], egressGateways: [] },
+  },
   'all but gateways': { components: { base: off, pilot: off, cni: off, ztunnel: off } },
 };
 

@@ -1,9 +1,9 @@
 import type { Applied } from '../cluster/cluster.ts';
-import { type Kind, RESOURCES, apiVersionOf } from '../cluster/resource.ts';
 import { contentOf } from '../istio/content.ts';
 import { imagesOf } from '../istio/rendered-images.ts';
 import type { CommandResult } from '../process/command.ts';
-import { UnreadableManifest, readObject, splitDocuments } from './manifest.ts';
+import { type RenderedToApply, readToApply } from './applied.ts';
+import { UnreadableManifest, splitDocuments } from './manifest.ts';
 import { cutLogLines, lastWords } from './output.ts';
 import type { Unreadable } from './reading.ts';
 
@@ -12,7 +12,7 @@ export interface RenderedGateway {
   readonly namespace: string;
   readonly name: string;
   /** In the order in which they are to be applied: its Service first, its Deployment last. */
-  readonly objects: readonly (Applied & { readonly kind: Kind })[];
+  readonly objects: readonly RenderedToApply[];
   /** Of its Deployment; see `contentOf`. */
   readonly content: string | undefined;
   /** Images that it runs. */
@@ -45,7 +45,7 @@ export function readGateways({ code, stdout, stderr }: CommandResult): RenderedG
  * known: half a gateway is not to be applied
  */
 function gatewaysIn(yaml: string): RenderedGateway[] {
-  const objects = splitDocuments(yaml).map(toObject);
+  const objects = splitDocuments(yaml).map((document) => readToApply(document, 'the gateways have'));
   const deployments = objects.filter(({ kind }) => kind === LAST);
   return deployments.map((deployment) => {
     const { name, namespace = '' } = deployment.metadata;
@@ -74,20 +74,4 @@ function ownerOf(object: Applied, deployments: readonly Applied[]): Applied {
   throw new UnreadableManifest(
     `${object.kind} ${name} is rendered with the gateways, and belongs to none of them`,
   );
-}
-
-function toObject(document: string): Applied & { readonly kind: Kind } {
-  const object = readObject(document);
-  if (typeof object?.kind !== 'string' || typeof object.metadata?.name !== 'string')
-    throw new UnreadableManifest('istioctl rendered something that is no object of Kubernetes');
-  const { kind, metadata, apiVersion } = object as unknown as Applied;
-  if (!isKnown(kind) || apiVersionOf(kind) !== apiVersion)
-    throw new UnreadableManifest(
-      `the gateways have ${kind} ${metadata.name} (${apiVersion}), which this Action does not apply`,
-    );
-  return object as unknown as Applied & { readonly kind: Kind };
-}
-
-function isKnown(kind: string): kind is Kind {
-  return Object.hasOwn(RESOURCES, kind);
 }

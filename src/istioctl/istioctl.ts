@@ -12,6 +12,7 @@ import { lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
 import { isMissing, missingResult } from './missing.ts';
 import { type RenderedGateways, readGateways } from './gateway-manifest.ts';
+import { type RenderedCni, readCni } from './cni-manifest.ts';
 import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
 import { type PrecheckAnswer, noPrecheck, readPrecheck } from './precheck.ts';
 import { type ProxyStatusAnswer, ofRevision, readProxyStatus } from './proxy-status.ts';
@@ -72,6 +73,8 @@ export interface Istioctl {
   manifestGenerate(what: RevisionConfiguration, call: Call): Promise<RenderedManifest | Unreadable>;
   /** Renders the gateways alone, to be applied one by one; none where the configuration has none. No cluster is asked. */
   renderGateways(what: RevisionConfiguration, call: Call): Promise<RenderedGateways | Unreadable>;
+  /** The same of Istio CNI. */
+  renderCni(what: RevisionConfiguration, call: Call): Promise<RenderedCni | Unreadable>;
   /** `readinessTimeoutMs` is istioctl's own patience with each component; the call's deadline should be longer. */
   install(
     what: RevisionConfiguration & { readonly readinessTimeoutMs: number },
@@ -115,6 +118,16 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
   const dialect = dialectOf(version);
   const run = (args: argv.CommandLine, call: Call, more: Partial<Listening> = {}): Promise<Heard> =>
     runIstioctl(options, args, call, { redact: redactOwn, ...more });
+  const generated = <T extends { readonly readable: true }>(
+    { revision, ...configuration }: RevisionConfiguration,
+    call: Call,
+    reader: (result: Heard) => T | Unreadable,
+  ): Promise<T | Unreadable> =>
+    withConfigFiles(configuration, tempDir, async (files) => {
+      const redact = await redactAll(configuration);
+      const args = argv.manifestGenerateArgs(options, dialect, revision, files);
+      return read(await run(args, call, { redact }), call, reader);
+    });
 
   return {
     version,
@@ -128,18 +141,9 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
         : read(await run(argv.precheckArgs(options, dialect), call), call, (result) =>
             readPrecheck(result, dialect.precheckFormat),
           ),
-    manifestGenerate: ({ revision, ...configuration }, call) =>
-      withConfigFiles(configuration, tempDir, async (files) => {
-        const redact = await redactAll(configuration);
-        const args = argv.manifestGenerateArgs(options, dialect, revision, files);
-        return read(await run(args, call, { redact }), call, readManifest);
-      }),
-    renderGateways: (what, call) =>
-      withConfigFiles({ ...what, without: 'all but gateways' }, tempDir, async (files) => {
-        const redact = await redactAll(what);
-        const args = argv.manifestGenerateArgs(options, dialect, what.revision, files);
-        return read(await run(args, call, { redact }), call, readGateways);
-      }),
+    manifestGenerate: (what, call) => generated(what, call, readManifest),
+    renderGateways: (what, call) => generated({ ...what, without: 'all but gateways' }, call, readGateways),
+    renderCni: (what, call) => generated({ ...what, without: 'all but cni' }, call, readCni),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
       withConfigFiles(configuration, tempDir, async (files) => {
         const redact = await redactAll(configuration);

@@ -7,6 +7,7 @@ import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { seeGoal } from '../steps/see-goal.ts';
+import { verifyAlong } from '../steps/verify-along.ts';
 import { verifyControlPlanes } from '../steps/verify-control-planes.ts';
 import { verifyProxies } from '../steps/verify-proxies.ts';
 import type { ChangingPhase } from './phase.ts';
@@ -21,9 +22,10 @@ export const canary: ChangingPhase = {
   outcome: 'succeeded',
   insists: false,
   installs: true,
-  steps: (_inputs, rendered) => [
+  steps: (inputs, rendered) => [
     installRevision(rendered),
     verifyControlPlanes('from', 'to'),
+    ...(inputs.gateways === 'with-install' || inputs.cni === 'with-install' ? [verifyAlong] : []),
     pinGateways(false),
     moveTags('to'),
     moveNamespaces,
@@ -35,6 +37,6 @@ export const canary: ChangingPhase = {
       mayBeNone: false,
       asksOther: false,
     })),
-    seeGoal('canary'),
+    seeGoal('canary', inputs),
   ],
 };

@@ -173,14 +173,34 @@ const OF_A_GATEWAY: readonly (readonly [group: string, resource: string, verbs: 
 ];
 
 /**
- * What promote and rollback need beside their own in a namespace where istioctl has installed a gateway. A mesh without
- * one need not grant it.
+ * What promote and rollback, and canary with `gateways: with-install`, need beside their own in a namespace where istioctl
+ * has installed a gateway. A mesh without one need not grant it.
  */
 export function gatewayPermissions(namespace: string): Permission[] {
   return OF_A_GATEWAY.flatMap(([group, resource, verbs]) =>
     verbs.map((verb) => ({ verb, group, resource, namespace })),
   );
 }
+
+/** Istio CNI is applied whole, too; what it may do is of the whole cluster. */
+const OF_CNI: readonly (readonly [group: string, resource: string, verbs: readonly string[]])[] = [
+  ['', 'serviceaccounts', ['get', ...APPLY]],
+  ['', 'configmaps', ['get', ...APPLY]],
+  ['apps', 'daemonsets', APPLY],
+];
+
+/** What canary (with `cni: with-install`) and rollback need beside their own in the namespace of Istio CNI. */
+export function cniPermissions(namespace: string): Permission[] {
+  return OF_CNI.flatMap(([group, resource, verbs]) =>
+    verbs.map((verb) => ({ verb, group, resource, namespace })),
+  );
+}
+
+/** The same of the whole cluster: CNI's roles have rights that this credential does not hold itself. */
+export const CNI_EVERYWHERE: readonly Permission[] = [
+  ['clusterroles', ['get', ...APPLY, ...GRANT]] as const,
+  ['clusterrolebindings', ['get', ...APPLY]] as const,
+].flatMap(([resource, verbs]) => verbs.map((verb) => ({ verb, group: RBAC, resource })));
 
 function permissionsOf(task: Task): (need: Need) => Permission[] {
   return ({ tasks, verbs, ...rest }) =>

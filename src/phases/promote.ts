@@ -1,5 +1,7 @@
 import { BEFORE_PROMOTE } from '../checks/index.ts';
 import { behindAnywhere, behindInScope } from '../istio/behind.ts';
+import { adoptTags } from '../steps/adopt-tags.ts';
+import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import {
   forgetGateways,
@@ -43,7 +45,7 @@ export const promote: ChangingPhase = {
   outcome: 'succeeded',
   insists: false,
   installs: false,
-  steps: ({ removeOld }) => [
+  steps: ({ removeOld, adoptTags: adopts, stableTags: [stable] }) => [
     verifyControlPlanes('to'),
     pinGateways(true),
     moveTags('to'),
@@ -51,6 +53,7 @@ export const promote: ChangingPhase = {
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
     moveGateways('to'),
+    awaitOwners('to'),
     moveGatewaysBeforeDefault,
     moveDefault('to'),
     restoreFollowers,
@@ -60,9 +63,10 @@ export const promote: ChangingPhase = {
       title: 'Restart what follows the default tag by itself',
     },
     moveApiGateways('to'),
+    ...(adopts && stable !== undefined ? [adoptTags(stable)] : []),
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
     ...(removeOld ? REMOVAL : []),
-    seeGoal('promote', removeOld),
+    seeGoal('promote', { removeOld, ...(adopts ? { adopts: stable } : {}) }),
   ],
 };

@@ -1,5 +1,6 @@
 import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { onCanary } from '../istio/behind.ts';
+import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
@@ -8,7 +9,8 @@ import { moveTags } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
 import { restartWorkloads } from '../steps/restart-workloads.ts';
-import { restoreAll } from '../steps/restore-labels.ts';
+import { restoreCni } from '../steps/restore-cni.ts';
+import { restoreAdopted, restoreAll } from '../steps/restore-labels.ts';
 import { seeGoal } from '../steps/see-goal.ts';
 import { uninstallRevision } from '../steps/uninstall-revision.ts';
 import { verifyProxies } from '../steps/verify-proxies.ts';
@@ -29,12 +31,15 @@ export const rollback: ChangingPhase = {
   steps: () => [
     pinGatewaysForReturn,
     moveDefault('from'),
+    restoreAdopted,
     moveTags('from'),
     restoreAll,
     moveGateways('from'),
+    restoreCni,
     rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
     restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
     moveApiGateways('from'),
+    awaitOwners('from'),
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',
       // What stays on the canary by somebody's own label is told, and stops the removal alone (M40).

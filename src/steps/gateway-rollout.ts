@@ -1,19 +1,14 @@
 import type { GatewayObject } from '../cluster/objects.ts';
 import { type ApiGateway, madeDeploymentOf, nameOfGateway } from '../istio/api-gateway.ts';
-import { NOTHING_BEFORE } from '../istio/before.ts';
-import { type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
 import { type GatewayMove, gatewayPatch } from '../istio/gateway-moves.ts';
-import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
-import { nobody } from '../istio/stragglers.ts';
 import type { Release } from '../record/record.ts';
 import { awaitRollouts } from '../wait/rollouts.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
-import { insistOnRights } from './denied.ts';
-import { Inconclusive, StepFailed } from './step.ts';
+import { awaitGatewayProxies } from './gateway-proxies.ts';
+import { StepFailed } from './step.ts';
 
-const ASK_MS = 60_000;
 /** How long istiod may take to write a Deployment anew that keeps its revision: not every change of a Gateway reaches it. */
 const NOTICE_MS = 10_000;
 /** How long istiod may take to write the Deployment of a Gateway that is its own now. */
@@ -54,7 +49,8 @@ export async function moveGateway(context: Context, move: GatewayMove, side: 'fr
     },
   );
   if (findings.length > 0) throw new StepFailed(findings);
-  await awaitProxies(context, gateway, side);
+  const { namespace } = gateway;
+  await awaitGatewayProxies(context, { namespace, deployment, called: nameOfGateway(gateway) }, side);
 }
 
 async function generationOf({ cluster }: Context, { deployment, namespace }: ApiGateway): Promise<number> {
@@ -102,58 +98,4 @@ async function awaitWriting(
       remedy: `Look at the log of istiod of ${revision} ("gateway deployment"), and at what sets the label ${LABEL_REVISION} of the Gateway (Git, an operator). Then run the phase again, or rollback.`,
     },
   ]);
-}
-
-async function awaitProxies(context: Context, gateway: ApiGateway, side: 'from' | 'to'): Promise<void> {
-  const { revision } = context.upgrade[side];
-  let last: ProxyVerdict | undefined;
-  const look = async (): Promise<Probe<undefined>> => {
-    last = await verdictOf(context, gateway, side);
-    return last.kind === 'proved' ? { done: true, value: undefined } : { done: false, waiting: last.waiting };
-  };
-  const seen = await waitFor(look, {
-    what: `waiting for the proxies of ${nameOfGateway(gateway)}`,
-    timeoutMs: Math.min(ASK_MS, beforeLastLook(context.remainingMs())),
-    signal: context.signal,
-    log: context.log,
-    intervalMs: 250,
-  });
-  if (seen.done) return;
-  if (last?.kind === 'behind') throw new StepFailed(last.findings);
-  throw new Inconclusive([
-    {
-      id: 'proxies-not-seen',
-      severity: 'error',
-      object: nameOfGateway(gateway),
-      message: `whether its pods are connected to ${revision} could not be seen: ${seen.waiting}`,
-      remedy: `Check that istiod of ${revision} answers (istioctl proxy-status --revision ${revision}), then run the phase again.`,
-    },
-  ]);
-}
-
-/** The same double evidence as of all proxies, of this gateway's pods alone. */
-async function verdictOf(context: Context, gateway: ApiGateway, side: 'from' | 'to'): Promise<ProxyVerdict> {
-  const release = context.upgrade[side];
-  const status = await context.istioctl[side].istioctl.proxyStatus(
-    { revision: release.revision },
-    { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
-  );
-  insistOnRights(status);
-  return judgeProxies(
-    { mesh: ofGatewayAlone(await context.observe(), gateway), status, other: undefined },
-    // One that is scaled to zero has no proxy to show.
-    { release, mayBeNone: true, byVersion: false, before: NOTHING_BEFORE, accepted: nobody },
-  );
-}
-
-function ofGatewayAlone(
-  { workloads, pods, namespaces }: Mesh,
-  { namespace, deployment = '' }: ApiGateway,
-): Pick<Mesh, 'workloads' | 'pods' | 'namespaces'> {
-  const name = nameOf({ kind: 'Deployment', namespace, name: deployment });
-  return {
-    workloads: workloads.filter((workload) => nameOf(workload) === name),
-    pods: pods.filter(({ owner, ...pod }) => owner !== undefined && nameOf({ ...pod, ...owner }) === name),
-    namespaces,
-  };
 }

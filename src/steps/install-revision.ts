@@ -1,8 +1,10 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
+import { alongChanges, alongOf, besides } from '../istio/along.ts';
+import type { Change } from '../istio/change.ts';
 import { isServing } from '../istio/health.ts';
-import { type Mesh, OWNED_KINDS, planeOfRevision } from '../istio/mesh.ts';
+import { type Mesh, OWNED_KINDS, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
@@ -26,9 +28,12 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
   title: 'Install the target control plane',
   timeoutMs: TIMEOUT_MS,
   plan: ({ mesh, upgrade: { to } }) =>
-    isInstalled(mesh, to, rendered)
+    isInstalled(mesh, to, rendered) && alongChanges(rendered, mesh, to).length === 0
       ? []
-      : [{ verb: 'install', object: `istiod ${to.version} as revision ${to.revision}` }],
+      : [
+          { verb: 'install', object: `istiod ${to.version} as revision ${to.revision}` },
+          ...alongChanges(rendered, mesh, to),
+        ],
   run: async (context, { mesh: before }) => {
     const { to } = context.upgrade;
     const ended = await letInstall(context, 'to', installConfiguration(context));
@@ -36,23 +41,37 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
     const findings = [
       ...deniedOnTheWay(ended.denied),
       ...(await readiness(context, after, rendered, ended.words)),
-      ...changedByAccident(before, after, { command: 'istioctl install', own: to.revision }),
+      ...alongChanges(rendered, after, to).map((change) => notUpgraded(change, ended.words)),
+      ...changedByAccident(besides(before, rendered), besides(after, rendered), {
+        command: 'istioctl install',
+        own: to.revision,
+      }),
     ];
     if (findings.length > 0) throw new StepFailed(findings);
     if (!ended.ok) throw installFailed(ended, 'canary');
-    return `istiod ${to.version} runs as revision ${to.revision} beside ${context.upgrade.from.revision}`;
+    const { gateways, cni } = alongOf(rendered, after);
+    const along = [...gateways.map(nameOf), ...cni.map(({ object }) => object)];
+    return [
+      `istiod ${to.version} runs as revision ${to.revision} beside ${context.upgrade.from.revision}`,
+      ...(along.length === 0 ? [] : [`upgraded along with it: ${along.join(', ')}`]),
+    ].join('; ');
   },
 });
 
 /**
  * The user's files and values, without their gateways: installing these would move the mesh's only ones, which promote does
  * (H22). With neither files nor a profile, the minimal one.
+ *
+ * Where the gateways are to go along (`gateways: with-install`), it is what was given, and with nothing at all istioctl's own
+ * default profile.
  */
 export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): Configuration {
-  const chosen = inputs.config.length > 0 || inputs.set.some((line) => line.startsWith('profile='));
+  const { config: configFiles, set } = inputs;
+  if (inputs.gateways === 'with-install') return { configFiles, set };
+  const chosen = configFiles.length > 0 || set.some((line) => line.startsWith('profile='));
   return chosen
-    ? { configFiles: inputs.config, set: inputs.set, without: 'gateways' }
-    : { configFiles: [], set: ['profile=minimal', ...inputs.set] };
+    ? { configFiles, set, without: 'gateways' }
+    : { configFiles: [], set: ['profile=minimal', ...set] };
 }
 
 /** Serving, of the right version, with nothing of it missing and nothing in it other than it is wanted (M14). */
@@ -88,6 +107,18 @@ export function lacking(
         ? [`${name} is not as it is wanted`]
         : [];
     });
+}
+
+/** What the plan said would go along did not. */
+function notUpgraded({ object, from, to }: Change, words: string): Finding {
+  return {
+    id: 'not-upgraded-along',
+    severity: 'error',
+    object,
+    message: `istioctl install should have upgraded it along with the control plane; it is still of ${from ?? 'another revision'}, not of ${to ?? ''}${words === '' ? '' : `. istioctl says: ${words}`}`,
+    remedy:
+      'No workload was moved. Look at its pods and at the log of this step, remove the cause and run canary again; or run rollback, which brings back what went along.',
+  };
 }
 
 async function readiness(

@@ -5,6 +5,7 @@ import { namespaceOf } from '../istio/namespace.ts';
 import { ANNOTATION_ORIGINAL_LABELS } from '../istio/names.ts';
 import {
   type MovedNamespace,
+  isAdopted,
   isMoved,
   movedNamespaces,
   restorableNamespaces,
@@ -25,7 +26,7 @@ function restore(title: string, choose: (view: View) => readonly MovedNamespace[
         await cluster.edit('Namespace', name, undefined, (current) => {
           const namespace = namespaceOf(current, injectors, foreignInjectors);
           return isMoved(namespace, to.revision) && !namespace.terminating
-            ? restorePatch(namespace.originals)
+            ? restorePatch(namespace)
             : undefined;
         });
       }
@@ -52,6 +53,19 @@ export const restoreFollowers = restore(
   ({ mesh, upgrade: { to } }) => restorableNamespaces(mesh, to.revision),
 );
 
+/**
+ * In rollback, before the tags: what was made to follow a tag names the old revision again, so that a tag that this upgrade
+ * made can go.
+ */
+export const restoreAdopted: Step = {
+  ...restore(
+    'Put back the labels of namespaces that were made to follow a tag',
+    ({ mesh, upgrade: { from, to } }) =>
+      returningNamespaces(mesh, to.revision, from.revision).filter((item) => isAdopted(item, to.revision)),
+  ),
+  id: 'restore-adopted',
+};
+
 /** In rollback: of all that lead back. Comes before any restart, so that pods born from now on are right. */
 export const restoreAll = restore(
   'Put back the labels of the namespaces',
@@ -72,9 +86,9 @@ export const forgetOriginals: Step = {
     })),
   run: async ({ cluster }, { mesh, upgrade: { to } }) => {
     const moved = movedNamespaces(mesh, to.revision);
-    for (const { name } of moved) {
-      await cluster.edit('Namespace', name, undefined, ({ metadata }) =>
-        metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS] === undefined ? undefined : forgetPatch(),
+    for (const namespace of moved) {
+      await cluster.edit('Namespace', namespace.name, undefined, ({ metadata }) =>
+        metadata.annotations?.[ANNOTATION_ORIGINAL_LABELS] === undefined ? undefined : forgetPatch(namespace),
       );
     }
     return `${String(moved.length)} namespaces`;

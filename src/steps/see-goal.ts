@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import type { Inputs } from '../inputs.ts';
 import { type Goal, unreached } from '../istio/goal.ts';
 import { unreachedInPlace } from '../istio/goal-in-place.ts';
 import type { Mesh } from '../istio/mesh.ts';
@@ -8,12 +9,18 @@ import type { View } from '../decide/upgrade.ts';
 import { type Step, StepFailed } from './step.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
 
+/** What the phase was asked for beside what it always does. */
+type Asked = Pick<Inputs, 'removeOld' | 'gateways' | 'cni'> & {
+  /** The tag that namespaces are to follow instead of the old revision. */
+  readonly adopts: string | undefined;
+};
+
 /**
  * The last look: whether the phase's goal holds on the cluster as it is now. A list of steps that are through proves
  * nothing, as somebody may have acted meanwhile (promise 15).
  */
-export function seeGoal(phase: Goal['phase'], removeOld = false): Step {
-  return seeing((mesh, view) => unreached(mesh, goalOf(view, phase, removeOld)));
+export function seeGoal(phase: Goal['phase'], asked: Partial<Asked> = {}): Step {
+  return seeing((mesh, view) => unreached(mesh, goalOf(view, phase, asked)));
 }
 
 /** The same of an upgrade in place. */
@@ -46,10 +53,24 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
   };
 }
 
-function goalOf({ mesh, upgrade }: View, phase: Goal['phase'], removeOld: boolean): Goal {
+function goalOf(
+  { mesh, upgrade }: View,
+  phase: Goal['phase'],
+  { removeOld = false, gateways, cni, adopts }: Partial<Asked>,
+): Goal {
   const { from, to, scope, tags } = upgrade;
   // Canary, run again on a promoted mesh, leaves the default where promote has put it.
   const moved = phase === 'promote' || isOnly(mesh.defaultInjector, to.revision);
   const owner = movesDefault(upgrade) ? (moved ? to : from).revision : undefined;
-  return { phase, from: from.revision, to: to.revision, scope, tags, default: owner, removeOld };
+  return {
+    phase,
+    from: from.revision,
+    to: to.revision,
+    scope,
+    tags,
+    default: owner,
+    along: { gateways: gateways === 'with-install', cni: cni === 'with-install' },
+    adopts,
+    removeOld,
+  };
 }

@@ -42,8 +42,11 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'scenarios do not cancel; it is followed on the testbed',
     'test/scenario/interruptions.test.ts',
   ),
-  'cni-goes-with-revision': notHere('the stand-in installs no CNI', 'test/unit/checks/cni.test.ts'),
+  'cni-goes-with-revision': notHere(LEADS_OUT, 'test/unit/checks/cni.test.ts'),
+  'cni-not-rendered': followed('cni-with-install'),
+  'cni-not-with-install': notHere(LEADS_OUT, 'test/unit/istio/along.test.ts'),
   'cni-skew': followed('neighbour-cni'),
+  'cni-would-be-pruned': followed('cni-with-install'),
   'canary-shows-nothing': followed('remedy-mesh'),
   'change-refused-by-policy': followed('neighbour-policy'),
   'changed-by-accident': notHere(
@@ -90,6 +93,11 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'gateway-not-taken-over': notHere('istiod has to stop taking over, which neither cluster has a fault for'),
   'gateway-not-in-configuration': followed('gateway-not-in-configuration'),
   'gateway-other-version': followed('gateway-not-in-configuration'),
+  'gateway-not-healthy': notHere(
+    'what is broken before is mended as anywhere else',
+    'test/unit/istio/along.test.ts',
+  ),
+  'gateway-not-held-back': notHere('its remedy is to give other inputs', 'test/unit/istio/along.test.ts'),
   'gateway-would-be-pruned': followed('gateway-installed'),
   'gateway-would-stop': followed('gateway-would-stop'),
   'gateways-not-rendered': notHere(
@@ -132,6 +140,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'no-canary': followed('remedy-promote'),
   'no-control-plane': followed('remedy-inputs'),
   'no-namespace-selected': followed('remedy-inputs'),
+  'not-upgraded-along': notHere(FAILS),
   'other-revision-present': followed('remedy-mesh'),
   'other-upgrade-under-way': followed('order-other-version'),
   'out-of-time': notHere(

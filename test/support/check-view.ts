@@ -10,7 +10,7 @@ export function checkView(spec: MeshSpec, changes: Partial<CheckView> = {}): Che
     status: {},
     gateways: undefined,
     state: 'none',
-    asked: { allowDowngrade: false, acknowledge: [] },
+    asked: { allowDowngrade: false, acknowledge: [], cni: 'leave', waitForOwnersMs: 0 },
     removal: { removeOld: false, removeOldAfterMs: 0 },
     now: Date.parse('2026-11-28T12:00:00Z'),
     ...changes,

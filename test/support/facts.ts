@@ -34,6 +34,8 @@ export function facts(inputs: Asked, spec: MeshSpec, changes: Partial<Facts> = {
       strategy: 'revision',
       allowDowngrade: false,
       acknowledge: [],
+      cni: 'leave',
+      waitForOwnersMs: 0,
       removeOld: false,
       removeOldAfterMs: 0,
       ...inputs,

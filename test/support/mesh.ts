@@ -156,7 +156,10 @@ export function shared(changes: Partial<SharedComponent> = {}): SharedComponent 
     kind: 'cni',
     object: 'DaemonSet kube-system/istio-cni-node',
     version: '1.30.3',
+    namespace: 'kube-system',
+    name: 'istio-cni-node',
     goesWith: undefined,
+    ownerLabels: {},
     fingerprint: 'cni',
     ...changes,
   };

@@ -5,12 +5,16 @@ const MESH = '1-30-3';
 const EDGE = 'Deployment edge/ingress';
 
 /** A gateway as Istio's chart makes it: its own container, which an injector fills in. */
-const gateway = (labels: Readonly<Record<string, string>>, replicas = 2): EventAct => ({
+const gateway = (
+  labels: Readonly<Record<string, string>>,
+  replicas = 2,
+  marks: object = { labels: { app: 'ingress' } },
+): EventAct => ({
   event: {
     create: {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
-      metadata: { name: 'ingress', namespace: 'edge', labels: { app: 'ingress' } },
+      metadata: { name: 'ingress', namespace: 'edge', ...marks },
       spec: {
         replicas,
         selector: { matchLabels: { app: 'ingress' } },
@@ -23,6 +27,21 @@ const gateway = (labels: Readonly<Record<string, string>>, replicas = 2): EventA
         },
       },
     },
+  },
+});
+
+/** As a release of Istio's chart for gateways, which Helm has installed. */
+const OF_HELM = {
+  labels: { app: 'ingress', 'app.kubernetes.io/managed-by': 'Helm', 'helm.sh/chart': 'gateway-1.30.3' },
+  annotations: { 'meta.helm.sh/release-name': 'ingress', 'meta.helm.sh/release-namespace': 'edge' },
+};
+
+/** As `helm upgrade --set revision=…` does it. */
+const chooses = (revision: string): EventAct => ({
+  event: {
+    patch: EDGE,
+    with: { spec: { template: { metadata: { labels: { 'istio.io/rev': revision } } } } },
+    until: 'rolled-out',
   },
 });
 
@@ -51,17 +70,17 @@ const promotedAndBack: readonly Act[] = [
   { event: { delete: 'Namespace edge' } },
 ];
 
-const INGRESS = 'Deployment istio-system/istio-ingressgateway';
+export const INGRESS = 'Deployment istio-system/istio-ingressgateway';
 /** As the mesh was installed; all phases are told. */
-const PROFILE = { set: 'profile=default' };
+export const PROFILE = { set: 'profile=default' };
 
-const installedIn = (mesh: MeshRevision, moved: readonly string[], gateway: string) => ({
+export const installedIn = (mesh: MeshRevision, moved: readonly string[], gateway: string) => ({
   ...dataPlane(mesh, moved),
   'istio-system': gateway,
 });
 
 /** With the gateway of istioctl's default profile. */
-const withIngress = (mesh: MeshRevision): readonly Act[] => [
+export const withIngress = (mesh: MeshRevision): readonly Act[] => [
   {
     event: {
       istioctl: [
@@ -144,7 +163,7 @@ const installed = (mesh: MeshRevision): Scenario => ({
   ],
 });
 
-const canary: Act = {
+const canary: RunAct = {
   run: 'canary',
   inputs: { 'canary-namespaces': 'storefront' },
   then: {
@@ -242,6 +261,67 @@ export const gateways: readonly Scenario[] = [
       canary,
       ...promotedAndBack,
       { event: { istioctl: ['tag', 'remove', 'edge', '-y'] } },
+    ],
+  },
+  {
+    id: 'gateway-by-helm',
+    shows:
+      'a gateway of Istio’s chart with the value revision: canary leaves it, promote and rollback name the one value to change, and prove it once Helm has changed it',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      namespace({}),
+      gateway({ 'istio.io/rev': MESH }, 2, OF_HELM),
+      { event: { scale: EDGE, to: 2 } },
+      { keep: 'edge' },
+      {
+        ...canary,
+        then: { ...canary.then, tells: [`template-pins-revision ${EDGE}`] },
+      },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'refused',
+          errors: ['template-pins-revision'],
+          about: [EDGE],
+          says: [
+            {
+              id: 'template-pins-revision',
+              remedy: `helm upgrade ingress istio/gateway -n edge --reuse-values --set revision=${TARGET}`,
+            },
+          ],
+          asked: 'no-write',
+        },
+      },
+      chooses(TARGET),
+      {
+        run: 'promote',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          dataPlane: plane(['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`),
+          connected: { [TARGET]: 'all', [MESH]: 'none' },
+        },
+      },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'failed',
+          state: 'rolling-back',
+          errors: ['template-pins-revision'],
+          about: [EDGE],
+          says: [{ id: 'template-pins-revision', remedy: `--set revision=${MESH}` }],
+          default: MESH,
+          dataPlane: plane([], `${TARGET}@${NEW}`),
+        },
+      },
+      chooses(MESH),
+      {
+        run: 'rollback',
+        then: { ...wayBack(MESH, 'edge'), dataPlane: plane([], `${MESH}@${OLD}`) },
+      },
+      { event: { delete: 'Namespace edge' } },
     ],
   },
   {

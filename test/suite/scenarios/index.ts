@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { along } from './along.ts';
 import { before } from './before.ts';
 import { direction } from './direction.ts';
 import { dryRuns } from './dry-run.ts';
@@ -32,6 +33,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...rollouts,
     ...tags,
     ...gateways,
+    ...along,
     ...gatewayApi,
     ...upgradeOf('1-30-3'),
   ]),

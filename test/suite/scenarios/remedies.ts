@@ -354,12 +354,9 @@ export const remedies: readonly Scenario[] = [
       LONELY,
       canaryWith({ 'allow-stragglers': 'storefront/lonely' }),
       { event: { create: pinnedCronJob(MESH) } },
-      promote(
-        because('template-pins-revision', `Change the label istio.io/rev of its template to ${TARGET}`),
-        {
-          inputs: { 'allow-stragglers': 'storefront/lonely' },
-        },
-      ),
+      promote(because('template-pins-revision', `the label istio.io/rev of its template to ${TARGET}`), {
+        inputs: { 'allow-stragglers': 'storefront/lonely' },
+      }),
       nightlyFor(TARGET),
       deployment('edge', 'outside', handWrittenGateway(MESH)),
       { event: { scale: 'Deployment outside/edge', to: 1 } },

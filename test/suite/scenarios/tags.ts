@@ -1,5 +1,5 @@
-import type { Act, MeshRevision, Scenario } from '../scenario.ts';
-import { NEW, TARGET, allNew, dataPlane, labels, wayBack } from './shop.ts';
+import type { Act, MeshRevision, RunAct, Scenario } from '../scenario.ts';
+import { NEW, TARGET, allNew, canaryOf, dataPlane, labels, wayBack } from './shop.ts';
 
 const SHOP = { 'app.kubernetes.io/part-of': 'shop' };
 
@@ -106,6 +106,28 @@ const removed = (mesh: MeshRevision): readonly Act[] => [
   },
 ];
 
+/** Namespaces that named the revision follow the tag; who followed the default, or names both, is as it was. */
+const labelsAdopted = (mesh: MeshRevision) => ({
+  ...labels(mesh),
+  storefront: { 'istio.io/rev': 'prod', ...SHOP },
+  catalog: { 'istio.io/rev': 'prod', ...SHOP },
+});
+
+const adopt = (mesh: MeshRevision, more: Readonly<Record<string, string>> = {}): RunAct => ({
+  run: 'promote',
+  inputs: { 'stable-tags': 'prod', 'adopt-tags': 'true', ...more },
+  again: true,
+  then: {
+    outcome: 'succeeded',
+    state: 'promoted',
+    ...allNew(),
+    default: TARGET,
+    labels: labelsAdopted(mesh),
+    exists: ['MutatingWebhookConfiguration istio-revision-tag-prod'],
+    born: { storefront: NEW, catalog: NEW, checkout: NEW },
+  },
+});
+
 const untagged: readonly Act[] = [
   remove('prod'),
   remove('canary'),
@@ -140,6 +162,24 @@ export const tags: readonly Scenario[] = [
     mesh: 'default',
     leaves: 'changed',
     acts: [...tagged('default'), ...removed('default')],
+  },
+  {
+    id: 'tags-adopt',
+    shows:
+      'adopt-tags: namespaces that name the revision follow a tag after promote, their labels and the tag go back to what was there in rollback, and nothing is left to remember after the removal',
+    mesh: '1-30-3',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('storefront', ['storefront']),
+      adopt('1-30-3'),
+      { run: 'rollback', then: { ...wayBack('1-30-3'), labels: labels('1-30-3') } },
+      canaryOf('storefront', ['storefront']),
+      {
+        ...adopt('1-30-3', { 'remove-old': 'true', 'remove-old-after': '0s' }),
+        then: { ...adopt('1-30-3').then, state: 'completed' },
+      },
+    ],
   },
   {
     id: 'tags-removal',

@@ -1,15 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { cni } from '../../../src/checks/cni.ts';
+import type { CheckView } from '../../../src/checks/check.ts';
 import type { SharedComponent } from '../../../src/istio/shared-component.ts';
 import { checkView } from '../../support/check-view.ts';
 import { NEW, OLD, plane, shared } from '../../support/mesh.ts';
 
 const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
 
-function found(component: Partial<SharedComponent>, removeOld = false): string[] {
+function found(
+  component: Partial<SharedComponent>,
+  removeOld = false,
+  changes: Partial<CheckView> = {},
+): string[] {
   const view = checkView(
     { planes, shared: [shared(component)] },
-    { removal: { removeOld, removeOldAfterMs: 0 } },
+    { removal: { removeOld, removeOldAfterMs: 0 }, ...changes },
   );
   return cni(view).map(({ severity, id }) => `${severity} ${id}`);
 }
@@ -36,8 +41,28 @@ describe('H54: CNI is never removed with a revision', () => {
   });
 
   test('and nothing else does', () => {
-    expect(found({ goesWith: OLD.revision })).toEqual(['info cni-left-alone']);
+    expect(found({ goesWith: OLD.revision })).toEqual(['info cni-left-alone', 'warning cni-not-in-canary']);
     expect(found({ goesWith: NEW.revision }, true)).toEqual(['info cni-left-alone']);
     expect(found({}, true)).toEqual(['info cni-left-alone']);
+  });
+});
+
+describe('H54, H56: CNI that goes along with the canary’s installation', () => {
+  const asked = { allowDowngrade: false, acknowledge: [], cni: 'with-install', waitForOwnersMs: 0 } as const;
+  const own = { goesWith: OLD.revision };
+
+  test('is newer than the old control plane until promote, which is told', () => {
+    expect(found({ ...own, version: '1.30.3' }, false, { asked })).toEqual(['warning cni-goes-along']);
+    expect(found({ ...own, version: '1.29.1' }, false, { asked })).toEqual(['error cni-skew']);
+  });
+
+  test('promote leaves it as it is', () => {
+    expect(found(own, false, { asked, phase: 'promote' })).toEqual(['info cni-left-alone']);
+    expect(found(own, false, { phase: 'promote' })).toEqual(['info cni-left-alone']);
+  });
+
+  test('left alone, the new injector does without it: told where istioctl installed it with the old one', () => {
+    expect(found(own)).toContain('warning cni-not-in-canary');
+    expect(found({ goesWith: undefined })).toEqual(['info cni-left-alone']);
   });
 });

@@ -118,7 +118,12 @@ describe('H40: proxies newer than their istiod', () => {
 
   test('where the newer istiod can not give out the older proxy, that must be acknowledged', () => {
     expect(ids(newerProxies(view(down)))).toEqual(['error proxies-newer-than-control-plane']);
-    const asked = { allowDowngrade: false, acknowledge: ['proxies-newer-than-control-plane'] };
+    const asked = {
+      cni: 'leave' as const,
+      waitForOwnersMs: 0,
+      allowDowngrade: false,
+      acknowledge: ['proxies-newer-than-control-plane'],
+    };
     expect(ids(newerProxies(view(down, { asked })))).toEqual(['warning proxies-newer-than-control-plane']);
   });
 

@@ -76,8 +76,11 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     canaryNamespaces: { names: ['shop'], selectors: [] },
     canaryTag: undefined,
     stableTags: [],
+    adoptTags: false,
     config: [],
     gatewayConfig: [],
+    gateways: 'with-promote',
+    cni: 'leave',
     set: [],
     istioctl: undefined,
     previousIstioctl: undefined,
@@ -90,6 +93,7 @@ test('the defaults of action.yml are enough beside phase, kubeconfig, version an
     removeOld: false,
     removeOldAfterMs: 24 * 3_600_000,
     maxParallel: undefined,
+    waitForOwnersMs: 0,
     timeoutMs: 1_800_000,
     dryRun: false,
   });
@@ -416,4 +420,41 @@ test.each([
 
 test.each(['0', '201', '-1', '1.5', 'all', '20 '])('max-parallel %j is refused', (text) => {
   expect(problems({ ...CANARY, 'max-parallel': text })).toHaveProperty('max-parallel');
+});
+
+describe('what goes along with the installation of a canary', () => {
+  test('gateways and CNI, where it is asked for', () => {
+    expect(parse({ ...CANARY, gateways: 'with-install', cni: 'with-install' })).toMatchObject({
+      gateways: 'with-install',
+      cni: 'with-install',
+    });
+    expect(message({ ...CANARY, gateways: 'with-canary' })).toContain('allowed: with-promote, with-install');
+  });
+
+  test('in place there is nothing to choose', () => {
+    const inPlace = { ...CANARY, strategy: 'in-place' };
+    expect(parse(inPlace)).toMatchObject({ gateways: 'with-promote', cni: 'leave' });
+    expect(message({ ...inPlace, gateways: 'with-install' })).toContain('strategy: revision');
+    expect(message({ ...inPlace, cni: 'with-install' })).toContain('strategy: revision');
+  });
+
+  test('gateways with files of their own are not in what the canary installs', () => {
+    writeFileSync(
+      join(cwd, 'gateways.yaml'),
+      'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {}\n',
+    );
+    const own = { ...CANARY, 'gateway-config': 'gateways.yaml' };
+    expect(message(own)).toBe('');
+    expect(message({ ...own, gateways: 'with-install' })).toContain('can only move with-promote');
+    const unread = { ...CANARY, 'gateway-config': 'not-there.yaml', gateways: 'with-install' };
+    expect(message(unread)).toContain('not-there.yaml');
+  });
+});
+
+test('adopt-tags needs the one tag that namespaces are to follow', () => {
+  const given = { ...CANARY, 'adopt-tags': 'true' };
+  expect(parse({ ...given, 'stable-tags': 'prod' })).toMatchObject({ adoptTags: true });
+  expect(problems(given)['adopt-tags']).toContain('needs one stable-tags');
+  expect(problems({ ...given, 'stable-tags': 'prod, next' })['adopt-tags']).toContain('needs one');
+  expect(Object.keys(problems({ ...given, 'stable-tags': 'Prod!' }))).toEqual(['stable-tags']);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Goal, unreached } from '../../../src/istio/goal.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, installedGateway, mesh, plane, shared } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
@@ -10,6 +10,7 @@ const GOAL = {
   to: NEW.revision,
   scope: { namespaces: ['a'], tags: [] },
   removeOld: false,
+  along: { gateways: false, cni: false },
 };
 
 const REACHED: Readonly<Record<Goal['phase'], MeshSpec>> = {
@@ -83,6 +84,12 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
       'Namespace z',
     ],
     [
+      'rollback',
+      'CNI would go with the canary (H54)',
+      { shared: [shared({ goesWith: NEW.revision })] },
+      'DaemonSet kube-system/istio-cni-node',
+    ],
+    [
       'promote',
       'a Gateway still leads to the old one',
       { apiGateways: { 'e/web': { label: OLD.revision } } },
@@ -140,6 +147,7 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
       phase: 'promote',
       default: NEW.revision,
       removeOld: false,
+      along: { gateways: false, cni: false },
       tags: { prod: NEW.revision },
     }).map(({ object }) => object);
     expect(named.filter((object) => object?.startsWith('tag '))).toEqual(['tag stray', 'tag prod']);
@@ -151,5 +159,31 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
       namespaceFacts: { z: { terminating: true } },
     };
     expect(lacks('promote', going)).toEqual([]);
+  });
+});
+
+describe('what was asked to go along with the canary’s installation is on the new side then', () => {
+  const asked = (along: Goal['along'], changes: Partial<MeshSpec>): string[] =>
+    unreached(mesh({ ...REACHED.canary, ...changes }), {
+      ...GOAL,
+      along,
+      phase: 'canary',
+      default: OLD.revision,
+      tags: {},
+    }).map(({ object = '' }) => object);
+  const at = (revision: string): Partial<MeshSpec> => ({
+    installedGateways: [installedGateway('istio-system/gw', revision)],
+    shared: [shared({ goesWith: revision })],
+  });
+
+  test('gateways, CNI, or none of both', () => {
+    const both = { gateways: true, cni: true };
+    expect(asked(both, at(OLD.revision))).toEqual([
+      'Deployment istio-system/gw',
+      'DaemonSet kube-system/istio-cni-node',
+    ]);
+    expect(asked({ gateways: true, cni: false }, at(OLD.revision))).toEqual(['Deployment istio-system/gw']);
+    expect(asked(both, at(NEW.revision))).toEqual([]);
+    expect(asked(GOAL.along, at(OLD.revision))).toEqual([]);
   });
 });

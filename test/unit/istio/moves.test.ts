@@ -66,7 +66,7 @@ describe('moving a namespace', () => {
           ) as Record<string, string | null>;
         }
         expect(labels['istio-injection']).toBeUndefined();
-        const back = restorePatch(originals) as Patch;
+        const back = restorePatch({ originals }) as Patch;
         expect(apply(labels, back.metadata.labels)).toEqual(original);
         expect(back.metadata.annotations['istio-upgrade/original-labels']).toBeNull();
       }),
