@@ -63,11 +63,7 @@ export function isMoved(namespace: MeshNamespace, target: string): namespace is 
 
 /** Whether this upgrade made it follow a tag instead of a revision, and it still does (`adopt-tags`). */
 export function isAdopted({ adopted, originals, labels }: MeshNamespace, target: string): boolean {
-  return (
-    originals !== undefined &&
-    adopted?.revision === target &&
-    labels[LABEL_REVISION] === adopted.tag
-  );
+  return originals !== undefined && adopted?.revision === target && labels[LABEL_REVISION] === adopted.tag;
 }
 
 /** Namespaces that were moved to a revision and not put back. */
