@@ -65,6 +65,7 @@ export function reliability(): string {
     meshesTable(readLedger<Entry>(MESHES), readLedger<Repeated>(REPEATED)),
     meshMutants(),
     tests('Lock and cancellation', 'test/scenario/interruptions.test.ts'),
+    fragment('docs/reliability/probes.md'),
     fragment('docs/reliability/faults.md'),
     fragment('docs/reliability/permissions.md'),
     mutantsTable(),

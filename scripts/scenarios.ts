@@ -1,7 +1,9 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildOf } from '../test/crash/ledger.ts';
 import { startEmbeddedCluster } from '../test/suite/clusters/embedded.ts';
 import { startTestbed } from '../test/suite/clusters/testbed.ts';
 import { Pool } from '../test/suite/pool.ts';
@@ -9,14 +11,20 @@ import { Results } from '../test/suite/results.ts';
 import { runScenario } from '../test/suite/run-scenario.ts';
 import type { ClusterKind, Scenario } from '../test/suite/scenario.ts';
 import { SCENARIOS } from '../test/suite/scenarios/index.ts';
-import { probesTable, timesTable } from '../test/suite/table.ts';
+import { probesPage, probesTable } from '../test/suite/probes-table.ts';
+import { timesTable } from '../test/suite/table.ts';
 
 const USAGE = `Plays scenarios while you work on them.
 
-  npm run scenarios -- [embedded] [testbed] [--only TEXT]… [--results DIR]
+  npm run scenarios -- [embedded] [testbed] [--only TEXT]… [--results DIR] [--record]
 
 Those whose id has one of the TEXTs in it, or all; on the embedded cluster where none is named. On both, what they show is compared.
+--record keeps what the probes saw for docs/reliability.md.
 `;
+
+/** The part of docs/reliability.md that `--record` writes. */
+const PROBES = fileURLToPath(new URL('../docs/reliability/probes.md', import.meta.url));
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 
 const START = { embedded: startEmbeddedCluster, testbed: startTestbed } as const;
 
@@ -57,6 +65,7 @@ async function main(): Promise<number> {
     options: {
       only: { type: 'string', multiple: true, default: [''] },
       results: { type: 'string' },
+      record: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -80,6 +89,7 @@ async function main(): Promise<number> {
     }
   }
   console.log(`\n${timesTable(chosen, results)}\n\n${probesTable(chosen, results)}`);
+  if (values.record) writeFileSync(PROBES, probesPage(chosen, results, buildOf(DIST)));
   return good ? 0 : 1;
 }
 

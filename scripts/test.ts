@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { Results } from '../test/suite/results.ts';
 import { SCENARIOS } from '../test/suite/scenarios/index.ts';
-import { probesTable, timesTable } from '../test/suite/table.ts';
+import { probesTable } from '../test/suite/probes-table.ts';
+import { timesTable } from '../test/suite/table.ts';
 import { testbedReason } from './testbed-reason.ts';
 
 /**

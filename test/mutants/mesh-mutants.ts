@@ -52,8 +52,8 @@ export const MESH_MUTANTS: readonly Mutation[] = [
     without: 'A namespace with the annotation is taken for moved, whatever its labels are',
     file: 'src/istio/scope.ts',
     replaced:
-      'originals !== undefined && labels[LABEL_REVISION] === target && labels[LABEL_INJECTION] === undefined',
-    by: "originals !== undefined && (target !== '' || labels[LABEL_REVISION] === labels[LABEL_INJECTION])",
+      '(labels[LABEL_REVISION] === target || isAdopted(namespace, target)) &&\n    labels[LABEL_INJECTION] === undefined',
+    by: "(target !== '' || isAdopted(namespace, target) || labels[LABEL_REVISION] === labels[LABEL_INJECTION])",
   },
   {
     id: 'failed-without-a-write',

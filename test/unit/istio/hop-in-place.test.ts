@@ -34,6 +34,10 @@ test('too far names the legal path, either way', () => {
 test('what is too old is told the way in place, one minor release at a time', () => {
   const remedy = (from: string, to: string): string =>
     checkHopInPlace(parseVersion(from), parseVersion(to), true)[0]?.remedy ?? '';
-  expect(remedy('1.23.0', '1.24.0')).toBe('Upgrade to 1.24 by hand first, one minor release at a time.');
+  expect(remedy('1.23.0', '1.24.0')).toBe(
+    'Upgrade to 1.24 by hand first, one minor release at a time. Or use strategy: revision, which works with it.',
+  );
+  // Which does not reach that far either.
+  expect(remedy('1.5.9', '1.6.0')).toBe('Upgrade to 1.24 by hand first, one minor release at a time.');
   expect(remedy('1.24.0', '1.23.0')).toContain('Give a version from 1.24 on');
 });
