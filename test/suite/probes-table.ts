@@ -44,8 +44,7 @@ function row({ id }: Scenario, cluster: ClusterKind, runs: readonly Probed[]): s
 
 /** The part of docs/reliability.md about them. */
 export function probesPage(scenarios: readonly Scenario[], results: Results, build: string): string {
-  return `
-<!-- prettier-ignore-start -->
+  return `<!-- prettier-ignore-start -->
 
 ## While the Action runs
 
