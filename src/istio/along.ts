@@ -33,17 +33,20 @@ export function goingAlong<T extends Rendered>(
 ): Set<T> {
   const { gateways: known, cni: agents } = alongOf(rendered, mesh);
   return new Set(
-    rendered.filter(({ component, namespace, name }) =>
-      isGatewayComponent(component)
-        ? gateways === 'with-install' &&
-          known.some(
-            (gateway) =>
-              namespace === gateway.namespace &&
-              (name === gateway.name || name.startsWith(`${gateway.name}-`)),
-          )
-        : component === 'Cni' && cni === 'with-install' && agents.length > 0,
+    rendered.filter((object) =>
+      isGatewayComponent(object.component)
+        ? gateways === 'with-install' && known.some((gateway) => isPartOf(object, gateway))
+        : object.component === 'Cni' && cni === 'with-install' && agents.length > 0,
     ),
   );
+}
+
+/** What a gateway's account and its role add to its name, in Istio's charts. */
+const SUFFIXES = ['', '-service-account', '-sds'];
+
+/** By its whole name: `istio-ingressgateway-internal` is another gateway than `istio-ingressgateway`, and may be a new one. */
+function isPartOf({ namespace, name }: Rendered, gateway: InstalledGateway): boolean {
+  return namespace === gateway.namespace && SUFFIXES.some((suffix) => name === `${gateway.name}${suffix}`);
 }
 
 /** What of the mesh an installation of what is rendered upgrades. */

@@ -74,6 +74,9 @@ describe('what may go along with the installation of a canary', () => {
     expect([...goingAlong(elsewhere, of(OLD.revision), BOTH)]).toEqual([]);
     const moved = CNI.map((part) => ({ ...part, namespace: 'istio-system' }));
     expect([...goingAlong(moved, of(OLD.revision), BOTH)]).toEqual([]);
+    // Another gateway, whose name begins alike.
+    const another = object('Deployment istio-system/gw-internal', 'IngressGateways');
+    expect([...goingAlong([...PARTS, another], of(OLD.revision), BOTH)]).toEqual(PARTS);
   });
 
   test('and no CNI that Helm has installed, nor ztunnel', () => {
