@@ -12,15 +12,19 @@ export interface TemplateOwner {
   readonly gatewayChart: boolean;
 }
 
+/** What Helm and Kubernetes take as names. */
+const IS_NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
 /** By the marks that Helm, Argo CD and Flux leave on what they apply (helm.sh, "Labels and annotations"). */
 export function templateOwnerOf(metadata: Metadata): TemplateOwner {
   const { labels = {}, annotations = {}, namespace = '' } = metadata;
-  const name = annotations['meta.helm.sh/release-name'];
+  const release = {
+    name: annotations['meta.helm.sh/release-name'] ?? '',
+    namespace: annotations['meta.helm.sh/release-namespace'] ?? namespace,
+  };
   return {
-    release:
-      name === undefined
-        ? undefined
-        : { name, namespace: annotations['meta.helm.sh/release-namespace'] ?? namespace },
+    // They become part of a command that people copy, and whoever may annotate can write anything there.
+    release: IS_NAME.test(release.name) && IS_NAME.test(release.namespace) ? release : undefined,
     git: gitToolOf(metadata),
     gatewayChart: /^gateway-\d/.test(labels['helm.sh/chart'] ?? ''),
   };

