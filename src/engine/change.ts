@@ -13,7 +13,7 @@ import { type Lock, acquireLock } from './lock.ts';
 import { cniWayBack } from './cni-way-back.ts';
 import { recordOf } from './record-of.ts';
 import { Errands } from './errand.ts';
-import { greet, lookAgain, lookFirst } from './look.ts';
+import { beAdmitted, greet, lookAgain, lookFirst } from './look.ts';
 import { provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { lostBy, renderCanary } from './render-canary.ts';
@@ -60,8 +60,9 @@ async function change(
   const { inputs, deps } = session;
   const kubernetes = await greet(session, report);
   const { version } = inputs;
-  // Downloaded and proved while the mesh is read.
+  // Downloaded and proved while rights are asked for and the mesh is read.
   if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
+  await beAdmitted(session);
   const facts = await withPlaneVersions(session, await lookFirst(session, kubernetes));
   const cheap = settle(phase, facts, report);
   if (cheap.kind === 'nothing') {

@@ -36,31 +36,31 @@ export async function greet({ reader, deps }: Session, report: Report): Promise<
 }
 
 /**
- * Reads what can be read without istioctl, all at once: whether this credential may do what the phase needs, which cluster
- * it is, the mesh and the record.
+ * Asks whether this credential may do what the phase needs, and which cluster it is. Nothing else is asked before: who may
+ * not, or is elsewhere, has read nothing of the mesh (issue 12).
  *
- * @param kubernetes the server's version
  * @throws Refused when permissions are missing, or it is another cluster
  */
-export async function lookFirst(session: Session, kubernetes: string): Promise<Facts> {
-  const { inputs, reader, deps } = session;
+export async function beAdmitted({ inputs, reader, deps }: Session): Promise<void> {
   const task = taskOf(inputs);
-  const [, , mesh, record] = await sideBySide([
-    async () => {
-      const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
-      if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
-    },
-    async () => {
-      const id = await clusterIdOf(reader);
-      deps.log.info(
-        `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
-      );
-      const elsewhere = unexpectedCluster(inputs.expectCluster, id);
-      if (elsewhere.length > 0) throw new Refused(elsewhere);
-    },
-    () => session.mesh.now(),
-    () => session.record.now(),
-  ]);
+  const missing = await missingPermissions(reader, permissionsFor(task, inputs.istioNamespace));
+  if (missing.length > 0) throw new Refused([permissionsMissing(missing, task)]);
+  const id = await clusterIdOf(reader);
+  deps.log.info(
+    `the cluster's uid (of its namespace kube-system, for the input expect-cluster) is ${id ?? 'not known'}`,
+  );
+  const elsewhere = unexpectedCluster(inputs.expectCluster, id);
+  if (elsewhere.length > 0) throw new Refused(elsewhere);
+}
+
+/**
+ * Reads what can be read without istioctl: the mesh and the record, at once.
+ *
+ * @param kubernetes the server's version
+ */
+export async function lookFirst(session: Session, kubernetes: string): Promise<Facts> {
+  const { inputs } = session;
+  const [mesh, record] = await sideBySide([() => session.mesh.now(), () => session.record.now()]);
   return {
     inputs,
     kubernetes,

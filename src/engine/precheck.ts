@@ -1,7 +1,7 @@
 import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
 import { type Errand, Errands } from './errand.ts';
-import { greet, lookAgain, lookFirst } from './look.ts';
+import { beAdmitted, greet, lookAgain, lookFirst } from './look.ts';
 import { askPrecheck } from './own-precheck.ts';
 import { previousOf, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
@@ -51,8 +51,11 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
   const { inputs } = session;
   const beginning = PRECHECK[inputs.strategy];
   const kubernetes = await greet(session, report);
-  // What needs nothing of the mesh is under way while that is read.
-  const early = inputs.version === undefined ? undefined : askTarget(session, errands, inputs.version);
+  // What needs nothing of the mesh is under way while that is read; istioctl asks the cluster once rights are known.
+  const { version } = inputs;
+  if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
+  await beAdmitted(session);
+  const early = version === undefined ? undefined : askTarget(session, errands, version);
   const foreseeing = errands.begin(() => foreseePermissions(session.reader, inputs.istioNamespace));
   const facts = await withPlaneVersions(
     session,

@@ -62,6 +62,18 @@ export const UNSEEN: readonly Unseen[] = [
     why: 'only where there are Gateways of the Kubernetes Gateway API (test/suite/scenarios/gateway-api.ts)',
   },
   {
+    id: 'in-place',
+    tasks: ['precheck'],
+    permission: /^list (horizontalpodautoscalers|poddisruptionbudgets)/,
+    why: 'only with strategy: in-place, which weighs all that is live of the control plane, or goes down (test/suite/scenarios/in-place.ts)',
+  },
+  {
+    id: 'in-place',
+    tasks: ['canary'],
+    permission: /^list customresourcedefinitions/,
+    why: 'only with strategy: in-place, which weighs all that is live of the control plane, or goes down (test/suite/scenarios/in-place.ts)',
+  },
+  {
     id: 'kind',
     tasks: ['promote'],
     permission: /^(get|watch|patch) (statefulsets|daemonsets)/,
