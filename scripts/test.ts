@@ -12,8 +12,8 @@ import { timesTable } from '../test/suite/table.ts';
 import { testbedReason } from './testbed-reason.ts';
 
 /**
- * `npm test`: the scenarios on the testbed, two clusters at a time, and beside them, in the time that those wait, the unit
- * tests, the scenarios on the embedded cluster and generated meshes; at last whether both clusters have shown the same. Where the machine cannot have a testbed what needs it is counted as skipped, or as
+ * `npm test`: the unit tests; then the scenarios on the testbed, two clusters at a time, and beside them, in the time that
+ * those wait, the scenarios on the embedded cluster and generated meshes; at last whether both clusters have shown the same. Where the machine cannot have a testbed what needs it is counted as skipped, or as
  * failed with TESTBED=required. Arguments go to jest. The last line is the sum.
  */
 interface Counts {
@@ -123,14 +123,13 @@ function failure(title: string, message: string): string {
 }
 
 /**
- * What needs Node alone. It gives way to the testbed, on which real control planes have to keep their leases: there most of
- * the time is waiting, and this fills it.
+ * What is played without a testbed. It gives way to that, on which real control planes have to keep their leases: there most
+ * of the time is waiting, and this fills it.
  */
 async function runAlone(args: readonly string[]): Promise<Counts[]> {
   const embedded = ['--verbose', `--maxConcurrency=${String(EMBEDDED)}`, '--selectProjects', 'embedded'];
   const parts: Counts[] = [];
   for (const which of [
-    ['--selectProjects', 'unit'],
     embedded,
     // Cases with somebody in the middle of a run, and generated meshes for some minutes.
     ['--verbose', '--selectProjects', 'meshes'],
@@ -163,11 +162,12 @@ async function withoutTestbed(args: readonly string[], reason: string): Promise<
 
 const args = process.argv.slice(2);
 const reason = testbedReason();
+const unit = await runJest([...args, '--selectProjects', 'unit']);
 const [alone, testbed] = await Promise.all([
   runAlone(args),
   reason === undefined ? runTestbed(args) : withoutTestbed(args, reason),
 ]);
-const parts = [...alone, testbed];
+const parts = [unit, ...alone, testbed];
 if (reason === undefined) parts.push(await runJest([...args, '--verbose', '--selectProjects', 'compare']));
 const shown = new Results(results);
 process.stderr.write(`\n${timesTable(SCENARIOS, shown)}\n\n${probesTable(SCENARIOS, shown)}\n`);
