@@ -17,6 +17,8 @@ export function playsOn({ testbed, played }: Scenario, kind: ClusterKind): boole
   return kind === 'embedded' || testbed === undefined || (testbed === 'if-asked' && asked);
 }
 
+/** The embedded cluster can only show what it was taught: nobody asks there. */
 function isProbedOn({ probed }: Scenario, kind: ClusterKind): boolean {
-  return probed === true && (kind === 'testbed' || process.env.SCENARIOS === 'all');
+  const asked = process.env.SCENARIOS === 'all';
+  return kind === 'testbed' && (probed === 'always' || (probed === 'if-asked' && asked));
 }

@@ -34,11 +34,11 @@ export interface Scenario {
   /** On either cluster only when all are asked for: its parts are shown by others, and the whole run has its time. */
   readonly played?: 'if-asked';
   /**
-   * While the Action runs somebody asks all the time whether pods are injected and Istio's objects validated, and whether
-   * control planes and gateways have a ready pod. It fails where that was once not so. On the embedded cluster, which can
-   * only show what it was taught, when all are asked for.
+   * While the Action runs on the testbed somebody asks all the time whether pods are injected and Istio's objects validated,
+   * and whether control planes and gateways have a ready pod. It fails where that was once not so. `if-asked`: only when all
+   * are asked for, because so many questions keep a processor busy.
    */
-  readonly probed?: true;
+  readonly probed?: 'always' | 'if-asked';
   readonly acts: readonly Act[];
 }
 

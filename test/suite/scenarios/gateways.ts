@@ -113,7 +113,7 @@ const installed = (mesh: MeshRevision): Scenario => ({
     'H22, H23, T17: the gateway that istioctl installed stays as it is in canary, moves in promote, goes back before the canary is removed, and is there after the old control plane has gone',
   mesh,
   leaves: 'changed',
-  probed: true,
+  probed: 'always',
   ...(mesh === 'default' ? { played: 'if-asked' as const } : {}),
   acts: [
     ...withIngress(mesh),
@@ -217,7 +217,7 @@ export const gateways: readonly Scenario[] = [
       'a gateway that its namespace has injected stays where it is in canary, moves in promote, and goes back',
     mesh: MESH,
     leaves: 'as-it-was',
-    probed: true,
+    probed: 'if-asked',
     testbed: 'if-asked',
     acts: [
       namespace({ 'istio.io/rev': MESH }),

@@ -27,7 +27,7 @@ export const rollback: readonly Scenario[] = MESHES.flatMap((mesh): Scenario[] =
       'the way back from canary and from promoted ends where it began, and each canary after it is a new attempt',
     mesh,
     leaves: 'as-it-was',
-    probed: true,
+    probed: 'if-asked',
     acts: [
       { run: 'rollback', then: { outcome: 'no-changes', asked: 'no-write', same: 'start' } },
       canary(),

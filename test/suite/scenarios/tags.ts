@@ -153,7 +153,7 @@ export const tags: readonly Scenario[] = [
       'canary moves the canary tag, promote the others, no label of theirs is touched, and rollback takes them back from each state',
     mesh: '1-30-3',
     leaves: 'as-it-was',
-    probed: true,
+    probed: 'if-asked',
     acts: [...tagged('1-30-3'), ...thereAndBack('1-30-3'), ...untagged],
   },
   {

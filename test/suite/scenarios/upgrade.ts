@@ -115,7 +115,7 @@ export function upgradeOf(mesh: MeshRevision): readonly Scenario[] {
         'precheck, canary, promote and the removal do what they say, and proved it; run again, each has nothing to do',
       mesh,
       leaves: 'changed',
-      probed: true,
+      probed: 'if-asked',
       acts: [...looking(mesh), ...moving(mesh), ...removing(mesh)],
     },
   ];
