@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
@@ -50,8 +50,8 @@ const LINES_OF_FAILURE = 14;
 /** So many files run at once, each with a cluster of its own: most of their time they wait. */
 const TESTBEDS = 2;
 
-/** So many scenarios at once on the embedded cluster: some wait, others keep the processors busy. */
-const EMBEDDED = 4;
+/** So many scenarios at once on the embedded cluster, beside the testbeds: some wait, others keep the processors busy. */
+const EMBEDDED = 2;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
@@ -59,14 +59,7 @@ const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 /** What scenarios show is kept here until the end, so that both clusters can be compared. */
 const results = mkdtempSync(join(tmpdir(), 'istio-upgrade-scenarios-'));
 
-/** How a run of jest is heard, and how much it may take from others that run. */
-interface Manner {
-  readonly quiet?: boolean;
-  /** As `nice` has it: 0 is like everybody. */
-  readonly nice?: number;
-}
-
-async function runJest(args: readonly string[], { quiet = false, nice = 0 }: Manner = {}): Promise<Counts> {
+async function runJest(args: readonly string[], quiet = false): Promise<Counts> {
   const directory = mkdtempSync(join(tmpdir(), 'istio-upgrade-test-'));
   const output = join(directory, 'result.json');
   try {
@@ -84,8 +77,6 @@ async function runJest(args: readonly string[], { quiet = false, nice = 0 }: Man
         },
       },
     );
-    // Its workers, and what they start, have it from it.
-    if (jest.pid !== undefined) setPriority(jest.pid, nice);
     const [status] = (await once(jest, 'close')) as [number | null];
     return counts(output, status === 0);
   } finally {
@@ -122,10 +113,7 @@ function failure(title: string, message: string): string {
   return [`✕ ${title}`, ...lines.map((line) => `    ${line.slice(0, 300)}`)].join('\n');
 }
 
-/**
- * What is played without a testbed. It gives way to that, on which real control planes have to keep their leases: there most
- * of the time is waiting, and this fills it.
- */
+/** What is played without a testbed: it fills the time that those wait. */
 async function runAlone(args: readonly string[]): Promise<Counts[]> {
   const embedded = ['--verbose', `--maxConcurrency=${String(EMBEDDED)}`, '--selectProjects', 'embedded'];
   const parts: Counts[] = [];
@@ -134,7 +122,7 @@ async function runAlone(args: readonly string[]): Promise<Counts[]> {
     // Cases with somebody in the middle of a run, and generated meshes for some minutes.
     ['--verbose', '--selectProjects', 'meshes'],
   ])
-    parts.push(await runJest([...args, ...which], { nice: 5 }));
+    parts.push(await runJest([...args, ...which]));
   return parts;
 }
 
@@ -148,7 +136,7 @@ async function withoutTestbed(args: readonly string[], reason: string): Promise<
   // Loads the files, so that test.each is counted too, and runs none of them: no title is without an end.
   const { skipped, failed } = await runJest(
     [...args, '--testNamePattern', '$never', '--selectProjects', 'scenario', 'compare'],
-    { quiet: true },
+    true,
   );
   const required = process.env.TESTBED === 'required';
   process.stderr.write(`\nNo testbed on this machine: ${reason}.\n`);

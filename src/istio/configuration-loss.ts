@@ -38,7 +38,9 @@ export function configurationLost(weighed: Weighed, acknowledged: readonly strin
       object: key,
       message: `${saidOf(key, differences)}${more}`,
       remedy:
-        'Give the files and set lines that the mesh was installed with (inputs config and set). Or let it go: name it in acknowledge, a line each.',
+        differences.every(comes) && more === ''
+          ? 'Nothing, if it is meant to come: nothing is lost by it.'
+          : 'Give the files and set lines that the mesh was installed with (inputs config and set). Or let it go: name it in acknowledge, a line each.',
     })),
   );
 }

@@ -15,6 +15,10 @@ export const UNCOMPARED: readonly {
     why: 'istioctl notes there what it was given and what it found out about the cluster; nothing reads it',
   },
   {
+    is: (kind, name) => kind === 'ServiceAccount' && name === 'istio-reader-service-account',
+    why: 'of the base, which all revisions share: the uninstall of any takes it along, and the next install brings it again',
+  },
+  {
     is: (_kind, _name, labels) => labels[LABEL_TAG] !== undefined,
     why: 'a tag, which no configuration makes: see the checks of tags',
   },

@@ -94,7 +94,6 @@ export const inPlace: readonly Scenario[] = [
       'precheck, canary, promote in place, each again without a write, and then back down: proxies first, then istiod',
     mesh: 'default',
     leaves: 'as-it-was',
-    probed: 'if-asked',
     acts: [
       {
         run: 'precheck',
@@ -413,7 +412,6 @@ export const inPlace: readonly Scenario[] = [
     shows: 'a gateway that istioctl installed goes up and down with the control plane, and is not forgotten',
     mesh: 'default',
     leaves: 'changed',
-    probed: 'if-asked',
     testbed: 'if-asked',
     acts: [
       { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },

@@ -89,6 +89,7 @@ test('an object that only comes is told: nothing is lost by it', () => {
     'PodDisruptionBudget/istiod:spec.minAvailable': '1',
   };
   expect(told(weighed({}, coming, coming))).toEqual(['warning PodDisruptionBudget/istiod']);
+  expect(configurationLost(weighed({}, coming, coming), [])[0]?.remedy).toContain('nothing is lost by it');
 });
 
 test('a gateway that is left out is told by its own finding', () => {

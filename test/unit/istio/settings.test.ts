@@ -105,6 +105,14 @@ test('what install adds, the ConfigMap of values, tags, and kinds that were not 
   ).toEqual({ 'Service/edge': 'there', 'Service/edge:metadata.labels.mine': 'x' });
 });
 
+test('the account of the base is not of one control plane: the uninstall of any takes it along', () => {
+  const naming = { ...NAMING, kinds: ['ServiceAccount'] };
+  const [base, own] = ['istio-reader-service-account', 'istiod'].map((name) =>
+    object('ServiceAccount', name, {}),
+  );
+  expect(entries([base!, own!], naming)).toEqual({ 'ServiceAccount/istiod': 'there' });
+});
+
 test('a text that is no YAML is one setting', () => {
   expect(
     entries([object('ConfigMap', 'istio-sidecar-injector', { data: { values: '{"a": [' } })]),
