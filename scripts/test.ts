@@ -50,6 +50,9 @@ const LINES_OF_FAILURE = 14;
 /** So many files run at once, each with a cluster of its own: most of their time they wait. */
 const TESTBEDS = 2;
 
+/** So many files of unit tests at once: nothing runs beside them. */
+const UNIT = 2;
+
 /** So many scenarios at once on the embedded cluster, beside the testbeds: some wait, others keep the processors busy. */
 const EMBEDDED = 2;
 
@@ -150,7 +153,7 @@ async function withoutTestbed(args: readonly string[], reason: string): Promise<
 
 const args = process.argv.slice(2);
 const reason = testbedReason();
-const unit = await runJest([...args, '--selectProjects', 'unit']);
+const unit = await runJest([...args, `--maxWorkers=${String(UNIT)}`, '--selectProjects', 'unit']);
 const [alone, testbed] = await Promise.all([
   runAlone(args),
   reason === undefined ? runTestbed(args) : withoutTestbed(args, reason),
