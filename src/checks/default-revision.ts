@@ -2,6 +2,11 @@ import { movesDefault } from '../istio/movable-default.ts';
 import { DEFAULT_VALIDATOR } from '../istio/names.ts';
 import type { Check } from './check.ts';
 
+/** The command that makes a revision the default. */
+export function makesDefault(revision: string): string {
+  return `istioctl tag set default --revision ${revision} --overwrite -y`;
+}
+
 /**
  * Exactly one control plane is the default. With none, the next revisioned install would take it at once (T16, H12,
  * observed 25), and with it every namespace that has `istio-injection=enabled`.
@@ -10,7 +15,7 @@ export const defaultRevision: Check = ({ mesh, upgrade }) => {
   const { from } = upgrade;
   // No install takes it where no upgrade moves it.
   const moves = movesDefault(upgrade);
-  const command = `istioctl tag set default --revision ${from.revision} --overwrite -y`;
+  const command = makesDefault(from.revision);
   if (mesh.defaultInjector.length === 0 && moves) {
     return [
       {
