@@ -1,10 +1,18 @@
 import { movesDefault } from '../istio/movable-default.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { DEFAULT_VALIDATOR } from '../istio/names.ts';
+import type { Sides } from '../istio/side.ts';
 import type { Check } from './check.ts';
 
 /** The command that makes a revision the default. */
 export function makesDefault(revision: string): string {
   return `istioctl tag set default --revision ${revision} --overwrite -y`;
+}
+
+/** Whether the default that namespaces may follow leads nowhere, and a command puts that right. */
+export function missesDefault({ defaultInjector }: Pick<Mesh, 'defaultInjector'>, sides: Sides): boolean {
+  // No install takes it where no upgrade moves it.
+  return defaultInjector.length === 0 && movesDefault(sides);
 }
 
 /**
@@ -13,10 +21,8 @@ export function makesDefault(revision: string): string {
  */
 export const defaultRevision: Check = ({ mesh, upgrade }) => {
   const { from } = upgrade;
-  // No install takes it where no upgrade moves it.
-  const moves = movesDefault(upgrade);
   const command = makesDefault(from.revision);
-  if (mesh.defaultInjector.length === 0 && moves) {
+  if (missesDefault(mesh, upgrade)) {
     return [
       {
         id: 'default-webhook-missing',
@@ -37,7 +43,7 @@ export const defaultRevision: Check = ({ mesh, upgrade }) => {
       },
     ];
   }
-  if (mesh.defaultValidator === undefined && moves) {
+  if (mesh.defaultValidator === undefined && movesDefault(upgrade)) {
     return [
       {
         id: 'default-validator-missing',

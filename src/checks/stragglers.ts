@@ -1,4 +1,5 @@
 import { type Finding, distinct } from '../finding.ts';
+import { injectedByOnceDefault } from '../istio/injection.ts';
 import { type MeshPod, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
@@ -6,6 +7,7 @@ import { type Placed, covers } from '../istio/scope.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
+import { missesDefault } from './default-revision.ts';
 
 /** So many workloads of a namespace are named. */
 const NAMED = 4;
@@ -40,9 +42,10 @@ export const stragglers: Check = (view) => {
   });
   const { stragglers: staying } = toReplace(mesh, behind, before, upgrade);
   const known = new Set(mesh.workloads.map(nameOf));
+  const cured = curedByDefault(view);
   const forsaken = [
     ...Map.groupBy(
-      staying.filter((pod) => isRestartable(pod) && !known.has(ownerKey(pod))),
+      staying.filter((pod) => isRestartable(pod) && !known.has(ownerKey(pod)) && !cured.has(pod.namespace)),
       ({ namespace }) => namespace,
     ),
   ].map(([namespace, pods]): Finding => {
@@ -95,6 +98,17 @@ export const stragglers: Check = (view) => {
     capped(findings),
   );
 };
+
+/** The namespaces that somebody injects again once the missing default is made, which another finding asks for. */
+function curedByDefault({ mesh, upgrade }: CheckView): Set<string> {
+  const { revision } = upgrade.from;
+  const would = missesDefault(mesh, upgrade)
+    ? mesh.namespaces.filter(
+        ({ labels }) => injectedByOnceDefault(mesh.injectors, revision, labels).length > 0,
+      )
+    : [];
+  return new Set(would.map(({ name }) => name));
+}
 
 function listed(names: readonly string[]): string {
   const more = names.length - NAMED;

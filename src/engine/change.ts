@@ -60,9 +60,9 @@ async function change(
   const { inputs, deps } = session;
   const kubernetes = await greet(session, report);
   const { version } = inputs;
-  // Downloaded and proved while rights are asked for and the mesh is read.
-  if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
   await beAdmitted(session);
+  // Downloaded and proved while the mesh is read: its proof asks the cluster, which only who is admitted may.
+  if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
   const facts = await withPlaneVersions(session, await lookFirst(session, kubernetes));
   const cheap = settle(phase, facts, report);
   if (cheap.kind === 'nothing') {

@@ -51,10 +51,9 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
   const { inputs } = session;
   const beginning = PRECHECK[inputs.strategy];
   const kubernetes = await greet(session, report);
-  // What needs nothing of the mesh is under way while that is read; istioctl asks the cluster once rights are known.
   const { version } = inputs;
-  if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
   await beAdmitted(session);
+  // What needs nothing of the mesh is under way while that is read.
   const early = version === undefined ? undefined : askTarget(session, errands, version);
   const foreseeing = errands.begin(() => foreseePermissions(session.reader, inputs.istioNamespace));
   const facts = await withPlaneVersions(

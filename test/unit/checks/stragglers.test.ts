@@ -92,6 +92,17 @@ describe('M23, M24: what a restart does not move is settled before anything is t
     expect(found({ pods: forsaken.pods })).toEqual([]);
   });
 
+  test('where the default is missing that is the one cause, and its remedy the one that helps', () => {
+    const followers: Partial<MeshSpec> = {
+      namespaces: { a: { 'istio-injection': 'enabled' } },
+      workloads: [],
+    };
+    expect(said(found(followers))).toEqual([]);
+    expect(said(found({ ...followers, namespaces: { a: {} } }))).toEqual([
+      'error restart-loses-sidecar Namespace a',
+    ]);
+  });
+
   test('outside of the canary it is told, and holds up promote', () => {
     const elsewhere = {
       workloads: [workload('b/w', { injectedBy, onDelete: true })],
