@@ -18,6 +18,7 @@ import { provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { lostBy, renderCanary } from './render-canary.ts';
 import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
+import { withStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
@@ -84,7 +85,8 @@ async function change(
   const asked = phase.id === 'rollback' ? { from: istioctl.from } : istioctl;
   const known = await withGateways(facts, cheap.view.upgrade, asked, session);
   const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
-  const first = begun(settle(phase, await lookAgain(session, known, asking), report));
+  const seen = await lookAgain(session, known, asking);
+  const first = begun(settle(phase, seen, report));
   session.decided = first.view;
   report.findings.push(...first.findings);
 
@@ -132,7 +134,12 @@ async function change(
   const run = (view: View, signal: AbortSignal, mayChange: boolean): Promise<void> =>
     runSteps(planned, {
       mayChange,
-      context: { ...base, upgrade: view.upgrade, signal },
+      context: {
+        ...base,
+        istioctl: mayChange ? istioctl : withStatus(istioctl, seen.status),
+        upgrade: view.upgrade,
+        signal,
+      },
       fixed: { upgrade: view.upgrade, before: view.before, accepted: view.accepted },
       begin: () =>
         writeRecord(

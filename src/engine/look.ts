@@ -139,8 +139,10 @@ export async function lookLast(
   succeeded: boolean,
 ): Promise<{ readonly view: View; readonly state: UpgradeState }> {
   const { keeper, inputs } = session;
+  // A run that succeeded has just looked whether its goal is reached.
+  const known = succeeded ? session.mesh.seen() : undefined;
   const [seen, record] = await Promise.all([
-    observeMesh(keeper, inputs.istioNamespace, { accepted: decided.accepted }),
+    known?.value ?? observeMesh(keeper, inputs.istioNamespace, { accepted: decided.accepted }),
     readRecord(keeper, inputs.istioNamespace),
   ]);
   const mesh = withTold(seen, session.told);

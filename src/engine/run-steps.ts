@@ -69,8 +69,8 @@ export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
 
 /**
  * Runs steps in order: decides anew from what is there, skips what is done, stops at the first that fails. Looks again
- * before a step unless it was looked a moment ago and nothing was changed since. The engine alone knows order, groups,
- * timing and skipping.
+ * before a step unless it was looked a moment ago and nothing was written since: each write makes what was seen outdated
+ * (session.ts). The engine alone knows order, groups, timing and skipping.
  */
 export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Promise<void> {
   let begun = false;
@@ -92,7 +92,6 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
       if (!begun) {
         await run.begin();
         begun = true;
-        run.record.outdate();
         view = await look();
       }
     }
@@ -103,10 +102,6 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
       run,
       `[${run.phase} ${String(index + 1)}/${String(steps.length)}] ${step.title}`,
     );
-    if (step.plan !== undefined) {
-      run.mesh.outdate();
-      run.record.outdate();
-    }
   }
 }
 
@@ -126,7 +121,8 @@ async function runStep(step: Step, row: StepReport, view: View, run: StepRun, ti
       const detail = await step.run(
         {
           ...run.context,
-          observe: () => run.mesh.now(),
+          // Where nothing is changed there is nothing to wait for, and what was seen a moment ago is what is there.
+          observe: () => (run.mayChange ? run.mesh.now() : run.mesh.recent()),
           remainingMs: () => Math.max(budget - (Date.now() - startedAt), 0),
         },
         view,

@@ -15,7 +15,7 @@ import { acceptedBy } from '../istio/stragglers.ts';
 import { RECORD_NAME } from '../istio/names.ts';
 import { parseVersion } from '../istio/version.ts';
 import { type ToolCache, acquireIstioctl } from '../istioctl/acquire.ts';
-import { type Istioctl, createIstioctl } from '../istioctl/istioctl.ts';
+import { createIstioctl } from '../istioctl/istioctl.ts';
 import { smokeIstioctl } from '../istioctl/smoke.ts';
 import type { Logger } from '../log.ts';
 import type { CommandRunner } from '../process/command.ts';
@@ -26,6 +26,7 @@ import { Refused } from '../steps/step.ts';
 import { type Glance, glance } from './glance.ts';
 import { istioctlWay } from './istioctl-way.ts';
 import type { Lock } from './lock.ts';
+import { touching } from './touching.ts';
 
 /** What a run needs from outside. */
 export interface Deps {
@@ -131,15 +132,15 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       return lock.fence();
     },
     (kind, name) => {
-      if (kind !== 'ConfigMap' || name !== RECORD_NAME) session.touched = true;
+      if (kind === 'ConfigMap' && name === RECORD_NAME) session.record.outdate();
+      else touched();
     },
   );
   const told = new Map<string, ToldVersion>();
-  const touching = <A extends readonly unknown[], R>(call: (...args: A) => R): ((...args: A) => R) => {
-    return (...args) => {
-      session.touched = true;
-      return call(...args);
-    };
+  /** What was seen until now is not what is there any more. */
+  const touched = (): void => {
+    session.touched = true;
+    session.mesh.outdate();
   };
   const proved = new Map<string, Promise<ProvedIstioctl>>();
   const prove = async (
@@ -185,18 +186,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       if (stuck !== undefined) throw new Refused([stuck]);
     }
     return {
-      istioctl: {
-        ...istioctl,
-        install: touching<Parameters<Istioctl['install']>, ReturnType<Istioctl['install']>>((...args) =>
-          istioctl.install(...args),
-        ),
-        uninstall: touching<Parameters<Istioctl['uninstall']>, ReturnType<Istioctl['uninstall']>>((...args) =>
-          istioctl.uninstall(...args),
-        ),
-        setTag: touching<Parameters<Istioctl['setTag']>, ReturnType<Istioctl['setTag']>>((...args) =>
-          istioctl.setTag(...args),
-        ),
-      },
+      istioctl: touching(istioctl, touched),
       proof: { source, sha256: acquired.sha256 },
     };
   };

@@ -10,8 +10,13 @@ import { mesh, view as viewOf } from '../../support/mesh.ts';
 
 const fixed = viewOf({ planes: [] });
 
+/** A step: what it would do, and what it does as it runs. */
+interface Act extends Pick<Step, 'plan'> {
+  readonly does?: 'writes' | 'writes-and-looks' | 'looks-and-writes' | 'looks';
+}
+
 /** Runs steps against a cluster of which only the number of looks matters; which look each step decided from. */
-async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number[]> {
+async function decidedFrom(steps: readonly Act[], mayChange = true): Promise<number[]> {
   const looks: Mesh[] = [];
   const look = glance(() => {
     const seen = mesh({ planes: [] });
@@ -19,7 +24,7 @@ async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number
     return Promise.resolve(seen);
   });
   const from: number[] = [];
-  const whole = steps.map(({ plan }, index): Step => ({
+  const whole = steps.map(({ plan, does = '' }, index): Step => ({
     id: String(index),
     title: String(index),
     timeoutMs: 60_000,
@@ -29,9 +34,13 @@ async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number
         return plan(view);
       },
     }),
-    run: (_, view) => {
+    run: async (context, view) => {
       from[index] = looks.indexOf(view.mesh) + 1;
-      return Promise.resolve('');
+      if (does.startsWith('looks')) await context.observe();
+      // As the session does at each write.
+      if (does.includes('writes')) look.outdate();
+      if (does.endsWith('and-looks')) await context.observe();
+      return '';
     },
   }));
   const planned = planSteps(whole, fixed);
@@ -48,16 +57,26 @@ async function decidedFrom(steps: readonly Pick<Step, 'plan'>[]): Promise<number
     phase: 'canary',
     remainingMs: () => 60_000,
     onReport: () => undefined,
-    mayChange: true,
+    mayChange,
   });
   return from;
 }
 
-const looks = {};
+const looks = { does: 'looks' } as const;
+const reads = {};
 const nothingToDo = { plan: () => [] };
-const changes = { plan: (): Change[] => [{ verb: 'restart', object: 'something' }] };
+const plan = (): Change[] => [{ verb: 'restart', object: 'something' }];
+const changes = { plan, does: 'writes' } as const;
 
-test('promise 2: what a step decides from was seen after every change before it, and no oftener than that', async () => {
-  expect(await decidedFrom([nothingToDo, looks, nothingToDo, looks])).toEqual([1, 1, 1, 1]);
-  expect(await decidedFrom([changes, nothingToDo, changes, looks, changes])).toEqual([1, 2, 2, 3, 3]);
+test('promise 2: what a step decides from was seen after every write before it, and no oftener than that', async () => {
+  expect(await decidedFrom([nothingToDo, reads, nothingToDo, reads])).toEqual([1, 1, 1, 1]);
+  expect(await decidedFrom([changes, nothingToDo, changes, reads, changes])).toEqual([1, 2, 2, 3, 3]);
+  // Its own look after its last write is as good for the next.
+  expect(await decidedFrom([{ plan, does: 'writes-and-looks' }, reads])).toEqual([1, 2]);
+  expect(await decidedFrom([{ plan, does: 'looks-and-writes' }, reads])).toEqual([1, 3]);
+});
+
+test('issue 15: a run that changes nothing looks once, one that does looks whenever a step asks', async () => {
+  expect(await decidedFrom([looks, looks, reads], false)).toEqual([1, 1, 1]);
+  expect(await decidedFrom([looks, looks, reads])).toEqual([1, 2, 3]);
 });
