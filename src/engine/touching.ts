@@ -1,4 +1,4 @@
-import type { Istioctl } from '../istioctl/istioctl.ts';
+import type { Ended, Istioctl } from '../istioctl/istioctl.ts';
 
 /**
  * An istioctl that tells of each command that may have changed something.
@@ -6,9 +6,9 @@ import type { Istioctl } from '../istioctl/istioctl.ts';
  * @param touched told before such a command begins and when it has ended, however it did
  */
 export function touching(istioctl: Istioctl, touched: () => void): Istioctl {
-  const telling = <A extends readonly unknown[], R>(
-    call: (...args: A) => Promise<R>,
-  ): ((...args: A) => Promise<R>) => {
+  const telling = <A extends readonly unknown[]>(
+    call: (...args: A) => Promise<Ended>,
+  ): ((...args: A) => Promise<Ended>) => {
     return async (...args) => {
       touched();
       try {
@@ -18,12 +18,11 @@ export function touching(istioctl: Istioctl, touched: () => void): Istioctl {
       }
     };
   };
-  const { install, uninstall, setTag, removeTag } = istioctl;
   return {
     ...istioctl,
-    install: telling(install),
-    uninstall: telling(uninstall),
-    setTag: telling(setTag),
-    removeTag: telling(removeTag),
+    install: telling<Parameters<Istioctl['install']>>((...args) => istioctl.install(...args)),
+    uninstall: telling<Parameters<Istioctl['uninstall']>>((...args) => istioctl.uninstall(...args)),
+    setTag: telling<Parameters<Istioctl['setTag']>>((...args) => istioctl.setTag(...args)),
+    removeTag: telling<Parameters<Istioctl['removeTag']>>((...args) => istioctl.removeTag(...args)),
   };
 }
