@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { inside, launcher } from '../test/support/testbed.ts';
 import { leastAndMedian } from './bench-start.ts';
-import { runAction } from './run-action.ts';
+import { type RunRequest, type RunResult, runAction } from './run-action.ts';
 
 /** The mesh that is measured on, and how. */
 export interface Scale {
@@ -16,6 +16,17 @@ export interface Scale {
   readonly rounds: number;
   /** So many namespaces of the load are canary's. */
   readonly canary: number;
+  /** So many there are. */
+  readonly namespaces: number;
+  /** Whether promote of all the rest is measured, which takes as long as restarting every pod of it twice. */
+  readonly promotes: boolean;
+}
+
+/** What was measured on one mesh. */
+export interface Measurement {
+  readonly figures: readonly Figure[];
+  /** From cancelling a run that restarts workloads until it has ended, its report written; in seconds. */
+  readonly cancelled: number;
 }
 
 /** One figure: how long the Action and what a user would run instead took, in seconds, each time. */
@@ -62,22 +73,29 @@ function usedOf(stdout: string): Used {
 async function act(
   scale: Scale,
   inputs: Readonly<Record<string, string>>,
-): Promise<{ readonly used: Used; readonly step: (id: string) => number }> {
+  watched: Pick<RunRequest, 'onLine' | 'signal'> = {},
+  outcome?: string,
+): Promise<{
+  readonly used: Used;
+  readonly step: (id: string) => number;
+  readonly report: RunResult['report'];
+}> {
   const { exitCode, outputs, summary, stdout, report } = await runAction({
+    ...watched,
     inputs: {
       kubeconfig: readFileSync(join(scale.dir, 'admin.kubeconfig'), 'utf8'),
       'istioctl-base-url': scale.mirror,
-      version: scale.version,
+      ...(inputs.phase === 'precheck' || inputs.phase === 'canary' ? { version: scale.version } : {}),
       ...inputs,
     },
     env: { RUNNER_TOOL_CACHE: join(scale.dir, 'tool-cache') },
     launcher: launcher(scale.name),
     dist: scale.dist,
   });
-  if (exitCode !== 0)
+  if (exitCode !== 0 && outputs.outcome !== outcome)
     throw new Error(`${inputs.phase ?? ''} ended as ${outputs.outcome ?? 'unknown'}:\n${summary}`);
   const step = (id: string): number => (report?.steps.find((item) => item.id === id)?.durationMs ?? 0) / 1000;
-  return { used: usedOf(stdout), step };
+  return { used: usedOf(stdout), step, report };
 }
 
 /** Measures in turns, first the Action and then what is done by hand, which is the slowest of its commands. */
@@ -103,80 +121,113 @@ async function inTurns(
 
 const LIST = 'kubectl get --raw /api/v1/pods > /dev/null';
 
-/** Measures precheck, canary, and a canary that finds nothing to do, each against what a user would run instead. */
-export async function measureScale(scale: Scale): Promise<Figure[]> {
-  const { name, rounds, version } = scale;
-  const namespaces = Array.from(
-    { length: scale.canary },
-    (_, index) => `load-${String(index).padStart(3, '0')}`,
-  );
-  const canary = { phase: 'canary', 'canary-namespaces': namespaces.join() };
-  const figures = [
-    await inTurns(
-      'precheck',
-      rounds,
-      async () => (await act(scale, { ...canary, phase: 'precheck' })).used,
-      {
-        'istioctl x precheck': `istioctl-${version} x precheck > /dev/null`,
-        'istioctl proxy-status': `istioctl-${version} proxy-status > /dev/null`,
-        'one list of all pods': LIST,
-      },
-      name,
-    ),
-  ];
-  const all = namespaces.join(' ');
-  const restart = `for ns in ${all}; do kubectl get deployment -n $ns -o name | sed "s|^|$ns |"; done |
+/** `rollout restart` of all Deployments of namespaces, 20 at a time, each until it is ready. */
+function restartOf(namespaces: readonly string[]): string {
+  return `for ns in ${namespaces.join(' ')}; do kubectl get deployment -n $ns -o name | sed "s|^|$ns |"; done |
     xargs -P 20 -L 1 sh -c 'kubectl rollout restart -n $0 $1 > /dev/null && kubectl rollout status -n $0 $1 > /dev/null'`;
-  let steps = 0;
-  const seconds = await timed(async () => {
-    const { used, step } = await act(scale, canary);
-    steps = step('restart-workloads');
-    figures.push({ what: 'canary', byHand: '', own: [], hand: [], used });
-  });
-  const hand = await timed(() => byHand(name, restart));
-  const { used } = figures.pop() ?? figures[0] ?? { used: usedOf('') };
-  figures.push(
-    {
-      what: 'canary, the whole run',
-      byHand: 'rollout restart, 20 at a time',
-      own: [seconds],
-      hand: [hand],
-      used,
-    },
-    {
-      what: 'canary, its restarts alone',
-      byHand: 'rollout restart, 20 at a time',
-      own: [steps],
-      hand: [hand],
-      used,
-    },
-    await inTurns(
-      'canary again, with nothing to do',
-      rounds,
-      async () => (await act(scale, canary)).used,
-      { 'one list of all pods': LIST },
-      name,
-    ),
-  );
-  return figures;
 }
 
-/** What the page says nothing of. */
-function notMeasured(pods: number): string {
-  const size = pods < 10_000 ? `a mesh of more than ${String(pods)} pods, ` : '';
-  return `Not measured here: ${size}promote, rollback and the removal of the old control plane (\`npm run bench\` without \`--scale\` measures them against a script, and writes no page).`;
+/** A phase that restarts workloads against their restart by hand, and what else a user has to run for it. */
+async function restarting(
+  what: string,
+  scale: Scale,
+  inputs: Readonly<Record<string, string>>,
+  { namespaces, besides }: { readonly namespaces: readonly string[]; readonly besides: number },
+): Promise<Figure[]> {
+  let own: Awaited<ReturnType<typeof act>> | undefined;
+  const seconds = await timed(async () => (own = await act(scale, inputs)));
+  if (own === undefined) throw new Error('nothing was measured');
+  const hand = await timed(() => byHand(scale.name, restartOf(namespaces)));
+  const { used, step } = own;
+  const restart = 'rollout restart, 20 at a time';
+  return [
+    {
+      what: `${what}, the whole run`,
+      byHand: besides === 0 ? restart : `istioctl install, then ${restart}`,
+      own: [seconds],
+      hand: [hand + besides],
+      used,
+    },
+    {
+      what: `${what}, its restarts alone`,
+      byHand: restart,
+      own: [step('restart-workloads')],
+      hand: [hand],
+      used,
+    },
+  ];
+}
+
+/** Cancels a rollback in the middle of its restarts, as the runner does, and waits until it has ended. */
+async function cancelling(scale: Scale): Promise<number> {
+  const cancel = new AbortController();
+  let from = Number.NaN;
+  const ended = await act(
+    scale,
+    { phase: 'rollback' },
+    {
+      signal: cancel.signal,
+      onLine: (line) => {
+        // The first line after that of the step that lists what it will do: workloads are restarted by then.
+        if (!line.includes('waiting for rollouts') || cancel.signal.aborted) return;
+        from = performance.now();
+        cancel.abort();
+      },
+    },
+    'cancelled',
+  );
+  if (ended.report?.outcome !== 'cancelled') throw new Error('the rollback ended before it was cancelled');
+  return (performance.now() - from) / 1000;
+}
+
+/** Measures each phase against what a user would run instead, and how soon a cancelled run has ended. */
+export async function measureScale(scale: Scale): Promise<Measurement> {
+  const { name, rounds, version } = scale;
+  const namespaces = Array.from(
+    { length: scale.namespaces },
+    (_, index) => `load-${String(index).padStart(3, '0')}`,
+  );
+  const first = namespaces.slice(0, scale.canary);
+  const canary = { phase: 'canary', 'canary-namespaces': first.join() };
+  const again = async (): Promise<Used> => (await act(scale, canary)).used;
+  const figures = await inTurns(
+    'precheck',
+    rounds,
+    async () => (await act(scale, { ...canary, phase: 'precheck' })).used,
+    {
+      'istioctl x precheck': `istioctl-${version} x precheck > /dev/null`,
+      'istioctl proxy-status': `istioctl-${version} proxy-status > /dev/null`,
+      'one list of all pods': LIST,
+    },
+    name,
+  ).then((figure) => [figure]);
+  const install = await timed(() =>
+    byHand(name, `istioctl-${version} install --set profile=minimal --revision by-hand -y > /dev/null`),
+  );
+  await byHand(name, `istioctl-${version} uninstall --revision by-hand -y > /dev/null`);
+  figures.push(...(await restarting('canary', scale, canary, { namespaces: first, besides: install })));
+  figures.push(
+    await inTurns('canary again, with nothing to do', rounds, again, { 'one list of all pods': LIST }, name),
+  );
+  if (scale.promotes) {
+    const rest = namespaces.slice(scale.canary);
+    figures.push(
+      ...(await restarting('promote', scale, { phase: 'promote' }, { namespaces: rest, besides: 0 })),
+    );
+  }
+  return { figures, cancelled: await cancelling(scale) };
 }
 
 /** The page `docs/performance.md`, from what was measured. */
 export function performancePage(
-  all: readonly { readonly pods: number; readonly workloads: number; readonly figures: readonly Figure[] }[],
+  all: readonly (Measurement & { readonly pods: number; readonly workloads: number })[],
   date: string,
 ): string {
   const seconds = (taken: readonly number[]): string => {
     const { least, median } = leastAndMedian(taken);
     return taken.length === 1 ? least.toFixed(1) : `${least.toFixed(1)} (${median.toFixed(1)})`;
   };
-  const tables = all.map(({ pods, workloads, figures }) => {
+  const tables = all.map(({ pods, workloads, figures, cancelled }) => {
     const rows = figures.map(({ what, byHand, own, hand, used }) => {
       const ratio = Math.min(...own) / Math.min(...hand);
       const { requests, objects, megabytes, peak } = used;
@@ -189,6 +240,8 @@ export function performancePage(
       '| the Action | s | by hand | s | ratio | requests | objects | MB | peak MB |',
       '| --- | --: | --- | --: | --: | --: | --: | --: | --: |',
       ...rows,
+      '',
+      `Cancelled while it restarted workloads, a rollback had ended ${cancelled.toFixed(1)} s later, with its report written and its lock given back.`,
     ].join('\n');
   });
   const [cpu] = cpus();
@@ -196,9 +249,9 @@ export function performancePage(
 
 Measured by \`npm run bench -- --scale\` on ${date}, on ${String(cpus().length)} cores (${cpu?.model.trim() ?? 'of an unknown kind'}) with ${(totalmem() / 2 ** 30).toFixed(0)} GB, on which the cluster, its istiods and proxies run, too. Seconds are of that machine and of what else it did: compare the ratios. Both sides were measured in turns. Where a figure has brackets, it is the least of several, and the median is in them; the ratio is of the least.
 
-By hand is what a user would run instead; for precheck the slowest of \`istioctl x precheck\`, \`istioctl proxy-status\` and one list of all pods. Requests, listed objects, megabytes (unzipped) and the peak of memory are those of the Action's own process, without istioctl's.
+By hand is what a user would run instead; for canary its install is counted once, by hand of another revision; for precheck the slowest of \`istioctl x precheck\`, \`istioctl proxy-status\` and one list of all pods. Requests, listed objects, megabytes (unzipped) and the peak of memory are those of the Action's own process, without istioctl's.
 
-${notMeasured(Math.max(...all.map(({ pods }) => pods)))}
+Not measured here: a whole rollback, and the removal of the old control plane (\`npm run bench\` without \`--scale\` measures them against a script, and writes no page).
 
 ${tables.join('\n\n')}
 `;

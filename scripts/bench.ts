@@ -12,14 +12,15 @@ import { runAction } from './run-action.ts';
 const USAGE = `Measures the Action on the testbed, against the same upgrade by a plain script of kubectl and istioctl.
 
   npm run bench -- [--starts N] [--namespaces N --workloads N --replicas N]
-  npm run bench -- --scale [--rounds N] [--canary N] [--page FILE] [--namespaces N --workloads N --replicas N]
+  npm run bench -- --scale [--rounds N] [--page FILE] [--pods N]
 
 Prints the time from process start to the first API request (least and median of N starts, and CPU), the size of dist,
 and per phase wall time and API requests. The numbers are of this machine and of what else it does: compare the ratios,
 which are the Action's time by the script's.
 
---scale measures on one mesh of that size precheck, a canary of --canary namespaces and a canary that finds nothing to do,
-in turns with what a user would run instead, and writes the page docs/performance.md (or --page).
+--scale measures on meshes of 1,000 and 10,000 pods (or on that of --pods alone) precheck, canary, a canary that finds
+nothing to do, on the smaller one promote, and how soon a cancelled run has ended, against what a user would run instead, and
+writes the page docs/performance.md (or --page).
 `;
 
 const DIST = process.env.ACTION_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
@@ -192,16 +193,30 @@ function table(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => row.map(pad).join('  ')).join('\n');
 }
 
-/** One mesh of a size, in turns with what a user would run instead; the page is written from it. */
-async function scaled(
-  size: readonly string[],
-  how: { rounds: number; canary: number; page: string; pods: number; workloads: number },
-): Promise<void> {
-  const { rounds, canary, page, pods, workloads } = how;
-  const figures = await withBed('scale', size, ({ name, dir, mirror }) =>
-    measureScale({ name, dir, mirror, dist: DIST, version: MESH.version, rounds, canary }),
-  );
-  const text = performancePage([{ pods, workloads, figures }], new Date().toISOString().slice(0, 10));
+/** The meshes of the page: canary moves 1,000 pods on the large one, 250 on the small one. */
+const SCALES = [
+  { namespaces: 20, workloads: 10, replicas: 5, canary: 5, promotes: true },
+  { namespaces: 100, workloads: 20, replicas: 5, canary: 10, promotes: false },
+] as const;
+
+/** Meshes of some sizes, one after the other; the page is written from them. */
+async function scaled(how: { rounds: number; page: string; pods: number | undefined }): Promise<void> {
+  const { rounds, page } = how;
+  const measured = [];
+  for (const { namespaces, workloads, replicas, ...rest } of SCALES) {
+    const pods = namespaces * workloads * replicas;
+    if (pods !== (how.pods ?? pods)) continue;
+    const size = Object.entries({ namespaces, workloads, replicas }).flatMap(([name, value]) => [
+      `--${name}`,
+      String(value),
+    ]);
+    const measurement = await withBed(`${String(pods)}-pods`, size, ({ name, dir, mirror }) =>
+      measureScale({ ...rest, namespaces, name, dir, mirror, dist: DIST, version: MESH.version, rounds }),
+    );
+    measured.push({ pods, workloads: namespaces * workloads, ...measurement });
+  }
+  if (measured.length === 0) throw new Error(`no mesh of the page has ${String(how.pods)} pods`);
+  const text = performancePage(measured, new Date().toISOString().slice(0, 10));
   writeFileSync(page, text);
   process.stdout.write(text);
 }
@@ -215,7 +230,7 @@ async function main(): Promise<void> {
       replicas: { type: 'string' },
       scale: { type: 'boolean' },
       rounds: { type: 'string', default: '3' },
-      canary: { type: 'string', default: '5' },
+      pods: { type: 'string' },
       page: { type: 'string', default: 'docs/performance.md' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -228,12 +243,10 @@ async function main(): Promise<void> {
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
   if (values.scale === true) {
-    await scaled(size, {
+    await scaled({
       rounds: Number(values.rounds),
-      canary: Number(values.canary),
       page: values.page,
-      workloads: Number(values.namespaces) * Number(values.workloads),
-      pods: Number(values.namespaces) * Number(values.workloads) * Number(values.replicas),
+      pods: values.pods === undefined ? undefined : Number(values.pods),
     });
     return;
   }
