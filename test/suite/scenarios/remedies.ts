@@ -113,7 +113,9 @@ const configuration: readonly Act[] = [
     set: 'meshConfig.connectTimeout=0x1p4',
   }),
   refused(['configuration-not-rendered', 'Correct the inputs config and set'], { set: 'profile=nowhere' }),
-  refused(['configuration-renders-shared', 'Disable it'], { set: 'components.cni.enabled=true' }),
+  refused(['configuration-renders-shared', 'Else disable it (components.cni.enabled: false)'], {
+    set: 'components.cni.enabled=true',
+  }),
   refused(['configuration-other-version', 'set it to 1.31.0'], { set: `tag=${OLD}` }),
   refused(['configuration-placeholder', 'Fill it in'], {
     set: `tag=${NEW}\nmeshConfig.trustDomain=\${DOMAIN}`,
