@@ -141,6 +141,8 @@ export interface OwnedObject {
   readonly uid: string | undefined;
   readonly revision: string;
   readonly terminating: boolean;
+  /** Version of the istioctl that has written it last, by its label; undefined where it has none. */
+  readonly installedAs?: string;
   /** Digest of what its configuration decides; undefined for kinds whose content nobody compares. */
   readonly content: string | undefined;
 }
