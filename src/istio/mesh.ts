@@ -30,6 +30,8 @@ export interface ControlPlane {
   /** The MutatingWebhookConfiguration of its own, not a tag's. */
   readonly injector: string | undefined;
   readonly owner: Owner;
+  /** Its own strategy takes all its pods at once: no pod is injected then. */
+  readonly stopsToRoll?: true;
   /** Changes when its Deployment, Service or injector changes; CA bundles aside. */
   readonly fingerprint: string;
 }

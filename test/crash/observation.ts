@@ -24,7 +24,7 @@ export function observationOf(items: readonly ClusterObject[]): Observation {
   const holder = (lease?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
   return {
     objects: JSON.parse(
-      JSON.stringify(normalise(rest), (key, value: unknown) =>
+      JSON.stringify(normalise(rest.map(withoutNote)), (key, value: unknown) =>
         /^clusterIPs?$/.test(key) ? undefined : value,
       ),
     ),
@@ -32,6 +32,15 @@ export function observationOf(items: readonly ClusterObject[]): Observation {
     pods: podsOf(of('Pod')),
     holder: holder === '' ? undefined : holder,
   };
+}
+
+/**
+ * Without what the ConfigMap `values` holds: by its own annotation it is there for debugging, and changing it has no effect.
+ * It is written in the middle of an installation, and what remains to be done is not judged by it.
+ */
+function withoutNote(item: ClusterObject): ClusterObject {
+  const isNote = item.kind === 'ConfigMap' && /^values(-|$)/.test(item.metadata.name);
+  return isNote ? { ...item, data: undefined } : item;
 }
 
 function podsOf(pods: readonly ClusterObject[]): Record<string, string[]> {

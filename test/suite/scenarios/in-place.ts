@@ -52,6 +52,15 @@ const LATER = {
   kind: 'LaterPolicy',
   metadata: { name: 'later', namespace: 'catalog' },
 };
+/** It has a field that only the newest release's CRD knows. */
+const LATER_FIELD = {
+  apiVersion: 'networking.istio.io/v1beta1',
+  kind: 'ProxyConfig',
+  metadata: { name: 'later', namespace: 'catalog' },
+  spec: { concurrency: 1, later: { much: true } },
+};
+const NARROWED = 'proxyconfigs.networking.istio.io';
+const BUDGET = 'PodDisruptionBudget istio-system/istiod';
 const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 const WITH_GATEWAY = { set: 'profile=default' };
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
@@ -81,6 +90,7 @@ const stuck: RunAct = {
     outcome: 'failed',
     state: 'canarying',
     errors: ['control-plane-not-ready'],
+    tells: ['no-room-for-surge Deployment istio-system/istiod'],
     outputs: { 'rollback-ready': 'true' },
     dataPlane: dataPlane('default', []),
   },
@@ -448,7 +458,7 @@ export const inPlace: readonly Scenario[] = [
   {
     id: 'in-place-new-kind',
     shows:
-      'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought forbid the way back until they are gone',
+      'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought, and fields in use that only it knows, forbid the way back; after it all is as it was but for what it says that stays',
     mesh: 'default',
     leaves: 'changed',
     played: 'if-asked',
@@ -457,6 +467,7 @@ export const inPlace: readonly Scenario[] = [
     acts: [
       canaryInPlace,
       promoteInPlace,
+      { keep: 'before the newest' },
       {
         run: 'canary',
         inputs: { ...CANARY, version: NEWEST },
@@ -473,29 +484,42 @@ export const inPlace: readonly Scenario[] = [
         },
       },
       { event: { create: LATER } },
+      { event: { create: LATER_FIELD } },
       {
         run: 'rollback',
         inputs: IN_PLACE,
         then: {
           outcome: 'refused',
           state: 'canary',
-          errors: ['downgrade-loses-objects'],
-          about: [LATER_CRD],
-          says: [{ id: 'downgrade-loses-objects', remedy: 'delete them' }],
+          errors: ['downgrade-loses-objects', 'downgrade-loses-fields'],
+          about: [LATER_CRD, `CustomResourceDefinition ${NARROWED}`],
+          says: [
+            { id: 'downgrade-loses-objects', remedy: 'delete them' },
+            {
+              id: 'downgrade-loses-fields',
+              message: ['spec.later', 'ProxyConfig catalog/later'],
+              remedy: 'take those fields out',
+            },
+          ],
         },
       },
       { event: { delete: 'LaterPolicy catalog/later' } },
+      { event: { patch: 'ProxyConfig catalog/later', with: { spec: { later: null } } } },
       {
         run: 'rollback',
         inputs: IN_PLACE,
         then: {
           outcome: 'rolled-back',
           state: 'rolled-back',
-          tells: ['crds-not-taken-back'],
+          tells: ['crds-not-taken-back', 'objects-not-taken-back'],
           ...everything(NEW),
-          exists: [LATER_CRD, 'ClusterRole istiod-gateway-controller-istio-system'],
+          exists: [LATER_CRD, BUDGET, 'ClusterRole istiod-gateway-controller-istio-system'],
         },
       },
+      // What the report said that stays is all that differs from before.
+      { event: { delete: LATER_CRD } },
+      { event: { delete: BUDGET } },
+      { event: { delete: 'ProxyConfig catalog/later' }, then: { same: 'before the newest' } },
     ],
   },
 ];

@@ -69,6 +69,10 @@ describe('issue 14: before an upgrade in place', () => {
       'warning control-plane-without-budget',
     ]);
     expect(ids(redundancy(view({ planes: [of(2)] })))).toEqual(['info in-place-reaches-all']);
+    expect(ids(redundancy(view({ planes: [{ ...of(2), stopsToRoll: true }] })))).toEqual([
+      'info in-place-reaches-all',
+      'warning control-plane-would-stop',
+    ]);
   });
 
   test('a gateway that istioctl did not install is refused', () => {
