@@ -75,7 +75,7 @@ export type KindName = keyof typeof KINDS;
 export type ObjectOf<K extends KindName> = NonNullable<(typeof KINDS)[K]['objects']>;
 
 /** The releases that stand-ins are there for. */
-export const VERSIONS: readonly string[] = ['1.30.3', '1.31.0', '1.32.0'];
+export const VERSIONS: readonly string[] = ['1.30.3', '1.30.4', '1.31.0', '1.32.0'];
 
 const SETTLE_MS = 60_000;
 

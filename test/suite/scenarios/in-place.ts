@@ -46,6 +46,8 @@ const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
 /** The stand-in's newest release, which differs from the one before. */
 const NEWEST = '1.32.0';
+/** The stand-in's next patch release. */
+const NEXT_PATCH = '1.30.4';
 const LATER_CRD = 'CustomResourceDefinition laterpolicies.extensions.istio.io';
 const LATER = {
   apiVersion: 'extensions.istio.io/v1alpha1',
@@ -62,7 +64,9 @@ const LATER_FIELD = {
 const NARROWED = 'proxyconfigs.networking.istio.io';
 const BUDGET = 'PodDisruptionBudget istio-system/istiod';
 const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
-const WITH_GATEWAY = { set: 'profile=default' };
+/** The default profile, two of each, and budgets. */
+const FILE = 'test/fixtures/in-place/two-of-each.yaml';
+const WITH_GATEWAY = { config: FILE };
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
 
 /** Some on one release, and the rest on the other. */
@@ -419,16 +423,20 @@ export const inPlace: readonly Scenario[] = [
   },
   {
     id: 'in-place-gateway',
-    shows: 'a gateway that istioctl installed goes up and down with the control plane, and is not forgotten',
+    shows:
+      'the default profile by a file, two of each with budgets: the gateway that istioctl installed goes up and down with the control plane, is not forgotten, and all is as it was',
     mesh: 'default',
     leaves: 'changed',
     testbed: 'if-asked',
     acts: [
-      { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },
+      { event: { istioctl: ['install', '-f', FILE, '-y'] } },
+      { event: { scale: istiod('default'), to: 2 } },
+      { event: { scale: GATEWAY, to: 2 } },
       { event: { quiet: true } },
+      { keep: 'two of each' },
       {
         run: 'canary',
-        inputs: { ...CANARY, set: 'profile=minimal' },
+        inputs: { ...CANARY, ...WITH_GATEWAY, set: 'profile=minimal' },
         then: { outcome: 'refused', errors: ['gateway-not-in-configuration'], about: [GATEWAY] },
       },
       {
@@ -450,9 +458,40 @@ export const inPlace: readonly Scenario[] = [
         inputs: { ...IN_PLACE, ...WITH_GATEWAY },
         then: {
           outcome: 'rolled-back',
+          same: 'two of each',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
+          exists: [BUDGET, GATEWAY],
         },
       },
+    ],
+  },
+  {
+    id: 'in-place-patch-hop',
+    shows: 'from one patch release to the next, in place, and back',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    played: 'if-asked',
+    // It has one patch release of each minor.
+    testbed: 'never',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { ...CANARY, version: NEXT_PATCH },
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          tells: ['patch-hop'],
+          dataPlane: mixed(NEXT_PATCH, OLD),
+          ...UNMOVED,
+        },
+      },
+      {
+        run: 'promote',
+        inputs: IN_PLACE,
+        then: { outcome: 'succeeded', state: 'completed', ...everything(NEXT_PATCH) },
+      },
+      rollbackInPlace,
     ],
   },
   {
