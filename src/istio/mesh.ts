@@ -94,6 +94,8 @@ export interface Workload {
   readonly servesThroughout: boolean;
   /** The revision or tag that the template itself chooses; undefined where its namespace chooses, whose label wins (H16). */
   readonly pinnedRevision: string | undefined;
+  /** Variant of the proxy's image that its template asks for; left out where it asks for none. */
+  readonly proxyVariant?: string;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
   /** Who keeps the template, where that chooses its revision itself. */
