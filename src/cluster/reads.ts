@@ -135,16 +135,21 @@ export function readsOf(api: Api): Reads {
   }
 
   async function* custom(group: string, version: string, plural: string): AsyncIterable<unknown> {
-    for (let next: string | undefined = ''; next !== undefined;) {
-      const page = (await api.request({
-        method: 'GET',
-        path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
-        query: { limit: String(PAGE_SIZE), ...(next === '' ? {} : { continue: next }) },
-        what: `list ${plural}.${group}`,
-      })) as { items?: unknown[]; metadata?: { continue?: string } };
-      api.received.objects += page.items?.length ?? 0;
-      yield* page.items ?? [];
-      next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
+    for (let next: string | undefined = '', tries = 0; next !== undefined;) {
+      try {
+        const page = (await api.request({
+          method: 'GET',
+          path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
+          query: { limit: String(PAGE_SIZE), ...(next === '' ? {} : { continue: next }) },
+          what: `list ${plural}.${group}`,
+        })) as { items?: unknown[]; metadata?: { continue?: string } };
+        api.received.objects += page.items?.length ?? 0;
+        yield* page.items ?? [];
+        next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
+      } catch (error) {
+        if (!isExpired(error) || ++tries >= LIST_TRIES) throw error;
+        next = '';
+      }
     }
   }
 

@@ -58,12 +58,12 @@ async function fieldsInUse(
   const { group, plural, name } = older;
   const uses = await unlessForbidden(
     (async () => {
-      const found: { object: string; fields: string[] }[] = [];
+      const found = new Map<string, string[]>();
       for await (const item of reader.custom(group, version, plural)) {
         const fields = lostFields(item, wide, narrow);
-        if (fields.length > 0) found.push({ object: nameOfItem(item, plural), fields });
+        if (fields.length > 0) found.set(nameOfItem(item, plural), fields);
       }
-      return found;
+      return [...found].map(([object, fields]) => ({ object, fields }));
     })(),
   );
   return [{ crd: name, resource: `${plural}.${group}`, uses }];
