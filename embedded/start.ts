@@ -49,6 +49,11 @@ export interface Embedded {
   readonly audit: Audit;
   /** Every object there is, pods too. */
   snapshot(): KubeObject[];
+  /**
+   * Puts the cluster back to a snapshot of it, of the kinds that are always served: whatever came since has gone, and all
+   * pods start again, as after a loss of power. Waits until all is ready.
+   */
+  restore(snapshot: readonly KubeObject[]): Promise<void>;
   get<K extends KindName>(kind: K, name: string, namespace?: string): ObjectOf<K> | undefined;
   list<K extends KindName>(kind: K, namespace?: string): ObjectOf<K>[];
   /** Creates an object, as `kubectl create` does. */
@@ -70,7 +75,7 @@ export type KindName = keyof typeof KINDS;
 export type ObjectOf<K extends KindName> = NonNullable<(typeof KINDS)[K]['objects']>;
 
 /** The releases that stand-ins are there for. */
-export const VERSIONS: readonly string[] = ['1.30.3', '1.31.0', '1.32.0'];
+export const VERSIONS: readonly string[] = ['1.30.3', '1.30.4', '1.31.0', '1.32.0'];
 
 const SETTLE_MS = 60_000;
 
@@ -137,6 +142,18 @@ class RunningCluster implements Embedded {
 
   snapshot(): KubeObject[] {
     return this.#cluster.store.everything();
+  }
+
+  async restore(snapshot: readonly KubeObject[]): Promise<void> {
+    const { store } = this.#cluster;
+    const kindOf = ({ kind }: KubeObject): Kind => {
+      if (!(kind in KINDS)) throw new Error(`${kind} is not a kind that can be put back`);
+      return KINDS[kind as KindName];
+    };
+    const all = snapshot.map((object) => [kindOf(object), object] as const);
+    for (const object of store.everything()) store.remove(kindOf(object), object);
+    for (const [kind, object] of all) store.put(kind, kind === KINDS.Pod ? unstarted(object) : object);
+    await this.settled();
   }
 
   get<K extends KindName>(kind: K, name: string, namespace?: string): ObjectOf<K> | undefined {
@@ -220,6 +237,13 @@ class RunningCluster implements Embedded {
     await Promise.all([this.#cluster.close(), this.#mirror.close()]);
     rmSync(this.#dir, { recursive: true, force: true });
   }
+}
+
+/** A pod as it is before its kubelet has seen it. */
+function unstarted(pod: KubeObject): KubeObject {
+  return Object.fromEntries(
+    Object.entries(pod).filter(([field]) => field !== 'status'),
+  ) as unknown as KubeObject;
 }
 
 /** Whether as many pods of the newest template are ready as are wanted, and no others there, by its own account. */

@@ -17,6 +17,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 export const DOCUMENT = 'docs/reliability.md';
 /** What `npm run test:crash` and `npm run soak` keep. */
 export const LEDGER = `${ROOT}docs/reliability/crash.jsonl`;
+/** What `npm run test:crash -- --on embedded` keeps. */
+export const EMBEDDED_LEDGER = `${ROOT}docs/reliability/crash-embedded.jsonl`;
 export const SOAK = `${ROOT}docs/reliability/soak.jsonl`;
 
 /** What has changed since the build that the long runs are about. */
@@ -86,24 +88,73 @@ function crashMatrix(): string {
     'A proxy before the API server counts the requests of a phase that persist something, its own and those of its istioctl. At each of them the run is stopped dead, before the server got the request or after it was answered, by SIGKILL of the process alone or of all that it started. Then the same phase runs again, or rollback does, from a fresh copy of the store. The end is compared object by object with that of an undisturbed run (or, for rollback, with the mesh before canary), together with the pods’ revisions and proxies, the labels that were kept, and the lock. A removal that has taken its first object is past the point of no return: there rollback must refuse, touch nothing, and promote must finish.',
     '',
   );
-  if (!existsSync(LEDGER)) return [...lines, 'Not run yet: `npm run test:crash`.', ''].join('\n');
-  const ledger = Ledger.read(LEDGER);
+  if (!existsSync(LEDGER)) lines.push('Not run yet: `npm run test:crash`.', '');
+  else {
+    const ledger = Ledger.read(LEDGER);
+    const { told, wrong, results } = sumOf(ledger);
+    lines.push(told, '', 'Each cell: points that ended equal / points run / points in all.');
+    for (const story of STORY_NAMES) {
+      const writes = ledger.writesOf(story);
+      const table = writes === undefined ? ['Not run yet.'] : storyTable(story, writes, results);
+      lines.push('', `### ${story}`, '', ...table);
+    }
+    lines.push(...wrong);
+  }
+  return [...lines, '', ...embeddedMatrix(), ''].join('\n').trimEnd() + '\n';
+}
+
+const STORY_NAMES = Object.keys(STORIES) as StoryName[];
+
+/** What is said of a whole ledger, and of the points that ended otherwise. */
+function sumOf(ledger: Ledger): {
+  readonly told: string;
+  readonly wrong: readonly string[];
+  readonly results: ReturnType<Ledger['results']>;
+} {
   const results = ledger.results();
-  const stories = Object.keys(STORIES) as StoryName[];
-  const points = ledger.points(stories);
+  const points = ledger.points(STORY_NAMES);
   const done = points.filter((point) => results.has(keyOf(point)));
   const wrong = done.filter((point) => results.get(keyOf(point))?.ok !== true);
-  lines.push(
-    `Build \`${ledger.build}\` of \`dist/\`: **${String(done.length)} of ${String(points.length)} points run, ${String(done.length - wrong.length)} equal, ${String(wrong.length)} not.** The release of a lock that a killed run held was not waited for (that takes 30 s, and has tests of its own below).`,
+  return {
+    results,
+    told: `Build \`${ledger.build}\` of \`dist/\`: **${String(done.length)} of ${String(points.length)} points run, ${String(done.length - wrong.length)} equal, ${String(wrong.length)} not.** The release of a lock that a killed run held was not waited for (that takes 30 s, and has tests of its own below).`,
+    wrong:
+      wrong.length === 0
+        ? []
+        : [
+            '',
+            'Not equal:',
+            '',
+            ...wrong.map((point) => `- ${keyOf(point)}: ${results.get(keyOf(point))?.detail ?? ''}`),
+          ],
+  };
+}
+
+/** The same on the embedded cluster: seconds a point, so that a story can be sampled before a release. */
+function embeddedMatrix(): string[] {
+  if (!existsSync(EMBEDDED_LEDGER)) return [];
+  const ledger = Ledger.read(EMBEDDED_LEDGER);
+  const { told, wrong, results } = sumOf(ledger);
+  const rows = STORY_NAMES.flatMap((story) => {
+    const writes = ledger.writesOf(story);
+    if (writes === undefined) return [];
+    const points = pointsOf(story, writes);
+    const run = points.filter((point) => results.has(keyOf(point)));
+    const equal = run.filter((point) => results.get(keyOf(point))?.ok === true);
+    return [`| ${story} | ${[writes, points, run, equal].map(({ length }) => String(length)).join(' | ')} |`];
+  });
+  return [
+    '### On the embedded cluster',
     '',
-    'Each cell: points that ended equal / points run / points in all.',
-  );
-  for (const story of stories) lines.push('', ...storyTable(story, ledger.writesOf(story) ?? [], results));
-  if (wrong.length > 0) {
-    lines.push('', 'Not equal:', '');
-    lines.push(...wrong.map((point) => `- ${keyOf(point)}: ${results.get(keyOf(point))?.detail ?? ''}`));
-  }
-  return [...lines, ''].join('\n');
+    'The same by stand-ins for Kubernetes, istiod and istioctl, in seconds a point: `npm run test:crash -- --on embedded`. A few points of the stories in place, other ones each time, are in every `npm test`.',
+    '',
+    told,
+    '',
+    '| Story | Writes | Points | Run | Equal |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    ...wrong,
+  ];
 }
 
 function storyTable(
@@ -120,8 +171,6 @@ function storyTable(
     return `${String(equal.length)} / ${String(run.length)} / ${String(mine.length)}`;
   };
   return [
-    `### ${story}`,
-    '',
     '| # | Write | By | Same phase again | Rollback |',
     '| --- | --- | --- | --- | --- |',
     ...writes.map(

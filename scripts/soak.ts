@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildOf } from '../test/crash/ledger.ts';
 import { random } from '../test/crash/point.ts';
+import { TestbedGround } from '../test/crash/grounds/testbed.ts';
 import { type Disturbance, soak } from '../test/crash/soak.ts';
 import { Stage, closeOnSignals } from '../test/crash/stage.ts';
 import { SOAK } from './reliability.ts';
@@ -63,7 +64,7 @@ async function soakIn(stage: Stage, lane: number): Promise<void> {
 
 const stages = Array.from(
   { length: lanes },
-  (_, lane) => new Stage(`sc-soak${String(lane)}-p${String(process.pid)}`),
+  (_, lane) => new Stage(new TestbedGround(`sc-soak${String(lane)}-p${String(process.pid)}`)),
 );
 closeOnSignals(stages);
 try {

@@ -38,9 +38,10 @@ export class Kubelet {
   see({ type, object }: Change): void {
     const pod = object as Pod;
     const { uid, deletionTimestamp } = pod.metadata;
+    if (type === 'DELETED') this.#forget(uid);
     if (type === 'ADDED') this.#admit(pod);
     const resident = this.#residents.get(uid);
-    if (resident === undefined || type === 'DELETED') return;
+    if (resident === undefined) return;
     if (deletionTimestamp !== undefined && !resident.ending) {
       resident.ending = true;
       this.#later(resident, this.#delays.stop, () => this.#evict(uid));

@@ -136,9 +136,11 @@ async function dial({ server, proxy, authority, serverName }: Access): Promise<T
   const through = proxy === undefined ? undefined : await tunnel(proxy, `${server.hostname}:${port}`);
   return new Promise((resolve, reject) => {
     const socket = secure({
-      ...(through === undefined ? { host: server.hostname, port } : { socket: through }),
+      // By the host the certificate is judged, also where somebody else has made the connection.
+      host: server.hostname,
+      ...(through === undefined ? { port } : { socket: through }),
       ...(authority === undefined ? {} : { ca: authority }),
-      servername: serverName ?? 'localhost',
+      ...(serverName === undefined ? {} : { servername: serverName }),
     });
     socket.once('secureConnect', () => resolve(socket));
     socket.once('error', reject);

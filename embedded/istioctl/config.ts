@@ -18,6 +18,8 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>;
   /** Of istiod's autoscaler; there is none here that scales. */
   readonly autoscale: { readonly minReplicas: number; readonly maxReplicas: number };
+  /** Whether istiod and gateways get a disruption budget; where nothing is said, what the release does by itself. */
+  readonly budgets: boolean | undefined;
   /** `metadata.name` of the file; istioctl records it as the owner. */
   readonly name: string;
   /** Names of the gateways to install. */
@@ -54,6 +56,7 @@ const SCHEMA = {
       proxy_init: true,
       logging: true,
       meshID: true,
+      defaultPodDisruptionBudget: true,
     },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
     sidecarInjectorWebhook: {
@@ -110,6 +113,9 @@ export function readConfig(
       ? Object.fromEntries(Object.entries(pilot.env).map(([key, value]) => [key, String(value)]))
       : {},
     autoscale: { minReplicas: Number(pilot.autoscaleMin ?? 1), maxReplicas: Number(pilot.autoscaleMax ?? 5) },
+    budgets: isTree(global.defaultPodDisruptionBudget)
+      ? global.defaultPodDisruptionBudget.enabled === true
+      : undefined,
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
     ...partsOf(spec),

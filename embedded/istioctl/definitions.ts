@@ -25,7 +25,23 @@ const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: stri
 /** One that only later releases bring. */
 const LATER = ['extensions', 'laterpolicies', 'LaterPolicy', 'v1alpha1'] as const;
 
-/** The base CRDs, without their schemas; until 1.23 that of istioctl's own IstioOperator is among them. */
+/** The one of which the schema is there: a later release knows a field of it more. */
+const NARROWED = 'proxyconfigs';
+
+function schemaOf(plural: string, version: string): object {
+  if (plural !== NARROWED) return {};
+  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  const fields = {
+    concurrency: { type: 'integer' },
+    environmentVariables: open,
+    image: open,
+    selector: open,
+  };
+  const spec = { type: 'object', properties: { ...fields, ...(isLater(version) ? { later: open } : {}) } };
+  return { schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } };
+}
+
+/** The base CRDs, without their schemas but for one; until 1.23 that of istioctl's own IstioOperator is among them. */
 export function definitions(config: Config, version: string): Item[] {
   const operator = ['install', 'istiooperators', 'IstioOperator', 'v1alpha1'] as const;
   const all = [
@@ -45,9 +61,12 @@ export function definitions(config: Config, version: string): Item[] {
       group: `${group}.istio.io`,
       names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
       scope: 'Namespaced',
-      versions: versions
-        .split(' ')
-        .map((name) => ({ name, served: true, storage: name === versions.split(' ')[0] })),
+      versions: versions.split(' ').map((name) => ({
+        name,
+        served: true,
+        storage: name === versions.split(' ')[0],
+        ...schemaOf(plural, version),
+      })),
     },
   }));
 }

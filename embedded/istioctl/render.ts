@@ -52,7 +52,9 @@ export function render(config: Config, version: string): Rendered {
     base: [...definitions(config, version), ...base, ...sharedValidator(config, version)],
     pilot: [
       ...pilot.filter((item) => !isRole(item)),
-      ...(isLater(version) ? [budget(at(name), labels({ app: 'istiod', owned: true }))] : []),
+      ...((config.budgets ?? isLater(version))
+        ? [budget(at(name), labels({ app: 'istiod', owned: true }))]
+        : []),
       ...ownValidator(config, version, `istio-validator${suffix}-${namespace}`),
       ...configMaps(config, version, suffix, labels({ owned: true })),
       {

@@ -58,6 +58,8 @@ export interface Cluster {
   list<K extends Kind>(kind: K, options?: ListOptions): AsyncIterable<Kinds[K]>;
   /** Whether there is any object of a resource that is none of {@link Kinds}, in all namespaces. */
   any(group: string, version: string, plural: string): Promise<boolean>;
+  /** All objects of such a resource, in pages of 500; where the pages are not kept any more it begins anew, and gives some of them twice. */
+  custom(group: string, version: string, plural: string): AsyncIterable<unknown>;
   /** As {@link list}, with the resourceVersion at which a watch may go on. */
   listForWatch<K extends Kind>(
     kind: K,

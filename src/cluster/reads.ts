@@ -14,7 +14,7 @@ const REHEARSE_MS = 10_000;
 /** What of the port persists nothing. */
 type Reads = Pick<
   Cluster,
-  'version' | 'get' | 'list' | 'any' | 'listForWatch' | 'watch' | 'rehearse' | 'may'
+  'version' | 'get' | 'list' | 'any' | 'custom' | 'listForWatch' | 'watch' | 'rehearse' | 'may'
 >;
 
 /** Requests that only read, dry runs and access reviews among them. */
@@ -134,6 +134,25 @@ export function readsOf(api: Api): Reads {
     }
   }
 
+  async function* custom(group: string, version: string, plural: string): AsyncIterable<unknown> {
+    for (let next: string | undefined = '', tries = 0; next !== undefined;) {
+      try {
+        const page = (await api.request({
+          method: 'GET',
+          path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
+          query: { limit: String(PAGE_SIZE), ...(next === '' ? {} : { continue: next }) },
+          what: `list ${plural}.${group}`,
+        })) as { items?: unknown[]; metadata?: { continue?: string } };
+        api.received.objects += page.items?.length ?? 0;
+        yield* page.items ?? [];
+        next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
+      } catch (error) {
+        if (!isExpired(error) || ++tries >= LIST_TRIES) throw error;
+        next = '';
+      }
+    }
+  }
+
   return {
     version: async (retryForMs = 10_000) => {
       const answer = await api.request({ method: 'GET', path: '/version', what: 'get /version', retryForMs });
@@ -154,6 +173,7 @@ export function readsOf(api: Api): Reads {
       })) as { items?: unknown[] };
       return (page.items ?? []).length > 0;
     },
+    custom,
     listForWatch,
     watch,
     rehearse: async (kind, object, namespace) => {

@@ -19,6 +19,7 @@ import {
 import { comparedKinds, liveSettings } from './live-settings.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
+import { surgeRoom } from './surge-room.ts';
 import { weighDowngrade } from './weigh-downgrade.ts';
 
 /** What an upgrade in place would install, on either side and while proxies are held back, and what is wrong with it. */
@@ -57,8 +58,14 @@ export async function weigh(
   const findings = distinct([
     ...to.findings,
     ...from.findings.filter(({ severity }) => severity === 'error'),
-    ...(installsOlder ? await weighDowngrade(session, { newer: newer === 'to' ? to : from, older }) : []),
+    ...(installsOlder
+      ? await weighDowngrade(session, mesh, { newer: newer === 'to' ? to : from, older })
+      : []),
   ]);
+  // Precheck may not rehearse, and promote of an upgrade installs nothing.
+  const { phase } = session.inputs;
+  if (phase === 'canary' || phase === 'rollback' || (phase === 'promote' && goesDown(upgrade)))
+    findings.push(...(await surgeRoom(session, mesh, upgrade.to.revision)));
   const recorded = begins ? undefined : recordedConfiguration(view);
   if (recorded !== undefined)
     return { renders, configuration, findings: [...findings, ...otherThanRecorded(recorded, configuration)] };

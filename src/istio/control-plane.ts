@@ -1,4 +1,5 @@
 import type { Service, WebhookConfiguration, WorkloadObject } from '../cluster/objects.ts';
+import { servesThroughout } from './gateway.ts';
 import { gitToolOf } from './git-owner.ts';
 import type { ControlPlane, Owner } from './mesh.ts';
 import { LABEL_MANAGED, LABEL_REVISION, LABEL_TAG, LABEL_VERSION, UNREVISIONED } from './names.ts';
@@ -44,6 +45,7 @@ export function planeOf(deployment: WorkloadObject, objects: PlaneObjects): Cont
     service: service !== undefined,
     injector: injector?.metadata.name,
     owner: ownerOf(deployment),
+    ...(servesThroughout('Deployment', deployment) ? {} : { stopsToRoll: true }),
     fingerprint: JSON.stringify([
       deployment.metadata.uid,
       deployment.spec.template,

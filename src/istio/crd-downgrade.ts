@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { type Schema, schemasOf } from './crd-fields.ts';
 import { treeOf } from './leaves.ts';
 
 /** A CustomResourceDefinition, as far as a way down asks. */
@@ -10,6 +11,8 @@ export interface Crd {
   readonly versions: readonly string[];
   /** Versions in which objects may be stored (`status.storedVersions`); empty for a rendered one. */
   readonly stored: readonly string[];
+  /** What each version takes. */
+  readonly schemas: ReadonlyMap<string, Schema>;
 }
 
 /** Reads what a rendered or live object says; undefined where it is no CRD. */
@@ -25,6 +28,7 @@ export function crdOf(object: unknown): Crd | undefined {
     plural,
     versions: (Array.isArray(versions) ? versions : []).map((one) => String(treeOf(one).name)),
     stored: (Array.isArray(stored) ? stored : []).map(String),
+    schemas: schemasOf(object),
   };
 }
 

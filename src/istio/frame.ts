@@ -12,7 +12,14 @@ import { contentOf } from './content.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
 import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
 import { namespaceOf } from './namespace.ts';
-import { DEFAULT_TAG, DEFAULT_VALIDATOR, LABEL_INJECTION, LABEL_REVISION, LABEL_TAG } from './names.ts';
+import {
+  DEFAULT_TAG,
+  DEFAULT_VALIDATOR,
+  LABEL_INJECTION,
+  LABEL_REVISION,
+  LABEL_TAG,
+  LABEL_VERSION,
+} from './names.ts';
 import { unmovedKindOf } from './unmoved-gateway.ts';
 
 /** The raw lists that a {@link Frame} is made of. */
@@ -82,6 +89,7 @@ function ownedOf(
   const revision = labels[LABEL_REVISION];
   if (revision === undefined || labels[LABEL_TAG] !== undefined || isForeign(item, istioNamespace, others))
     return [];
+  const installedAs = labels[LABEL_VERSION];
   return [
     {
       kind,
@@ -90,6 +98,7 @@ function ownedOf(
       uid,
       revision,
       terminating: deletionTimestamp !== undefined,
+      ...(installedAs === undefined ? {} : { installedAs }),
       content: contentOf({ ...item, kind }),
     },
   ];

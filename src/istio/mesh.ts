@@ -30,6 +30,8 @@ export interface ControlPlane {
   /** The MutatingWebhookConfiguration of its own, not a tag's. */
   readonly injector: string | undefined;
   readonly owner: Owner;
+  /** Its own strategy takes all its pods at once: no pod is injected then. */
+  readonly stopsToRoll?: true;
   /** Changes when its Deployment, Service or injector changes; CA bundles aside. */
   readonly fingerprint: string;
 }
@@ -92,6 +94,8 @@ export interface Workload {
   readonly servesThroughout: boolean;
   /** The revision or tag that the template itself chooses; undefined where its namespace chooses, whose label wins (H16). */
   readonly pinnedRevision: string | undefined;
+  /** Variant of the proxy's image that its template asks for; left out where it asks for none. */
+  readonly proxyVariant?: string;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
   /** Who keeps the template, where that chooses its revision itself. */
@@ -141,6 +145,8 @@ export interface OwnedObject {
   readonly uid: string | undefined;
   readonly revision: string;
   readonly terminating: boolean;
+  /** Version of the istioctl that has written it last, by its label; undefined where it has none. */
+  readonly installedAs?: string;
   /** Digest of what its configuration decides; undefined for kinds whose content nobody compares. */
   readonly content: string | undefined;
 }

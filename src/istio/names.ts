@@ -10,6 +10,8 @@ export const LABEL_MANAGED = 'operator.istio.io/managed';
 /** What istioctl notes of the version that it installed. */
 export const LABEL_VERSION = 'operator.istio.io/version';
 export const ANNOTATION_STATUS = 'sidecar.istio.io/status';
+/** On a pod: the variant of the proxy's image that it asks for, such as `distroless`. */
+export const ANNOTATION_VARIANT = 'sidecar.istio.io/proxyImageType';
 export const PROXY_CONTAINER = 'istio-proxy';
 
 /** On a namespace: the labels as they were before this Action, as JSON; null for a label that was absent. */

@@ -2,7 +2,7 @@ import type { WorkloadObject } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
 import { gatewayKindOf, servesThroughout } from './gateway.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
-import { ANNOTATION_RESTARTED_FOR } from './names.ts';
+import { ANNOTATION_RESTARTED_FOR, ANNOTATION_VARIANT } from './names.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -22,6 +22,7 @@ export function workloadOf(
   const gateway = gatewayKindOf(object);
   const isInjected = injected.length > 0 && spec.template.spec.hostNetwork !== true;
   if (!isInjected && (gateway === undefined || gateway === 'injected')) return undefined;
+  const variant = template.annotations?.[ANNOTATION_VARIANT];
   const pinned = pinnedRevision(frame, { ...template, namespace });
   return {
     kind,
@@ -36,6 +37,7 @@ export function workloadOf(
     gateway,
     servesThroughout: servesThroughout(kind, object),
     pinnedRevision: pinned,
+    ...(variant === undefined ? {} : { proxyVariant: variant }),
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),
     ...(isOfGateway(template.labels) ? { ofGateway: true } : {}),

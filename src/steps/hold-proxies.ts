@@ -48,7 +48,7 @@ export function holdProxies(
     plan: (view) => {
       const { mesh, upgrade } = view;
       return isNeeded(view) &&
-        lackingInPlace(mesh, upgrade[newer], rendered, upgrade[other].version).length > 0
+        lackingInPlace(mesh, upgrade, { side: newer, rendered, proxies: upgrade[other].version }).length > 0
         ? [
             {
               verb: 'install',

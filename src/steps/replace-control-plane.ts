@@ -1,9 +1,11 @@
+import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
 import { isServing } from '../istio/health.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
+import { nameOfObject } from '../istio/own-objects.ts';
 import { runs } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
@@ -43,7 +45,7 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
     title:
       side === 'to' ? 'Replace the control plane where it is' : 'Put the control plane back to its release',
     timeoutMs: TIMEOUT_MS,
-    plan: ({ mesh, upgrade }) => planOf(mesh, upgrade[side], rendered, upgrade[side].version),
+    plan: ({ mesh, upgrade }) => planOf(mesh, upgrade, side, rendered),
     run: async (context, { mesh }) => {
       const release = context.upgrade[side];
       await installOver(context, mesh, {
@@ -59,22 +61,23 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
 
 function planOf(
   mesh: Mesh,
-  release: Release,
+  upgrade: View['upgrade'],
+  side: 'from' | 'to',
   rendered: readonly RenderedObject[],
-  proxies: string,
 ): readonly Change[] {
-  return lackingInPlace(mesh, release, rendered, proxies).length === 0
+  const { version } = upgrade[side];
+  return lackingInPlace(mesh, upgrade, { side, rendered, proxies: version }).length === 0
     ? []
-    : [{ verb: 'install', object: `istiod ${release.version} in place` }];
+    : [{ verb: 'install', object: `istiod ${version} in place` }];
 }
 
 /** What keeps the control plane from being what an installation makes it: nothing where there is nothing to do. */
 export function lackingInPlace(
   mesh: Mesh,
-  release: Release,
-  rendered: readonly RenderedObject[],
-  proxies: string,
+  upgrade: Pick<View['upgrade'], 'from' | 'to'>,
+  { side, rendered, proxies }: Pick<Replacement, 'side' | 'rendered' | 'proxies'>,
 ): string[] {
+  const release = upgrade[side];
   const plane = planeOfRevision(mesh, release.revision);
   return [
     ...(runs(plane, release.version)
@@ -82,8 +85,21 @@ export function lackingInPlace(
       : [`istiod is ${plane?.version ?? 'not there'}, not ${release.version}`]),
     ...(plane !== undefined && isServing(plane) ? [] : ['istiod does not serve']),
     ...lacking(mesh, release, rendered),
+    ...ofOtherSide(mesh, upgrade[side === 'from' ? 'to' : 'from'], rendered),
     ...gatewaysLack(mesh, proxies),
   ];
+}
+
+/**
+ * Objects that the other side's istioctl has written last, by the label that it leaves. An installation that died half-way
+ * leaves such, also of kinds whose content nobody compares, before istiod is replaced and after it.
+ */
+function ofOtherSide(mesh: Mesh, { version }: Release, rendered: readonly RenderedObject[]): string[] {
+  const own = new Set(rendered.map(nameOfObject));
+  return mesh.owned
+    .filter((object) => !object.terminating && own.has(nameOfObject(object)))
+    .filter(({ installedAs }) => installedAs !== undefined && sameRelease(installedAs, version))
+    .map((object) => `${nameOfObject(object)} is still as ${version} has installed it`);
 }
 
 /** Gateways go with the control plane: their own proxies tell which release they are of. */
@@ -110,7 +126,7 @@ export async function installOver(
   const release = context.upgrade[side];
   const ended = await letInstall(context, side, configuration);
   const lacks = (mesh: Mesh): string | undefined =>
-    lackingInPlace(mesh, release, rendered, proxies).find((what) => !isTolerated(what));
+    lackingInPlace(mesh, context.upgrade, { side, rendered, proxies }).find((what) => !isTolerated(what));
   // istioctl is content once the new pods are ready; the rollout is through when the old ones are gone.
   if (ended.ok) await settled(context, lacks);
   const after = await context.observe();

@@ -1,5 +1,4 @@
-import { type ClusterObject, IGNORED_KINDS, normalise } from '../support/normalise.ts';
-import { inside } from '../support/testbed.ts';
+import { type ClusterObject, normalise } from '../support/normalise.ts';
 
 /** Everything that two ends are compared by. */
 export interface Observation {
@@ -13,25 +12,9 @@ export interface Observation {
   readonly holder: string | undefined;
 }
 
-/** Runs a command in a cluster that must succeed. */
-export async function must(cluster: string, argv: readonly string[], input?: string): Promise<string> {
-  const { code, stdout, stderr } = await inside(cluster, argv, input);
-  if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${String(code)}: ${stderr}`);
-  return stdout;
-}
-
-/** The kinds that a cluster knows, for {@link observe}. */
-export async function kindsOf(cluster: string): Promise<string> {
-  const kinds = (await must(cluster, ['kubectl', 'api-resources', '--verbs=list', '-o', 'name'])).trim();
-  const looked = kinds.split('\n').filter((kind) => !(kind in IGNORED_KINDS));
-  return [...looked, 'pods', 'leases.coordination.k8s.io'].join(',');
-}
-
-/** Looks at a whole cluster, once. */
-export async function observe(cluster: string, kinds: string): Promise<Observation> {
-  const text = await must(cluster, ['kubectl', 'get', kinds, '-A', '-o', 'json']);
-  const { items } = JSON.parse(text) as { items: ClusterObject[] };
-  const of = (kind: string): ClusterObject[] => items.filter((item) => item.kind === kind);
+/** What a cluster's objects, Pods and Leases among them, come to. */
+export function observationOf(items: readonly ClusterObject[]): Observation {
+  const of = (kind: string): readonly ClusterObject[] => items.filter((item) => item.kind === kind);
   const rest = items.filter(({ kind }) => kind !== 'Pod' && kind !== 'Lease');
   const originals = of('Namespace').flatMap(({ metadata }) => {
     const original = annotationsOf(metadata)['istio-upgrade/original-labels'];
@@ -41,7 +24,7 @@ export async function observe(cluster: string, kinds: string): Promise<Observati
   const holder = (lease?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
   return {
     objects: JSON.parse(
-      JSON.stringify(normalise(rest), (key, value: unknown) =>
+      JSON.stringify(normalise(rest.map(withoutNote)), (key, value: unknown) =>
         /^clusterIPs?$/.test(key) ? undefined : value,
       ),
     ),
@@ -49,6 +32,15 @@ export async function observe(cluster: string, kinds: string): Promise<Observati
     pods: podsOf(of('Pod')),
     holder: holder === '' ? undefined : holder,
   };
+}
+
+/**
+ * Without what the ConfigMap `values` holds: by its own annotation it is there for debugging, and changing it has no effect.
+ * It is written in the middle of an installation, and what remains to be done is not judged by it.
+ */
+function withoutNote(item: ClusterObject): ClusterObject {
+  const isNote = item.kind === 'ConfigMap' && /^values(-|$)/.test(item.metadata.name);
+  return isNote ? { ...item, data: undefined } : item;
 }
 
 function podsOf(pods: readonly ClusterObject[]): Record<string, string[]> {

@@ -1,15 +1,17 @@
 import type { Phase } from '../../src/outcome.ts';
 
-/** How the old control plane was installed: with a revision, or without. */
-export const MESHES = ['revisioned', 'unrevisioned'] as const;
+/** How the old control plane was installed: with a revision, or without; one without can also be replaced in place. */
+export const MESHES = ['revisioned', 'unrevisioned', 'in place'] as const;
 
 /** What is interrupted: a phase, and the state of the upgrade in which it begins. */
 export interface Story {
   readonly phase: Phase;
   readonly inputs: Readonly<Record<string, string>>;
   readonly mesh: (typeof MESHES)[number];
-  /** The copy of the cluster that it begins with. */
-  readonly start: 'fresh' | 'canary' | 'promoted';
+  /** The story that has ended when it begins; `fresh` is the mesh as it was made. */
+  readonly start: string;
+  /** What a rollback is asked beside its phase, and how it ends: as that story did, or as the mesh was made. */
+  readonly back: { readonly inputs: Readonly<Record<string, string>>; readonly to: string };
 }
 
 /** Namespace of the small mesh that moves with canary; the others follow in promote. */
@@ -18,39 +20,96 @@ export const FIRST = 'moved';
 /** All namespaces of the small mesh have this label. */
 export const TIER = { tier: 'front' } as const;
 
+const OLD = '1.30.3';
+const NEW = '1.31.0';
+const BESIDE = { inputs: { version: NEW }, to: 'fresh' } as const;
+const IN_PLACE = { strategy: 'in-place' } as const;
+const DOWN = { inputs: { ...IN_PLACE, version: NEW }, to: 'fresh' } as const;
+/** Of a downgrade on purpose: the way back leads up. */
+const UP = { inputs: { ...IN_PLACE, version: OLD }, to: 'promote in place' } as const;
+
 export const STORIES = {
   canary: {
     phase: 'canary',
-    inputs: { 'canary-namespaces': FIRST, version: '1.31.0' },
+    inputs: { 'canary-namespaces': FIRST, version: NEW },
     mesh: 'revisioned',
     start: 'fresh',
+    back: BESIDE,
   },
-  promote: { phase: 'promote', inputs: {}, mesh: 'revisioned', start: 'canary' },
+  promote: { phase: 'promote', inputs: {}, mesh: 'revisioned', start: 'canary', back: BESIDE },
   removal: {
     phase: 'promote',
     inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
     mesh: 'revisioned',
-    start: 'promoted',
+    start: 'promote',
+    back: BESIDE,
   },
-  rollback: { phase: 'rollback', inputs: {}, mesh: 'revisioned', start: 'promoted' },
+  rollback: { phase: 'rollback', inputs: {}, mesh: 'revisioned', start: 'promote', back: BESIDE },
   'canary of a selector': {
     phase: 'canary',
-    inputs: { 'canary-namespaces': 'tier=front', version: '1.31.0' },
+    inputs: { 'canary-namespaces': 'tier=front', version: NEW },
     mesh: 'revisioned',
     start: 'canary',
+    back: BESIDE,
   },
   'promote from an unrevisioned mesh': {
     phase: 'promote',
     inputs: {},
     mesh: 'unrevisioned',
     start: 'canary',
+    back: BESIDE,
+  },
+  'canary in place': {
+    phase: 'canary',
+    inputs: { ...IN_PLACE, 'canary-namespaces': FIRST, version: NEW },
+    mesh: 'in place',
+    start: 'fresh',
+    back: DOWN,
+  },
+  'promote in place': {
+    phase: 'promote',
+    inputs: IN_PLACE,
+    mesh: 'in place',
+    start: 'canary in place',
+    back: DOWN,
+  },
+  'rollback in place': {
+    phase: 'rollback',
+    inputs: IN_PLACE,
+    mesh: 'in place',
+    start: 'promote in place',
+    back: DOWN,
+  },
+  'canary down in place': {
+    phase: 'canary',
+    inputs: { ...IN_PLACE, 'canary-namespaces': FIRST, version: OLD, 'allow-downgrade': 'true' },
+    mesh: 'in place',
+    start: 'promote in place',
+    back: UP,
+  },
+  'promote down in place': {
+    phase: 'promote',
+    inputs: IN_PLACE,
+    mesh: 'in place',
+    start: 'canary down in place',
+    back: UP,
   },
 } as const satisfies Record<string, Story>;
 export type StoryName = keyof typeof STORIES;
 
+/** Where a story can begin. */
+export type Start = StoryName | 'fresh';
+
 /** The stories of one mesh. */
 export function storiesOf(mesh: Story['mesh']): StoryName[] {
   return (Object.keys(STORIES) as StoryName[]).filter((name) => STORIES[name].mesh === mesh);
+}
+
+/** The stories that must have been played, in that order, for all of some to begin. */
+export function leadingTo(stories: readonly StoryName[]): StoryName[] {
+  const before = (start: Start): StoryName[] =>
+    start === 'fresh' ? [] : [...before(STORIES[start].start), start];
+  return [...new Set(stories.flatMap((name) => before(STORIES[name].start)))];
 }
 
 /** A persisting request of an undisturbed run, by its place in the order. */
@@ -86,7 +145,8 @@ export function keyOf({ story, n, when, kill, then }: Point): string {
  * to kill it; what comes after an interrupted rollback is that rollback.
  */
 export function pointsOf(story: StoryName, writes: readonly Write[]): Point[] {
-  const thens = story === 'rollback' ? (['resume'] as const) : (['resume', 'rollback'] as const);
+  const thens =
+    STORIES[story].phase === 'rollback' ? (['resume'] as const) : (['resume', 'rollback'] as const);
   return writes.flatMap(({ n, by }) =>
     (['before', 'after'] as const).flatMap((when) =>
       (by === 'action' ? (['alone'] as const) : (['alone', 'tree'] as const)).flatMap((kill) =>

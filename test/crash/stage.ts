@@ -1,12 +1,13 @@
-import { readFileSync, rmSync, mkdtempSync, cpSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunResult, runAction } from '../../scripts/run-action.ts';
 import { type Gate, startGate } from '../support/gate/gate.ts';
-import { down, launcher, testbed, up } from '../support/testbed.ts';
-import { type Observation, kindsOf, must, observe } from './observation.ts';
-import { STORIES, type Story, type StoryName, type Write } from './point.ts';
+import { launcher } from '../support/testbed.ts';
+import type { Ground } from './ground.ts';
+import { type Observation, observationOf } from './observation.ts';
+import { STORIES, type Start, type Story, type StoryName, type Write, leadingTo } from './point.ts';
 import { OLD_REVISION, smallMesh } from './small-mesh.ts';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -22,18 +23,15 @@ export interface Way {
  * each trial.
  */
 export class Stage {
-  readonly cluster: string;
+  readonly ground: Ground;
   readonly #mesh: Story['mesh'];
   readonly #dist: string;
-  #place: Readonly<Record<string, string>> = {};
-  #kinds = '';
   #gate: Gate | undefined;
-  #up: Promise<unknown> | undefined;
-  readonly #ends = new Map<StoryName | 'fresh', Observation>();
+  readonly #ends = new Map<Start, Observation>();
   readonly #took = new Map<StoryName, number>();
 
-  constructor(cluster: string, mesh: Story['mesh'] = 'revisioned') {
-    this.cluster = cluster;
+  constructor(ground: Ground, mesh: Story['mesh'] = 'revisioned') {
+    this.ground = ground;
     this.#mesh = mesh;
     // A build in between must not change what is tried.
     this.#dist = mkdtempSync(join(tmpdir(), 'istio-upgrade-dist-'));
@@ -45,34 +43,16 @@ export class Stage {
    * stories are of this stage's mesh.
    */
   async open(stories: readonly StoryName[]): Promise<void> {
-    const revision = this.#mesh === 'revisioned' ? ['--revision', OLD_REVISION] : [];
-    this.#up = up(this.cluster, [...revision, '--no-shop']);
-    await this.#up;
-    const list = { apiVersion: 'v1', kind: 'List', items: smallMesh(this.#mesh) };
-    await must(this.cluster, ['kubectl', 'apply', '-f', '-'], JSON.stringify(list));
-    for (const [namespace, name] of [
-      ['moved', 'web'],
-      ['follows', 'api'],
-    ] as const) {
-      const rollout = ['rollout', 'status', `deployment/${name}`, '-n', namespace, '--timeout=120s'];
-      await must(this.cluster, ['kubectl', ...rollout]);
-    }
-    const script = 'JSON.stringify(process.env)';
-    this.#place = JSON.parse(await must(this.cluster, [process.execPath, '-p', script])) as Record<
-      string,
-      string
-    >;
-    this.#kinds = await kindsOf(this.cluster);
+    const revision = this.#mesh === 'revisioned' ? OLD_REVISION : undefined;
+    await this.ground.open(revision, smallMesh(this.#mesh));
     this.#ends.set('fresh', await this.observe());
-    await testbed('save', '--name', this.cluster, 'fresh');
-    const needed = new Set<string>(stories.map((name) => STORIES[name].start));
-    if (needed.has('canary') || needed.has('promoted')) {
-      await this.#undisturbed('canary');
-      await testbed('save', '--name', this.cluster, 'canary');
-    }
-    if (needed.has('promoted')) {
-      await this.#undisturbed('promote');
-      await testbed('save', '--name', this.cluster, 'promoted');
+    await this.ground.save('fresh');
+    let at: Start = 'fresh';
+    for (const name of leadingTo(stories)) {
+      if (STORIES[name].start !== at) await this.ground.restore(copyOf(STORIES[name].start));
+      await this.#undisturbed(name);
+      await this.ground.save(copyOf(name));
+      at = name;
     }
   }
 
@@ -100,8 +80,8 @@ export class Stage {
   async begin(name: StoryName): Promise<void> {
     // It lives in the cluster's network, and so would not outlive what follows.
     await this.#gate?.close();
-    await testbed('restore', '--name', this.cluster, STORIES[name].start);
-    this.#gate = await startGate(this.cluster, this.#admin());
+    await this.ground.restore(copyOf(STORIES[name].start));
+    this.#gate = await startGate(this.ground.cluster, this.ground.kubeconfig());
   }
 
   /** Runs a phase to its end. */
@@ -110,18 +90,19 @@ export class Stage {
       dist: this.#dist,
       inputs: {
         phase,
-        kubeconfig: way.kubeconfig ?? this.#admin(),
-        'istioctl-base-url': this.#known('TESTBED_MIRROR'),
+        kubeconfig: way.kubeconfig ?? this.ground.kubeconfig(),
+        'istioctl-base-url': this.ground.mirror(),
         timeout: '4m',
         ...inputs,
       },
-      launcher: launcher(this.cluster),
+      env: this.ground.env,
+      ...(this.ground.cluster === undefined ? {} : { launcher: launcher(this.ground.cluster) }),
       ...(way.onStart === undefined ? {} : { onStart: way.onStart }),
     });
   }
 
   /** How an undisturbed run of the story ended, or what the mesh was before everything. */
-  endOf(name: StoryName | 'fresh'): Observation {
+  endOf(name: Start): Observation {
     const end = this.#ends.get(name);
     if (end === undefined) throw new Error(`${name} was not run undisturbed`);
     return end;
@@ -134,20 +115,16 @@ export class Stage {
     return took;
   }
 
-  observe(): Promise<Observation> {
-    return observe(this.cluster, this.#kinds);
+  async observe(): Promise<Observation> {
+    return observationOf(await this.ground.everything());
   }
 
   /**
    * Frees the lock that a killed run holds, as if its 30 s were over. That a lock is taken over, and when, is proved by
    * scenarios of its own; here it would cost half a minute a trial.
    */
-  async freeLock(): Promise<void> {
-    const lease = ['lease', 'istio-upgrade', '-n', 'istio-system'];
-    const found = await must(this.cluster, ['kubectl', 'get', ...lease, '--ignore-not-found', '-o', 'name']);
-    if (found === '') return;
-    const patch = JSON.stringify({ spec: { holderIdentity: null } });
-    await must(this.cluster, ['kubectl', 'patch', ...lease, '--type=merge', '-p', patch]);
+  freeLock(): Promise<void> {
+    return this.ground.freeLock();
   }
 
   get gate(): Gate {
@@ -156,22 +133,15 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    // What is still coming up could not be taken away whole.
-    await this.#up?.catch(() => undefined);
     await this.#gate?.close();
-    await down(this.cluster);
+    await this.ground.close();
     rmSync(this.#dist, { recursive: true, force: true });
   }
+}
 
-  #admin(): string {
-    return readFileSync(join(this.#known('TESTBED_DIR'), 'admin.kubeconfig'), 'utf8');
-  }
-
-  #known(variable: string): string {
-    const value = this.#place[variable];
-    if (value === undefined) throw new Error(`${variable} is not known: the cluster is not up`);
-    return value;
-  }
+/** A copy's name is a file's on the testbed. */
+function copyOf(start: Start): string {
+  return start.replaceAll(' ', '-');
 }
 
 /** Takes the clusters away also when this process is asked to end. */

@@ -49,17 +49,19 @@ export async function tryPoint(stage: Stage, point: Point): Promise<Verdict> {
 
 async function resume(stage: Stage, { story }: Point): Promise<Omit<Verdict, 'at'>> {
   const run = await stage.run(STORIES[story]);
-  const outcomes = story === 'rollback' ? ['rolled-back', 'no-changes'] : ['succeeded', 'no-changes'];
+  const outcomes =
+    STORIES[story].phase === 'rollback' ? ['rolled-back', 'no-changes'] : ['succeeded', 'no-changes'];
   return judge(run, outcomes, await stage.observe(), stage.endOf(story));
 }
 
 async function rollBack(stage: Stage, { story }: Point): Promise<Omit<Verdict, 'at'>> {
   const before = story === 'removal' ? await stage.observe() : undefined;
-  const run = await stage.run({ phase: 'rollback', inputs: { version: '1.31.0' } });
+  const { inputs, to } = STORIES[story].back;
+  const run = await stage.run({ phase: 'rollback', inputs });
   if (story === 'removal' && run.outputs.outcome === 'refused') {
     return afterNoReturn(stage, run, before);
   }
-  return judge(run, ['rolled-back', 'no-changes'], await stage.observe(), stage.endOf('fresh'));
+  return judge(run, ['rolled-back', 'no-changes'], await stage.observe(), stage.endOf(to));
 }
 
 /** A removal that took something is past the point of no return: rollback says so, touches nothing, and resuming works. */

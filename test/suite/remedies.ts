@@ -29,6 +29,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'test/unit/istio/crd-downgrade.test.ts',
   ),
   'downgrade-loses-objects': followed('in-place-new-kind'),
+  'downgrade-loses-fields': followed('in-place-new-kind'),
   'proxies-newer-than-control-plane': followed('in-place-newer-proxies'),
   'proxies-not-held': notHere(
     'an istiod has to be without its changed ConfigMap for minutes, which its stand-in never is',

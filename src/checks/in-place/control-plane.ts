@@ -47,6 +47,17 @@ export const redundancy: Check = ({ mesh, upgrade: { to } }) => {
         'Give it two (values.pilot.autoscaleMin: 2), or upgrade when nothing is deployed. Or use strategy: revision.',
     });
   }
+  if (plane.stopsToRoll === true) {
+    findings.push({
+      id: 'control-plane-would-stop',
+      severity: 'warning',
+      object,
+      message:
+        'the strategy of its Deployment takes all its pods before a new one is ready: meanwhile no pod can be injected, and new pods are refused',
+      remedy:
+        'Let it roll one by one (values.pilot.rollingMaxSurge: 100%, values.pilot.rollingMaxUnavailable: 25%), or upgrade when nothing is deployed. Or use strategy: revision.',
+    });
+  }
   const budgets = mesh.owned.filter(({ kind }) => kind === 'PodDisruptionBudget');
   // A precheck does not read what istioctl owns: it has no right to.
   if (plane.rollout.desired > 1 && mesh.owned.length > 0 && budgets.length === 0) {

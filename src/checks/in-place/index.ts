@@ -10,6 +10,7 @@ import { cniInPlace } from './cni.ts';
 import { controlPlaneInPlace, redundancy } from './control-plane.ts';
 import { defaultRevisionInPlace } from './default-revision.ts';
 import { gatewaysInPlace } from './gateways.ts';
+import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, toldProxies } from './proxies.ts';
 
@@ -28,6 +29,7 @@ export const BEFORE_PROMOTE_IN_PLACE: readonly Check[] = [
   stragglers,
   troubled,
   toldProxies,
+  heldVariants,
   unknownProxies,
 ];
 
@@ -41,4 +43,4 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 ];
 
 /** The way back asks only whether it can be gone in the right order. */
-export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies, cniInPlace];
+export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies, heldVariants, cniInPlace];

@@ -46,14 +46,27 @@ const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
 /** The stand-in's newest release, which differs from the one before. */
 const NEWEST = '1.32.0';
+/** The stand-in's next patch release. */
+const NEXT_PATCH = '1.30.4';
 const LATER_CRD = 'CustomResourceDefinition laterpolicies.extensions.istio.io';
 const LATER = {
   apiVersion: 'extensions.istio.io/v1alpha1',
   kind: 'LaterPolicy',
   metadata: { name: 'later', namespace: 'catalog' },
 };
+/** It has a field that only the newest release's CRD knows. */
+const LATER_FIELD = {
+  apiVersion: 'networking.istio.io/v1beta1',
+  kind: 'ProxyConfig',
+  metadata: { name: 'later', namespace: 'catalog' },
+  spec: { concurrency: 1, later: { much: true } },
+};
+const NARROWED = 'proxyconfigs.networking.istio.io';
+const BUDGET = 'PodDisruptionBudget istio-system/istiod';
 const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
-const WITH_GATEWAY = { set: 'profile=default' };
+/** The default profile, two of each, and budgets. */
+const FILE = 'test/fixtures/in-place/two-of-each.yaml';
+const WITH_GATEWAY = { config: FILE };
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
 
 /** Some on one release, and the rest on the other. */
@@ -81,6 +94,7 @@ const stuck: RunAct = {
     outcome: 'failed',
     state: 'canarying',
     errors: ['control-plane-not-ready'],
+    tells: ['no-room-for-surge Deployment istio-system/istiod'],
     outputs: { 'rollback-ready': 'true' },
     dataPlane: dataPlane('default', []),
   },
@@ -409,16 +423,20 @@ export const inPlace: readonly Scenario[] = [
   },
   {
     id: 'in-place-gateway',
-    shows: 'a gateway that istioctl installed goes up and down with the control plane, and is not forgotten',
+    shows:
+      'the default profile by a file, two of each with budgets: the gateway that istioctl installed goes up and down with the control plane, is not forgotten, and all is as it was',
     mesh: 'default',
     leaves: 'changed',
     testbed: 'if-asked',
     acts: [
-      { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },
+      { event: { istioctl: ['install', '-f', FILE, '-y'] } },
+      { event: { scale: istiod('default'), to: 2 } },
+      { event: { scale: GATEWAY, to: 2 } },
       { event: { quiet: true } },
+      { keep: 'two of each' },
       {
         run: 'canary',
-        inputs: { ...CANARY, set: 'profile=minimal' },
+        inputs: { ...CANARY, ...WITH_GATEWAY, set: 'profile=minimal' },
         then: { outcome: 'refused', errors: ['gateway-not-in-configuration'], about: [GATEWAY] },
       },
       {
@@ -440,15 +458,46 @@ export const inPlace: readonly Scenario[] = [
         inputs: { ...IN_PLACE, ...WITH_GATEWAY },
         then: {
           outcome: 'rolled-back',
+          same: 'two of each',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
+          exists: [BUDGET, GATEWAY],
         },
       },
     ],
   },
   {
+    id: 'in-place-patch-hop',
+    shows: 'from one patch release to the next, in place, and back',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    played: 'if-asked',
+    // It has one patch release of each minor.
+    testbed: 'never',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { ...CANARY, version: NEXT_PATCH },
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          tells: ['patch-hop'],
+          dataPlane: mixed(NEXT_PATCH, OLD),
+          ...UNMOVED,
+        },
+      },
+      {
+        run: 'promote',
+        inputs: IN_PLACE,
+        then: { outcome: 'succeeded', state: 'completed', ...everything(NEXT_PATCH) },
+      },
+      rollbackInPlace,
+    ],
+  },
+  {
     id: 'in-place-new-kind',
     shows:
-      'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought forbid the way back until they are gone',
+      'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought, and fields in use that only it knows, forbid the way back; after it all is as it was but for what it says that stays',
     mesh: 'default',
     leaves: 'changed',
     played: 'if-asked',
@@ -457,6 +506,7 @@ export const inPlace: readonly Scenario[] = [
     acts: [
       canaryInPlace,
       promoteInPlace,
+      { keep: 'before the newest' },
       {
         run: 'canary',
         inputs: { ...CANARY, version: NEWEST },
@@ -473,29 +523,42 @@ export const inPlace: readonly Scenario[] = [
         },
       },
       { event: { create: LATER } },
+      { event: { create: LATER_FIELD } },
       {
         run: 'rollback',
         inputs: IN_PLACE,
         then: {
           outcome: 'refused',
           state: 'canary',
-          errors: ['downgrade-loses-objects'],
-          about: [LATER_CRD],
-          says: [{ id: 'downgrade-loses-objects', remedy: 'delete them' }],
+          errors: ['downgrade-loses-objects', 'downgrade-loses-fields'],
+          about: [LATER_CRD, `CustomResourceDefinition ${NARROWED}`],
+          says: [
+            { id: 'downgrade-loses-objects', remedy: 'delete them' },
+            {
+              id: 'downgrade-loses-fields',
+              message: ['spec.later', 'ProxyConfig catalog/later'],
+              remedy: 'take those fields out',
+            },
+          ],
         },
       },
       { event: { delete: 'LaterPolicy catalog/later' } },
+      { event: { patch: 'ProxyConfig catalog/later', with: { spec: { later: null } } } },
       {
         run: 'rollback',
         inputs: IN_PLACE,
         then: {
           outcome: 'rolled-back',
           state: 'rolled-back',
-          tells: ['crds-not-taken-back'],
+          tells: ['crds-not-taken-back', 'objects-not-taken-back'],
           ...everything(NEW),
-          exists: [LATER_CRD, 'ClusterRole istiod-gateway-controller-istio-system'],
+          exists: [LATER_CRD, BUDGET, 'ClusterRole istiod-gateway-controller-istio-system'],
         },
       },
+      // What the report said that stays is all that differs from before.
+      { event: { delete: LATER_CRD } },
+      { event: { delete: BUDGET } },
+      { event: { delete: 'ProxyConfig catalog/later' }, then: { same: 'before the newest' } },
     ],
   },
 ];

@@ -3,6 +3,7 @@ import type { CheckView } from '../../../src/checks/check.ts';
 import { controlPlaneInPlace, redundancy } from '../../../src/checks/in-place/control-plane.ts';
 import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
 import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
+import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
 import { newerProxies, toldProxies } from '../../../src/checks/in-place/proxies.ts';
 import { checkView } from '../../support/check-view.ts';
 import { type MeshSpec, installedGateway, plane, pod, workload } from '../../support/mesh.ts';
@@ -69,6 +70,10 @@ describe('issue 14: before an upgrade in place', () => {
       'warning control-plane-without-budget',
     ]);
     expect(ids(redundancy(view({ planes: [of(2)] })))).toEqual(['info in-place-reaches-all']);
+    expect(ids(redundancy(view({ planes: [{ ...of(2), stopsToRoll: true }] })))).toEqual([
+      'info in-place-reaches-all',
+      'warning control-plane-would-stop',
+    ]);
   });
 
   test('a gateway that istioctl did not install is refused', () => {
@@ -131,5 +136,41 @@ describe('H40: proxies newer than their istiod', () => {
     expect(newerProxies(view({ ...down, planes: [plane(R, '1.31.0')] }))).toEqual([]);
     expect(newerProxies(view({ ...down, pods: [pod('a/p', R, { version: '1.30.3' })] }))).toEqual([]);
     expect(newerProxies(view(down, { upgrade: { ...upgrade, from: B, to: A } }))).toEqual([]);
+  });
+});
+
+describe('a variant of the proxy that pods ask for by themselves, on the way down', () => {
+  const spec = {
+    planes: [plane(R, '1.31.0')],
+    workloads: [
+      workload('a/p', { proxyVariant: 'distroless' }),
+      workload('a/q'),
+      workload('a/back', { proxyVariant: 'debug' }),
+    ],
+    pods: [
+      pod('a/p-1', R, { version: '1.31.0' }),
+      pod('a/q-1', R, { version: '1.31.0' }),
+      pod('a/back-1', R, { version: '1.30.3' }),
+    ],
+  };
+  const downgrade = { ...upgrade, from: B, to: A };
+
+  test('is told of those that go back, with what to do after it', () => {
+    const told = heldVariants(view(spec, { phase: 'rollback' }));
+    expect(told).toMatchObject([
+      {
+        id: 'held-proxy-loses-variant',
+        severity: 'warning',
+        object: 'Deployment a/p',
+        message: expect.stringContaining('distroless'),
+        remedy: expect.stringContaining('kubectl rollout restart deployment p -n a'),
+      },
+    ]);
+    expect(heldVariants(view(spec, { upgrade: downgrade }))).toEqual(told);
+  });
+
+  test('up, and back up from a downgrade, nothing is held', () => {
+    expect(heldVariants(view(spec))).toEqual([]);
+    expect(heldVariants(view(spec, { phase: 'rollback', upgrade: downgrade }))).toEqual([]);
   });
 });

@@ -133,6 +133,24 @@ describe('reads', () => {
     expect(items.map(({ metadata }) => metadata.name)).toEqual(['a', 'b']);
   });
 
+  test('objects of a resource that is no known kind come in pages, too, also where these are not kept any more', async () => {
+    let expired = 0;
+    const asked: string[] = [];
+    const cluster = await clusterOf((request, _, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+      const next = searchParams.get('continue');
+      asked.push(`${pathname} ${String(next)}`);
+      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: ['a'] });
+      else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
+      else json(response, 200, { metadata: { continue: '' }, items: ['b'] });
+    });
+    const items: unknown[] = [];
+    for await (const item of cluster.custom('x.istio.io', 'v1', 'things')) items.push(item);
+    expect(items).toEqual(['a', 'a', 'b']);
+    const path = '/apis/x.istio.io/v1/things';
+    expect(asked).toEqual([`${path} null`, `${path} p2`, `${path} null`, `${path} p2`]);
+  });
+
   test("an answer that is not the API server's is told as what it is, and a redirection is not followed", async () => {
     const paths: string[] = [];
     const cluster = await clusterOf((request, _, response) => {

@@ -7,6 +7,7 @@ const crd = (name: string, versions: string[], stored: string[] = []): Crd => ({
   plural: name,
   versions,
   stored,
+  schemas: new Map(),
 });
 const said = (findings: ReturnType<typeof downgradeFindings>): string[] =>
   findings.map(({ severity, id, object = '' }) => `${severity} ${id} ${object}`.trim());

@@ -72,8 +72,35 @@ describe("M03: another mesh's webhooks", () => {
   });
 });
 
+describe('an istiod', () => {
+  const rolls = (strategy: object | undefined, replicas: number): boolean => {
+    const istiod = {
+      metadata: { name: 'istiod', namespace: 'istio-system', labels: { ...labelled, app: 'istiod' } },
+      spec: { replicas, strategy, template: { spec: { containers: [] } } },
+    } as WorkloadObject;
+    return frameOf({ ...none, systemDeployments: [istiod] }).planes[0]?.stopsToRoll !== true;
+  };
+
+  test('stops to roll where its strategy takes all its pods at once', () => {
+    expect(rolls(undefined, 1)).toBe(true);
+    expect(rolls({ rollingUpdate: { maxSurge: '100%', maxUnavailable: '25%' } }, 1)).toBe(true);
+    expect(rolls({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }, 2)).toBe(true);
+    expect(rolls({ rollingUpdate: { maxSurge: 0, maxUnavailable: '100%' } }, 2)).toBe(false);
+    expect(rolls({ type: 'Recreate' }, 2)).toBe(false);
+  });
+});
+
 describe('what istioctl installed for a revision', () => {
   const mutating = [foreignWebhook(OLD.revision, 'istio-blue')];
+
+  test('tells by which release it was written last', () => {
+    const of = (labels: object) => ({ metadata: { name: 'istiod', labels: { ...labelled, ...labels } } });
+    const { owned } = frameOf({
+      ...none,
+      owned: [['ServiceAccount', [of({ 'operator.istio.io/version': '1.31.0' }), of({})]]],
+    });
+    expect(owned.map(({ installedAs }) => installedAs)).toEqual(['1.31.0', undefined]);
+  });
 
   test('is told by its label, not by a list of names (M31), and a tag is not among it', () => {
     const items = [

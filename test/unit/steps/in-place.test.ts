@@ -31,6 +31,15 @@ const live = (content: string) => ({
   terminating: false,
   content,
 });
+/** Of a kind whose content nobody compares, with the label of the istioctl that has written it. */
+const account = { ...injector(''), kind: 'ServiceAccount', name: 'istiod', content: undefined };
+const liveAccount = (installedAs: string) => ({
+  ...live(''),
+  kind: 'ServiceAccount' as const,
+  name: 'istiod',
+  content: undefined,
+  installedAs,
+});
 const at = (spec: MeshSpec, sides = { from: A, to: B }) =>
   view(
     { tags: { default: R }, ...spec },
@@ -109,6 +118,34 @@ describe('replace-control-plane', () => {
     ],
   ])('%s', (_, spec, todo) => {
     expect(objects(step, spec)).toEqual(todo);
+  });
+});
+
+describe('an installation that died half-way, between objects whose content nobody compares', () => {
+  const forth = replaceControlPlane('to', [injector('new'), account]);
+  const back = replaceControlPlane('from', [injector('old'), account]);
+  const [older, newer] = [plane(R, '1.30.3'), plane(R, '1.31.0')];
+
+  test('rollback takes back what the newer istioctl wrote before it came to istiod', () => {
+    const owned = [live('old'), liveAccount('1.31.0')];
+    expect(objects(back, { planes: [older], owned })).toEqual(['istiod 1.30.3 in place']);
+    expect(objects(back, { planes: [older], owned: [live('old'), liveAccount('1.30.3')] })).toEqual([]);
+  });
+
+  test('canary goes on with what the newer istioctl had not come to after istiod', () => {
+    const owned = [live('new'), liveAccount('1.30.3')];
+    expect(objects(forth, { planes: [newer], owned })).toEqual(['istiod 1.31.0 in place']);
+    expect(objects(forth, { planes: [newer], owned: [live('new'), liveAccount('1.31.0')] })).toEqual([]);
+  });
+
+  test('a third release is nobody’s half-way: an image may be of another one than its istioctl', () => {
+    const owned = [live('old'), liveAccount('1.30.1')];
+    expect(objects(back, { planes: [older], owned })).toEqual([]);
+  });
+
+  test('what the release does not make any more stays, and is not waited for', () => {
+    const owned = [live('old'), liveAccount('1.30.3'), { ...liveAccount('1.31.0'), name: 'later' }];
+    expect(objects(back, { planes: [older], owned })).toEqual([]);
   });
 });
 
