@@ -56,14 +56,10 @@ export function gatewayGoal(judged: Case): string[] {
 
 /** It is left as it is, or goes along with the installation, and comes back (H54, H56). */
 export function cniGoal(judged: Case): string[] {
-  const { act, said, before, after } = judged;
-  const along = act.inputs.cni === 'with-install';
-  if (said?.outcome === 'rolled-back') return goalOf(judged, CNI, along);
-  if (act.run === 'canary') return goalOf(judged, CNI, along);
-  // Promote has nothing to do with it.
-  return judged.others.mesh || inPlace(judged)
-    ? []
-    : changedOf(before, after, CNI).map((name) => `${act.run} changed ${name}`);
+  const { act, before, after, others } = judged;
+  if (act.run !== 'promote') return goalOf(judged, CNI, act.inputs.cni === 'with-install');
+  if (others.mesh || inPlace(judged)) return [];
+  return changedOf(before, after, CNI).map((name) => `promote changed ${name}`);
 }
 
 function goalOf({ act, said, before, after, others }: Case, component: RegExp, along: boolean): string[] {

@@ -265,12 +265,15 @@ export function podProblem(
 /** A run that says that the mesh is as its phase has it: it did it, or found it so. */
 export function claims({ act, said, others }: Case, run: RunAct['run']): boolean {
   if (act.run !== run || others.mesh || act.inputs['dry-run'] === 'true') return false;
-  return (
-    said?.outcome === 'succeeded' || (said?.outcome === 'no-changes' && said.outputs.state === CLAIMED[run])
-  );
+  const found = said?.outcome === 'no-changes' && CLAIMED[run]?.includes(said.outputs.state ?? '') === true;
+  return said?.outcome === 'succeeded' || found;
 }
 
-const CLAIMED: Partial<Record<RunAct['run'], string>> = { canary: 'canary', promote: 'promoted' };
+/** States in which a phase finds nothing to do because its goal is reached. */
+const CLAIMED: Partial<Record<RunAct['run'], readonly string[]>> = {
+  canary: ['canary'],
+  promote: ['promoted', 'completed'],
+};
 
 function canaryGoal(judged: Case): string[] {
   const { act, begin, before, after } = judged;

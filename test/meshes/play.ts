@@ -164,6 +164,8 @@ class Player {
   readonly #world: World;
   readonly #gate: Gate;
   readonly #unwell = new Set<string>();
+  /** Those of them that somebody broke since this upgrade began: it can't know that they will not get well again. */
+  readonly #broken = new Set<string>();
   #begin: Look | undefined;
   /** The version of an upgrade in place that is complete, and can be rolled back. */
   #completed: string | undefined;
@@ -197,7 +199,7 @@ class Player {
       else {
         const done = await happen(act, this.#world);
         this.ends.push({ done });
-        if (act.actor === 'break') this.#unwell.add(act.object);
+        if (act.actor === 'break') this.#breaks(act.object);
         if (done) this.#acted.push(act);
         this.#calm &&= !done;
         await this.#world.quiet();
@@ -233,10 +235,11 @@ class Player {
     if (this.#beginsAnew(act, rememberedIn(requests))) {
       this.#begin = before;
       this.#acted = [];
+      this.#broken.clear();
     }
     // The run that held it is over, as if its 30 s were, too: they have tests of their own.
     await happen({ actor: 'lease', does: 'free' }, this.#world);
-    for (const one of acted) if (one.actor === 'break') this.#unwell.add(one.object);
+    for (const one of acted) if (one.actor === 'break') this.#breaks(one.object);
     this.#acted.push(...acted);
     const judged: Case = {
       act,
@@ -284,6 +287,7 @@ class Player {
     if (said !== undefined && ended(act).includes(said.outputs.state ?? '')) {
       this.#begin = after;
       this.#acted = [];
+      this.#broken.clear();
     }
     return said;
   }
@@ -297,11 +301,17 @@ class Player {
     return true;
   }
 
-  /** A workload that was well is not, by no fault of this one: it may yet get ready. */
+  #breaks(object: string): void {
+    this.#unwell.add(object);
+    this.#broken.add(object);
+  }
+
+  /** A workload that was well when the upgrade began is not: it may yet get ready. */
   #waitsForSomething(after: Look): boolean {
+    const wasWell = (ref: string): boolean => !this.#unwell.has(ref) || this.#broken.has(ref);
     return (
-      after.workloads.some(({ ref, desired, ready }) => ready < desired && !this.#unwell.has(ref)) ||
-      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && !this.#unwell.has(owner))
+      after.workloads.some(({ ref, desired, ready }) => ready < desired && wasWell(ref)) ||
+      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && wasWell(owner))
     );
   }
 

@@ -8,7 +8,9 @@ import type { Manifest } from './workloads.ts';
 /** Short, and still so long that what is on its way can be seen. */
 const DELAYS = { start: 4, istiod: 8, sync: 5, stop: 3 } as const;
 const QUIET_MS = 40;
-const CALM_AFTER_MS = 20_000;
+const CALM_AFTER_MS = 60_000;
+/** On a machine that others keep busy, too. */
+const ISTIOCTL_MS = 120_000;
 
 /** The mesh of a story, as plain data. */
 export interface Mesh {
@@ -87,7 +89,7 @@ export class World {
       file: `/istioctl/${version}/istioctl`,
       args,
       env: { KUBECONFIG: join(this.#dir, 'admin.kubeconfig') },
-      timeoutMs: 20_000,
+      timeoutMs: ISTIOCTL_MS,
     });
     if (ended.code !== 0) throw new Error(`istioctl ${args.join(' ')}: ${ended.stderr}`);
   }
