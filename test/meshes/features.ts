@@ -425,8 +425,15 @@ export function featureOf(name: FeatureName): Feature {
   return FEATURES[name];
 }
 
-/** Those that the embedded cluster can play now. */
+let known: readonly FeatureName[] | undefined;
+
+/** Those that the embedded cluster can play now; istioctl's stand-in is read for it, once. */
 export function playable(): FeatureName[] {
+  known ??= readPlayable();
+  return [...known];
+}
+
+function readPlayable(): FeatureName[] {
   const program = programOf(FROM.version);
   return (Object.keys(FEATURES) as FeatureName[]).filter((name) => {
     const { needs = [], word = '' } = featureOf(name);
