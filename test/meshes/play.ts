@@ -171,6 +171,8 @@ class Player {
   #completed: string | undefined;
   #now: Look | undefined;
   #acted: ActorAct[] = [];
+  /** Keys of configuration were acknowledged as lost since this upgrade began. */
+  #gaveUp = false;
   #last: { act: RunAct; said: Said | undefined; disturbed: boolean } | undefined;
   /** Nobody has acted since the last run. */
   #calm = true;
@@ -233,10 +235,9 @@ class Player {
         ({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl'),
       );
     if (this.#beginsAnew(act, rememberedIn(requests))) {
-      this.#begin = before;
-      this.#acted = [];
-      this.#broken.clear();
+      this.#begins(before);
     }
+    this.#gaveUp ||= act.run === 'canary' && act.inputs.acknowledge !== undefined;
     // The run that held it is over, as if its 30 s were, too: they have tests of their own.
     await happen({ actor: 'lease', does: 'free' }, this.#world);
     for (const one of acted) if (one.actor === 'break') this.#breaks(one.object);
@@ -249,6 +250,7 @@ class Player {
       after,
       requests,
       moments,
+      gaveUp: this.#gaveUp,
       others: touched(acted),
       othersSinceBegin: touched(this.#acted),
       held,
@@ -285,9 +287,7 @@ class Player {
     if (isInPlace(act.inputs) && said?.outputs.state === 'completed')
       this.#completed = said.outputs['to-version'];
     if (said !== undefined && ended(act).includes(said.outputs.state ?? '')) {
-      this.#begin = after;
-      this.#acted = [];
-      this.#broken.clear();
+      this.#begins(after);
     }
     return said;
   }
@@ -299,6 +299,14 @@ class Player {
       return false;
     this.#completed = undefined;
     return true;
+  }
+
+  /** Another upgrade: what was before it, nobody is blamed for. */
+  #begins(from: Look): void {
+    this.#begin = from;
+    this.#acted = [];
+    this.#broken.clear();
+    this.#gaveUp = false;
   }
 
   #breaks(object: string): void {
