@@ -30,6 +30,8 @@ export interface Cluster {
   /** To change objects as the API does, without asking who may. */
   readonly verbs: Verbs;
   readonly audit: Audit;
+  /** The proxies' streams to their istiods. */
+  readonly proxies: Proxies;
   readonly certificate: Certificate;
   /** Bearer tokens by user. */
   readonly tokens: ReadonlyMap<string, string>;
@@ -126,6 +128,7 @@ export async function startCluster(
     store,
     verbs,
     audit,
+    proxies,
     certificate,
     tokens,
     close: async () => {

@@ -9,8 +9,8 @@ import { patched } from './api/verbs.ts';
 import { type Cluster, MASTERS, startCluster } from './cluster.ts';
 import { isReady } from './controllers/pod-status.ts';
 import { DELAYS, type Delays } from './delays.ts';
-import { KINDS, type Kind, WORKLOADS } from './kinds.ts';
-import type { Draft, KubeObject, Workload } from './objects.ts';
+import { KINDS, type Kind, WORKLOADS, apiVersionOf, definedBy } from './kinds.ts';
+import type { Draft, KubeObject, Pod, Workload } from './objects.ts';
 import { type Mirror, startMirror } from './release/mirror.ts';
 import { programOf } from './release/program.ts';
 
@@ -47,6 +47,10 @@ export interface Embedded {
   /** An empty directory for RUNNER_TOOL_CACHE: a stand-in must not get into the cache of real programs. */
   readonly toolCache: string;
   readonly audit: Audit;
+  /** Calls after each change of an object, until the function that it gives back is called. */
+  watch(listener: () => void): () => void;
+  /** The istiod that a pod's proxy has a stream to; undefined while it has none. */
+  istiodOf(pod: KubeObject): Pod | undefined;
   /** Every object there is, pods too. */
   snapshot(): KubeObject[];
   /**
@@ -140,6 +144,17 @@ class RunningCluster implements Embedded {
     });
   }
 
+  watch(listener: () => void): () => void {
+    return this.#cluster.store.subscribe(listener);
+  }
+
+  istiodOf({ metadata: { uid } }: KubeObject): Pod | undefined {
+    const istiod = this.#cluster.proxies.istiodOf(uid);
+    return istiod === undefined
+      ? undefined
+      : this.#cluster.store.get(KINDS.Pod, istiod.namespace, istiod.pod);
+  }
+
   snapshot(): KubeObject[] {
     return this.#cluster.store.everything();
   }
@@ -168,11 +183,18 @@ class RunningCluster implements Embedded {
 
   create(object: object): KubeObject {
     const draft = object as Draft;
-    const kind = KINDS[draft.kind as KindName] as (typeof KINDS)[KindName] | undefined;
+    const kind = this.#kindOf(draft);
     if (kind === undefined) throw new Error(`${draft.kind ?? 'an object without kind'} is not served`);
     return this.#cluster.verbs.create({ kind, namespace: draft.metadata?.namespace }, draft, {
       dryRun: false,
     });
+  }
+
+  /** One that is always served, or that a CustomResourceDefinition defines. */
+  #kindOf({ apiVersion, kind: name = '' }: Draft): Kind | undefined {
+    if (name in KINDS) return KINDS[name as KindName];
+    const defined = this.#cluster.store.list(KINDS.CustomResourceDefinition).flatMap(definedBy);
+    return defined.find((kind) => kind.kind === name && apiVersionOf(kind) === apiVersion);
   }
 
   patch(kind: KindName, name: string, namespace: string | undefined, patch: object): KubeObject {

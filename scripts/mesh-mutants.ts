@@ -17,6 +17,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '300' },
     jobs: { type: 'string', default: '4' },
     only: { type: 'string', multiple: true },
+    // Soon seen, and no measure of how many stories it takes: it is not kept.
+    'only-feature': { type: 'string', multiple: true, default: [] },
   },
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,8 +29,9 @@ try {
   )) {
     const heal = mutate(copy, mutant);
     const { seed, runs, jobs } = values;
+    const features = values['only-feature'].flatMap((name) => ['--only-feature', name]);
     const args = ['--seed', seed, '--runs', runs, '--jobs', jobs, '--until-broken', '--no-shrink'];
-    const { stdout } = spawnSync(process.execPath, ['scripts/meshes.ts', ...args], {
+    const { stdout } = spawnSync(process.execPath, ['scripts/meshes.ts', ...args, ...features], {
       cwd: copy,
       encoding: 'utf8',
     });
@@ -39,7 +42,7 @@ try {
       `${rules.length > 0 ? 'found   ' : 'NOT FOUND'} ${mutant.id}: ${String(stories)} stories; ${rules.join(', ')}`,
     );
     if (rules.length === 0) process.exitCode = 1;
-    keep({ id: mutant.id, seed: Number(seed), stories, rules });
+    if (features.length === 0) keep({ id: mutant.id, seed: Number(seed), stories, rules });
   }
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -76,6 +76,11 @@ export class Proxies {
     }
   }
 
+  /** The istiod that a pod's proxy is connected to; undefined while it has none. */
+  istiodOf(uid: string): Istiod | undefined {
+    return this.#running.get(uid)?.istiod;
+  }
+
   /** The proxies that are connected to an istiod's pod. */
   connectedTo(istiodUid: string): Connected[] {
     return [...this.#running.values()]

@@ -1,36 +1,14 @@
 import { KINDS } from '../../embedded/kinds.ts';
 import { programOf } from '../../embedded/release/program.ts';
-import type { ActorAct } from './acts.ts';
+import { type Feature, type Form, FROM, TO, ownLabels } from './feature.ts';
+import { SHARED_FEATURES } from './shared-features.ts';
 import { type Manifest, type Traits, namespace, pod, templateOf, workload } from './workloads.ts';
 
-/** The two forms of the mesh that there is in the beginning: with a revision, or without. */
-export type Form = '1-30-3' | 'default';
+export { type Form, FROM, TO, ownLabels } from './feature.ts';
 
-export const FROM = { version: '1.30.3' } as const;
-export const TO = { version: '1.31.0', revision: '1-31-0' } as const;
 export const RECORD = 'istio-upgrade';
 /** The tag that a canary is asked to move, where the mesh has it. */
 export const CANARY_TAG = 'canary';
-
-/** One thing that a mesh may have. It has its namespaces to itself, so any of them can be left out. */
-export interface Feature {
-  /** Kinds that the cluster must serve. */
-  readonly needs?: readonly string[];
-  /** A word of istioctl's that its stand-in must know. */
-  readonly word?: string;
-  /** Of those that are about the same object there can be one. */
-  readonly about?: 'record';
-  readonly objects?: (form: Form) => readonly Manifest[];
-  /** Before the objects, as istioctl's arguments. */
-  readonly install?: (form: Form) => readonly string[];
-  /** After the objects. */
-  readonly after?: (form: Form) => readonly ActorAct[];
-}
-
-/** The labels by which a namespace follows this mesh's revision itself. */
-export function ownLabels(form: Form): Record<string, string> {
-  return form === 'default' ? { 'istio-injection': 'enabled' } : { 'istio.io/rev': form };
-}
 
 /** The two namespaces that every mesh has: one with the revision's label, and one that follows the default. */
 export function base(form: Form): Manifest[] {
@@ -49,6 +27,7 @@ const odd =
 /** A mesh of `first` has one more workload, so that the canary meets it. */
 const inFirst = (name: string, traits: Traits) => (): Manifest[] => [workload('first', name, traits)];
 
+const EVERYWHERE = ['values.sidecarInjectorWebhook.enableNamespacesByDefault=true'];
 const never = { 'testbed/ready': 'never' };
 
 const record = (form: Form, changed: object): Manifest => ({
@@ -71,14 +50,9 @@ const record = (form: Form, changed: object): Manifest => ({
   },
 });
 
-/** As Istio's chart makes a gateway: the injector fills in its own container. */
-const GATEWAY: Traits = {
-  podAnnotations: { 'inject.istio.io/templates': 'gateway' },
-  podSpec: { containers: [{ name: 'istio-proxy', image: 'auto' }] },
-};
-
 /** Added to by issue 10, section 12; each by its name, which the ledger counts. */
 export const FEATURES = {
+  ...SHARED_FEATURES,
   'both-labels': {
     objects: (form) => [
       namespace('both', { 'istio-injection': 'enabled', 'istio.io/rev': form }),
@@ -298,39 +272,6 @@ export const FEATURES = {
       workload('flux', 'synced'),
     ],
   },
-  'cni-elsewhere': {
-    objects: () => [
-      workload('kube-system', 'istio-cni-node', {
-        kind: 'DaemonSet',
-        labels: { 'k8s-app': 'istio-cni-node' },
-        podSpec: {
-          containers: [{ name: 'install-cni', image: `docker.io/istio/install-cni:${FROM.version}` }],
-        },
-      }),
-    ],
-  },
-  'injected-gateway': {
-    objects: (form) => [namespace('edge', ownLabels(form)), workload('edge', 'ingress', GATEWAY)],
-  },
-  'installed-gateway': {
-    install: (form) => [
-      ...['install', '-y', '--set', 'profile=default'],
-      ...(form === 'default' ? [] : ['--revision', form]),
-    ],
-  },
-  'gateway-by-tag': {
-    install: (form) => ['tag', 'set', 'edges', '--revision', form, '-y'],
-    objects: () => [
-      namespace('edges'),
-      workload('edges', 'egress', { ...GATEWAY, podLabels: { 'istio.io/rev': 'edges' } }),
-    ],
-  },
-  'gateway-recreated': {
-    objects: (form) => [
-      namespace('gaps', ownLabels(form)),
-      workload('gaps', 'ingress', { ...GATEWAY, spec: { strategy: { type: 'Recreate' } } }),
-    ],
-  },
   'broken-in-canary': { objects: inFirst('broken', { podAnnotations: never }) },
   'broken-elsewhere': { objects: odd('broken', { podAnnotations: never }) },
   'image-gone': { objects: odd('imagegone', { podAnnotations: { 'testbed/pull': 'fail' } }) },
@@ -350,15 +291,21 @@ export const FEATURES = {
       })),
   },
   'user-tag': {
+    besideOnly: true,
     objects: () => [namespace('tagged', { 'istio.io/rev': 'prod' }), workload('tagged', 'stable')],
     install: (form) => ['tag', 'set', 'prod', '--revision', form, '-y'],
   },
   'canary-tag': {
+    besideOnly: true,
     objects: () => [namespace('tried', { 'istio.io/rev': CANARY_TAG }), workload('tried', 'early')],
     install: (form) => ['tag', 'set', CANARY_TAG, '--revision', form, '-y'],
   },
-  'tag-without-followers': { install: (form) => ['tag', 'set', 'spare', '--revision', form, '-y'] },
+  'tag-without-followers': {
+    besideOnly: true,
+    install: (form) => ['tag', 'set', 'spare', '--revision', form, '-y'],
+  },
   'tag-on-template': {
+    besideOnly: true,
     objects: () => [
       namespace('bytag'),
       workload('bytag', 'chooser', { podLabels: { 'istio.io/rev': 'pinned' } }),
@@ -366,6 +313,7 @@ export const FEATURES = {
     install: (form) => ['tag', 'set', 'pinned', '--revision', form, '-y'],
   },
   'dangling-tag': {
+    besideOnly: true,
     objects: () => [
       {
         apiVersion: 'admissionregistration.k8s.io/v1',
@@ -395,11 +343,8 @@ export const FEATURES = {
   },
   'injected-by-default': {
     word: 'enableNamespacesByDefault',
-    install: (form) => [
-      ...['install', '-y', '--set', 'profile=minimal'],
-      ...(form === 'default' ? [] : ['--revision', form]),
-      ...['--set', 'values.sidecarInjectorWebhook.enableNamespacesByDefault=true'],
-    ],
+    settings: EVERYWHERE,
+    asked: [{ set: EVERYWHERE }],
     objects: () => [namespace('silent'), workload('silent', 'quiet')],
   },
   'dangling-revision': { objects: () => [namespace('dangling', { 'istio.io/rev': 'long-gone' })] },
@@ -480,8 +425,15 @@ export function featureOf(name: FeatureName): Feature {
   return FEATURES[name];
 }
 
-/** Those that the embedded cluster can play now. */
+let known: readonly FeatureName[] | undefined;
+
+/** Those that the embedded cluster can play now; istioctl's stand-in is read for it, once. */
 export function playable(): FeatureName[] {
+  known ??= readPlayable();
+  return [...known];
+}
+
+function readPlayable(): FeatureName[] {
   const program = programOf(FROM.version);
   return (Object.keys(FEATURES) as FeatureName[]).filter((name) => {
     const { needs = [], word = '' } = featureOf(name);

@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../embedded/api/audit.ts';
 import type { RunAct } from './acts.ts';
-import { gatewayGoal, gatewayLost } from './gateway-rules.ts';
+import { type Aim, aimOf, inPlace, isAt, sayAim } from './aim.ts';
+import { cniGoal, gatewayGoal, gatewayLost, gatewayUnserved } from './gateway-rules.ts';
+import { directionInPlace, goalInPlace, newerProxies, stateInPlaceLies } from './in-place-rules.ts';
 import { type Answer, type Look, type Seen, sayAnswer } from './look.ts';
 
 /** What is judged: one run, and what was seen around it. It is all plain data, so that each rule can be tried by itself. */
@@ -19,8 +21,20 @@ export interface Case {
   readonly othersSinceBegin: Touched;
   /** Another run held the lock when it began. */
   readonly held?: boolean;
+  /** In place somebody has given up some of the mesh configuration by its key: it does not come back with the old release. */
+  readonly gaveUp?: boolean;
+  /** What was not as it has to be at some moment of the run. */
+  readonly moments?: Moments;
   /** Workloads that were not well in the beginning, or that somebody broke. */
   readonly unwell: ReadonlySet<string>;
+}
+
+/** What was seen after each change while a run went on. */
+export interface Moments {
+  /** Gateways that had no ready pod with a stream to an istiod, each once. */
+  readonly unserved: readonly string[];
+  /** Proxies that were newer than each istiod that was ready. */
+  readonly newer: readonly string[];
 }
 
 /** The part of what a run says that is judged. */
@@ -62,7 +76,7 @@ export const RULES = {
   // Who has lost the server while istioctl was at work can't know what came through, and says so.
   // And what somebody else's istioctl wrote can't be told from what its own did.
   'failed-without-write': ({ act, said, requests, others }) =>
-    said?.outcome === 'failed' && act.during?.by !== 'lost' && !others.mesh && writesIn(requests).length === 0
+    said?.outcome === 'failed' && act.during?.by !== 'lost' && !others.mesh && !hasSent(requests)
       ? [idsOf(said)]
       : [],
   'unexpected-error': ({ said }) =>
@@ -85,6 +99,13 @@ export const RULES = {
   'removed-in-use': removedInUse,
   'gateway-lost': gatewayLost,
   'gateway-goal': gatewayGoal,
+  'gateway-unserved': gatewayUnserved,
+  'cni-goal': cniGoal,
+  'adopted-goal': adoptedGoal,
+  'in-place-direction': directionInPlace,
+  'in-place-goal': goalInPlace,
+  'in-place-newer-proxies': newerProxies,
+  'in-place-state-is-a-lie': stateInPlaceLies,
 } satisfies Record<string, Rule>;
 
 export function judge(judged: Case): Violation[] {
@@ -105,10 +126,21 @@ function requestOf({ method, path, code }: AuditEntry): string {
 
 /** Own memory is no write in the sense of the outcomes. */
 export function writesIn(requests: readonly AuditEntry[]): AuditEntry[] {
-  return requests.filter(
-    ({ persisted, path }) =>
-      persisted && !/\/leases\b/.test(path) && !/\/configmaps\/istio-upgrade\b|\/configmaps(\?|$)/.test(path),
-  );
+  return requests.filter((request) => request.persisted && !isMemory(request));
+}
+
+/** A write of istioctl's that found everything as it should be can't be told from one that changed something. */
+function hasSent(requests: readonly AuditEntry[]): boolean {
+  return requests.some((request) => request.persisting && request.code < 300 && !isMemory(request));
+}
+
+function isMemory({ path }: AuditEntry): boolean {
+  return /\/leases\b/.test(path) || /\/configmaps\/istio-upgrade\b|\/configmaps(\?|$)/.test(path);
+}
+
+/** Whether anything was written but the lock. */
+export function rememberedIn(requests: readonly AuditEntry[]): boolean {
+  return requests.some(({ persisted, path }) => persisted && !/\/leases\b/.test(path));
 }
 
 const isOurs = ({ kind, home }: Answer): boolean => kind === 'injected' && home === ISTIO;
@@ -141,8 +173,12 @@ function outsideScope({ begin, before, after, others, requests }: Case): string[
     .map(requestOf);
 }
 
-function wrongDirection({ said, before, after }: Case): string[] {
-  if (said === undefined || !['succeeded', 'rolled-back', 'failed', 'no-changes'].includes(said.outcome))
+function wrongDirection({ act, said, before, after }: Case): string[] {
+  if (
+    inPlace({ act }) ||
+    said === undefined ||
+    !['succeeded', 'rolled-back', 'failed', 'no-changes'].includes(said.outcome)
+  )
     return [];
   const [from, to] = [said.outputs['from-version'] ?? '', said.outputs['to-version'] ?? ''];
   const told = from !== '' && to !== '' && !isBelow(from, to) ? [`from ${from} to ${to}`] : [];
@@ -169,10 +205,6 @@ export function isBelow(a: string, b: string): boolean {
   return at !== undefined && (left[at] ?? 0) < (right[at] ?? 0);
 }
 
-function targetOf({ act, said }: Case): string {
-  return said?.outputs['to-revision'] ?? act.inputs.revision ?? '';
-}
-
 /** Names, and all that a selector `key=value` matches by the labels of the beginning or of now. */
 export function selected(text: string, ...looks: readonly Look[]): Set<string> {
   const terms = text.split(/[\n,]/).map((term) => term.trim());
@@ -190,7 +222,7 @@ export function selected(text: string, ...looks: readonly Look[]): Set<string> {
 const HELD_BACK = 'StatefulSet partition/';
 
 /** What is not as it should be where all of these namespaces are to be on a revision. */
-function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string[] {
+export function notOn(aim: Aim, homes: ReadonlySet<string>, judged: Case): string[] {
   const { begin, after, others, othersSinceBegin, unwell } = judged;
   const here = (home: string): boolean =>
     homes.has(home) && !others.namespaces.has(home) && !othersSinceBegin.namespaces.has(home);
@@ -200,12 +232,12 @@ function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string
     .filter(
       ([key]) => here(namespaceOf(key)) && begin.answers[key] !== undefined && isOurs(begin.answers[key]),
     )
-    .filter(([, answer]) => answer.revision !== target)
-    .map(([key, answer]) => `${key}: a new pod would be ${sayAnswer(answer)}, not of ${target}`);
+    .filter(([, answer]) => !isAt(aim, answer))
+    .map(([key, answer]) => `${key}: a new pod would be ${sayAnswer(answer)}, not of ${sayAim(aim)}`);
   const pods = after.pods
     .filter(({ namespace, home, revision }) => here(namespace) && home === ISTIO && revision !== '')
     .filter(({ owner }) => isWell(owner) && !accepted)
-    .flatMap((pod) => podProblem(pod, target));
+    .flatMap((pod) => podProblem(pod, aim));
   const loads = after.workloads
     .filter(({ ref, namespace }) => here(namespace) && isWell(ref) && !accepted)
     .filter(({ ref }) => begin.answers[ref] !== undefined && isOurs(begin.answers[ref]))
@@ -217,44 +249,60 @@ function notOn(target: string, homes: ReadonlySet<string>, judged: Case): string
   return [...answers, ...pods, ...loads];
 }
 
-function podProblem(
-  { namespace, owner, revision, ready, connected, synced }: Seen,
-  target: string,
+export function podProblem(
+  { namespace, owner, revision, version, ready, connected, synced }: Seen,
+  aim: Aim,
 ): string[] {
   const where = `a pod of ${owner} in ${namespace}`;
-  if (revision !== target) return [`${where} is on ${revision}, not on ${target}`];
+  if (!isAt(aim, { revision, version }))
+    return [
+      `${where} is on ${sayAim(aim.version === undefined ? { revision } : { revision, version })}, not on ${sayAim(aim)}`,
+    ];
   if (!ready) return [`${where} is not ready`];
-  if (connected !== target) return [`${where} is connected to ${connected ?? 'nobody'}, not to ${target}`];
+  if (connected !== aim.revision)
+    return [`${where} is connected to ${connected ?? 'nobody'}, not to ${aim.revision}`];
   return synced ? [] : [`${where} is not in sync`];
 }
 
+/** A run that says that the mesh is as its phase has it: it did it, or found it so. */
+export function claims({ act, said, others }: Case, run: RunAct['run']): boolean {
+  if (act.run !== run || others.mesh || act.inputs['dry-run'] === 'true') return false;
+  const found = said?.outcome === 'no-changes' && CLAIMED[run]?.includes(said.outputs.state ?? '') === true;
+  return said?.outcome === 'succeeded' || found;
+}
+
+/** States in which a phase finds nothing to do because its goal is reached. */
+const CLAIMED: Partial<Record<RunAct['run'], readonly string[]>> = {
+  canary: ['canary'],
+  promote: ['promoted', 'completed'],
+};
+
 function canaryGoal(judged: Case): string[] {
-  const { act, said, begin, before, others } = judged;
-  if (
-    act.run !== 'canary' ||
-    said?.outcome !== 'succeeded' ||
-    others.mesh ||
-    act.inputs['dry-run'] === 'true'
-  )
-    return [];
+  const { act, begin, before, after } = judged;
+  if (!claims(judged, 'canary')) return [];
   const tag = act.inputs['canary-tag'];
   const followers = tag === undefined ? '' : `,istio.io/rev=${tag}`;
   const chosen = `${act.inputs['canary-namespaces'] ?? ''}${followers}`;
-  return notOn(targetOf(judged), selected(chosen, begin, before), judged);
+  const homes = selected(chosen, begin, before);
+  if (inPlace(judged)) return notOn(aimOf(judged, 'to'), homes, judged);
+  // What istiod makes for Gateways stays where it is until promote (H19).
+  const made = new Set(after.pods.filter(({ ofGateway }) => ofGateway).map(({ owner }) => owner));
+  const answers = Object.entries(after.answers).filter(([key]) => !made.has(key));
+  const without: Look = {
+    ...after,
+    pods: after.pods.filter(({ owner }) => !made.has(owner)),
+    answers: Object.fromEntries(answers),
+  };
+  return notOn(aimOf(judged, 'to'), homes, { ...judged, after: without });
 }
 
 function promoteGoal(judged: Case): string[] {
-  const { act, said, begin, after, others, unwell } = judged;
-  if (
-    act.run !== 'promote' ||
-    said?.outcome !== 'succeeded' ||
-    others.mesh ||
-    act.inputs['dry-run'] === 'true'
-  )
-    return [];
-  const target = targetOf(judged);
-  const from = said.outputs['from-revision'] ?? '';
-  const problems = notOn(target, scopeOf(begin), judged);
+  const { act, said, begin, after, unwell } = judged;
+  if (!claims(judged, 'promote')) return [];
+  const aim = aimOf(judged, 'to');
+  const target = aim.revision;
+  const from = inPlace(judged) ? '' : (said?.outputs['from-revision'] ?? '');
+  const problems = notOn(aim, scopeOf(begin), judged);
   if (after.defaultInjector.join() !== target)
     problems.push(`the default is ${after.defaultInjector.join() || 'nobody'}, not ${target}`);
   if (after.defaultValidator !== target)
@@ -276,6 +324,22 @@ function promoteGoal(judged: Case): string[] {
   return problems;
 }
 
+/** Namespaces that named the old revision follow the tag then, where nobody else has changed them. */
+function adoptedGoal(judged: Case): string[] {
+  const { act, said, begin, after, othersSinceBegin } = judged;
+  if (said?.outcome !== 'succeeded' || !claims(judged, 'promote') || act.inputs['adopt-tags'] !== 'true')
+    return [];
+  const tag = act.inputs['stable-tags'] ?? '';
+  return Object.entries(begin.namespaces)
+    .filter(([name]) => !othersSinceBegin.namespaces.has(name) && after.namespaces[name] !== undefined)
+    .filter(
+      ([, { labels }]) =>
+        labels['istio.io/rev'] === said.outputs['from-revision'] && labels['istio-injection'] === undefined,
+    )
+    .filter(([name]) => after.namespaces[name]?.labels['istio.io/rev'] !== tag)
+    .map(([name]) => `Namespace ${name} named the old revision, and does not follow the tag ${tag}`);
+}
+
 function rollbackGoal(judged: Case): string[] {
   const { act, said, begin, after, others, othersSinceBegin } = judged;
   if (
@@ -285,7 +349,7 @@ function rollbackGoal(judged: Case): string[] {
     act.inputs['dry-run'] === 'true'
   )
     return [];
-  const target = targetOf(judged);
+  const target = aimOf(judged, 'to');
   const untouched = (key: string): boolean => !othersSinceBegin.namespaces.has(namespaceOf(key));
   const answers = Object.entries(begin.answers)
     .filter(([key]) => untouched(key) && after.answers[key] !== undefined)
@@ -295,17 +359,19 @@ function rollbackGoal(judged: Case): string[] {
         `${key}: a new pod would be ${sayAnswer(after.answers[key]!)}, not ${sayAnswer(answer)} as before`,
     );
   const pods = after.pods
-    .filter(({ home, revision }) => home === ISTIO && revision === target)
-    .map(({ owner }) => `a pod of ${owner} is still on ${target}`);
-  const plane = after.planes.some(({ home, revision }) => home === ISTIO && revision === target)
-    ? [`the control plane ${target} is still there`]
+    .filter((pod) => pod.home === ISTIO && isAt(target, pod))
+    .map(({ owner }) => `a pod of ${owner} is still on ${sayAim(target)}`);
+  const plane = after.planes.some((one) => one.home === ISTIO && isAt(target, one))
+    ? [`the control plane ${sayAim(target)} is still there`]
     : [];
   return [...answers, ...pods, ...plane];
 }
 
-function rollbackEqual({ said, begin, after, othersSinceBegin }: Case): string[] {
+function rollbackEqual({ said, begin, after, othersSinceBegin, gaveUp = false }: Case): string[] {
   if (said?.outcome !== 'rolled-back' || othersSinceBegin.any) return [];
-  return differing(begin.snapshot, after.snapshot);
+  const isGivenUp = (difference: string): boolean =>
+    gaveUp && difference.startsWith(`ConfigMap ${ISTIO}/istio is `);
+  return differing(begin.snapshot, after.snapshot).filter((difference) => !isGivenUp(difference));
 }
 
 /** Names of objects that are not the same in two snapshots. */
@@ -329,7 +395,8 @@ function canonical(value: unknown): string {
 
 function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case): string[] {
   const state = said?.outputs.state ?? '';
-  if (said === undefined || state === '' || others.any || act.run === 'precheck') return [];
+  if (said === undefined || state === '' || others.any || act.run === 'precheck' || inPlace({ act }))
+    return [];
   const [from, to] = [said.outputs['from-revision'] ?? '', said.outputs['to-revision'] ?? ''];
   if (from === '' || to === '' || from === '(gone)') return [];
   const has = (wanted: string): boolean =>
@@ -355,7 +422,9 @@ function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case)
   }
   if (state === 'canary') {
     const there = after.pods.filter(({ home, revision }) => home === ISTIO && revision === to);
-    const ill = there.filter(({ owner }) => !unwell.has(owner)).flatMap((pod) => podProblem(pod, to));
+    const ill = there
+      .filter(({ owner }) => !unwell.has(owner))
+      .flatMap((pod) => podProblem(pod, { revision: to }));
     lies.push(...ill.slice(0, 1).map((problem) => `canary, but ${problem}`));
     // Somebody may have taken the canary's workloads away.
     if (there.length === 0 && !othersSinceBegin.any) lies.push(`canary, but no pod is on ${to}`);

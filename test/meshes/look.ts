@@ -50,6 +50,8 @@ export interface Seen {
   /** Name of the istiod's Service by which it is connected; undefined where no istiod has it. */
   readonly connected: string | undefined;
   readonly synced: boolean;
+  /** istiod makes it, for a Gateway of the Kubernetes Gateway API. */
+  readonly ofGateway?: true;
 }
 
 export interface Load {
@@ -245,8 +247,10 @@ function proxyOf({ spec = {}, metadata }: Body): Pick<Answer, 'revision' | 'vers
   const proxy = containers.find(({ name }) => name === 'istio-proxy');
   if (proxy === undefined) return undefined;
   const address = proxy.env?.find(({ name }) => name === 'CA_ADDR')?.value ?? '';
-  const status = metadata.annotations?.['sidecar.istio.io/status'];
-  const revision = status === undefined ? '' : ((JSON.parse(status) as { revision?: string }).revision ?? '');
+  const { 'sidecar.istio.io/status': status, 'istio.io/rev': made = '' } = metadata.annotations ?? {};
+  // What istiod makes for a Gateway nobody injects: its template says whose it is.
+  const revision =
+    status === undefined ? made : ((JSON.parse(status) as { revision?: string }).revision ?? '');
   return { revision, version: tagOf(proxy.image), home: address.split('.')[1] ?? '' };
 }
 
@@ -270,6 +274,9 @@ function seenOf(pod: Body, connections: ReadonlyMap<string, Connection>): Seen[]
       ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
       connected: connection?.revision,
       synced: connection?.synced ?? false,
+      ...(pod.metadata.labels?.['gateway.networking.k8s.io/gateway-name'] === undefined
+        ? {}
+        : { ofGateway: true as const }),
     },
   ];
 }

@@ -1,11 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { type ActorAct, type RunAct, titleOf } from './acts.ts';
 import { happen } from './actors.ts';
+import { carried, isInPlace } from './asking.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
 import { TO, featureOf } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
-import { type Case, type Touched, type Violation, differing, judge } from './judge.ts';
+import { type Case, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
 import { type Look, look } from './look.ts';
+import { Watching } from './moments.ts';
 import type { Story } from './story.ts';
 import { World } from './world.ts';
 
@@ -80,15 +82,27 @@ export async function play(story: Story): Promise<Told> {
   };
 }
 
-/** Two clusters give other names to the volumes of their claims. */
+/** Two clusters give other names to the volumes of their claims, and other uids to owners. */
 function withoutChance(snapshot: Look['snapshot']): Look['snapshot'] {
   return Object.fromEntries(
     Object.entries(snapshot).map(([key, object]) => {
-      if (!key.startsWith('PersistentVolumeClaim ')) return [key, object];
-      const { spec, ...rest } = object as { spec: object };
-      return [key, { ...rest, spec: { ...spec, volumeName: undefined } }];
+      const { metadata, spec, ...rest } = object as { metadata: Owned; spec?: object };
+      const ownerReferences = metadata.ownerReferences?.map((owner) => ({ ...owner, uid: undefined }));
+      const volume = key.startsWith('PersistentVolumeClaim ') ? { volumeName: undefined } : {};
+      return [
+        key,
+        {
+          ...rest,
+          metadata: { ...metadata, ownerReferences },
+          ...(spec === undefined ? {} : { spec: { ...spec, ...volume } }),
+        },
+      ];
     }),
   );
+}
+
+interface Owned {
+  readonly ownerReferences?: readonly object[];
 }
 
 /** The same without what befell the runs; undefined where nothing did, or others acted too. */
@@ -150,9 +164,15 @@ class Player {
   readonly #world: World;
   readonly #gate: Gate;
   readonly #unwell = new Set<string>();
+  /** Those of them that somebody broke since this upgrade began: it can't know that they will not get well again. */
+  readonly #broken = new Set<string>();
   #begin: Look | undefined;
+  /** The version of an upgrade in place that is complete, and can be rolled back. */
+  #completed: string | undefined;
   #now: Look | undefined;
   #acted: ActorAct[] = [];
+  /** Keys of configuration were acknowledged as lost since this upgrade began. */
+  #gaveUp = false;
   #last: { act: RunAct; said: Said | undefined; disturbed: boolean } | undefined;
   /** Nobody has acted since the last run. */
   #calm = true;
@@ -181,7 +201,7 @@ class Player {
       else {
         const done = await happen(act, this.#world);
         this.ends.push({ done });
-        if (act.actor === 'break') this.#unwell.add(act.object);
+        if (act.actor === 'break') this.#breaks(act.object);
         if (done) this.#acted.push(act);
         this.#calm &&= !done;
         await this.#world.quiet();
@@ -202,14 +222,25 @@ class Player {
     const mark = this.#world.cluster.audit.mark();
     const acted: ActorAct[] = [];
     const { holds: held } = this.#world.holder;
+    const watching = new Watching(this.#world);
     const { said, waited } = await this.#through(act, acted);
     const took = Math.round(performance.now() - startedAt);
     await this.#world.quiet();
+    const moments = watching.stop();
     const after = await look(this.#world);
     this.#now = after;
+    const requests = this.#world.cluster.audit
+      .since(mark)
+      .filter(
+        ({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl'),
+      );
+    if (this.#beginsAnew(act, rememberedIn(requests))) {
+      this.#begins(before);
+    }
+    this.#gaveUp ||= act.run === 'canary' && act.inputs.acknowledge !== undefined;
     // The run that held it is over, as if its 30 s were, too: they have tests of their own.
     await happen({ actor: 'lease', does: 'free' }, this.#world);
-    for (const one of acted) if (one.actor === 'break') this.#unwell.add(one.object);
+    for (const one of acted) if (one.actor === 'break') this.#breaks(one.object);
     this.#acted.push(...acted);
     const judged: Case = {
       act,
@@ -217,11 +248,9 @@ class Player {
       begin: this.#begin!,
       before,
       after,
-      requests: this.#world.cluster.audit
-        .since(mark)
-        .filter(
-          ({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl'),
-        ),
+      requests,
+      moments,
+      gaveUp: this.#gaveUp,
       others: touched(acted),
       othersSinceBegin: touched(this.#acted),
       held,
@@ -255,18 +284,42 @@ class Player {
     });
     this.#last = { act, said, disturbed: act.during !== undefined };
     this.#calm = true;
-    if (said !== undefined && ['completed', 'rolled-back'].includes(said.outputs.state ?? '')) {
-      this.#begin = after;
-      this.#acted = [];
+    if (isInPlace(act.inputs) && said?.outputs.state === 'completed')
+      this.#completed = said.outputs['to-version'];
+    if (said !== undefined && ended(act).includes(said.outputs.state ?? '')) {
+      this.#begins(after);
     }
     return said;
   }
 
-  /** A workload that was well is not, by no fault of this one: it may yet get ready. */
+  /** In place there is a way back from what is completed, until an upgrade to another version has written something. */
+  #beginsAnew({ run, inputs }: RunAct, wrote: boolean): boolean {
+    const { version = TO.version } = inputs;
+    if (run !== 'canary' || !wrote || this.#completed === undefined || this.#completed === version)
+      return false;
+    this.#completed = undefined;
+    return true;
+  }
+
+  /** Another upgrade: what was before it, nobody is blamed for. */
+  #begins(from: Look): void {
+    this.#begin = from;
+    this.#acted = [];
+    this.#broken.clear();
+    this.#gaveUp = false;
+  }
+
+  #breaks(object: string): void {
+    this.#unwell.add(object);
+    this.#broken.add(object);
+  }
+
+  /** A workload that was well when the upgrade began is not: it may yet get ready. */
   #waitsForSomething(after: Look): boolean {
+    const wasWell = (ref: string): boolean => !this.#unwell.has(ref) || this.#broken.has(ref);
     return (
-      after.workloads.some(({ ref, desired, ready }) => ready < desired && !this.#unwell.has(ref)) ||
-      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && !this.#unwell.has(owner))
+      after.workloads.some(({ ref, desired, ready }) => ready < desired && wasWell(ref)) ||
+      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && wasWell(owner))
     );
   }
 
@@ -353,7 +406,8 @@ class Player {
     const said = this.#last?.said;
     const next = said?.outputs['next-phase'] ?? '';
     if (said === undefined || next === '' || !this.#calm || !STUCK.includes(said.outcome)) return;
-    const inputs = next === 'canary' || next === 'precheck' ? this.#canaryInputs() : {};
+    const asked = this.#canaryInputs();
+    const inputs = next === 'canary' || next === 'precheck' ? asked : carried(asked);
     const ended = await this.#run({ run: next as RunAct['run'], inputs }, this.#story.acts.length);
     if (ended !== undefined && STUCK.includes(ended.outcome))
       this.#find(
@@ -363,7 +417,8 @@ class Player {
   }
 
   #canaryInputs(): Readonly<Record<string, string>> {
-    const canary = this.#story.acts.find((act): act is RunAct => 'run' in act && act.run === 'canary');
+    const { acts } = this.#story;
+    const canary = acts.findLast((act): act is RunAct => 'run' in act && act.run === 'canary');
     return canary?.inputs ?? { 'canary-namespaces': 'first' };
   }
 
@@ -375,8 +430,13 @@ class Player {
       this.#last.said === undefined &&
       this.#last.act.inputs['remove-old'] !== 'true';
     if (!(UNDER_WAY.includes(state) || killed) || touched(this.#acted).mesh) return;
+    const asked = this.#canaryInputs();
+    const { version = TO.version } = asked;
     const said = await this.#run(
-      { run: 'rollback', inputs: killed || this.#isForgotten() ? { version: TO.version } : {} },
+      {
+        run: 'rollback',
+        inputs: { ...carried(asked), ...(killed || this.#isForgotten() ? { version } : {}) },
+      },
       this.#story.acts.length,
     );
     if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
@@ -405,6 +465,11 @@ class Player {
     this.found.push({ rule, text: what, at: this.#story.acts.length });
     this.lines.push(`   ✘ ${rule}: ${what}`);
   }
+}
+
+/** States after which an upgrade is over for good. */
+function ended({ inputs }: RunAct): string[] {
+  return isInPlace(inputs) ? ['rolled-back'] : ['completed', 'rolled-back'];
 }
 
 function threw(error: unknown): Said {

@@ -5,7 +5,7 @@ import type { ActorAct } from './acts.ts';
 import { FROM, RECORD, featureOf } from './features.ts';
 import type { Ended } from './play.ts';
 import type { Story } from './story.ts';
-import { objectsOf } from './world.ts';
+import { installsBeside, objectsOf } from './world.ts';
 import { namespace, workload } from './workloads.ts';
 
 /** A story as a scenario that must go the same way on another cluster, or why it can't be told there. */
@@ -32,10 +32,7 @@ export function repeatOf(story: Story, ends: readonly Ended[]): Repeat {
 }
 
 function scenarioOf(story: Story, ends: readonly Ended[]): Scenario {
-  const installs = story.features.flatMap((name) => {
-    const args = featureOf(name).install?.(story.form);
-    return args === undefined ? [] : [{ event: { istioctl: args } }];
-  });
+  const installs = installsBeside(story).map((args) => ({ event: { istioctl: args } }));
   return {
     id: `mesh-${String(story.seed)}-${String(story.index)}`,
     shows: 'a generated story goes the same way on both clusters',

@@ -1,9 +1,9 @@
 import type { ActorAct, RunAct } from './acts.ts';
 import { titleOf } from './acts.ts';
-import { featureOf } from './features.ts';
+import { FROM, featureOf } from './features.ts';
 import type { Found } from './play.ts';
 import type { Story } from './story.ts';
-import { objectsOf } from './world.ts';
+import { installsBeside, objectsOf } from './world.ts';
 
 /**
  * A story as a scenario of test/suite, to be put there once its kind is mended: mesh and acts as they were, and in `then`
@@ -14,9 +14,8 @@ export function scenarioOf(story: Story, found: readonly Found[]): string {
   const objects = objectsOf({ ...story, features: story.features }).slice(
     objectsOf({ ...story, features: [] }).length,
   );
-  const installs = story.features.flatMap((name) => featureOf(name).install?.(story.form) ?? []);
   const lines = [
-    ...(installs.length === 0 ? [] : [entry({ event: { istioctl: ['1.30.3', ...installs] } })]),
+    ...installsBeside(story).map((args) => entry({ event: { istioctl: [FROM.version, ...args] } })),
     ...objects.map((create) => entry({ event: { create } })),
     ...story.features.flatMap((name) => featureOf(name).after?.(story.form) ?? []).map(eventOf),
     ...story.acts.flatMap((act, index) => {

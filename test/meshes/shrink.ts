@@ -48,7 +48,7 @@ function plainer(act: Act): Act[] {
   if (!('run' in act)) return [];
   const { during, ...undisturbed } = act;
   const inputs = Object.keys(act.inputs)
-    .filter((name) => name !== 'canary-namespaces')
+    .filter((name) => name !== 'canary-namespaces' && name !== 'strategy')
     .map((name) => ({
       ...act,
       inputs: Object.fromEntries(Object.entries(act.inputs).filter(([key]) => key !== name)),

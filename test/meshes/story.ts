@@ -1,4 +1,5 @@
 import type { Act, ActorAct, Disturbance, RunAct } from './acts.ts';
+import { type Inputs, canaryInputs, inputsOf, isInPlace } from './asking.ts';
 import {
   CANARY_TAG,
   type FeatureName,
@@ -11,6 +12,7 @@ import {
 } from './features.ts';
 import type { Chance } from './random.ts';
 import { chanceOf } from './random.ts';
+import { SHARED_FEATURES } from './shared-features.ts';
 import { type Mesh, objectsOf } from './world.ts';
 
 /** A mesh, and what happens to it: plain data. */
@@ -25,22 +27,32 @@ export interface Story extends Mesh {
 /** Every so many stories the built Action plays. */
 const DIST_EVERY = 10;
 
+/** So many stories are of an upgrade in place, and so many features are of what revisions share. */
+const IN_PLACE = 0.3;
+const SHARED = 0.4;
+/** In place such a mesh is refused: that is soon seen. */
+const BESIDE_ONLY_IN_PLACE = 0.1;
+
 /** The story of a seed with that index; `only` restricts the features, and has at least one of them. */
 export function storyOf(seed: number, index: number, only: readonly FeatureName[] = []): Story {
   const chance = chanceOf(seed, index);
-  const form: Form = chance.happens(0.5) ? '1-30-3' : 'default';
-  const mesh: Mesh = { form, features: featuresOf(chance, only) };
+  const inPlace = chance.happens(IN_PLACE);
+  const form: Form = !inPlace && chance.happens(0.6) ? '1-30-3' : 'default';
+  const mesh: Mesh = { form, features: featuresOf(chance, only, inPlace) };
   const engine = index % DIST_EVERY === DIST_EVERY - 1 ? 'dist' : 'sources';
-  return { seed, index, engine, ...mesh, acts: actsOf(mesh, chance) };
+  return { seed, index, engine, ...mesh, acts: actsOf(mesh, inPlace, chance) };
 }
 
-function featuresOf(chance: Chance, only: readonly FeatureName[]): FeatureName[] {
+function featuresOf(chance: Chance, only: readonly FeatureName[], inPlace: boolean): FeatureName[] {
   if (only.length > 0)
     return compatible([...new Set([chance.choose(only), ...only.filter(() => chance.happens(0.3))])]);
-  const left = playable();
+  const apart = inPlace && !chance.happens(BESIDE_ONLY_IN_PLACE);
+  const all = playable().filter((name) => !apart || featureOf(name).besideOnly !== true);
+  const shared = all.filter((name) => name in SHARED_FEATURES);
   // Many at once hide each other: what one has refused, the next one is never asked about.
   const count = chance.choose([0, 1, 1, 1, 2, 2, 3, 4]);
-  return compatible(Array.from({ length: count }, () => left.splice(chance.below(left.length), 1)[0]!));
+  const drawn = Array.from({ length: count }, () => chance.choose(chance.happens(SHARED) ? shared : all));
+  return compatible([...new Set(drawn)]);
 }
 
 /** The first of those that are about the same object. */
@@ -51,14 +63,15 @@ function compatible(names: readonly FeatureName[]): FeatureName[] {
   });
 }
 
-function actsOf(mesh: Mesh, chance: Chance): Act[] {
+function actsOf(mesh: Mesh, inPlace: boolean, chance: Chance): Act[] {
   const acts: Act[] = [];
   const disturbed = chance.happens(0.45);
   const acted = chance.happens(0.45);
-  const inputs = canaryInputs(mesh, chance);
-  for (const run of phasesOf(chance)) {
-    const act: RunAct = { run, inputs: run === 'canary' ? inputs : inputsOf(run, inputs, chance) };
-    if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: asked(inputs) });
+  const inputs = canaryInputs(mesh, inPlace, chance);
+  for (const { run, down } of inPlace ? phasesInPlace(chance) : phasesOf(chance)) {
+    const wanted = down === true ? { ...inputs, ...DOWN } : inputs;
+    const act: RunAct = { run, inputs: run === 'canary' ? wanted : inputsOf(run, inputs, chance) };
+    if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: { ...wanted } });
     if (run !== 'precheck' && chance.happens(0.08))
       acts.push({ ...act, inputs: { ...act.inputs, 'dry-run': 'true' } });
     if (disturbed && run !== 'precheck' && chance.happens(0.5)) {
@@ -72,87 +85,55 @@ function actsOf(mesh: Mesh, chance: Chance): Act[] {
   return acts;
 }
 
-type Inputs = Readonly<Record<string, string>>;
+/** A phase of a story. */
+interface Turn {
+  readonly run: RunAct['run'];
+  /** A canary that goes down on purpose. */
+  readonly down?: true;
+}
 
-const asked = (inputs: Inputs): Record<string, string> => ({ ...inputs });
+const DOWN: Inputs = { version: FROM.version, 'allow-downgrade': 'true' };
+
+const turns = (...runs: readonly (RunAct['run'] | 'down')[]): Turn[] =>
+  runs.map((run) => (run === 'down' ? { run: 'canary', down: true } : { run }));
+
+const anyTurns = (chance: Chance): Turn[] =>
+  turns(
+    ...Array.from({ length: 3 }, () => chance.choose(['precheck', 'canary', 'promote', 'rollback'] as const)),
+  );
 
 /** Mostly the order that is meant, and now and then any. */
-function phasesOf(chance: Chance): RunAct['run'][] {
-  return chance.choose<RunAct['run'][]>([
-    ['canary'],
-    ['canary', 'rollback'],
-    ['canary', 'promote'],
-    ['canary', 'promote', 'rollback'],
-    ['canary', 'promote', 'promote'],
-    ['canary', 'promote', 'promote', 'canary'],
-    ['canary', 'canary', 'promote', 'rollback'],
-    ['canary', 'rollback', 'canary', 'promote'],
-    ['promote', 'canary', 'rollback'],
-    ['rollback', 'canary', 'promote'],
-    Array.from({ length: 3 }, () => chance.choose(['precheck', 'canary', 'promote', 'rollback'] as const)),
+function phasesOf(chance: Chance): Turn[] {
+  return chance.choose([
+    turns('canary'),
+    turns('canary', 'rollback'),
+    turns('canary', 'promote'),
+    turns('canary', 'promote', 'rollback'),
+    turns('canary', 'promote', 'promote'),
+    turns('canary', 'promote', 'promote', 'canary'),
+    turns('canary', 'canary', 'promote', 'rollback'),
+    turns('canary', 'rollback', 'canary', 'promote'),
+    turns('promote', 'canary', 'rollback'),
+    turns('rollback', 'canary', 'promote'),
+    anyTurns(chance),
   ]);
 }
 
-function canaryInputs({ form, features }: Mesh, chance: Chance): Record<string, string> {
-  const homes = objectsOf({ form, features })
-    .filter(({ kind }) => kind === 'Namespace')
-    .map(({ metadata }) => metadata.name);
-  return {
-    'canary-namespaces': chance.choose([
-      'first',
-      'first',
-      'team=a',
-      Object.entries(ownLabels(form)).map(([key, value]) => `${key}=${value}`)[0]!,
-      `first,${chance.choose(homes)}`,
-      homes.at(-1)!,
-    ]),
-    ...(features.includes('canary-tag') && chance.happens(0.7) ? { 'canary-tag': CANARY_TAG } : {}),
-    ...(chance.happens(0.1) ? { set: chance.choose(SETTINGS) } : {}),
-    ...(chance.happens(0.1) ? { revision: 'next' } : {}),
-    ...stragglers(features, chance),
-  };
-}
-
-/** What is installed differs: by a value, a resource, or the number of replicas. */
-const SETTINGS = [
-  'values.pilot.env.STORY=yes',
-  'components.pilot.k8s.replicaCount=2',
-  'meshConfig.accessLogFile=/dev/stdout',
-  'values.pilot.env.STORY=yes\nmeshConfig.enableTracing=true',
-] as const;
-
-/** Features whose pods this Action can't or may not replace, by what names them. */
-const STRAGGLERS: Partial<Record<FeatureName, string>> = {
-  'on-delete': 'ondelete/odd',
-  paused: 'Deployment paused/odd',
-  partition: 'StatefulSet partition/odd',
-  'bare-pod': 'bare/*',
-  'bare-pod-in-canary': 'Pod first/alone',
-  job: 'jobs/*',
-};
-
-/** Mostly somebody accepts what is refused otherwise: else no such mesh would come any further. */
-function stragglers(features: readonly FeatureName[], chance: Chance): Record<string, string> {
-  const names = features.flatMap((name) => STRAGGLERS[name] ?? []);
-  return names.length > 0 && chance.happens(0.75) ? { 'allow-stragglers': names.join('\n') } : {};
-}
-
-function inputsOf(run: RunAct['run'], canary: Inputs, chance: Chance): Record<string, string> {
-  const { 'allow-stragglers': accepted } = canary;
-  const accepts = accepted === undefined ? {} : { 'allow-stragglers': accepted };
-  if (run === 'promote')
-    return { ...accepts, ...removal(chance), ...(chance.happens(0.1) ? { 'stable-tags': 'next' } : {}) };
-  if (run === 'rollback') {
-    if (chance.happens(0.15)) return { version: TO.version };
-    if (chance.happens(0.1)) return { version: FROM.version };
-  }
-  return run === 'precheck' ? { 'canary-namespaces': 'first', ...accepts } : {};
-}
-
-/** Without a time it is refused for a day; with one it is done in the run that promotes, or in the next. */
-function removal(chance: Chance): Record<string, string> {
-  if (!chance.happens(0.4)) return {};
-  return { 'remove-old': 'true', ...(chance.happens(0.85) ? { 'remove-old-after': '0s' } : {}) };
+/** Up, back, and down on purpose. */
+function phasesInPlace(chance: Chance): Turn[] {
+  return chance.choose([
+    turns('canary', 'rollback'),
+    turns('canary', 'promote'),
+    turns('canary', 'promote', 'rollback'),
+    turns('canary', 'canary', 'promote', 'rollback'),
+    turns('canary', 'rollback', 'canary', 'promote'),
+    turns('canary', 'promote', 'down'),
+    turns('canary', 'promote', 'down', 'promote'),
+    turns('canary', 'promote', 'down', 'rollback'),
+    turns('canary', 'promote', 'down', 'promote', 'rollback'),
+    turns('down', 'canary', 'promote'),
+    anyTurns(chance),
+  ]);
 }
 
 function disturbanceOf(mesh: Mesh, chance: Chance, acted: boolean): Disturbance {
@@ -249,6 +230,7 @@ export function ingredientsOf({ form, engine, features, acts }: Story): string[]
       `form:${form}`,
       `engine:${engine}`,
       ...features.map((name) => `feature:${name}`),
+      ...acts.flatMap((act) => ('run' in act ? askedFor(act.inputs) : [])),
       ...acts.flatMap((act) =>
         'run' in act
           ? [
@@ -265,5 +247,18 @@ export function ingredientsOf({ form, engine, features, acts }: Story): string[]
           : [`actor:${act.actor}`],
       ),
     ]),
+  ];
+}
+
+/** What is asked for beside phases and namespaces. */
+function askedFor(inputs: Inputs): string[] {
+  const { gateways, cni } = inputs;
+  return [
+    `strategy:${isInPlace(inputs) ? 'in-place' : 'revision'}`,
+    ...(gateways === undefined ? [] : [`asked:gateways ${gateways}`]),
+    ...(cni === undefined ? [] : [`asked:cni ${cni}`]),
+    ...['adopt-tags', 'allow-downgrade', 'acknowledge', 'remove-old']
+      .filter((name) => inputs[name] !== undefined)
+      .map((name) => `asked:${name}`),
   ];
 }

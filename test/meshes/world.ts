@@ -8,7 +8,9 @@ import type { Manifest } from './workloads.ts';
 /** Short, and still so long that what is on its way can be seen. */
 const DELAYS = { start: 4, istiod: 8, sync: 5, stop: 3 } as const;
 const QUIET_MS = 40;
-const CALM_AFTER_MS = 20_000;
+const CALM_AFTER_MS = 60_000;
+/** On a machine that others keep busy, too. */
+const ISTIOCTL_MS = 120_000;
 
 /** The mesh of a story, as plain data. */
 export interface Mesh {
@@ -16,9 +18,39 @@ export interface Mesh {
   readonly features: readonly FeatureName[];
 }
 
-/** All objects of a mesh, in the order in which they are created. */
+/** All objects of a mesh, in the order in which they are created; what several features need is there once. */
 export function objectsOf({ form, features }: Mesh): Manifest[] {
-  return [...base(form), ...features.flatMap((name) => featureOf(name).objects?.(form) ?? [])];
+  const all = [...base(form), ...features.flatMap((name) => featureOf(name).objects?.(form) ?? [])];
+  const refOf = ({ kind, metadata }: Manifest): string =>
+    `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
+  return all.filter((object, index) => all.findIndex((one) => refOf(one) === refOf(object)) === index);
+}
+
+/** Lines of `--set`, each once; there is one profile, and the larger one has it. */
+export function settingsFrom(lines: readonly string[]): string[] {
+  const all = [...new Set(lines)];
+  return all.filter((line) => line !== MINIMAL || !all.includes('profile=default'));
+}
+
+const MINIMAL = 'profile=minimal';
+
+/** The calls of istioctl that make a mesh: that of the control plane first. */
+export function installsOf({ form, features }: Mesh): (readonly string[])[] {
+  const settings = settingsFrom([MINIMAL, ...features.flatMap((name) => featureOf(name).settings ?? [])]);
+  const chosen = form === 'default' ? [] : ['--revision', form];
+  return [
+    ['install', ...settings.flatMap((line) => ['--set', line]), ...chosen, '-y'],
+    ...features.flatMap((name) => {
+      const args = featureOf(name).install?.(form);
+      return args === undefined ? [] : [args];
+    }),
+  ];
+}
+
+/** Those that a mesh needs which was installed without any setting. */
+export function installsBeside(mesh: Mesh): (readonly string[])[] {
+  const all = installsOf(mesh);
+  return all[0]?.length === installsOf({ ...mesh, features: [] })[0]?.length ? all.slice(1) : all;
 }
 
 /** A mesh that lives, and what its story needs to know of it. */
@@ -41,12 +73,7 @@ export class World {
     const cluster = await startEmbedded({ revision: '', objects: [], delays: DELAYS });
     const world = new World(cluster, mesh);
     try {
-      const chosen = mesh.form === 'default' ? [] : ['--revision', mesh.form];
-      await world.istioctl(FROM.version, ['install', '--set', 'profile=minimal', ...chosen, '-y']);
-      for (const name of mesh.features) {
-        const args = featureOf(name).install?.(mesh.form);
-        if (args !== undefined) await world.istioctl(FROM.version, args);
-      }
+      for (const args of installsOf(mesh)) await world.istioctl(FROM.version, args);
       for (const object of objectsOf(mesh)) cluster.create(object);
       await world.quiet();
       return world;
@@ -62,7 +89,7 @@ export class World {
       file: `/istioctl/${version}/istioctl`,
       args,
       env: { KUBECONFIG: join(this.#dir, 'admin.kubeconfig') },
-      timeoutMs: 20_000,
+      timeoutMs: ISTIOCTL_MS,
     });
     if (ended.code !== 0) throw new Error(`istioctl ${args.join(' ')}: ${ended.stderr}`);
   }

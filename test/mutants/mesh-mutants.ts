@@ -69,5 +69,19 @@ export const MESH_MUTANTS: readonly Mutation[] = [
     replaced: 'matches(selector, labelsBefore(namespace, target))',
     by: 'matches(selector, namespace.labels)',
   },
+  {
+    id: 'gateways-not-pinned',
+    without: 'Gateways of the Gateway API follow their namespace in canary, before it is their turn',
+    file: 'src/phases/canary.ts',
+    replaced: '    pinGateways(false),\n',
+    by: '',
+  },
+  {
+    id: 'control-plane-down-first',
+    without: 'In place the control plane goes back to the older release before the proxies do',
+    file: 'src/phases/in-place/rollback.ts',
+    replaced: "  holdProxies('to', { rendered: renders.held, older: renders.from }, heldOnTarget, false),\n",
+    by: "  replaceControlPlane('from', renders.from),\n",
+  },
   ...MUTANTS.filter(({ id }) => SHARED.includes(id)),
 ];

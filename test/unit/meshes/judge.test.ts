@@ -62,6 +62,18 @@ const ingress = (revision: string): Look['snapshot'] => ({
   },
 });
 
+const agent = (revision: string): Look['snapshot'] => ({
+  'DaemonSet.apps istio-system/istio-cni-node': {
+    metadata: {
+      name: 'istio-cni-node',
+      labels: { 'istio.io/rev': revision, 'operator.istio.io/component': 'Cni' },
+    },
+  },
+});
+
+const WEB_GATEWAY = (revision: string): Seen =>
+  pod(revision, { owner: 'Deployment first/web-istio', name: 'web-istio-x', ofGateway: true });
+
 const NOBODY: Touched = { namespaces: new Set(), mesh: false, any: false };
 const write = (method: string, path: string, persisted = true): AuditEntry => ({
   method,
@@ -295,6 +307,66 @@ describe('the rules', () => {
       },
     ],
     [
+      'gateway-goal',
+      'canary was to take one along, and did not',
+      {
+        ...CANARY,
+        act: { run: 'canary', inputs: { ...CANARY.act.inputs, gateways: 'with-install' } },
+        before: { ...CANARY.before, snapshot: ingress(OLD) },
+        after: { ...moved, snapshot: ingress(OLD) },
+      },
+    ],
+    [
+      'gateway-goal',
+      'canary moved what istiod makes for a Gateway',
+      {
+        ...CANARY,
+        before: seen(OLD, { pods: [pod(OLD), WEB_GATEWAY(OLD)] }),
+        after: { ...moved, pods: [pod(NEW), WEB_GATEWAY(NEW)] },
+      },
+    ],
+    [
+      'gateway-unserved',
+      'a gateway was without a ready pod for a moment',
+      { ...PROMOTE, moments: { unserved: ['Deployment edge/ingress'], newer: [] } },
+    ],
+    [
+      'cni-goal',
+      'canary changed what it was to leave',
+      {
+        ...CANARY,
+        before: { ...CANARY.before, snapshot: agent(OLD) },
+        after: { ...moved, snapshot: agent(NEW) },
+      },
+    ],
+    [
+      'cni-goal',
+      'promote changed it',
+      {
+        ...PROMOTE,
+        before: { ...PROMOTE.before, snapshot: agent(OLD) },
+        after: { ...PROMOTE.after, snapshot: agent(NEW) },
+      },
+    ],
+    ['gateway-lost', 'Istio CNI went', { ...PROMOTE, before: { ...PROMOTE.before, snapshot: agent(OLD) } }],
+    [
+      'adopted-goal',
+      'a namespace does not follow the tag',
+      {
+        ...PROMOTE,
+        act: { run: 'promote', inputs: { 'stable-tags': 'prod', 'adopt-tags': 'true' } },
+      },
+    ],
+    [
+      'promote-goal',
+      'nothing was to do, it says, and something was',
+      {
+        ...PROMOTE,
+        said: says('no-changes', { state: 'promoted' }),
+        after: { ...PROMOTE.after, pods: [pod(OLD)] },
+      },
+    ],
+    [
       'removed-in-use',
       'somebody is on it',
       {
@@ -324,6 +396,13 @@ describe('the rules', () => {
     expect(broken(judged)).toContain('outside-scope-written');
     const others = { namespaces: new Set(['newborn']), mesh: false, any: true };
     expect(broken({ ...judged, others, othersSinceBegin: others })).not.toContain('outside-scope-written');
+  });
+
+  test('let a Gateway of a canary namespace stay where it is', () => {
+    const here = { pods: [pod(OLD), WEB_GATEWAY(OLD)] };
+    const answers = { ...moved.answers, 'Deployment first/web-istio': answer(OLD) };
+    const after = { ...moved, answers, pods: [pod(NEW), WEB_GATEWAY(OLD)] };
+    expect(judge({ ...CANARY, begin: seen(OLD, here), before: seen(OLD, here), after })).toEqual([]);
   });
 
   test('do not mind the order of a map', () => {

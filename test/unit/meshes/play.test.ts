@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { play, undisturbed } from '../../meshes/play.ts';
 import type { Story } from '../../meshes/story.ts';
 import { look } from '../../meshes/look.ts';
+import { Watching } from '../../meshes/moments.ts';
 import { World } from '../../meshes/world.ts';
 
 const canary = { run: 'canary', inputs: { 'canary-namespaces': 'first' } } as const;
@@ -52,6 +53,23 @@ test('the oracle tells this mesh from another, and who is connected to whom', as
       ready: true,
       connected: 'default',
       synced: true,
+    });
+  } finally {
+    await world.close();
+  }
+}, 60_000);
+
+test('a gateway without a ready pod is seen at the moment when it has none', async () => {
+  const world = await World.start({ form: 'default', features: ['injected-gateway', 'api-gateway'] });
+  try {
+    const watching = new Watching(world);
+    world.cluster.patch('Deployment', 'ingress', 'edge', { spec: { replicas: 0 } });
+    await world.quiet();
+    world.cluster.patch('Deployment', 'ingress', 'edge', { spec: { replicas: 1 } });
+    await world.quiet();
+    expect(watching.stop()).toEqual({
+      unserved: ['Deployment edge/ingress had no ready pod at an istiod'],
+      newer: [],
     });
   } finally {
     await world.close();

@@ -19,9 +19,30 @@ describe('a story', () => {
     expect(wanted.filter((name) => !seen.has(name))).toEqual([]);
   });
 
+  test('is of each strategy, and of what revisions share, in a good part of them', () => {
+    const stories = Array.from({ length: 400 }, (_, index) => ingredientsOf(storyOf(4, index)));
+    const share = (name: RegExp): number =>
+      stories.filter((ingredients) => ingredients.some((one) => name.test(one))).length / stories.length;
+    expect(share(/^strategy:in-place$/)).toBeGreaterThan(0.2);
+    expect(share(/^asked:allow-downgrade$/)).toBeGreaterThan(0.08);
+    expect(share(/^asked:adopt-tags$/)).toBeGreaterThan(0.08);
+    expect(share(/^feature:api-gateway/)).toBeGreaterThan(0.15);
+    expect(share(/^asked:gateways with-install$/)).toBeGreaterThan(0.015);
+    expect(share(/^asked:cni with-install$/)).toBeGreaterThan(0.015);
+  });
+
+  test('in place has a mesh without revisions, and mostly one without tags', () => {
+    const inPlace = Array.from({ length: 300 }, (_, index) => storyOf(6, index)).filter((story) =>
+      ingredientsOf(story).includes('strategy:in-place'),
+    );
+    expect(new Set(inPlace.map(({ form }) => form))).toEqual(new Set(['default']));
+    const beside = inPlace.filter(({ features }) => features.some((name) => 'besideOnly' in FEATURES[name]));
+    expect(beside.length).toBeLessThan(inPlace.length / 5);
+  });
+
   test('has one feature at most that writes the record', () => {
     const records = Object.entries(FEATURES)
-      .filter(([, feature]) => 'about' in feature)
+      .filter(([, feature]) => 'about' in feature && feature.about === 'record')
       .map(([name]) => name);
     for (let index = 0; index < 300; index += 1) {
       const { features } = storyOf(9, index);
