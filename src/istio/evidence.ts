@@ -143,7 +143,8 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   }
   if (pod.revision !== release.revision) return wrong(`its proxy is of revision ${pod.revision}`, troubled);
   if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
-    return wrong(`its proxy is of version ${pod.version}`, wasSo);
+    // In place the version is what tells that it was not restarted, because it was broken before.
+    return wrong(`its proxy is of version ${pod.version}`, wasSo || (claim.byVersion && troubled));
   }
   if (pod.version === undefined && claim.byVersion)
     return wrong('the image of its proxy does not tell its version', wasSo);

@@ -206,6 +206,17 @@ describe('what was so before is told, and is no reason to fail', () => {
     }
   });
 
+  test('M21: in place the version of a workload that was broken before, as it is not restarted', () => {
+    const older = pod('a/q-1', NEW.revision, { version: OLD.version, ready: false });
+    const given = evidence({ pods: [pod('a/p', NEW.revision), older] }, answer(proxy('p')));
+    const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/q']) };
+    const verdict = judgeProxies(given, { ...claim, byVersion: true, before });
+    expect(warningsOf(verdict)).toEqual(['warning proxy-behind']);
+    expect(judgeProxies(given, { ...claim, byVersion: true }).kind).toBe('behind');
+    // Beside the old one the revision tells, and a version that is not the revision's is wrong.
+    expect(judgeProxies(given, { ...claim, before }).kind).toBe('behind');
+  });
+
   test('M21: a troubled workload excuses no proxy that is ready and stale', () => {
     const troubled = new Set(['Deployment a/q']);
     expect(judge(pod('a/q-1', NEW.revision), [proxy('q-1', 'stale')], { troubled }).kind).toBe('behind');
