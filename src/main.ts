@@ -5,6 +5,7 @@ import { endingOf } from './engine/ending.ts';
 import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import { usageOf } from './engine/usage.ts';
+import type { Finding } from './finding.ts';
 import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { CHANGING } from './phases/phases.ts';
@@ -114,7 +115,16 @@ const SAYS: Readonly<Record<Outcome, string>> = {
   cancelled: 'was cancelled',
 };
 
-function headlineOf(report: Report): string {
+const NOT_ALL_BACK =
+  'put back all but the settings that canary was allowed to lose, and it was seen to be so';
+
+function saysOf(outcome: Outcome, findings: readonly Finding[]): string {
+  const isAllBack = !findings.some(({ id }) => id === 'given-up-not-restored');
+  return outcome === 'rolled-back' && !isAllBack ? NOT_ALL_BACK : SAYS[outcome];
+}
+
+/** One sentence: which phase, from what to what, how it ended, and why it did not end well. */
+export function headlineOf(report: Report): string {
   if (report.outcome === undefined) return report.headline;
   const { phase, from, to } = report;
   const way = [from?.version === '' ? 'the old version' : from?.version, to?.version];
@@ -127,7 +137,7 @@ function headlineOf(report: Report): string {
       : ` ${first.object === undefined ? '' : `${first.object}: `}${first.message}`;
   const what =
     report.headline === 'Under way.'
-      ? `${report.phase} ${versions} ${SAYS[report.outcome]}.`
+      ? `${report.phase} ${versions} ${saysOf(report.outcome, report.findings)}.`
       : report.headline;
   return `${what.replace(/ +/g, ' ')}${cause}`;
 }

@@ -11,7 +11,11 @@ const INSTALLERS = {
   unknown: 'something that is not istioctl',
 };
 
-/** The current control plane is healthy, istioctl's own, and but for the target the only one (H57, T20). */
+/**
+ * The current control plane is healthy, istioctl's own, and but for the target the only one (H57, T20). A target that is
+ * there may be half installed, which installing mends, but not scaled to zero: what scales by load has no number of its own
+ * in what istioctl applies.
+ */
 export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
   const findings: Finding[] = [];
   for (const plane of mesh.planes) {
@@ -47,6 +51,18 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
       remedy: serves
         ? 'Install it again with its own istioctl and the same configuration.'
         : 'Repair it first: it is the way back.',
+    });
+  }
+  const target = planeOfRevision(mesh, to.revision);
+  if (target !== undefined && target !== current && target.rollout.desired === 0) {
+    const { istioNamespace } = mesh;
+    findings.push({
+      id: 'target-scaled-to-zero',
+      severity: 'error',
+      object: `Deployment ${istioNamespace}/${target.deployment}`,
+      message:
+        'the target control plane is scaled to zero, and installing it again leaves that as it is: no pod could be injected by it',
+      remedy: `kubectl scale deployment ${target.deployment} -n ${istioNamespace} --replicas=1, or run rollback.`,
     });
   }
   return findings;

@@ -148,6 +148,7 @@ async function change(
           recordOf(phase, view, istioctl, {
             run: session.runUrl,
             ...(weighed.configuration === '' ? {} : { configuration: weighed.configuration }),
+            givenUp: weighed.givenUp,
           }),
         ),
       mesh: session.mesh,

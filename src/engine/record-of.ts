@@ -10,7 +10,7 @@ export function recordOf(
   phase: ChangingPhase,
   { mesh, record, upgrade, before }: View,
   istioctl: Context['istioctl'],
-  more: Pick<UpgradeRecord, 'run' | 'configuration'>,
+  { givenUp, ...more }: Pick<UpgradeRecord, 'run' | 'configuration' | 'givenUp'>,
 ): UpgradeRecord {
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
   // A removal that has begun stays one, whichever promote goes on with it.
@@ -28,12 +28,22 @@ export function recordOf(
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
     ...more,
+    ...givenUpWith(mine?.givenUp, givenUp),
     // In place: what canary was given. A promote that installs nothing takes any, and must not become what rollback takes.
     ...(phase.weighs !== 'goes-on' || mine?.configuration === undefined
       ? {}
       : { configuration: mine.configuration }),
     writtenAt: new Date().toISOString(),
   };
+}
+
+/** What an earlier run of the attempt has given up is lost by now, and none of what this one finds. */
+function givenUpWith(
+  known: readonly string[] = [],
+  found: readonly string[] = [],
+): Pick<UpgradeRecord, 'givenUp'> {
+  const all = [...new Set([...known, ...found])];
+  return all.length === 0 ? {} : { givenUp: all.slice(0, KEPT) };
 }
 
 /** Where the tags of an upgrade led before it. One that leads to the target already says nothing of that. */

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
-import { type Weighed, configurationLost, defaultsChanged } from '../istio/configuration-loss.ts';
+import type { Inputs } from '../inputs.ts';
+import {
+  type Weighed,
+  configurationLost,
+  defaultsChanged,
+  isAcknowledged,
+} from '../istio/configuration-loss.ts';
 import { isInPlace } from '../istio/side.ts';
 import { gatewaysLeftOut } from '../istio/gateways-in-place.ts';
 import { type Naming, type Settings, settingsOf } from '../istio/settings.ts';
@@ -28,6 +34,8 @@ export interface WeighedRenders {
   readonly findings: readonly Finding[];
   /** Sha256 of the files and values, for the record. */
   readonly configuration: string;
+  /** Keys of what is lost by leave, for the record. */
+  readonly givenUp: readonly string[];
 }
 
 /**
@@ -45,6 +53,7 @@ export async function weigh(
   begins: boolean,
 ): Promise<WeighedRenders> {
   const { upgrade, mesh } = view;
+  const { phase } = session.inputs;
   const own = inPlaceConfiguration(session.inputs, mesh);
   const configuration = await digestOf(own);
   const signal = session.deps.signal;
@@ -54,7 +63,7 @@ export async function weigh(
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));
   const renders: InPlaceRenders = { from: from.objects, to: to.objects, held: held.objects };
-  const installsOlder = goesDown(upgrade) !== (session.inputs.phase === 'rollback');
+  const installsOlder = goesDown(upgrade) !== (phase === 'rollback');
   const findings = distinct([
     ...to.findings,
     ...from.findings.filter(({ severity }) => severity === 'error'),
@@ -63,23 +72,26 @@ export async function weigh(
       : []),
   ]);
   // Precheck may not rehearse, and promote of an upgrade installs nothing.
-  const { phase } = session.inputs;
   if (phase === 'canary' || phase === 'rollback' || (phase === 'promote' && goesDown(upgrade)))
     findings.push(...(await surgeRoom(session, mesh, upgrade.to.revision)));
   const recorded = begins ? undefined : recordedConfiguration(view);
   if (recorded !== undefined)
-    return { renders, configuration, findings: [...findings, ...otherThanRecorded(recorded, configuration)] };
+    return {
+      renders,
+      configuration,
+      givenUp: [],
+      findings: [...findings, ...otherThanRecorded(recorded, configuration), ...notRestored(view, phase)],
+    };
   // What can't be rendered is told by the rendering itself, and stops it.
-  if ([from, to].some(({ yaml }) => yaml === '')) return { renders, configuration, findings };
+  if ([from, to].some(({ yaml }) => yaml === '')) return { renders, configuration, givenUp: [], findings };
   const weighed = await weighedOf(session, view, { from, to, held });
+  const { acknowledge } = session.inputs;
+  const lost = configurationLost(weighed, acknowledge);
   return {
     renders,
     configuration,
-    findings: [
-      ...findings,
-      ...configurationLost(weighed, session.inputs.acknowledge),
-      ...defaultsChanged(weighed),
-    ],
+    givenUp: lost.flatMap(({ object = '' }) => (isAcknowledged(object, acknowledge) ? [object] : [])),
+    findings: [...findings, ...lost, ...defaultsChanged(weighed), ...notRestored(view, phase)],
   };
 }
 
@@ -120,7 +132,12 @@ function distinct(findings: readonly Finding[]): Finding[] {
 }
 
 /** Where nothing is weighed. */
-export const UNWEIGHED: WeighedRenders = { renders: NO_RENDERS, findings: [], configuration: '' };
+export const UNWEIGHED: WeighedRenders = {
+  renders: NO_RENDERS,
+  findings: [],
+  configuration: '',
+  givenUp: [],
+};
 
 async function digestOf(what: Configuration): Promise<string> {
   const { texts } = await readConfiguration(what);
@@ -134,6 +151,21 @@ function recordedConfiguration({ record, upgrade }: View): string | undefined {
   if (record === undefined || !isInPlace(record) || record.to.version !== upgrade.to.version)
     return undefined;
   return record.configuration;
+}
+
+/** Back with the old release is not back with what was given up when the upgrade began (story 8004:13). */
+function notRestored({ record }: View, phase: Inputs['phase']): Finding[] {
+  const keys = record?.givenUp ?? [];
+  if (phase !== 'rollback' || keys.length === 0) return [];
+  return [
+    {
+      id: 'given-up-not-restored',
+      severity: 'warning',
+      message: `the mesh had settings that canary was allowed to lose (acknowledge), and they do not come back with the old release: ${keys.join(', ')}`,
+      remedy:
+        'To have them again, install the old release once more with its own istioctl and a configuration that has them.',
+    },
+  ];
 }
 
 /** The way back with another file would be a third configuration, which nobody has seen. */

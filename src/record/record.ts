@@ -38,6 +38,8 @@ export interface UpgradeRecord {
   readonly tags?: Readonly<Record<string, string | null>>;
   /** In place: sha256 of the configuration that canary was given; the way back takes no other. */
   readonly configuration?: string;
+  /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */
+  readonly givenUp?: readonly string[];
   readonly intent: Intent;
   /** When the mesh was first seen to be promoted: from then on `remove-old-after` counts. */
   readonly promotedAt?: string;

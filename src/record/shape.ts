@@ -12,6 +12,9 @@ const LIST_LENGTH = 1_000;
 /** `Kind name` or `Kind namespace/name`. */
 const OBJECT = /^[A-Za-z]{1,63} ([a-z0-9.-]{1,253}\/)?[A-Za-z0-9.:-]{1,253}$/;
 
+/** A key of a setting, as findings name it. */
+const SETTING = /^[ -~]{1,400}$/;
+
 const text: Rule = (value) => typeof value === 'string' && value.length <= TEXT_LENGTH;
 const matching =
   (pattern: RegExp): Rule =>
@@ -61,6 +64,7 @@ const RECORD = object({
   unsynced: optional(listOf(OBJECT)),
   tags: optional(tags),
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
+  givenUp: optional(listOf(SETTING)),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

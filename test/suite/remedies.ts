@@ -175,6 +175,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'straggler-holds-removal': followed('remedy-removal'),
   'tag-dangles': followed('remedy-mesh'),
   'tag-is-a-revision': followed('remedy-inputs'),
+  'target-scaled-to-zero': followed('remedy-canary'),
   'tag-not-moved': notHere('istioctl does there what it says', 'test/unit/steps/move-tags.test.ts'),
   'target-not-newer': followed('direction-older-version'),
   'target-unknown': followed('record-lost-canary'),

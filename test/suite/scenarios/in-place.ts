@@ -209,6 +209,15 @@ export const inPlace: readonly Scenario[] = [
         inputs: { ...IN_PLACE, version: NEW, set: `${LOGGED}\n${MOST}` },
         then: { outcome: 'rolled-back', state: 'rolled-back', same: 'with a log', ...allOld('default') },
       },
+      { ...canaryInPlace, inputs: { ...CANARY, acknowledge: `meshConfig.accessLogFile\n${MOST_KEY}` } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          tells: ['given-up-not-restored'],
+        },
+      },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
       { event: { quiet: true } },
     ],

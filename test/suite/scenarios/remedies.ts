@@ -296,6 +296,13 @@ export const remedies: readonly Scenario[] = [
         then: { outcome: 'failed', ...because('proxy-behind', 'Look at the pod') },
       },
       { event: { heal: 'Deployment storefront/cart' } },
+      { event: { scale: istiod(TARGET), to: 0 } },
+      {
+        run: 'canary',
+        inputs: PRECHECK,
+        then: { outcome: 'refused', asked: 'no-write', ...because('target-scaled-to-zero', 'kubectl scale') },
+      },
+      { event: { scale: istiod(TARGET), to: 1 } },
       { run: 'canary', inputs: PRECHECK, then: { ...CANARY.then, outcome: 'no-changes' } },
       { run: 'rollback', then: wayBack(MESH) },
     ],

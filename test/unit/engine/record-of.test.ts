@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { recordOf } from '../../../src/engine/record-of.ts';
 import { CHANGING } from '../../../src/phases/phases.ts';
+import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { record } from '../../support/facts.ts';
 import { plane, view } from '../../support/mesh.ts';
 
@@ -10,20 +11,22 @@ const GIVEN = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
 const proved = { istioctl: {}, proof: { source: 'path', sha256: 'c'.repeat(64) } };
 
-/** The configuration that the record has after a phase that was given another one than canary. */
-const after = (phase: 'canary' | 'promote' | 'rollback', attempt = 'first'): string | undefined =>
+/** The record after a phase that was given another configuration than canary, and has lost something else. */
+const recordAfter = (phase: 'canary' | 'promote' | 'rollback', attempt = 'first'): UpgradeRecord =>
   recordOf(
     CHANGING['in-place'][phase],
     view(
       { planes: [plane('default', '1.31.0')] },
       {
-        record: record({ from: A, to: B, configuration: GIVEN }),
+        record: record({ from: A, to: B, configuration: GIVEN, givenUp: ['meshConfig.a'] }),
         upgrade: { attempt, from: A, to: B, scope: { namespaces: [], tags: [] }, tags: {} },
       },
     ),
     { from: proved, to: proved } as unknown as Parameters<typeof recordOf>[2],
-    { run: 'run', configuration: OTHER },
-  ).configuration;
+    { run: 'run', configuration: OTHER, givenUp: phase === 'canary' ? ['meshConfig.a', 'meshConfig.b'] : [] },
+  );
+
+const after = (...of: Parameters<typeof recordAfter>): string | undefined => recordAfter(...of).configuration;
 
 test('H52: the way back takes the configuration that canary was given, whatever promote was', () => {
   expect(after('canary')).toBe(OTHER);
@@ -31,4 +34,10 @@ test('H52: the way back takes the configuration that canary was given, whatever 
   expect(after('rollback')).toBe(GIVEN);
   // Of another attempt it says nothing.
   expect(after('promote', 'second')).toBe(OTHER);
+});
+
+test('what was given up stays on record until the attempt is over', () => {
+  expect(recordAfter('canary').givenUp).toEqual(['meshConfig.a', 'meshConfig.b']);
+  expect(recordAfter('rollback').givenUp).toEqual(['meshConfig.a']);
+  expect(recordAfter('promote', 'second').givenUp).toBeUndefined();
 });

@@ -158,14 +158,17 @@ describe('the rules of an upgrade in place', () => {
     expect(judge(judged).map((found) => found.rule)).toContain(rule);
   });
 
-  test('want the mesh configuration back, but for what was given up by its key', () => {
+  test('want the mesh configuration back, but for what was given up by its key, and told', () => {
     const at = (look: Look, log: string): Look => ({
       ...look,
       snapshot: { 'ConfigMap istio-system/istio': { metadata: { name: 'istio' }, data: { log } } },
     });
     const lost = { ...ROLLBACK, begin: at(ROLLBACK.begin, 'on'), after: at(ROLLBACK.after, 'off') };
     expect(judge(lost).map(({ rule }) => rule)).toEqual(['rollback-not-equal']);
-    expect(judge({ ...lost, gaveUp: true })).toEqual([]);
+    expect(judge({ ...lost, gaveUp: true }).map(({ rule }) => rule)).toEqual(['rollback-not-equal']);
+    const findings = [{ id: 'given-up-not-restored', message: 'log' }];
+    const said = { ...says('rolled-back', 'rolled-back'), findings };
+    expect(judge({ ...lost, said, gaveUp: true })).toEqual([]);
   });
 
   test('let proxies be newer for as long as that was acknowledged', () => {
