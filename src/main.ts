@@ -1,7 +1,7 @@
 import type { View } from './decide/upgrade.ts';
 import { advise } from './engine/advice.ts';
 import { runChangingPhase } from './engine/change.ts';
-import { endingOf } from './engine/ending.ts';
+import { Cancelled, endingOf } from './engine/ending.ts';
 import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import { usageOf } from './engine/usage.ts';
@@ -46,6 +46,9 @@ export async function run(
   remainingMs: () => number,
 ): Promise<void> {
   let session: Session | undefined;
+  deps.signal.addEventListener('abort', () => tellCancelled(report, deps, session?.touched ?? false), {
+    once: true,
+  });
   try {
     session = await openSession(inputs, deps, report);
     if (inputs.phase === 'precheck') await runPrecheck(session, report);
@@ -72,6 +75,16 @@ export async function run(
   report.headline = headlineOf(report);
   report.finishedAt = new Date().toISOString();
   deps.publish(report);
+}
+
+/** Who cancels a run may end it soon after: that it was cancelled is told before anything is wound up (issue 15). */
+function tellCancelled(report: Report, { signal, publish }: Deps, touched: boolean): void {
+  // What has ended already is not undone by being cancelled while the last look goes on.
+  if (!(signal.reason instanceof Cancelled) || report.outcome !== undefined) return;
+  const { outcome, findings } = endingOf(signal.reason, touched, signal.reason);
+  report.outcome = outcome;
+  const told = { ...report, findings: [...report.findings, ...findings] };
+  publish({ ...told, headline: headlineOf(told) });
 }
 
 /**

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { Cancelled } from '../../../src/engine/ending.ts';
+import type { Deps } from '../../../src/engine/session.ts';
+import type { Inputs } from '../../../src/inputs.ts';
+import { silentLogger } from '../../../src/log.ts';
+import { newReport, run } from '../../../src/main.ts';
+import type { Report } from '../../../src/report/report.ts';
+import { scratch } from '../../support/scratch.ts';
+
+const tempDir = scratch('istio-upgrade-cancelled');
+
+test('issue 15: that a run was cancelled is told at once, whatever it waits for', async () => {
+  const asked = Promise.withResolvers<undefined>();
+  // A server that takes every request and answers none.
+  const server = createServer(() => asked.resolve(undefined)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const kubeconfig = JSON.stringify({
+    clusters: [
+      {
+        name: 'c',
+        cluster: { server: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}` },
+      },
+    ],
+    users: [{ name: 'u', user: { token: 'secret-token' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  });
+  const cancel = new AbortController();
+  const published: Report[] = [];
+  const deps = {
+    log: silentLogger,
+    env: {},
+    tempDir,
+    signal: cancel.signal,
+    publish: (report: Report) => published.push(structuredClone(report)),
+  };
+  const inputs = { phase: 'precheck', kubeconfig, context: '', allowInsecureTls: true } as Inputs;
+  const ended = run(inputs, deps as unknown as Deps, newReport('precheck', false), () => 60_000);
+  await asked.promise;
+  expect(published).toEqual([]);
+  cancel.abort(new Cancelled('the run was cancelled (SIGINT)'));
+  expect(published).toMatchObject([{ outcome: 'cancelled', findings: [{ id: 'cancelled' }] }]);
+  expect(published[0]?.headline).toContain('was cancelled');
+  await ended;
+  expect(published.at(-1)).toMatchObject({ outcome: 'cancelled', findings: [{ id: 'cancelled' }] });
+  server.closeAllConnections();
+  server.close();
+});
