@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, jest, test } from '@jest/globals';
+import { playDrawn } from '../crash/drawn.ts';
 import { EmbeddedGround } from '../crash/grounds/embedded.ts';
-import { type StoryName, keyOf, pointsOf, random, sample, storiesOf } from '../crash/point.ts';
+import { type StoryName, random, storiesOf } from '../crash/point.ts';
 import { Stage } from '../crash/stage.ts';
-import { tryPoint } from '../crash/trial.ts';
 
-/** So many points of one story are drawn; `npm run test:crash -- --on embedded` runs all of all of them. */
-const DRAWN = 2;
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000);
 
 function drawn(): StoryName {
@@ -22,14 +20,6 @@ describe(`interrupted at any write in place, it ends as if nothing had been (CRA
   afterAll(() => stage.close(), 60_000);
 
   test(story, async () => {
-    const points = sample(pointsOf(story, await stage.writesOf(story)), DRAWN, seed);
-    expect(points).toHaveLength(DRAWN);
-    for (const point of points) {
-      const verdict = await tryPoint(stage, point);
-      process.stderr.write(
-        `  crash point ${keyOf(point)} (${verdict.at ?? 'not reached'}): ${verdict.detail}\n`,
-      );
-      expect({ point: keyOf(point), ...verdict }).toMatchObject({ ok: true });
-    }
+    await playDrawn(stage, story, seed);
   });
 });

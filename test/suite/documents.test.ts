@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { IGNORED_KINDS, type Snapshot, normalise } from '../support/normalise.ts';
 import type { SuiteCluster } from './cluster.ts';
 import { startEmbeddedCluster } from './clusters/embedded.ts';
+import { startTestbed } from './clusters/testbed.ts';
 import { differences } from './differences.ts';
 import { type ByHand, STORIES, type Story, withoutDeviations } from './documents.ts';
 import { Objects } from './objects.ts';
@@ -10,6 +11,9 @@ import { NEW } from './scenarios/shop.ts';
 
 /** Two clusters, some phases each. */
 jest.setTimeout(600_000);
+
+/** `DOCUMENTS_ON=testbed`: with the real programs, which takes some minutes a story. */
+const start = process.env.DOCUMENTS_ON === 'testbed' ? startTestbed : startEmbeddedCluster;
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet'];
 
@@ -37,7 +41,7 @@ async function ending(
   { mesh, before }: Story,
   act: (cluster: SuiteCluster) => Promise<void>,
 ): Promise<Snapshot> {
-  const cluster = await startEmbeddedCluster(mesh);
+  const cluster = await start(mesh);
   try {
     for (const what of before) await type(what, cluster);
     await act(cluster);
