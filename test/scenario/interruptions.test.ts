@@ -113,7 +113,10 @@ describe('interruptions', () => {
       run.signal('SIGKILL');
       await run.ended;
     }
-    expectEnding(await cluster.phase('canary', CANARY), { outcome: 'succeeded', state: 'canary' });
+    const again = await cluster.phase('canary', CANARY);
+    // All of the restarts may have been asked for before it was killed: then nothing is left to do.
+    const isThrough = again.outputs.outcome === 'no-changes';
+    expectEnding(again, { outcome: isThrough ? 'no-changes' : 'succeeded', state: 'canary' });
     expect(differences(withoutAddresses(await cluster.snapshot()), undisturbed)).toEqual([]);
     await rollBack();
   });

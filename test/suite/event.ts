@@ -30,6 +30,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   if ('create' in event) {
     await objects.create(event.create);
     if (event.create.kind === 'CustomResourceDefinition') await untilServed(objects, event.create);
+    if (event.makes !== undefined) return untilRolledOut(objects, event.makes);
     return makesPods(event.create) ? untilQuiet(objects) : undefined;
   }
   if ('delete' in event) {
@@ -47,7 +48,6 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
     await objects.patch(event.scale, { spec: { replicas: event.to } });
     return untilRolledOut(objects, event.scale);
   }
-  if ('appears' in event) return untilRolledOut(objects, event.appears);
   if ('take' in event) return take(event.take, stage);
   if ('giveBack' in event) return giveBack(event.giveBack, stage);
   if ('istioctl' in event) return istioctl(event.istioctl, stage);

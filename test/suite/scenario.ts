@@ -88,14 +88,13 @@ export interface KeepAct {
 }
 
 export type Event =
-  | { readonly create: ClusterObject }
+  /** `makes` waits until somebody else has made that workload of it, and its pods are ready. */
+  | { readonly create: ClusterObject; readonly makes?: Ref }
   | { readonly delete: Ref }
   /** A merge patch; `rolled-out` waits until the workload's pods have it. */
   | { readonly patch: Ref; readonly with: object; readonly until?: 'rolled-out' }
   /** Waits until the pods are there and ready, or gone. */
   | { readonly scale: Ref; readonly to: number }
-  /** Waits until somebody else has made the workload, and its pods are ready. */
-  | { readonly appears: Ref }
   /** Deletes an object and remembers it. */
   | { readonly take: Ref }
   /** Puts an object back that was taken, in place of what is there by now. */

@@ -39,6 +39,7 @@ const definition = (kind: string, plural: string, scope: 'Namespaced' | 'Cluster
 
 const gateway = (labels: Readonly<Record<string, string>>): EventAct => ({
   event: {
+    makes: WEB,
     create: {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
@@ -71,7 +72,6 @@ const edge = (
     },
   },
   gateway(own),
-  { event: { appears: WEB } },
   { keep: 'edge' },
 ];
 
