@@ -257,6 +257,20 @@ describe('what was wrong before', () => {
     expect(beforeOf(run({}, before, { record: ended })).troubled).toEqual([]);
   });
 
+  test('M34: with the record lost, what was restarted for the target was not broken before', () => {
+    const restartedFor = `${NEW.revision}@${NEW.version}#lost`;
+    const spec: MeshSpec = {
+      ...canary,
+      workloads: [
+        workload('a/ours', { rollout, restartedFor, injectedBy: [NEW.revision] }),
+        workload('b/back', { rollout, restartedFor, injectedBy: [OLD.revision] }),
+        workload('a/broken', { rollout, injectedBy: [NEW.revision] }),
+      ],
+    };
+    // It has an excuse where it was rolled back, or where nobody restarted it.
+    expect(beforeOf(run({}, spec)).troubled).toEqual(['Deployment a/broken', 'Deployment b/back']);
+  });
+
   test('M22: a rollback takes the proxies outside of the canary as it finds them', () => {
     const spec = { ...canary, pods: [...(canary.pods ?? []), pod('b/q-1', OLD.revision)] };
     const asked = { phase: 'rollback' } as const;
