@@ -127,7 +127,11 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
   };
   const left = onSide(upgrade, 'from');
   const { mesh, declined, status } = facts;
-  const mine = record?.endedAt === undefined ? record : undefined;
+  // One that is complete is still what promote looks at again, and what a rollback takes back: what was wrong before it is
+  // known by its record alone.
+  const { phase } = facts.inputs;
+  const looksBack = (phase === 'promote' || phase === 'rollback') && record?.intent !== 'rollback';
+  const mine = record?.endedAt === undefined || looksBack ? record : undefined;
   const known = mine?.troubled ?? [];
   const answer = status.from;
   const owners = new Set(mine?.unsynced ?? []);
@@ -147,7 +151,7 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
   // A pod that is not ready says nothing of its proxy: whether its workload was broken is told by its rollout.
   for (const pod of unsynced)
     if (pod.ready && !pod.terminating && pod.owner !== undefined) owners.add(ownerKey(pod));
-  if (facts.inputs.phase !== 'rollback') {
+  if (phase !== 'rollback') {
     return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners };
   }
   // In place: left behind by an earlier upgrade, or of a version that nobody can tell.

@@ -257,6 +257,18 @@ describe('what was wrong before', () => {
     expect(beforeOf(run({}, before, { record: ended })).troubled).toEqual([]);
   });
 
+  test('M21: promote and rollback of one that is complete know what was wrong before it', () => {
+    const known = { troubled: ['Deployment a/known'], unsynced: ['Deployment b/known'] };
+    const status = { from: answer(['b', 'synced']) };
+    const ended = record({ ...known, intent: 'promote', endedAt: '2026-11-28T01:00:00Z' });
+    for (const phase of ['promote', 'rollback'] as const)
+      expect(beforeOf(run({ phase }, canary, { record: ended, status }))).toEqual(known);
+    // After a rollback it is over.
+    const back = record({ ...known, intent: 'rollback', endedAt: '2026-11-28T01:00:00Z' });
+    const later = run({ phase: 'rollback' }, canary, { record: back, status });
+    expect(beforeOf(later)).toEqual({ troubled: [], unsynced: [] });
+  });
+
   test('M34: with the record lost, what was restarted for the target was not broken before', () => {
     const restartedFor = `${NEW.revision}@${NEW.version}#lost`;
     const spec: MeshSpec = {
