@@ -56,11 +56,15 @@ export function isOurs(
   { restartedFor = '', injectedBy }: Pick<Workload, 'restartedFor' | 'injectedBy'>,
   { attempt, forgotten }: Doing,
 ): boolean {
-  const [, marked] = /#([^.]*)/.exec(restartedFor) ?? [];
-  if (marked === attempt) return true;
+  if (attemptOf(restartedFor) === attempt) return true;
   return (
     forgotten !== undefined &&
     restartedFor.startsWith(`${forgotten.revision}@${forgotten.version}#`) &&
     injectedBy.includes(forgotten.revision)
   );
+}
+
+/** The attempt that the mark of a restart names; undefined for what is no mark of ours. */
+export function attemptOf(restartedFor: string): string | undefined {
+  return /#([^.]*)/.exec(restartedFor)?.[1];
 }

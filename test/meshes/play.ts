@@ -169,6 +169,8 @@ class Player {
   #begin: Look | undefined;
   /** The version of an upgrade in place that is complete, and can be rolled back. */
   #completed: string | undefined;
+  /** The version that the last canary that wrote something goes to. */
+  #begun: string | undefined;
   #now: Look | undefined;
   #acted: ActorAct[] = [];
   /** Keys of configuration were acknowledged as lost since this upgrade began. */
@@ -292,11 +294,17 @@ class Player {
     return said;
   }
 
-  /** In place there is a way back from what is completed, until an upgrade to another version has written something. */
+  /**
+   * In place there is a way back from what is completed, until an upgrade to another version has written something. The same
+   * of one whose record somebody took or changed: nothing else knows of it, which that upgrade was told.
+   */
   #beginsAnew({ run, inputs }: RunAct, wrote: boolean): boolean {
     const { version = TO.version } = inputs;
-    if (run !== 'canary' || !wrote || this.#completed === undefined || this.#completed === version)
-      return false;
+    if (run !== 'canary' || !wrote) return false;
+    const forgotten = isInPlace(inputs) && this.#isForgotten() ? this.#begun : undefined;
+    const earlier = this.#completed ?? forgotten;
+    this.#begun = version;
+    if (earlier === undefined || earlier === version) return false;
     this.#completed = undefined;
     return true;
   }
