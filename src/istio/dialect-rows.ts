@@ -23,7 +23,7 @@ export const OLDEST_DIALECT: Dialect = {
   precheckFormat: 'lines',
   requestTimeout: [],
   actsByFlags: false,
-  proxyStatus: undefined,
+  proxyStatus: [],
   proxyStatusOfOne: false,
   proxyStatusFormat: 'table',
   statusByXds: false,
@@ -35,15 +35,28 @@ export const OLDEST_DIALECT: Dialect = {
   uninstallTakes: [],
   missingRevisionFails: false,
   asksDefaultAlone: false,
+  recordsRevision: false,
+  proxyIsToldBy: 'arguments',
+  callsKubectl: true,
 };
 
 /**
  * Everything in which istioctl's versions differ, oldest first. Sources: Istio's code at its release
  * tags and, for 1.29 and later, recordings of what istioctl did. Nothing else in this Action branches on a version.
- * 1.4 and 1.5 can only be upgraded in place, and are written down from their documents alone.
+ * 1.4 and 1.5 can only be upgraded in place, and are written down from their documents and their charts.
  */
 export const DIALECT_ROWS: readonly DialectRow[] = [
-  { since: '1.6', changes: { install: ['install'], revisions: true, proxyStatus: [] } },
+  {
+    since: '1.6',
+    changes: {
+      install: ['install'],
+      revisions: true,
+      recordsRevision: true,
+      // The injection template of 1.5 ends with `--discoveryAddress` and its like, that of 1.6 has MESH_CONFIG instead.
+      proxyIsToldBy: 'environment',
+      callsKubectl: false,
+    },
+  },
   {
     since: '1.7',
     // Without a filter by component: also service accounts and roles of the base that the revision relabelled.

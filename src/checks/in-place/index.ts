@@ -2,6 +2,7 @@ import { canaryEvidence } from '../canary-evidence.ts';
 import type { Check } from '../check.ts';
 import { cni } from '../cni.ts';
 import { namespaces } from '../namespaces.ts';
+import { oldInstalledGateways } from '../old-gateways.ts';
 import { otherMeshes } from '../other-meshes.ts';
 import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
@@ -13,6 +14,7 @@ import { gatewaysInPlace } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, toldProxies } from './proxies.ts';
+import { wayBackInPlace } from './way-back.ts';
 
 /** Both labels on a namespace are no trouble where no label is moved. */
 const namespacesInPlace: Check = (view) =>
@@ -38,6 +40,8 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   hopInPlace,
   defaultRevisionInPlace,
   redundancy,
+  oldInstalledGateways,
+  wayBackInPlace,
   ...BEFORE_PROMOTE_IN_PLACE,
   canaryEvidence,
 ];

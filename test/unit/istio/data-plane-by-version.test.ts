@@ -58,9 +58,12 @@ describe('a pod that the injector made', () => {
     expect(imageVersion(proxyContainer(pod.spec)?.image)).toBe(version);
   });
 
-  test('of 1.5 tells its proxy, and no revision: there was none', () => {
+  test('of 1.5 tells its proxy, and no revision: there was but one control plane', () => {
     const pod = podOf('1.5.10', { status: { version: 'abc', ...LISTS } });
-    expect(injectedRevision(pod)).toBeUndefined();
+    expect(injectedRevision(pod)).toBe('default');
+    // Whoever writes the annotation by himself is not taken for one of the mesh's.
+    expect(injectedRevision(podOf('1.6.14', { status: { version: 'abc', ...LISTS } }))).toBeUndefined();
+    expect(injectedRevision(podOf('1.5.10', {}))).toBeUndefined();
     expect(imageVersion(proxyContainer(pod.spec)?.image)).toBe('1.5.10');
   });
 });
