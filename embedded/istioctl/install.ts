@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, find } from './apply.ts';
+import { apply, find, overlay } from './apply.ts';
 import { type Client, type Item } from './client.ts';
 import { type Config, readConfig } from './config.ts';
 import { installedDefaultTag } from './default-tag.ts';
@@ -45,9 +45,8 @@ export async function install(given: Given, client: Client, version: string): Pr
   await ensureNamespace(client, config);
   const isFirst = (await client.list(INJECTORS, 'app=sidecar-injector')).length === 0;
   const { base, pilot, cni, gateways } = render(config, version);
-  const manager = appliesOnServer(version) ? undefined : 'istioctl';
   const put = (title: string, items: readonly Item[]): Promise<void> =>
-    component(client, title, items, { readiness, manager });
+    component(client, title, items, { readiness, onServer: appliesOnServer(version) });
   await put('Istio core', base);
   await put('Istiod', pilot);
   if (cni.length > 0) await put('CNI', cni);
@@ -60,7 +59,7 @@ export async function install(given: Given, client: Client, version: string): Pr
     note('- Pruning removed resources');
     await prune(client, config, version, [...base, ...pilot, ...cni, ...gateways]);
   }
-  if (keepsOperator(version)) await apply(client, operatorOf(config));
+  if (keepsOperator(version)) await (appliesOnServer(version) ? apply : overlay)(client, operatorOf(config));
   if (forgetsOperator(version) && (await find(client, operatorOf(config))) !== undefined)
     await client.remove(pathOf(operatorOf(config)), {});
   note('✔ Installation complete');
@@ -122,11 +121,11 @@ async function component(
   client: Client,
   title: string,
   items: readonly Item[],
-  { readiness, manager }: { readonly readiness: Patience; readonly manager: string | undefined },
+  { readiness, onServer }: { readonly readiness: Patience; readonly onServer: boolean },
 ): Promise<void> {
   note(`- Processing resources for ${title}.`);
   try {
-    for (const item of items) await apply(client, item, manager);
+    for (const item of items) await (onServer ? apply(client, item) : overlay(client, item));
     await untilReady(
       client,
       title,

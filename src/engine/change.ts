@@ -19,6 +19,7 @@ import { withPlaneVersions } from './plane-versions.ts';
 import { lostBy, renderCanary } from './render-canary.ts';
 import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
 import { withStatus } from './remembered-status.ts';
+import { insistOnOlderRights } from './older-rights.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
@@ -98,6 +99,7 @@ async function change(
         ? await rendering.result()
         : await render(first.view, deps.signal);
   await insistOnSharedRights(session, first.view, phase, rendered.objects);
+  await insistOnOlderRights(session, first.view, phase);
   const weighed =
     phase.weighs === undefined
       ? UNWEIGHED

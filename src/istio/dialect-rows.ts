@@ -38,6 +38,9 @@ export const OLDEST_DIALECT: Dialect = {
   recordsRevision: false,
   proxyIsToldBy: 'arguments',
   callsKubectl: true,
+  appliesOnServer: false,
+  operatorObject: 'none',
+  telemetryFilters: true,
 };
 
 /**
@@ -55,6 +58,7 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
       // The injection template of 1.5 ends with `--discoveryAddress` and its like, that of 1.6 has MESH_CONFIG instead.
       proxyIsToldBy: 'environment',
       callsKubectl: false,
+      operatorObject: 'kept',
     },
   },
   {
@@ -68,7 +72,14 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
     },
   },
   // Charts carry the labels by which uninstall finds what is its own.
-  { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'], labelsGateways: true } },
+  {
+    since: '1.8',
+    changes: {
+      uninstallTakes: ['shared objects', 'objects of Helm'],
+      labelsGateways: true,
+      appliesOnServer: true,
+    },
+  },
   {
     since: '1.10',
     changes: {
@@ -93,16 +104,23 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
   },
   { since: '1.15', changes: { uninstall: ['uninstall'] } },
   { since: '1.16', changes: { missingRevisionFails: true } },
+  // Telemetry is built into istiod.
+  { since: '1.18', changes: { telemetryFilters: false } },
   // `tag set` takes the labels off by which uninstall would know the tag's objects.
   { since: '1.19', changes: { uninstallTakes: ['objects of Helm'], uninstallDryRun: ['--dry-run'] } },
   { since: '1.20', changes: { precheck: ['x', 'precheck', '-o', 'json'], precheckFormat: 'json' } },
   // The last patches of 1.19 and 1.20 are harmless, too; a minor release is what this table tells apart.
-  { since: '1.21', changes: { dryRunWrites: false } },
+  { since: '1.21', changes: { dryRunWrites: false, operatorObject: 'taken away' } },
   { since: '1.22', changes: { statusByXds: true } },
   {
     since: '1.24',
     // The first install finds its own webhook, takes itself for the second, and makes no default tag (release note 56004).
-    changes: { actsByFlags: true, uninstallTakes: [], takesDefault: 'unrevisioned' },
+    changes: {
+      actsByFlags: true,
+      uninstallTakes: [],
+      takesDefault: 'unrevisioned',
+      operatorObject: 'none',
+    },
   },
   {
     since: '1.27',

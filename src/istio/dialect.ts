@@ -64,6 +64,12 @@ export interface Dialect {
   readonly proxyIsToldBy: 'arguments' | 'environment';
   /** Whether its install runs `kubectl`, which has to be on the PATH (Istio's operator/pkg/kubectlcmd). */
   readonly callsKubectl: boolean;
+  /** Whether its install applies on the server; before, it reads an object and writes it whole, and leaves what it does not bring. */
+  readonly appliesOnServer: boolean;
+  /** What its install does with the IstioOperator `installed-state` in the Istio namespace. */
+  readonly operatorObject: 'none' | 'kept' | 'taken away';
+  /** Whether its install brings EnvoyFilters, by which telemetry was made. */
+  readonly telemetryFilters: boolean;
 }
 
 /** The oldest minor releases that a strategy works with, as current and as target: whole upgrades were played from there on. */

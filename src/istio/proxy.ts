@@ -19,13 +19,15 @@ export function injectedRevision(pod: Pod): string | undefined {
   return (
     statusRevision(annotations[ANNOTATION_STATUS]) ??
     labelValue(annotations[LABEL_REVISION]) ??
-    labelValue(labels[LABEL_REVISION]) ??
-    // Until 1.5 an injector notes that it was there, and no more.
-    (annotations[ANNOTATION_STATUS] !== undefined &&
-    hasNoRevisions(imageVersion(proxyContainer(pod.spec)?.image))
-      ? UNREVISIONED
-      : undefined)
+    labelValue(labels[LABEL_REVISION])
   );
+}
+
+/** The same of a pod with its proxy: until 1.5 an injector notes that it was there, and no revision, as there was but one. */
+export function revisionOfProxy(pod: Pod, { image }: Container): string | undefined {
+  const unrecorded =
+    pod.metadata.annotations?.[ANNOTATION_STATUS] !== undefined && hasNoRevisions(imageVersion(image));
+  return injectedRevision(pod) ?? (unrecorded ? UNREVISIONED : undefined);
 }
 
 /**

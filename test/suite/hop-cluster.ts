@@ -1,6 +1,8 @@
 import { expect } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import type { Embedded } from '../../embedded/start.ts';
 import { runAction } from '../../scripts/run-action.ts';
 import { shop } from '../../testbed/shop.ts';
@@ -21,6 +23,26 @@ export function objectsFor(version: string): object[] {
   });
 }
 
+/** The shipped roles of these names, bound to a user. */
+export function bound(user: string, ...names: readonly string[]): object[] {
+  return names.flatMap((name) => {
+    const text = readFileSync(new URL(`../../roles/${name}.yaml`, import.meta.url), 'utf8');
+    return parseAllDocuments(text).flatMap((document) => {
+      const role = document.toJS() as { kind: string; metadata: { name: string; namespace?: string } };
+      return [
+        role,
+        {
+          apiVersion: 'rbac.authorization.k8s.io/v1',
+          kind: `${role.kind}Binding`,
+          metadata: role.metadata,
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: role.kind, name: role.metadata.name },
+          subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
+        },
+      ];
+    });
+  });
+}
+
 /** Runs a phase, which must end as it is to, with these errors. */
 export type RunPhase = (
   phase: string,
@@ -34,12 +56,14 @@ export type RunPhase = (
  *
  * @param inputs of every phase
  * @param calls is told what istioctl was called with to change something
+ * @param user whose credential it has
  */
 export function runnerOf(
   cluster: Embedded,
   to: string,
   inputs: Readonly<Record<string, string>>,
   calls: string[],
+  user = 'admin',
 ): RunPhase {
   return async (phase, outcome, more = {}, errors = []) => {
     const { outputs, stdout, stderr, report } = await runAction({
@@ -47,7 +71,7 @@ export function runnerOf(
       inputs: {
         phase,
         version: phase === 'rollback' ? '' : to,
-        kubeconfig: cluster.kubeconfig('admin'),
+        kubeconfig: cluster.kubeconfig(user),
         'istioctl-base-url': cluster.mirror,
         timeout: '5m',
         ...inputs,

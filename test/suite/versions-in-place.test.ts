@@ -4,7 +4,7 @@ import { OLDEST_SUPPORTED } from '../../src/istio/dialect.ts';
 import { PLAYED_IN_PLACE } from '../unit/istioctl/played-calls.ts';
 import { apiOf } from './api.ts';
 import { type Facts, seeFacts } from './facts.ts';
-import { minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
+import { bound, minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
 import { Objects } from './objects.ts';
 
 /**
@@ -52,8 +52,13 @@ jest.setTimeout(600_000);
 
 const CANARY = { 'canary-namespaces': 'storefront, checkout' };
 const ACCEPTED = { acknowledge: 'proxies-newer-than-control-plane' };
+/** Has the rights of the shipped roles, and no others. */
+const INSTALLER = 'installer';
+
 const some: unknown = expect.any(Number);
 
+/** From 1.24 on the role of canary is enough. */
+const needsOlderRole = (from: string, to: string): boolean => Math.min(minorOf(from), minorOf(to)) < 24;
 /** Until 1.7 gateways of istioctl's are refused, as they do not say whose they are. */
 const hasGateway = (version: string): boolean => minorOf(version) >= 8;
 /** From 1.12 on the default is a tag. */
@@ -86,18 +91,25 @@ test('the oldest release that is worked with is left and gone to', () => {
 describe('in place from version to version', () => {
   for (const [from, to, play] of HOPS) {
     test.concurrent(`in-place-${from}-${to}: ${TITLES[play]}`, async () => {
-      const cluster = await startEmbedded({ versions: [from, to], objects: objectsFor(from) });
+      const cluster = await startEmbedded({
+        versions: [from, to],
+        objects: [...objectsFor(from), ...bound(INSTALLER, 'canary')],
+        users: { [INSTALLER]: [] },
+      });
       const { api, close } = apiOf(cluster.kubeconfig('admin'));
       const facts = async (): Promise<Facts> => unlabelled(await seeFacts(new Objects(api)));
       const gateway = hasGateway(from);
       const calls: string[] = [];
       const profile = { set: gateway ? 'profile=default' : '' };
-      const ends = runnerOf(cluster, to, { strategy: 'in-place', ...profile }, calls);
+      const ends = runnerOf(cluster, to, { strategy: 'in-place', ...profile }, calls, INSTALLER);
       try {
         if (gateway) await withGateway(cluster, from);
         const before = await facts();
         expect(before).toMatchObject(reached(from, gateway));
         await ends('precheck', 'succeeded', CANARY);
+        // What only older istioctl write is in a role of its own.
+        if (needsOlderRole(from, to)) await ends('canary', 'refused', CANARY, ['permission-missing']);
+        bound(INSTALLER, 'older').forEach((object) => cluster.create(object));
         await ends('canary', 'succeeded', CANARY);
         expect((await facts()).dataPlane).toMatchObject({
           storefront: { [proxyOf(to)]: some },
