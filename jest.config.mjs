@@ -21,7 +21,7 @@ export default {
     {
       ...shared,
       displayName: 'embedded',
-      testMatch: ['<rootDir>/test/suite/{embedded,versions,documents,crash}.test.ts'],
+      testMatch: ['<rootDir>/test/suite/{embedded,versions,versions-in-place,documents,crash}.test.ts'],
     },
     { ...shared, displayName: 'meshes', testMatch: ['<rootDir>/test/meshes/meshes.test.ts'] },
     { ...shared, displayName: 'scenario', testMatch: ['<rootDir>/test/scenario/**/*.test.ts'] },

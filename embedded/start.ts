@@ -20,7 +20,7 @@ export interface EmbeddedOptions {
   readonly revision?: string;
   /** Release that is installed; default the first of `versions`. */
   readonly version?: string;
-  /** Releases whose istioctl and images there are; 1.6 and later. */
+  /** Releases whose istioctl and images there are; 1.5 and later. */
   readonly versions?: readonly string[];
   /** Objects to create once the mesh is there, such as `shop(revision)` of the testbed. */
   readonly objects?: readonly object[];
@@ -227,9 +227,10 @@ class RunningCluster implements Embedded {
 
   async installIstio(version: string, revision: string): Promise<void> {
     const chosen = revision === 'default' ? [] : ['--revision', revision];
+    const words = Number(version.split('.')[1]) < 6 ? ['manifest', 'apply', '--wait'] : ['install'];
     const { code, stderr } = await this.istioctl(
       version,
-      'install',
+      ...words,
       '--set',
       'profile=minimal',
       ...chosen,

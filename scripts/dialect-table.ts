@@ -1,6 +1,6 @@
 import { type Dialect, OLDEST_SUPPORTED, type Words, dialectOf } from '../src/istio/dialect.ts';
 import { hopRuleOf } from '../src/istio/hop-rules.ts';
-import { isAtLeast, parseVersion } from '../src/istio/version.ts';
+import { type Version, isAtLeast, parseVersion } from '../src/istio/version.ts';
 
 /** The oldest minor release 1.x that the table of versions knows, and the newest that is told of. */
 const FIRST = 4;
@@ -39,7 +39,7 @@ function cellsOf(minor: number): string[] {
   const dialect = dialectOf(version);
   const { canary } = hopRuleOf(version);
   return [
-    isAtLeast(version, OLDEST_SUPPORTED.revision) ? '✅' : '–',
+    supported(version),
     spelled(dialect.precheck, 'own checks alone'),
     code([...dialect.install, ...dialect.wait]),
     uninstall(dialect),
@@ -52,13 +52,17 @@ function cellsOf(minor: number): string[] {
   ];
 }
 
+function supported(version: Version): string {
+  if (isAtLeast(version, OLDEST_SUPPORTED.revision)) return '✅';
+  return isAtLeast(version, OLDEST_SUPPORTED['in-place']) ? 'in place' : '–';
+}
+
 function uninstall({ uninstall: words, uninstallDryRun }: Dialect): string {
   if (words === undefined) return 'by name: there is no uninstall';
   return uninstallDryRun === undefined ? `by name, not by ${code(words)}: it has no dry run` : code(words);
 }
 
 function status({ proxyStatus, proxyStatusOfOne, proxyStatusFormat, statusByXds }: Dialect): string {
-  if (proxyStatus === undefined) return 'not of one revision';
   if (!proxyStatusOfOne) return 'a table of all revisions, told apart by the names of istiod’s pods';
   const flags = proxyStatus.length === 0 ? '' : `${code(proxyStatus)}, `;
   return `${flags}${proxyStatusFormat === 'json' ? 'JSON' : 'a table'}${statusByXds ? ', by XDS' : ''}`;
@@ -79,6 +83,7 @@ function hazards(dialect: Dialect): string[] {
     dialect.uninstall === undefined || dialect.missingRevisionFails
       ? ''
       : 'uninstall of what is not there ends with 0',
+    dialect.callsKubectl ? 'install calls `kubectl`' : '',
     dialect.asksDefaultAlone ? 'without `--revision` a query is of the default alone' : '',
   ].filter((text) => text !== '');
 }

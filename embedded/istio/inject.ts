@@ -20,13 +20,22 @@ const VOLUMES = [
 function injectedAs(version: string): {
   /** An init container that stays, by default; on Kubernetes 1.33 and later from 1.27 on. */
   readonly native: boolean;
-  /** The revision is told by an annotation; until 1.17 by a label. */
+  /** The revision is told by an annotation; from 1.6 until 1.17 by a label. */
   readonly annotated: boolean;
+  readonly labelled: boolean;
   /** The record of the injection has the revision. */
   readonly recorded: boolean;
+  /** Until 1.5 a proxy is told by its arguments where istiod is, and by nothing else. */
+  readonly byArguments: boolean;
 } {
   const minor = Number(version.split('.')[1]);
-  return { native: minor >= 27, annotated: minor >= 18, recorded: minor >= 11 };
+  return {
+    native: minor >= 27,
+    annotated: minor >= 18,
+    labelled: minor >= 6 && minor < 18,
+    recorded: minor >= 11,
+    byArguments: minor < 6,
+  };
 }
 
 /**
@@ -62,7 +71,7 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
         'security.istio.io/tlsMode': 'istio',
         'service.istio.io/canonical-name': app,
         'service.istio.io/canonical-revision': labels.version ?? 'latest',
-        ...(is.annotated ? {} : { 'istio.io/rev': revision }),
+        ...(is.labelled ? { 'istio.io/rev': revision } : {}),
       },
       annotations: {
         ...annotations,
@@ -124,15 +133,18 @@ export function router(istiod: Istiod, { proxy }: Pick<InjectorConfig, 'proxy'>)
   return { ...sidecar(proxy, istiod, false), args: ['proxy', 'router'] };
 }
 
-function sidecar(image: string, { revision, namespace }: Istiod, native: boolean): Container {
+function sidecar(image: string, { revision, namespace, version }: Istiod, native: boolean): Container {
   const address = `istiod${suffixOf(revision)}.${namespace}.svc:15012`;
+  const { byArguments } = injectedAs(version);
   return {
     name: PROXY,
     image,
-    args: ['proxy', 'sidecar'],
+    args: ['proxy', 'sidecar', ...(byArguments ? ['--discoveryAddress', address] : [])],
     env: [
       { name: 'CA_ADDR', value: address },
-      { name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` },
+      ...(byArguments
+        ? []
+        : [{ name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` }]),
       { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
     ],
     ...(native ? { restartPolicy: 'Always' } : {}),

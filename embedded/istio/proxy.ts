@@ -19,18 +19,29 @@ export function revisionOf({ metadata }: Pod): string | undefined {
 
 /**
  * The Service by which a proxy finds its istiod: from its own environment, of a gateway that somebody wrote by hand
- * (case M08) from its arguments, of one that istioctl rendered from where it gets its certificates; undefined where none tells.
+ * (case M08) from its arguments, of one that istioctl rendered from where it gets its certificates; undefined where none
+ * tells. A proxy of 1.5 or older reads its arguments alone.
  */
-export function discoveryOf({ env = [], args }: Container): { name: string; namespace: string } | undefined {
+export function discoveryOf({
+  env = [],
+  args,
+  image,
+}: Container): { name: string; namespace: string } | undefined {
   const config = env.find(({ name }) => name === 'PROXY_CONFIG')?.value;
   const said = config === undefined ? {} : (JSON.parse(config) as { discoveryAddress?: string });
   const discoveryAddress =
     argumentOf((args ?? []) as readonly string[]) ??
-    said.discoveryAddress ??
-    env.find(({ name }) => name === 'CA_ADDR')?.value;
+    (readsArgumentsAlone(image)
+      ? undefined
+      : (said.discoveryAddress ?? env.find(({ name }) => name === 'CA_ADDR')?.value));
   if (discoveryAddress === undefined) return undefined;
   const [name = '', namespace = ''] = discoveryAddress.split('.');
   return { name, namespace };
+}
+
+function readsArgumentsAlone(image: string | undefined): boolean {
+  const [, minor = ''] = /^1\.(\d+)\./.exec(splitImage(image ?? '').version) ?? [];
+  return minor !== '' && Number(minor) <= 5;
 }
 
 function argumentOf(args: readonly string[]): string | undefined {

@@ -13,7 +13,7 @@ export function keepWebhooks(store: Store, { revision, namespace }: Istiod, caBu
     for (const configuration of store.list(kind)) {
       const { name, labels } = configuration.metadata;
       // Until 1.10 all istiods share one validator, and each of them keeps it.
-      if (labels?.['istio.io/rev'] !== revision && name !== `istiod-${namespace}`) continue;
+      if ((labels?.['istio.io/rev'] ?? 'default') !== revision && name !== `istiod-${namespace}`) continue;
       const webhooks = (configuration.webhooks ?? []).map((webhook) => ({
         ...webhook,
         ...failurePolicy,

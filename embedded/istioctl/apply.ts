@@ -29,6 +29,26 @@ export async function apply(
   }
 }
 
+/** As it was done until 1.7: reads an object, lays what it brings over it, and writes the whole. What it does not bring stays. */
+export async function overlay(client: Client, item: Item): Promise<void> {
+  const there = await find(client, item);
+  if (there === undefined) await client.create(homeOf(item), item);
+  else {
+    const wanted = 'webhooks' in item ? { ...item, webhooks: kept(item, there) } : item;
+    await client.replace(pathOf(item), laidOver(there, wanted) as Item);
+  }
+}
+
+function laidOver(below: unknown, above: unknown): unknown {
+  if (!isMap(below) || !isMap(above)) return above;
+  const laid = Object.entries(above).map(([key, value]) => [key, laidOver(below[key], value)]);
+  return { ...below, ...Object.fromEntries(laid) };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** An object by its kind and name; undefined where there is none. */
 export async function find(
   client: Client,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apply, find } from './apply.ts';
+import { apply, find, overlay } from './apply.ts';
 import { type Client, type Item } from './client.ts';
 import { type Config, readConfig } from './config.ts';
 import { installedDefaultTag } from './default-tag.ts';
@@ -7,7 +7,15 @@ import { type Given, duration } from './flags.ts';
 import { NOT_PRUNED } from './labels.ts';
 import { PRUNED, collection, pathOf, resourceOf } from './paths.ts';
 import { answer, note } from './print.ts';
-import { isRewritten, keepsOperator, minorOf, takesDefault } from './releases.ts';
+import {
+  appliesOnServer,
+  forgetsOperator,
+  isRewritten,
+  keepsOperator,
+  knowsRevisions,
+  minorOf,
+  takesDefault,
+} from './releases.ts';
 import { Refusal } from './refusal.ts';
 import { istiodService } from './istiod.ts';
 import { render } from './render.ts';
@@ -37,17 +45,23 @@ export async function install(given: Given, client: Client, version: string): Pr
   await ensureNamespace(client, config);
   const isFirst = (await client.list(INJECTORS, 'app=sidecar-injector')).length === 0;
   const { base, pilot, cni, gateways } = render(config, version);
-  await component(client, 'Istio core', base, readiness);
-  await component(client, 'Istiod', pilot, readiness);
-  if (cni.length > 0) await component(client, 'CNI', cni, readiness);
-  if (gateways.length > 0) await component(client, 'Ingress gateways', gateways, readiness);
+  const put = (title: string, items: readonly Item[]): Promise<void> =>
+    component(client, title, items, { readiness, onServer: appliesOnServer(version) });
+  await put('Istio core', base);
+  await put('Istiod', pilot);
+  if (cni.length > 0) await put('CNI', cni);
+  if (gateways.length > 0) await put('Ingress gateways', gateways);
   if (await isDefault(client, config, version, isFirst)) {
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
   if (minorOf(version) === 10) await plainService(client, config);
-  note('- Pruning removed resources');
-  await prune(client, config, version, [...base, ...pilot, ...cni, ...gateways]);
-  if (keepsOperator(version)) await apply(client, operatorOf(config));
+  if (knowsRevisions(version)) {
+    note('- Pruning removed resources');
+    await prune(client, config, version, [...base, ...pilot, ...cni, ...gateways]);
+  }
+  if (keepsOperator(version)) await (appliesOnServer(version) ? apply : overlay)(client, operatorOf(config));
+  if (forgetsOperator(version) && (await find(client, operatorOf(config))) !== undefined)
+    await client.remove(pathOf(operatorOf(config)), {});
   note('✔ Installation complete');
 }
 
@@ -107,11 +121,11 @@ async function component(
   client: Client,
   title: string,
   items: readonly Item[],
-  readiness: Patience,
+  { readiness, onServer }: { readonly readiness: Patience; readonly onServer: boolean },
 ): Promise<void> {
   note(`- Processing resources for ${title}.`);
   try {
-    for (const item of items) await apply(client, item);
+    for (const item of items) await (onServer ? apply(client, item) : overlay(client, item));
     await untilReady(
       client,
       title,

@@ -1,6 +1,6 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
-import { isRewritten, labelsBase } from './releases.ts';
+import { isRewritten, knowsRevisions, labelsBase } from './releases.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -42,7 +42,7 @@ export function chartLabels(
     ...(isRewritten(version) ? usual : {}),
     ...(owned === true ? { [OWNER]: 'unknown' } : {}),
     ...(istio === undefined ? {} : { istio }),
-    ...(named ? { 'istio.io/rev': revision === '' ? 'default' : revision } : {}),
+    ...(named && knowsRevisions(version) ? { 'istio.io/rev': revision === '' ? 'default' : revision } : {}),
     'operator.istio.io/component': component,
   };
 }
@@ -62,8 +62,9 @@ export function ownerLabels(
   version: string,
 ): Labels {
   return {
-    ...(name === 'unknown' ? {} : { [OWNER]: name }),
-    [`${OWNER}-namespace`]: namespace,
+    ...(knowsRevisions(version)
+      ? { ...(name === 'unknown' ? {} : { [OWNER]: name }), [`${OWNER}-namespace`]: namespace }
+      : {}),
     'operator.istio.io/managed': 'Reconcile',
     'operator.istio.io/version': version,
   };
@@ -71,7 +72,7 @@ export function ownerLabels(
 
 /** An object as `manifest generate` prints it: without what is added when it is installed. */
 export function asRendered(item: Item): Item {
-  const added = Object.keys(ownerLabels({ name: 'unknown', namespace: '' }, ''));
+  const added = Object.keys(ownerLabels({ name: 'unknown', namespace: '' }, '1.6.0'));
   const labels = Object.entries(item.metadata.labels ?? {}).filter(([key]) => !added.includes(key));
   return { ...item, metadata: { ...item.metadata, labels: Object.fromEntries(labels) } };
 }

@@ -71,6 +71,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 /** What a command is called in older releases; which of them has which name is in `accepted.ts`. */
 const OLDER: Readonly<Record<string, string>> = {
+  'manifest apply': 'install',
   'x uninstall': 'uninstall',
   'x revision tag set': 'tag set',
   'x revision tag list': 'tag list',

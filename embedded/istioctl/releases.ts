@@ -32,9 +32,24 @@ export function keepsValues(version: string): boolean {
   return minorOf(version) >= 26;
 }
 
-/** Until 1.20 an install leaves what it was made of on the cluster, as an IstioOperator; 1.21 to 1.23 still define the kind. */
+/** From 1.6 until 1.20 an install leaves what it was made of on the cluster, as an IstioOperator; 1.21 to 1.23 still define the kind. */
 export function keepsOperator(version: string): boolean {
-  return minorOf(version) <= 20;
+  return knowsRevisions(version) && minorOf(version) <= 20;
+}
+
+/** Until 1.5 there is one control plane, and no object or pod says which revision it is of. */
+export function knowsRevisions(version: string): boolean {
+  return minorOf(version) >= 6;
+}
+
+/** From 1.21 to 1.23 an install takes that IstioOperator away; later ones let it be. */
+export function forgetsOperator(version: string): boolean {
+  return minorOf(version) >= 21 && minorOf(version) <= 23;
+}
+
+/** From 1.8 on it applies on the server; before, it writes what it brings over what is there, and leaves the rest. */
+export function appliesOnServer(version: string): boolean {
+  return minorOf(version) >= 8;
 }
 
 /** The labels by which charts are known, and the one of the owner's namespace among uninstall's conditions, came with 1.24. */

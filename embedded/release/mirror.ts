@@ -11,8 +11,8 @@ export interface Mirror {
   close(): Promise<void>;
 }
 
-/** Names of the archives of one release, by platform. The stand-in is the same file for all of them. */
-const PLATFORMS = ['linux-amd64', 'linux-arm64', 'linux-armv7', 'osx-amd64', 'osx-arm64'];
+/** Names of the archives of one release, by platform; `linux` and `osx` until 1.5. The stand-in is the same file for all of them. */
+const PLATFORMS = ['linux-amd64', 'linux-arm64', 'linux-armv7', 'osx-amd64', 'osx-arm64', 'linux', 'osx'];
 
 export async function startMirror(versions: readonly string[]): Promise<Mirror> {
   const files = new Map(versions.flatMap(filesOf));

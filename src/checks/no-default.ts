@@ -1,11 +1,9 @@
 import type { Finding } from '../finding.ts';
-import { nameOfGateway } from '../istio/api-gateway.ts';
-import { dialectOf } from '../istio/dialect.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { followsByGit } from '../istio/scope.ts';
-import { tryParseVersion } from '../istio/version.ts';
 import type { Check, CheckView } from './check.ts';
+import { oldApiGateways, oldInstalledGateways } from './old-gateways.ts';
 
 const MOVES_SINCE = 'before 1.12 Istio has no default that could move';
 
@@ -15,7 +13,7 @@ const MOVES_SINCE = 'before 1.12 Istio has no default that could move';
  */
 export const noDefault: Check = (view) => {
   if (movesDefault(view.upgrade)) return [];
-  return [told(view), ...stuck(view), ...gateways(view)];
+  return [told(view), ...stuck(view), ...oldInstalledGateways(view), ...oldApiGateways(view)];
 };
 
 function told({ upgrade: { to } }: CheckView): Finding {
@@ -70,24 +68,5 @@ function stuck({ mesh, upgrade: { from } }: CheckView): Finding[] {
         `Label its namespace, too: kubectl label namespace ${item.namespace} istio-injection=enabled.`,
       ),
     ),
-  ];
-}
-
-/** Until 1.7 a gateway of istioctl's does not say whose it is; those of the Gateway API were alpha, and go by the default. */
-function gateways({ mesh, upgrade: { from, to } }: CheckView): Finding[] {
-  const finding = (object: string, since: string): Finding => ({
-    id: 'old-gateway-not-supported',
-    severity: 'error',
-    object,
-    message: `gateways of this kind are moved from ${since} on; this upgrade begins or ends below`,
-    remedy: `Upgrade this mesh by hand up to ${since}, as the documents of its release say, or take the gateway out of it first.`,
-  });
-  const told = [from, to].every(({ version }) => {
-    const parsed = tryParseVersion(version);
-    return parsed === undefined || dialectOf(parsed).labelsGateways;
-  });
-  return [
-    ...(told ? [] : mesh.installedGateways.map((gateway) => finding(nameOf(gateway), '1.8'))),
-    ...mesh.apiGateways.map((gateway) => finding(nameOfGateway(gateway), '1.12')),
   ];
 }

@@ -18,6 +18,7 @@ import { fetchRecorded, fetchTarget, provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { lostBy, renderCanary } from './render-canary.ts';
 import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
+import { insistOnOlderRights } from './older-rights.ts';
 import { rememberStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
@@ -100,6 +101,7 @@ async function change(
         ? await rendering.result()
         : await render(first.view, deps.signal);
   await insistOnSharedRights(session, first.view, phase, rendered.objects);
+  await insistOnOlderRights(session, first.view, phase);
   const weighed =
     phase.weighs === undefined
       ? UNWEIGHED

@@ -18,6 +18,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { ProvedIstioctl } from '../steps/context.ts';
 import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
 import { checkHopInPlace } from '../istio/hop-in-place.ts';
+import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
 import { withWholeVersion } from './whole-version.ts';
 import { STATES } from '../outcome.ts';
@@ -113,7 +114,9 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     'Ask which phases this credential may run',
     async () => {
       foreseen = await foreseeing.result();
-      return [...foreseen.findings];
+      // A viewer lacks them as well, and nothing that it should have.
+      const looks = foreseen.findings.some(({ id }) => id === 'install-permission-missing');
+      return [...foreseen.findings, ...(looks ? [] : await foreseeOlderRights(session, view))];
     },
     foreseeing,
   );

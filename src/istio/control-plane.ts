@@ -24,8 +24,8 @@ export function planeOf(deployment: WorkloadObject, objects: PlaneObjects): Cont
   const service = objects.systemServices.find(({ metadata }) => metadata.name === deployment.metadata.name);
   const injector = objects.mutating.find(
     ({ metadata, webhooks }) =>
-      metadata.labels?.[LABEL_REVISION] === revision &&
-      metadata.labels[LABEL_TAG] === undefined &&
+      (metadata.labels?.[LABEL_REVISION] ?? UNREVISIONED) === revision &&
+      metadata.labels?.[LABEL_TAG] === undefined &&
       metadata.name.startsWith('istio-sidecar-injector') &&
       (webhooks ?? []).every(
         ({ clientConfig }) => clientConfig.service?.namespace === objects.istioNamespace,

@@ -18,7 +18,7 @@ export interface Crd {
 /** Reads what a rendered or live object says; undefined where it is no CRD. */
 export function crdOf(object: unknown): Crd | undefined {
   const { metadata, spec, status } = treeOf(object);
-  const { group, names, versions } = treeOf(spec);
+  const { group, names, version, versions } = treeOf(spec);
   const [name, plural] = [treeOf(metadata).name, treeOf(names).plural];
   if (typeof name !== 'string' || typeof group !== 'string' || typeof plural !== 'string') return undefined;
   const stored = treeOf(status).storedVersions;
@@ -26,7 +26,12 @@ export function crdOf(object: unknown): Crd | undefined {
     name,
     group,
     plural,
-    versions: (Array.isArray(versions) ? versions : []).map((one) => String(treeOf(one).name)),
+    // Charts until 1.7 are of v1beta1, which may name a single version beside the list, or in its place.
+    versions: Array.isArray(versions)
+      ? versions.map((one) => String(treeOf(one).name))
+      : typeof version === 'string'
+        ? [version]
+        : [],
     stored: (Array.isArray(stored) ? stored : []).map(String),
     schemas: schemasOf(object),
   };

@@ -23,7 +23,7 @@ export const OLDEST_DIALECT: Dialect = {
   precheckFormat: 'lines',
   requestTimeout: [],
   actsByFlags: false,
-  proxyStatus: undefined,
+  proxyStatus: [],
   proxyStatusOfOne: false,
   proxyStatusFormat: 'table',
   statusByXds: false,
@@ -35,15 +35,32 @@ export const OLDEST_DIALECT: Dialect = {
   uninstallTakes: [],
   missingRevisionFails: false,
   asksDefaultAlone: false,
+  recordsRevision: false,
+  proxyIsToldBy: 'arguments',
+  callsKubectl: true,
+  appliesOnServer: false,
+  operatorObject: 'none',
+  telemetryFilters: true,
 };
 
 /**
  * Everything in which istioctl's versions differ, oldest first. Sources: Istio's code at its release
  * tags and, for 1.29 and later, recordings of what istioctl did. Nothing else in this Action branches on a version.
- * 1.4 and 1.5 can only be upgraded in place, and are written down from their documents alone.
+ * 1.4 and 1.5 can only be upgraded in place, and are written down from their documents and their charts.
  */
 export const DIALECT_ROWS: readonly DialectRow[] = [
-  { since: '1.6', changes: { install: ['install'], revisions: true, proxyStatus: [] } },
+  {
+    since: '1.6',
+    changes: {
+      install: ['install'],
+      revisions: true,
+      recordsRevision: true,
+      // The injection template of 1.5 ends with `--discoveryAddress` and its like, that of 1.6 has MESH_CONFIG instead.
+      proxyIsToldBy: 'environment',
+      callsKubectl: false,
+      operatorObject: 'kept',
+    },
+  },
   {
     since: '1.7',
     // Without a filter by component: also service accounts and roles of the base that the revision relabelled.
@@ -55,7 +72,14 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
     },
   },
   // Charts carry the labels by which uninstall finds what is its own.
-  { since: '1.8', changes: { uninstallTakes: ['shared objects', 'objects of Helm'], labelsGateways: true } },
+  {
+    since: '1.8',
+    changes: {
+      uninstallTakes: ['shared objects', 'objects of Helm'],
+      labelsGateways: true,
+      appliesOnServer: true,
+    },
+  },
   {
     since: '1.10',
     changes: {
@@ -80,16 +104,23 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
   },
   { since: '1.15', changes: { uninstall: ['uninstall'] } },
   { since: '1.16', changes: { missingRevisionFails: true } },
+  // Telemetry is built into istiod.
+  { since: '1.18', changes: { telemetryFilters: false } },
   // `tag set` takes the labels off by which uninstall would know the tag's objects.
   { since: '1.19', changes: { uninstallTakes: ['objects of Helm'], uninstallDryRun: ['--dry-run'] } },
   { since: '1.20', changes: { precheck: ['x', 'precheck', '-o', 'json'], precheckFormat: 'json' } },
   // The last patches of 1.19 and 1.20 are harmless, too; a minor release is what this table tells apart.
-  { since: '1.21', changes: { dryRunWrites: false } },
+  { since: '1.21', changes: { dryRunWrites: false, operatorObject: 'taken away' } },
   { since: '1.22', changes: { statusByXds: true } },
   {
     since: '1.24',
     // The first install finds its own webhook, takes itself for the second, and makes no default tag (release note 56004).
-    changes: { actsByFlags: true, uninstallTakes: [], takesDefault: 'unrevisioned' },
+    changes: {
+      actsByFlags: true,
+      uninstallTakes: [],
+      takesDefault: 'unrevisioned',
+      operatorObject: 'none',
+    },
   },
   {
     since: '1.27',

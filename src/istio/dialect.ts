@@ -31,8 +31,8 @@ export interface Dialect {
    * (Istio's istioctl/pkg/cli/context.go; Istio's pull request 52801); before, the kubeconfig says it, and there is no flag.
    */
   readonly actsByFlags: boolean;
-  /** What makes proxy-status tell the sync state; undefined where a control plane has no revision. */
-  readonly proxyStatus: Words;
+  /** What makes proxy-status tell the sync state. */
+  readonly proxyStatus: readonly string[];
   /** Whether proxy-status can be asked of one revision; else it tells of all, and each istiod's name says whose it is. */
   readonly proxyStatusOfOne: boolean;
   /** What proxy-status then prints: JSON of each istiod, or a table. */
@@ -58,10 +58,22 @@ export interface Dialect {
   readonly missingRevisionFails: boolean;
   /** Whether a query without a revision is answered for the default alone, so that a canary stays unseen. */
   readonly asksDefaultAlone: boolean;
+  /** Whether what it installs, and the pods that its injector makes, say which revision they are of; before there was but one. */
+  readonly recordsRevision: boolean;
+  /** How a sidecar is told where its istiod is: what one release's template says, a proxy of the other way does not read. */
+  readonly proxyIsToldBy: 'arguments' | 'environment';
+  /** Whether its install runs `kubectl`, which has to be on the PATH (Istio's operator/pkg/kubectlcmd). */
+  readonly callsKubectl: boolean;
+  /** Whether its install applies on the server; before, it reads an object and writes it whole, and leaves what it does not bring. */
+  readonly appliesOnServer: boolean;
+  /** What its install does with the IstioOperator `installed-state` in the Istio namespace. */
+  readonly operatorObject: 'none' | 'kept' | 'taken away';
+  /** Whether its install brings EnvoyFilters, by which telemetry was made. */
+  readonly telemetryFilters: boolean;
 }
 
 /** The oldest minor releases that a strategy works with, as current and as target: whole upgrades were played from there on. */
-export const OLDEST_SUPPORTED = { revision: '1.6', 'in-place': '1.24' } as const;
+export const OLDEST_SUPPORTED = { revision: '1.6', 'in-place': '1.5' } as const;
 
 /** How istioctl of a version is spoken to. */
 export function dialectOf(version: Version): Dialect {

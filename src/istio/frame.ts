@@ -10,6 +10,7 @@ import { apiGatewayOf, isMadeByIstiod, nameOfGateway } from './api-gateway.ts';
 import { isControlPlane, planeOf } from './control-plane.ts';
 import { contentOf } from './content.ts';
 import { deadWebhooksOf } from './dead-webhook.ts';
+import { hasNoRevisions } from './unrecorded.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
 import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
 import { namespaceOf } from './namespace.ts';
@@ -20,6 +21,7 @@ import {
   LABEL_REVISION,
   LABEL_TAG,
   LABEL_VERSION,
+  UNREVISIONED,
 } from './names.ts';
 import { unmovedKindOf } from './unmoved-gateway.ts';
 
@@ -88,10 +90,10 @@ function ownedOf(
   { istioNamespace, others }: { readonly istioNamespace: string; readonly others: readonly string[] },
 ): OwnedObject[] {
   const { labels = {}, name, namespace, uid, deletionTimestamp } = item.metadata;
-  const revision = labels[LABEL_REVISION];
+  const installedAs = labels[LABEL_VERSION];
+  const revision = labels[LABEL_REVISION] ?? (hasNoRevisions(installedAs) ? UNREVISIONED : undefined);
   if (revision === undefined || labels[LABEL_TAG] !== undefined || isForeign(item, istioNamespace, others))
     return [];
-  const installedAs = labels[LABEL_VERSION];
   return [
     {
       kind,

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
 import { type Lack, notReached } from './goal.ts';
+import { hasDefaultTag, leavesDefaultTag } from './default-tag-left.ts';
 import { flawsOf } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { isOnly } from './scope.ts';
@@ -32,9 +33,12 @@ export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, 
             `it leads to ${mesh.defaultInjector.join(' and ') || 'nothing'}, not to ${revision}`,
           ] as const,
         ]),
-    ...(mesh.defaultValidator === revision
+    ...(mesh.defaultValidator === revision || !hasDefaultTag(version)
       ? []
       : [['default validator', `it is ${mesh.defaultValidator ?? 'not there'}, not ${revision}'s`] as const]),
+    ...(leavesDefaultTag(mesh, { revision, version })
+      ? [['default tag', `it is still there, which Istio ${version} does not know`] as const]
+      : []),
     ...(phase === 'rollback' ? leftOver(mesh, sides) : []),
   ];
   return lacks.map(notReached);

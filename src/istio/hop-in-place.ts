@@ -1,8 +1,11 @@
 import type { Finding } from '../finding.ts';
 import { OLDEST_SUPPORTED, checkSupported } from './dialect.ts';
-import { checkPrerelease } from './hop.ts';
+import { checkOld, checkPrerelease } from './hop.ts';
+import { canHoldProxies } from './held-proxy.ts';
 import { hopRuleOf } from './hop-rules.ts';
-import { type Version, compareVersions, isAtLeast, minorOf, parseVersion } from './version.ts';
+import { UNREVISIONED } from './names.ts';
+import type { Sides } from './side.ts';
+import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
 
 /**
  * Whether the only control plane may go from one version to the other in one step. istioctl itself checks nothing of it
@@ -11,24 +14,23 @@ import { type Version, compareVersions, isAtLeast, minorOf, parseVersion } from 
  * @param allowDowngrade whether the target may be older than what runs
  */
 export function checkHopInPlace(from: Version, to: Version, allowDowngrade: boolean): Finding[] {
+  const tooOld = [...supported('current', from), ...supported('target', to)];
   return [
-    ...supported('current', from),
-    ...supported('target', to),
+    ...tooOld,
     ...checkDistance(from, to, allowDowngrade),
+    ...(tooOld.length === 0 ? checkOld(from, to) : []),
   ];
 }
 
 /** In place the way to an old release is another one than beside it. */
 function supported(role: 'current' | 'target', version: Version): Finding[] {
   const oldest = OLDEST_SUPPORTED['in-place'];
-  const beside = isAtLeast(version, OLDEST_SUPPORTED.revision)
-    ? ` Or use strategy: revision, which works with it.`
-    : '';
   return checkSupported(role, version, 'in-place').map((finding) => ({
     ...finding,
+    // Before there was istiod: pilot, galley, citadel and the injector, each with a Deployment of its own.
     remedy:
       role === 'current'
-        ? `Upgrade to ${oldest} by hand first, one minor release at a time.${beside}`
+        ? `Upgrade to ${oldest} by hand first, one minor release at a time, as the documents of its release say.`
         : `Give a version from ${oldest} on; further down only by hand, one minor release at a time.`,
   }));
 }
@@ -40,11 +42,30 @@ function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Fin
   if (order < 0 && !allowDowngrade) return [older(from, to)];
   const minors = Math.abs(to.minor - from.minor);
   if (minors > hopRuleOf(to).inPlace) return [tooFar(from, to, order)];
+  if (order < 0 && !canHoldProxies(sidesOf(from, to))) return [proxiesNotHeld(from, to)];
   return [
     ...checkPrerelease(to),
     ...(minors === 0 ? [patchHop(from, to)] : []),
     ...rejectsListeners(from, to),
   ];
+}
+
+function sidesOf(from: Version, to: Version): Sides {
+  const [left, target] = [from, to].map(({ text }) => ({ revision: UNREVISIONED, version: text })) as [
+    Sides['from'],
+    Sides['to'],
+  ];
+  return { from: left, to: target };
+}
+
+/** On purpose it goes in waves, which only proxies that go first allow; a rollback can go at once. */
+function proxiesNotHeld(from: Version, to: Version): Finding {
+  return {
+    id: 'downgrade-not-in-order',
+    severity: 'error',
+    message: `From ${minorOf(from)} down to ${minorOf(to)} proxies can't go before their istiod: its injection template is not for proxies of ${minorOf(to)}, which are told by arguments where istiod is.`,
+    remedy: `An upgrade from ${minorOf(to)} is undone by the phase rollback. To go down on purpose, do it by hand as the documents of ${minorOf(from)} say: install with the istioctl of ${to.text}, then restart all that has a sidecar.`,
+  };
 }
 
 function sameVersion({ text }: Version): Finding {

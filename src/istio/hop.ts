@@ -39,7 +39,8 @@ export function checkHop(from: Version, to: Version): Finding[] {
 /** Releases whose documents describe this Action, and which nobody maintains any more: their real programs were not run. */
 const REHEARSE_BELOW = '1.24';
 
-function checkOld(from: Version, to: Version): Finding[] {
+/** A word on releases that nobody has upgraded with their real programs here. */
+export function checkOld(from: Version, to: Version): Finding[] {
   const old = [from, to].filter((version) => !isAtLeast(version, REHEARSE_BELOW));
   if (old.length === 0) return [];
   return [

@@ -2,7 +2,7 @@ import type { Pod } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
 import type { Frame, MeshPod } from './mesh.ts';
 import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
-import { imageVersion, injectedRevision, proxyContainer } from './proxy.ts';
+import { imageVersion, proxyContainer, revisionOfProxy } from './proxy.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
 /**
@@ -16,7 +16,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
   const { namespace = '', name, labels } = metadata;
   const proxy = proxyContainer(spec);
   const injected = spec.hostNetwork === true ? [] : podInjectedBy(frame, metadata);
-  const revision = proxy === undefined ? undefined : injectedRevision(pod);
+  const revision = proxy === undefined ? undefined : revisionOfProxy(pod, proxy);
   const place = proxy === undefined ? undefined : discoveryNamespace(proxy);
   const foreign = place === undefined ? !isOwnRevision(frame, revision) : place !== frame.istioNamespace;
   if (injected.length === 0 && (revision === undefined || foreign)) return undefined;

@@ -1,6 +1,5 @@
-import { dialectOf } from './dialect.ts';
+import { hasDefaultTag } from './default-tag-left.ts';
 import type { Sides } from './side.ts';
-import { tryParseVersion } from './version.ts';
 
 /**
  * Whether the default is a tag with a validator of its own, which an upgrade moves from one side to the other: from 1.12 on.
@@ -9,9 +8,6 @@ import { tryParseVersion } from './version.ts';
  * istioctl could not bring the default back.
  */
 export function movesDefault({ from, to }: Sides): boolean {
-  return [from, to].every(({ version }) => {
-    const parsed = tryParseVersion(version);
-    // What is gone tells no version, and leaves the other one to decide.
-    return parsed === undefined || dialectOf(parsed).defaultValidator !== undefined;
-  });
+  // What is gone tells no version, and leaves the other one to decide.
+  return [from, to].every(({ version }) => hasDefaultTag(version));
 }

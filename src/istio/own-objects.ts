@@ -7,9 +7,11 @@ export interface NamedObject {
   readonly name: string;
 }
 
+/** Not with the namespace behind it: `istiod-istio-system` is the base's until 1.10, which all control planes share. */
+const ISTIOD = 'istiod';
+
 /** What a control plane without revision calls its own; with one, the revision stands behind it. */
 const OWN_NAMES = [
-  'istiod',
   'istio',
   'istio-sidecar-injector',
   'values',
@@ -39,7 +41,10 @@ export function beyondRevision<T extends NamedObject>(
 ): T[] {
   const labelled = new Set(owned.map(nameOfObject));
   const infix = revision === UNREVISIONED ? '' : `-${revision}`;
-  const own = new Set(OWN_NAMES.flatMap((name) => [`${name}${infix}`, `${name}${infix}-${namespace}`]));
+  const own = new Set([
+    `${ISTIOD}${infix}`,
+    ...OWN_NAMES.flatMap((name) => [`${name}${infix}`, `${name}${infix}-${namespace}`]),
+  ]);
   const isFilter = ({ kind, name }: T): boolean =>
     kind === 'EnvoyFilter' && FILTER.exec(name)?.groups?.infix === infix;
   return objects.filter(

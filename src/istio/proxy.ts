@@ -1,6 +1,7 @@
 import type { Container, Pod, PodSpec } from '../cluster/objects.ts';
-import { ANNOTATION_STATUS, LABEL_REVISION, PROXY_CONTAINER } from './names.ts';
+import { ANNOTATION_STATUS, LABEL_REVISION, PROXY_CONTAINER, UNREVISIONED } from './names.ts';
 import { labelValue, statusRevision } from './text.ts';
+import { hasNoRevisions } from './unrecorded.ts';
 import { releaseOf } from './version.ts';
 
 /** The proxy container, a regular one or a native sidecar (an init container). */
@@ -10,7 +11,7 @@ export function proxyContainer(spec: PodSpec): Container | undefined {
 
 /**
  * The revision that injected a pod, as the pod itself records it: the injection status (Istio ≥ 1.11), else
- * the annotation (≥ 1.18), else the label (≤ 1.17; later it is the user's own and may name a tag, H17). What is no label
+ * the annotation (≥ 1.18), else the label (1.6 to 1.17; later it is the user's own and may name a tag, H17). What is no label
  * value is no revision: anybody who may make pods writes these.
  */
 export function injectedRevision(pod: Pod): string | undefined {
@@ -20,6 +21,13 @@ export function injectedRevision(pod: Pod): string | undefined {
     labelValue(annotations[LABEL_REVISION]) ??
     labelValue(labels[LABEL_REVISION])
   );
+}
+
+/** The same of a pod with its proxy: until 1.5 an injector notes that it was there, and no revision, as there was but one. */
+export function revisionOfProxy(pod: Pod, { image }: Container): string | undefined {
+  const unrecorded =
+    pod.metadata.annotations?.[ANNOTATION_STATUS] !== undefined && hasNoRevisions(imageVersion(image));
+  return injectedRevision(pod) ?? (unrecorded ? UNREVISIONED : undefined);
 }
 
 /**

@@ -132,7 +132,6 @@ export function listTagsArgs(target: Target, dialect: Dialect): CommandLine {
 
 /** By revision, from 1.7 on: without it only the default revision is seen, or it hangs for ever (T07, T10). */
 export function proxyStatusArgs(target: Target, dialect: Dialect, revision: string): CommandLine {
-  if (dialect.proxyStatus === undefined) return NO_REVISIONS;
   const ofOne = dialect.proxyStatusOfOne ? ['--revision', revision] : [];
   return [
     'proxy-status',

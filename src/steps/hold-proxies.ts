@@ -1,3 +1,4 @@
+import { canHoldProxies } from '../istio/held-proxy.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { onSide } from '../istio/side.ts';
@@ -38,7 +39,7 @@ export function holdProxies(
 ): Step {
   const other = newer === 'to' ? 'from' : 'to';
   const isNeeded = ({ mesh, upgrade }: View): boolean => {
-    if (!serves(mesh, upgrade, newer)) return false;
+    if (!serves(mesh, upgrade, newer) || !canHoldProxies(upgrade)) return false;
     return always || hasProxies(mesh, onSide(upgrade, newer));
   };
   return {

@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Refusal } from '../istio/refusal.ts';
 import { refusalOf } from '../istio/refusal.ts';
 import type { Workload } from '../istio/mesh.ts';
-import { imageVersion, injectedRevision, proxyContainer } from '../istio/proxy.ts';
+import { imageVersion, proxyContainer, revisionOfProxy } from '../istio/proxy.ts';
 import { podOfTemplate } from '../istio/rehearsal-pod.ts';
 
 /** What comes of a pod of a workload's template that is born now. */
@@ -29,5 +29,9 @@ export async function injectionOf(
   const proxy = proxyContainer(answer.object.spec);
   return proxy === undefined
     ? { kind: 'bare' }
-    : { kind: 'injected', revision: injectedRevision(answer.object), version: imageVersion(proxy.image) };
+    : {
+        kind: 'injected',
+        revision: revisionOfProxy(answer.object, proxy),
+        version: imageVersion(proxy.image),
+      };
 }

@@ -1,13 +1,10 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { type Embedded, startEmbedded } from '../../embedded/start.ts';
-import { type RunResult, runAction } from '../../scripts/run-action.ts';
 import { OLDEST_SUPPORTED } from '../../src/istio/dialect.ts';
-import { shop } from '../../testbed/shop.ts';
 import { apiOf } from './api.ts';
-import { PLAYED_CALLS, changingCalls } from '../unit/istioctl/played-calls.ts';
+import { PLAYED_CALLS } from '../unit/istioctl/played-calls.ts';
 import { seeFacts } from './facts.ts';
+import { minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
 import { Objects } from './objects.ts';
 
 /**
@@ -60,8 +57,6 @@ const TITLES: Readonly<Record<Play, string>> = {
   on: 'canary, and promote with the removal',
 };
 
-const minorOf = (version: string): number => Number(version.split('.')[1]);
-
 /** From 1.12 on the default is a tag; before, it stays where it is. */
 const hasDefault = (version: string): boolean => minorOf(version) >= 12;
 
@@ -81,57 +76,9 @@ async function furnish(cluster: Embedded, from: string): Promise<{ tag: boolean;
   return has;
 }
 
-/** Until 1.9 a namespace that names the control plane without a revision is injected by nobody. */
-function objectsFor(version: string): object[] {
-  const objects = shop('default');
-  if (minorOf(version) >= 10) return objects;
-  return objects.map((object) => {
-    const { labels = {} } = object.metadata;
-    if (labels['istio.io/rev'] !== 'default') return object;
-    const others = Object.entries(labels).filter(([label]) => label !== 'istio.io/rev');
-    const chosen = { ...Object.fromEntries(others), 'istio-injection': 'enabled' };
-    return { ...object, metadata: { ...object.metadata, labels: chosen } };
-  });
-}
-
 const CANARY = { 'canary-namespaces': 'storefront, checkout' };
 
 jest.setTimeout(600_000);
-
-/**
- * Runs phases, each of which must end as it is to.
- *
- * @param calls is told what istioctl was called with to change something
- */
-function runner(cluster: Embedded, to: string, calls: string[]) {
-  const run = (phase: string, more: Readonly<Record<string, string>>): Promise<RunResult> =>
-    runAction({
-      ...(process.env.ACTION_DIST === undefined ? {} : { dist: process.env.ACTION_DIST }),
-      inputs: {
-        phase,
-        version: phase === 'rollback' ? '' : to,
-        kubeconfig: cluster.kubeconfig('admin'),
-        'istioctl-base-url': cluster.mirror,
-        timeout: '5m',
-        ...more,
-      },
-      env: {
-        RUNNER_TOOL_CACHE: cluster.toolCache,
-        NODE_COMPILE_CACHE: join(tmpdir(), `istio-upgrade-compiled-${String(userInfo().uid)}`),
-        KUBECONFIG: '/nowhere/kubeconfig',
-      },
-    });
-  return async (
-    phase: string,
-    outcome: string,
-    more: Readonly<Record<string, string>> = {},
-  ): Promise<void> => {
-    const { outputs, stdout, stderr } = await run(phase, more);
-    calls.push(...changingCalls(stdout));
-    const said = outputs.outcome === outcome ? '' : `${stdout}\n${stderr}`;
-    expect([phase, outputs.outcome, said]).toEqual([phase, outcome, '']);
-  };
-}
 
 const some: unknown = expect.any(Number);
 const everywhere = (release: string): Record<string, unknown> =>
@@ -163,7 +110,7 @@ describe('from version to version', () => {
       const { api, close } = apiOf(cluster.kubeconfig('admin'));
       const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
       const calls: string[] = [];
-      const ends = runner(cluster, to, calls);
+      const ends = runnerOf(cluster, to, {}, calls);
       const owner = hasDefault(from) && hasDefault(to) ? target : null;
       try {
         const furnished = play === 'back' || play === 'round';

@@ -3,6 +3,7 @@ import type { Check } from '../check.ts';
 import { cni } from '../cni.ts';
 import { namespaces } from '../namespaces.ts';
 import { deadWebhooks } from '../dead-webhooks.ts';
+import { oldInstalledGateways } from '../old-gateways.ts';
 import { otherMeshes } from '../other-meshes.ts';
 import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
@@ -14,6 +15,7 @@ import { gatewaysInPlace } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, toldProxies } from './proxies.ts';
+import { wayBackInPlace } from './way-back.ts';
 
 /** Both labels on a namespace are no trouble where no label is moved. */
 const namespacesInPlace: Check = (view) =>
@@ -40,6 +42,8 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   defaultRevisionInPlace,
   redundancy,
   deadWebhooks,
+  oldInstalledGateways,
+  wayBackInPlace,
   ...BEFORE_PROMOTE_IN_PLACE,
   canaryEvidence,
 ];

@@ -1,5 +1,6 @@
 import type { Finding } from '../../finding.ts';
 import { isServing } from '../../istio/health.ts';
+import { canHoldProxies } from '../../istio/held-proxy.ts';
 import { planeOfRevision } from '../../istio/mesh.ts';
 import { covers } from '../../istio/scope.ts';
 import { onSide } from '../../istio/side.ts';
@@ -30,12 +31,14 @@ export const toldProxies: Check = ({ mesh, phase, upgrade: { scope } }) =>
 
 /**
  * Proxies newer than their istiod are not supported (H40), so a way down takes them back first, with an injector of the
- * newer release that gives out the older proxy. Where that istiod does not serve, they can't be: then there is a time in
- * which they are newer, and that must be acknowledged.
+ * newer release that gives out the older proxy. Where that istiod does not serve, or its template is not for that proxy
+ * (1.6 and 1.5), they can't be: then there is a time in which they are newer, and that must be acknowledged.
  */
 export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
   const plane = planeOfRevision(mesh, upgrade.to.revision);
-  if (goesDown(upgrade) || !runs(plane, upgrade.to.version) || isServing(plane)) return [];
+  if (goesDown(upgrade) || !runs(plane, upgrade.to.version)) return [];
+  const serves = isServing(plane);
+  if (serves && canHoldProxies(upgrade)) return [];
   const there = onSide(upgrade, 'to');
   const newer = mesh.pods.filter((pod) => there(pod) && !pod.terminating);
   if (newer.length === 0) return [];
@@ -43,8 +46,10 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
   const finding: Finding = {
     id: 'proxies-newer-than-control-plane',
     severity: acknowledged ? 'warning' : 'error',
-    message: `istiod ${upgrade.to.version} does not serve, so ${String(newer.length)} proxies of ${upgrade.to.version} can't go back before it: until they are restarted they are newer than istiod ${upgrade.from.version}, which Istio does not support and which may lose traffic`,
-    remedy: `Repair istiod ${upgrade.to.version} and run rollback again: then proxies go back first. Or accept that time with acknowledge: ${NEWER_PROXIES}`,
+    message: `istiod ${upgrade.to.version} ${serves ? `can not give out proxies of ${upgrade.from.version}, which are told by arguments where istiod is` : 'does not serve'}, so ${String(newer.length)} proxies of ${upgrade.to.version} can't go back before it: until they are restarted they are newer than istiod ${upgrade.from.version}, which Istio does not support and which may lose traffic`,
+    remedy: serves
+      ? `Accept that time with acknowledge: ${NEWER_PROXIES}. Rollback puts istiod ${upgrade.from.version} back first, and restarts them at once.`
+      : `Repair istiod ${upgrade.to.version} and run rollback again: then proxies go back first. Or accept that time with acknowledge: ${NEWER_PROXIES}`,
   };
   return [finding];
 };

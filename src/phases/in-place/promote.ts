@@ -2,6 +2,7 @@ import { BEFORE_PROMOTE_IN_PLACE } from '../../checks/in-place/index.ts';
 import { behindAnywhere } from '../../istio/behind.ts';
 import { serves } from '../../istio/state-in-place.ts';
 import { closeRecordOnce } from '../../steps/close-record.ts';
+import { dropDefaultTag } from '../../steps/drop-default-tag.ts';
 import type { InPlaceRenders } from '../../steps/held-proxies.ts';
 import { holdProxies } from '../../steps/hold-proxies.ts';
 import { rehearseInjection } from '../../steps/rehearse-injection.ts';
@@ -35,6 +36,7 @@ const down = (renders: InPlaceRenders): readonly Step[] => [
   verifyAll(),
   replaceControlPlane('to', renders.to),
   verifyControlPlanes('to'),
+  dropDefaultTag('to'),
   {
     ...verifyAll(),
     id: 'verify-proxies-again',

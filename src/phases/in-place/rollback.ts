@@ -1,8 +1,10 @@
 import { BEFORE_ROLLBACK_IN_PLACE } from '../../checks/in-place/index.ts';
 import { heldOnTarget, onTargetInPlace } from '../../istio/behind-in-place.ts';
+import { canHoldProxies } from '../../istio/held-proxy.ts';
 import { isInPlaceBack, serves } from '../../istio/state-in-place.ts';
 import { closeRecordOnce } from '../../steps/close-record.ts';
 import type { InPlaceRenders } from '../../steps/held-proxies.ts';
+import { dropDefaultTag } from '../../steps/drop-default-tag.ts';
 import { holdProxies } from '../../steps/hold-proxies.ts';
 import { rehearseInjection } from '../../steps/rehearse-injection.ts';
 import { replaceControlPlane } from '../../steps/replace-control-plane.ts';
@@ -23,14 +25,15 @@ function verifyHeld(): Step {
     id: 'verify-proxies-held',
     title: 'See every proxy back before the control plane goes',
     run: (context, view) =>
-      serves(view.mesh, view.upgrade, 'to')
+      serves(view.mesh, view.upgrade, 'to') && canHoldProxies(view.upgrade)
         ? verify.run(context, view)
-        : Promise.resolve('the control plane does not serve: they are looked at once the old one is back'),
+        : Promise.resolve('they can not go before it: they are looked at once the old control plane is back'),
   };
 }
 
 const END: readonly Step[] = [
   verifyControlPlanes('from'),
+  dropDefaultTag('from'),
   rehearseInjection(({ upgrade }) => upgrade.from, onTargetInPlace),
   restartWorkloads(({ upgrade }) => upgrade.from, onTargetInPlace),
   verifyBack(),

@@ -5,6 +5,8 @@ import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-rev
 import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
 import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
 import { newerProxies, toldProxies } from '../../../src/checks/in-place/proxies.ts';
+import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
+import { oldInstalledGateways } from '../../../src/checks/old-gateways.ts';
 import { checkView } from '../../support/check-view.ts';
 import { type MeshSpec, installedGateway, plane, pod, workload } from '../../support/mesh.ts';
 
@@ -136,6 +138,51 @@ describe('H40: proxies newer than their istiod', () => {
     expect(newerProxies(view({ ...down, planes: [plane(R, '1.31.0')] }))).toEqual([]);
     expect(newerProxies(view({ ...down, pods: [pod('a/p', R, { version: '1.30.3' })] }))).toEqual([]);
     expect(newerProxies(view(down, { upgrade: { ...upgrade, from: B, to: A } }))).toEqual([]);
+  });
+});
+
+describe('H40: 1.6 and 1.5, whose proxies are told in another way where istiod is', () => {
+  const of15 = { revision: R, version: '1.5.10' };
+  const of16 = { revision: R, version: '1.6.14' };
+  const up = { ...upgrade, from: of15, to: of16 };
+  const there = { planes: [plane(R, '1.6.14')], pods: [pod('a/p', R, { version: '1.6.14' })] };
+
+  test('what the way back asks for is told before anything is touched', () => {
+    const [told, ...others] = wayBackInPlace(view({ planes: [plane(R, '1.5.10')] }, { upgrade: up }));
+    expect([told?.severity, told?.id, others]).toEqual(['warning', 'way-back-leaves-newer-proxies', []]);
+    expect(told?.remedy).toContain("kubectl on the runner's PATH");
+    expect(wayBackInPlace(view({ planes: [plane(R, '1.30.3')] }))).toEqual([]);
+    const next = { ...upgrade, from: of16, to: { revision: R, version: '1.7.8' } };
+    expect(wayBackInPlace(view({ planes: [plane(R, '1.6.14')] }, { upgrade: next }))).toEqual([]);
+    const patch = { ...upgrade, from: { ...of15, version: '1.5.9' }, to: of15 };
+    expect(wayBackInPlace(view({ planes: [plane(R, '1.5.9')] }, { upgrade: patch }))).toEqual([]);
+  });
+
+  test('rollback wants it acknowledged, also where the newer istiod serves', () => {
+    const [wanted] = newerProxies(view(there, { upgrade: up, phase: 'rollback' }));
+    expect([wanted?.severity, wanted?.id]).toEqual(['error', 'proxies-newer-than-control-plane']);
+    expect(wanted?.message).toContain('1.6.14 can not give out proxies of 1.5.10');
+    expect(wanted?.remedy).not.toContain('Repair');
+    const next = { ...upgrade, from: of16, to: { revision: R, version: '1.7.8' } };
+    const same = { planes: [plane(R, '1.7.8')], pods: [pod('a/p', R, { version: '1.7.8' })] };
+    expect(newerProxies(view(same, { upgrade: next, phase: 'rollback' }))).toEqual([]);
+  });
+
+  test('gateways that do not say whose they are are refused', () => {
+    const spec = { installedGateways: [installedGateway('istio-system/edge', R)] };
+    const of = (from: string, to: string) =>
+      ids(
+        oldInstalledGateways(
+          view(
+            { planes: [plane(R, from)], ...spec },
+            {
+              upgrade: { ...upgrade, from: { revision: R, version: from }, to: { revision: R, version: to } },
+            },
+          ),
+        ),
+      );
+    expect(of('1.7.8', '1.8.6')).toEqual(['error old-gateway-not-supported']);
+    expect(of('1.8.6', '1.9.9')).toEqual([]);
   });
 });
 

@@ -17,6 +17,9 @@ test('a CRD tells its versions and those in which objects are stored', () => {
   expect(crdOf({ metadata: { name: 'a.x.istio.io' }, spec, status: { storedVersions: ['v1'] } })).toEqual(
     crd('a', ['v1', 'v2'], ['v1']),
   );
+  // As charts until 1.7 may have it.
+  const single = { group: 'x.istio.io', names: { plural: 'a' }, version: 'v1alpha3' };
+  expect(crdOf({ metadata: { name: 'a.x.istio.io' }, spec: single })?.versions).toEqual(['v1alpha3']);
   expect(crdOf({ metadata: { name: 'istiod' }, spec: {} })).toBeUndefined();
 });
 

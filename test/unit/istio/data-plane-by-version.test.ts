@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../../src/cluster/objects.ts';
-import { imageVersion, injectedRevision, proxyContainer } from '../../../src/istio/proxy.ts';
+import { imageVersion, injectedRevision, proxyContainer, revisionOfProxy } from '../../../src/istio/proxy.ts';
 
 /**
  * How a pod tells of its proxy, as the injector of each version wrote it: the revision in a label, then in the status, then
@@ -58,9 +58,13 @@ describe('a pod that the injector made', () => {
     expect(imageVersion(proxyContainer(pod.spec)?.image)).toBe(version);
   });
 
-  test('of 1.5 tells its proxy, and no revision: there was none', () => {
+  test('of 1.5 tells its proxy, and no revision: there was but one control plane', () => {
     const pod = podOf('1.5.10', { status: { version: 'abc', ...LISTS } });
-    expect(injectedRevision(pod)).toBeUndefined();
+    const of = (one: Pod): string | undefined => revisionOfProxy(one, proxyContainer(one.spec)!);
+    expect(of(pod)).toBe('default');
+    // Whoever writes the annotation by himself is not taken for one of the mesh's.
+    expect(of(podOf('1.6.14', { status: { version: 'abc', ...LISTS } }))).toBeUndefined();
+    expect(of(podOf('1.5.10', {}))).toBeUndefined();
     expect(imageVersion(proxyContainer(pod.spec)?.image)).toBe('1.5.10');
   });
 });

@@ -43,9 +43,9 @@ describe('the dialect of istioctl', () => {
     ]);
   });
 
-  test('in place what is older than 1.24 is not supported', () => {
-    expect(checkSupported('target', parseVersion('1.24.0'), 'in-place')).toEqual([]);
-    expect(checkSupported('current', parseVersion('1.23.6'), 'in-place')).toMatchObject([
+  test('in place what is older than 1.5 is not supported, as it has no istiod', () => {
+    expect(checkSupported('target', parseVersion('1.5.0'), 'in-place')).toEqual([]);
+    expect(checkSupported('current', parseVersion('1.4.10'), 'in-place')).toMatchObject([
       {
         id: 'version-not-supported',
         severity: 'error',

@@ -16,7 +16,13 @@ test.each<[from: string, to: string, down: boolean, found: string[]]>([
   ['1.31.0', '1.29.2', true, ['error hop-too-far']],
   ['1.31.0', '2.0.0', false, ['error hop-to-other-major']],
   ['1.30.3', '1.31.0-rc.1', false, ['warning target-is-prerelease']],
-  ['1.23.0', '1.24.0', false, ['error version-not-supported']],
+  ['1.23.0', '1.24.0', false, ['warning old-version']],
+  ['1.4.10', '1.5.10', false, ['error version-not-supported']],
+  ['1.5.10', '1.6.14', false, ['warning old-version']],
+  // Proxies of 1.5 are told by arguments where istiod is, and the template of 1.6 has none.
+  ['1.6.14', '1.5.10', true, ['error downgrade-not-in-order', 'warning old-version']],
+  ['1.7.8', '1.6.14', true, ['warning old-version']],
+  ['1.5.10', '1.5.9', true, ['info patch-hop', 'warning old-version']],
   ['1.28.0', '1.29.2', false, ['warning old-proxies-reject-listeners']],
   ['1.30.3', '1.29.1', true, ['warning old-proxies-reject-listeners']],
   ['1.30.3', '1.29.2', true, []],
@@ -34,10 +40,8 @@ test('too far names the legal path, either way', () => {
 test('what is too old is told the way in place, one minor release at a time', () => {
   const remedy = (from: string, to: string): string =>
     checkHopInPlace(parseVersion(from), parseVersion(to), true)[0]?.remedy ?? '';
-  expect(remedy('1.23.0', '1.24.0')).toBe(
-    'Upgrade to 1.24 by hand first, one minor release at a time. Or use strategy: revision, which works with it.',
+  expect(remedy('1.4.10', '1.5.0')).toBe(
+    'Upgrade to 1.5 by hand first, one minor release at a time, as the documents of its release say.',
   );
-  // Which does not reach that far either.
-  expect(remedy('1.5.9', '1.6.0')).toBe('Upgrade to 1.24 by hand first, one minor release at a time.');
-  expect(remedy('1.24.0', '1.23.0')).toContain('Give a version from 1.24 on');
+  expect(remedy('1.5.0', '1.4.10')).toContain('Give a version from 1.5 on');
 });

@@ -3,7 +3,7 @@ import { checkHopInPlace } from '../../../src/istio/hop-in-place.ts';
 import { parseVersion } from '../../../src/istio/version.ts';
 import { isMissing } from '../../../src/istioctl/missing.ts';
 import { type CommandName, commandLinesOf } from './command-lines.ts';
-import { PLAYED_CALLS } from './played-calls.ts';
+import { PLAYED_CALLS, PLAYED_IN_PLACE } from './played-calls.ts';
 
 /**
  * The istioctl commands of the chapters of the documents that describe this Action (docs/source-documents.md), and of two
@@ -30,8 +30,11 @@ const COLUMN = 'Of one revision, and read by the titles of its columns, not by a
 const BY_NAME =
   'Not called: until 1.10 it does not tell before what it takes, which is what others share, too (1.7 to 1.9), tags and objects of Helm. What is of the revision alone goes by name.';
 const IN_PLACE =
-  'install, which is what upgrade is from 1.13 on; below 1.24 in place is refused, so that it is built in tests alone.';
-const REFUSED = 'Not called: below 1.24 in place is refused.';
+  'install (before 1.6 manifest apply), which is what upgrade is from 1.13 on. Before, upgrade would do checks that the Action does itself, ask, and fetch a release to compare profiles with.';
+const ASKS = 'Not called: hop-too-far knows the rule.';
+const BEFORE =
+  'Not called: it tells how the mesh was installed before, which configuration-would-be-lost asks for.';
+const WITHOUT_ISTIOD = 'Not called: 1.4 has no istiod yet, and is refused as current and as target.';
 
 const CHAPTERS: Readonly<Record<string, readonly Instruction[]>> = {
   '1.6.14': [
@@ -162,47 +165,52 @@ const IN_PLACE_CHAPTERS: Readonly<Record<string, readonly Instruction[]>> = {
       id: '1.4-2',
       printed: 'istioctl manifest apply -f <file>',
       by: 'install without one',
-      deviation: `${IN_PLACE} The page has it for the way down to 1.3, without checks.`,
+      deviation: `${IN_PLACE} The page has it for the way down to 1.3, without checks. 1.4 itself is refused, so that it is built in tests alone.`,
     },
   ],
   '1.5.10': [
     {
       id: '1.5-1',
       printed: 'istioctl manifest versions',
-      deviation: `${REFUSED} hop-too-far knows the rule.`,
+      deviation: ASKS,
     },
     { id: '1.5-2', printed: 'istioctl upgrade -f <file>', by: 'install without one', deviation: IN_PLACE },
     {
       id: '1.5-3',
       printed: 'istioctl experimental upgrade',
-      deviation: `${REFUSED} Down it would be the 1.4 istioctl.`,
+      deviation: WITHOUT_ISTIOD,
     },
   ],
   '1.6.14': [
     {
       id: 'D1-19',
       printed: 'istioctl manifest versions',
-      deviation: `${REFUSED} hop-too-far knows the rule.`,
+      deviation: ASKS,
     },
     { id: 'D1-21', printed: 'istioctl upgrade -f <file>', by: 'install without one', deviation: IN_PLACE },
     {
       id: 'D1-22',
       printed: 'istioctl manifest apply -f <file>',
-      deviation: `${REFUSED} It tells how the mesh was installed before: configuration-would-be-lost asks for that.`,
+      deviation: BEFORE,
     },
     {
       id: 'D1-31',
       printed: 'istioctl experimental upgrade',
-      deviation: `${REFUSED} Down it would be the 1.4 istioctl.`,
+      deviation: WITHOUT_ISTIOD,
     },
-    { id: 'D1-33', printed: 'istioctl manifest apply', deviation: REFUSED },
+    {
+      id: 'D1-33',
+      printed: 'istioctl manifest apply',
+      deviation:
+        'Called by the istioctl of 1.5 alone, on the way back to it: that of 1.6 has install beside it.',
+    },
   ],
   '1.8.6': [
     { id: '1.8-7', printed: 'istioctl upgrade', by: 'install without one', deviation: IN_PLACE },
     {
       id: '1.8-8',
       printed: 'istioctl install -f <file>',
-      deviation: `${REFUSED} It tells how the mesh was installed before: configuration-would-be-lost asks for that.`,
+      deviation: BEFORE,
     },
     { id: '1.8-9', printed: 'istioctl upgrade', by: 'install without one', deviation: IN_PLACE },
     { id: '1.8-10', printed: 'istioctl install', by: 'install without one', deviation: IN_PLACE },
@@ -253,6 +261,18 @@ describe.each(Object.entries(CHAPTERS))('the canary chapter of %s', (version, in
   });
 });
 
+/** Down from 1.6 it is a rollback's matter, which needs no waves. */
+const REFUSED: Readonly<
+  Record<string, { readonly up?: readonly string[]; readonly down: readonly string[] }>
+> = {
+  '1.4.10': {
+    up: ['version-not-supported', 'version-not-supported'],
+    down: ['version-not-supported', 'version-not-supported'],
+  },
+  '1.5.10': { up: ['version-not-supported'], down: ['version-not-supported'] },
+  '1.6.14': { down: ['downgrade-not-in-order'] },
+};
+
 describe.each(Object.entries(IN_PLACE_CHAPTERS))('the in-place chapter of %s', (version, instructions) => {
   const target = parseVersion(version);
   const current = parseVersion(`1.${String(target.minor - 1)}.0`);
@@ -268,9 +288,17 @@ describe.each(Object.entries(IN_PLACE_CHAPTERS))('the in-place chapter of %s', (
     expect(args.includes('--wait')).toBe(target.minor <= 6);
   });
 
-  test.each([false, true])('is refused before anything is touched (down: %s)', (down) => {
+  test.each([false, true])('may be gone, or is refused before anything is touched (down: %s)', (down) => {
     const [from, to] = down ? [target, current] : [current, target];
-    const ids = checkHopInPlace(from, to, true).map(({ id }) => id);
-    expect(ids.slice(0, 2)).toEqual(['version-not-supported', 'version-not-supported']);
+    const errors = checkHopInPlace(from, to, true).filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ id }) => id)).toEqual(REFUSED[version]?.[down ? 'down' : 'up'] ?? []);
+  });
+
+  test('is what was played', () => {
+    const played = PLAYED_IN_PLACE[version];
+    expect(played !== undefined).toBe(target.minor > 4);
+    const own = target.minor < 6 ? 'manifest apply' : 'install';
+    for (const call of played ?? []) expect(call).toMatch(/^(install|manifest apply) (--wait )?-y$/);
+    expect(played?.[0] ?? own).toContain(own);
   });
 });

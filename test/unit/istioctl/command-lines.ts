@@ -10,6 +10,7 @@ export type CommandName =
   | 'version of the mesh'
   | 'precheck'
   | 'render'
+  | 'render in place'
   | 'install a revision'
   | 'install without one'
   | 'uninstall, dry run'
@@ -36,6 +37,7 @@ export function commandLinesOf(version: string): Readonly<Record<CommandName, ar
     'version of the mesh': argv.meshVersionArgs(TARGET, dialect, 'new'),
     precheck: argv.precheckArgs(TARGET, dialect),
     render: argv.manifestGenerateArgs(TARGET, dialect, 'new', ['F']),
+    'render in place': argv.manifestGenerateArgs(TARGET, dialect, 'default', ['F']),
     'install a revision': argv.installArgs(TARGET, dialect, install),
     'install without one': argv.installArgs(TARGET, dialect, { ...install, revision: 'default' }),
     'uninstall, dry run': argv.uninstallArgs(TARGET, dialect, 'old', 'dry-run'),

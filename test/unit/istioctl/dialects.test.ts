@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACCEPTED, GLOBAL } from '../../../embedded/istioctl/accepted.ts';
 import { acceptedFlags, complaint } from '../../../embedded/istioctl/complaint.ts';
-import { dialectOf } from '../../../src/istio/dialect.ts';
+import { OLDEST_SUPPORTED, dialectOf } from '../../../src/istio/dialect.ts';
 import { parseVersion } from '../../../src/istio/version.ts';
 import * as argv from '../../../src/istioctl/argv.ts';
 import { isMissing } from '../../../src/istioctl/missing.ts';
-import { goldensOf } from './command-lines.ts';
+import { commandLinesOf, goldensOf } from './command-lines.ts';
 import { recording } from './recording.ts';
 
 /**
@@ -131,6 +131,18 @@ describe('for any version and any inputs', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test('what an upgrade in place calls, is never missing and never refused', () => {
+    const oldest = Number(OLDEST_SUPPORTED['in-place'].split('.')[1]);
+    for (const minor of MINORS.filter((minor) => minor >= oldest)) {
+      const lines = commandLinesOf(`1.${String(minor)}.0`);
+      for (const name of ['render in place', 'install without one', 'proxy-status', 'version'] as const) {
+        const line = lines[name];
+        if (isMissing(line)) throw new Error(`1.${String(minor)}, ${name}: ${line.missing}`);
+        expect([name, complaint(minor, line), trap(minor, line)]).toEqual([name, undefined, undefined]);
+      }
+    }
   });
 
   test('what 1.24 and later have, is never missing', () => {

@@ -35,6 +35,22 @@ export const PLAYED_CALLS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/**
+ * The same in place (test/suite/versions-in-place.test.ts): canary, rollback, canary and promote. On the way back the newer
+ * istioctl installs the older proxy first, but between 1.6 and 1.5, where it can't.
+ */
+export const PLAYED_IN_PLACE: Readonly<Record<string, readonly string[]>> = {
+  '1.5.10': [
+    'manifest apply --wait -y',
+    'manifest apply --wait -y',
+    'manifest apply --wait -y',
+    'manifest apply --wait -y',
+  ],
+  '1.6.14': ['install --wait -y', 'manifest apply --wait -y', 'install --wait -y'],
+  '1.7.8': ['install -y', 'install -y', 'install --wait -y', 'install -y'],
+  '1.8.6': ['install -y', 'install -y', 'install -y', 'install -y'],
+};
+
 /** Of what a run has logged, the commands that change something, without files, limits and access. */
 export function changingCalls(log: string): string[] {
   return [...log.matchAll(/^::debug::istioctl (.*)$/gm)]
