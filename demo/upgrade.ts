@@ -166,7 +166,20 @@ export async function badUpgrade(
     after.pods,
     split([], target, old),
   );
-  see('every object of the cluster is as it was before the canary', after.snapshot, before.snapshot);
+  see(
+    'every object of the cluster is as it was before the canary, but for a kind that the release brought',
+    after.snapshot,
+    { ...kindsBrought(after, before), ...before.snapshot },
+  );
+}
+
+/** CRDs that were not there before: no rollback takes one back, with the objects of its kind. */
+function kindsBrought(after: Sight, before: Sight): Sight['snapshot'] {
+  return Object.fromEntries(
+    Object.entries(after.snapshot).filter(
+      ([name]) => name.startsWith('CustomResourceDefinition') && !(name in before.snapshot),
+    ),
+  );
 }
 
 function outside({ pods }: Sight): Record<string, readonly string[]> {

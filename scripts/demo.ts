@@ -47,22 +47,11 @@ async function withShop<T>(
 }
 
 /** Both upgrades on one cluster. */
-function onEmbedded(summaries: Summary[]): Promise<void> {
-  return withShop(startEmbeddedDemo, FIRST.from, async (cluster) => {
+function play(start: StartDemoCluster, summaries: Summary[]): Promise<void> {
+  return withShop(start, FIRST.from, async (cluster) => {
     const seconds = await goodUpgrade(cluster, FIRST, summaries);
     await badUpgrade(cluster, SECOND, seconds, summaries);
   });
-}
-
-/** The testbed has two releases only, so the upgrade that goes wrong is of a fresh cluster on the first one again. */
-async function onTestbed(summaries: Summary[]): Promise<void> {
-  const seconds = await withShop(startTestbedDemo, FIRST.from, (cluster) =>
-    goodUpgrade(cluster, FIRST, summaries),
-  );
-  say(
-    `\nThe testbed has only ${FIRST.from} and ${FIRST.to}, so what goes wrong next is the same upgrade, on a fresh cluster.`,
-  );
-  await withShop(startTestbedDemo, FIRST.from, (cluster) => badUpgrade(cluster, FIRST, seconds, summaries));
 }
 
 /** Writes the page and the Markdown beside it; also when the demo failed, for what was there until then. */
@@ -87,7 +76,7 @@ async function main(): Promise<number> {
   const startedAt = performance.now();
   const summaries: Summary[] = [];
   try {
-    await (values.testbed ? onTestbed(summaries) : onEmbedded(summaries));
+    await play(values.testbed ? startTestbedDemo : startEmbeddedDemo, summaries);
   } catch (error) {
     if (!(error instanceof NotSo)) throw error;
     process.stderr.write(`\n✗ The demo stops here: ${error.message}\n`);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { overlayOf } from './charts.ts';
 import { withLock } from './lock.ts';
 import { cacheDir, sources } from './place.ts';
 import { programs, type Program, type ProgramName } from './program.ts';
@@ -29,7 +30,7 @@ export async function build(say: (line: string) => void): Promise<Binaries> {
   return binaries;
 }
 
-/** The two releases that come with the testbed. */
+/** The releases that come with the testbed. */
 export function builtReleases(binaries: Binaries): Release[] {
   return versions.map((version) => ({
     version,
@@ -80,14 +81,21 @@ async function buildOne(program: Program, target: string, say: (line: string) =>
   say(`building ${program.name}`);
   mkdirSync(join(cacheDir(), 'bin'), { recursive: true });
   const draft = `${target}.${process.pid}`;
+  const laid = `${draft}.charts`;
+  const module = moduleDir(program.module);
   try {
-    await must(['go', 'build', ...flagsOf(program), '-o', draft, program.package], {
-      cwd: moduleDir(program.module),
+    const overlay =
+      program.charts === undefined
+        ? []
+        : ['-overlay', await overlayOf(program.charts, module, join(module, program.package), laid)];
+    await must(['go', 'build', ...flagsOf(program), ...overlay, '-o', draft, program.package], {
+      cwd: module,
       env: { ...process.env, CGO_ENABLED: '0' }, // no C compiler needed, and the same result with and without one
     });
     renameSync(draft, target);
   } finally {
     rmSync(draft, { force: true });
+    rmSync(laid, { force: true, recursive: true });
   }
   say(`built ${program.name} in ${Math.round((Date.now() - started) / 1000)} s`);
 }

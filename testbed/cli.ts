@@ -17,7 +17,7 @@ const usage = `npm run testbed -- COMMAND
             --namespaces N --workloads M --replicas R
                                    a big mesh beside the shop: N namespaces of M Deployments of R pods
             --istioctl PATH --pilot PATH
-                                   other builds of Istio: the first pair is the first release, the second the second
+                                   other builds of Istio: the first pair is the first release, and so on
             --no-shop, --no-istio  leave that out
   down    take a cluster away: --name NAME, or --all
   status  what is up

@@ -1,3 +1,4 @@
+import { laterCharts, type ChartChange } from './charts.ts';
 import { stamps, versions, type Version } from './release.ts';
 
 /** Version of Kubernetes; equal to the one in go/kubernetes/go.mod. */
@@ -15,6 +16,8 @@ export interface Program {
   readonly module: 'kubernetes' | 'etcd' | 'istio' | 'pki';
   readonly package: string;
   readonly stamps?: string;
+  /** It embeds Istio's charts with these changes. */
+  readonly charts?: readonly ChartChange[];
 }
 
 const kubernetesNames = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'] as const;
@@ -28,11 +31,15 @@ const kubernetes = kubernetesNames.map((name): Program => {
   return { name, module: 'kubernetes', package: `k8s.io/kubernetes/cmd/${name}`, stamps: kubernetesStamps };
 });
 
-const istioctl = 'istio.io/istio/istioctl/cmd/istioctl';
+/** The newest release is the one with other charts. */
+const istioctlOf = (version: Version): Pick<Program, 'package' | 'charts'> =>
+  version === versions.at(-1)
+    ? { package: './later', charts: laterCharts }
+    : { package: 'istio.io/istio/istioctl/cmd/istioctl' };
 const pilot = 'istio.io/istio/pilot/cmd/pilot-discovery';
 
 const istio = versions.flatMap((version): Program[] => [
-  { name: `istioctl-${version}`, module: 'istio', package: istioctl, stamps: stamps(version) },
+  { name: `istioctl-${version}`, module: 'istio', ...istioctlOf(version), stamps: stamps(version) },
   { name: `pilot-${version}`, module: 'istio', package: pilot, stamps: stamps(version) },
 ]);
 

@@ -23,7 +23,7 @@ const DEFINITIONS: readonly (readonly [group: string, plural: string, kind: stri
 ];
 
 /** One that only later releases bring. */
-const LATER = ['extensions', 'laterpolicies', 'LaterPolicy', 'v1alpha1'] as const;
+const LATER = ['later', 'laterpolicies', 'LaterPolicy', 'v1alpha1'] as const;
 
 /** The one of which the schema is there: a later release knows a field of it more. */
 const NARROWED = 'proxyconfigs';

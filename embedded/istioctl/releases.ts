@@ -170,8 +170,8 @@ export function statusColumns(version: string): {
 }
 
 /**
- * In what the stand-in's newest release differs from the others, of its own making: the testbed's builds are one code under
- * two names, and the two before are to be like them, while an upgrade has to be seen to bring something (issue 14). It has
+ * In what the newest release differs from the others, here and on the testbed (`laterCharts` in testbed/charts.ts), of our own
+ * making: all are one code under other names, while an upgrade has to be seen to bring something (issue 14). It has
  * a CRD more, and a field more in another one, another default in the mesh configuration, another name of a port of
  * istiod's, a disruption budget more and a pair of roles less.
  */

@@ -2,6 +2,7 @@ import { canaryEvidence } from './canary-evidence.ts';
 import type { Check } from './check.ts';
 import { cni } from './cni.ts';
 import { controlPlanes } from './control-planes.ts';
+import { deadWebhooks } from './dead-webhooks.ts';
 import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
 import { apiGateways } from './api-gateways.ts';
@@ -28,6 +29,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   noDefault,
   tags,
+  deadWebhooks,
   notYet,
   pinnedTemplates,
   gateways,
@@ -48,6 +50,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
   noDefault,
   tags,
+  deadWebhooks,
   notYet,
   pinnedTemplates,
   gateways,

@@ -53,8 +53,10 @@ export function writesOf(
       } catch (error) {
         const lost = isLost(error);
         if (lost) onWrite(kind, name);
-        if ((!mayPass(error) && !isConflict(error)) || tries >= WRITE_TRIES) throw error;
-        // After a conflict it was surely not carried out, and the next look need not wait.
+        // Deleted since the look: the next one tells, or finds another by this name.
+        const isOutdated = isConflict(error) || isNotFound(error);
+        if ((!mayPass(error) && !isOutdated) || tries >= WRITE_TRIES) throw error;
+        // After a refusal like that it was surely not carried out, and the next look need not wait.
         sent ||= lost;
         if (mayPass(error)) await api.pause(tries);
       }

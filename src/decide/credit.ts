@@ -1,20 +1,22 @@
 import type { Finding } from '../finding.ts';
-import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import { attemptOf } from '../istio/before.ts';
+import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { sameRelease, tryParseVersion, compareVersions } from '../istio/version.ts';
-import type { Release, UpgradeRecord } from '../record/record.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 
-type Seen = Pick<Mesh, 'planes' | 'istioNamespace'>;
+type Seen = Pick<Mesh, 'planes' | 'istioNamespace' | 'workloads'>;
 
 /**
  * Why the record is not believed; undefined where the cluster bears it out. Anybody who may write ConfigMaps in the Istio
  * namespace, or who restores a backup, may have written it: its sides must be in the right order, its target must be the
  * name of a revision that may be installed, and what is there of them must be what it says (M34, M35).
  */
-export function doubtOf({ from, to }: UpgradeRecord, mesh: Seen): string | undefined {
-  if (isInPlace({ from, to }) && to.revision === UNREVISIONED) return doubtInPlace(from, to, mesh);
+export function doubtOf(record: UpgradeRecord, mesh: Seen): string | undefined {
+  const { from, to } = record;
+  if (isInPlace({ from, to }) && to.revision === UNREVISIONED) return doubtInPlace(record, mesh);
   const flaw = revisionFlaw(to.revision);
   if (flaw !== undefined) return `its target can't be a canary: ${flaw}`;
   if (from.revision === to.revision) return 'both its sides are the same revision';
@@ -32,16 +34,27 @@ export function doubtOf({ from, to }: UpgradeRecord, mesh: Seen): string | undef
   return undefined;
 }
 
-/** Of one that replaces the control plane where it is: it may go either way, and what runs is one of its two versions. */
-function doubtInPlace(from: Release, to: Release, mesh: Seen): string | undefined {
+/**
+ * Of one that replaces the control plane where it is: it may go either way, and what runs is one of its two versions. Which
+ * way, the restarts tell that bear its attempt's name: with its sides swapped it would make promote the way down (M34).
+ */
+function doubtInPlace({ from, to, attempt, intent }: UpgradeRecord, mesh: Seen): string | undefined {
   const [left, target] = [tryParseVersion(from.version), tryParseVersion(to.version)];
   if (left === undefined || target === undefined)
     return 'it does not say from which version it goes to which';
   if (compareVersions(left, target) === 0) return 'both its sides are the same version';
   const is = planeOfRevision(mesh, to.revision)?.version;
-  return is === undefined || sameRelease(is, from.version) || sameRelease(is, to.version)
+  if (is !== undefined && !sameRelease(is, from.version) && !sameRelease(is, to.version))
+    return `it goes from ${from.version} to ${to.version}, and ${is} runs`;
+  // A rollback restarts for either side.
+  if (intent === 'rollback') return undefined;
+  const [other] = mesh.workloads.filter(
+    ({ restartedFor = '' }) =>
+      restartedFor.startsWith(`${from.revision}@${from.version}#`) && attemptOf(restartedFor) === attempt,
+  );
+  return other === undefined
     ? undefined
-    : `it goes from ${from.version} to ${to.version}, and ${is} runs`;
+    : `it goes to ${to.version}, and ${nameOf(other)} was restarted for ${from.version} in it`;
 }
 
 /** The record, as far as it is believed. */

@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
-import { type Before, isOurs, troubledBefore } from '../istio/before.ts';
+import { type Before, type Doing, isOurs, troubledBefore } from '../istio/before.ts';
 import { type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
@@ -119,22 +119,31 @@ function restOf(mesh: Mesh): string[] {
 }
 
 function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefined): Before {
-  const { attempt } = upgrade;
+  // With no record of it the restarts of an upgrade that is under way would pass for somebody else's, and what they broke
+  // for what was broken before: a canary that does not work would be said to.
+  const doing: Doing = {
+    attempt: upgrade.attempt,
+    ...(record === undefined ? { forgotten: upgrade.to } : {}),
+  };
   const left = onSide(upgrade, 'from');
   const { mesh, declined, status } = facts;
-  const mine = record?.endedAt === undefined ? record : undefined;
+  // One that is complete is still what promote looks at again, and what a rollback takes back: what was wrong before it is
+  // known by its record alone.
+  const { phase } = facts.inputs;
+  const looksBack = (phase === 'promote' || phase === 'rollback') && record?.intent !== 'rollback';
+  const mine = record?.endedAt === undefined || looksBack ? record : undefined;
   const known = mine?.troubled ?? [];
   const answer = status.from;
   const owners = new Set(mine?.unsynced ?? []);
   if (answer?.readable !== true) {
-    return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: owners };
+    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners };
   }
   const synced = new Set(
     answer.proxies
       .filter(({ sync }) => sync === 'synced')
       .map(({ namespace, name }) => `${namespace}/${name}`),
   );
-  const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, attempt)).map(nameOf));
+  const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, doing)).map(nameOf));
   const unsynced = mesh.pods.filter(
     (pod) =>
       left(pod) && !ours.has(ownerKey(pod)) && (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
@@ -142,8 +151,8 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
   // A pod that is not ready says nothing of its proxy: whether its workload was broken is told by its rollout.
   for (const pod of unsynced)
     if (pod.ready && !pod.terminating && pod.owner !== undefined) owners.add(ownerKey(pod));
-  if (facts.inputs.phase !== 'rollback') {
-    return { troubled: troubledBefore(mesh, attempt, known), declined, unsynced: owners };
+  if (phase !== 'rollback') {
+    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners };
   }
   // In place: left behind by an earlier upgrade, or of a version that nobody can tell.
   const odd = isInPlace(upgrade)
@@ -155,7 +164,7 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
   );
   return {
     // What a rollback finds on the canary is what it is there to mend.
-    troubled: new Set([...known, ...troubledOutside(mesh, left, attempt)]),
+    troubled: new Set([...known, ...troubledOutside(mesh, left, doing)]),
     declined,
     unsynced: new Set([
       ...owners,
@@ -167,11 +176,11 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
 }
 
 /** Workloads that are not healthy and have no pod on the canary. */
-function troubledOutside(mesh: Mesh, left: Matches, attempt: string): string[] {
+function troubledOutside(mesh: Mesh, left: Matches, doing: Doing): string[] {
   const elsewhere = new Set(
     mesh.pods.filter((pod) => pod.revision !== undefined && !left(pod)).map(ownerKey),
   );
-  return [...troubledBefore(mesh, attempt, [])].filter((name) => !elsewhere.has(name));
+  return [...troubledBefore(mesh, doing, [])].filter((name) => !elsewhere.has(name));
 }
 
 /** A state, and what is wrong with a canary that is not proved to be one. */

@@ -3,11 +3,11 @@ import type { Inputs } from '../inputs.ts';
 import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
 import { UNREVISIONED } from '../istio/names.ts';
 import { runs, stateInPlace } from '../istio/state-in-place.ts';
-import { compareVersions, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
+import { compareVersions, parseVersion, releaseOf, sameRelease, tryParseVersion } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Sides } from './sides.ts';
 
-type Wanted = Pick<Inputs, 'phase' | 'version'>;
+type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
 
 /**
  * Where an upgrade in place comes from and where it goes: both sides are the one control plane without a revision, and
@@ -30,9 +30,37 @@ export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord |
   const to: Release = { revision: UNREVISIONED, version };
   const mine = record !== undefined && sameRelease(record.to.version, version) ? record : undefined;
   if (mine !== undefined && mine.endedAt === undefined) return { kind: 'sides', from: mine.from, to };
-  if (!runs(plane, version)) return { kind: 'sides', from: releaseOfPlane(plane), to };
+  if (!runs(plane, version)) {
+    return mine === undefined && isWrongWay(inputs, plane, version)
+      ? refused(targetNotNewer(plane, version))
+      : { kind: 'sides', from: releaseOfPlane(plane), to };
+  }
   if (mine !== undefined) return { kind: 'sides', from: mine.from, to };
   return fromProxies(inputs, mesh, to);
+}
+
+/**
+ * A rollback of what no record knows to be a downgrade: who names the version to go back to, instead of the one that the
+ * upgrade goes to, would have the rest of the mesh upgraded, and be told that all is as before.
+ */
+function isWrongWay({ phase, allowDowngrade }: Wanted, plane: ControlPlane, version: string): boolean {
+  const [is, wanted] = [tryParseVersion(plane.version ?? ''), tryParseVersion(version)];
+  return (
+    phase === 'rollback' &&
+    !allowDowngrade &&
+    is !== undefined &&
+    wanted !== undefined &&
+    compareVersions(wanted, is) < 0
+  );
+}
+
+function targetNotNewer({ version: is = '' }: ControlPlane, version: string): Finding {
+  return {
+    id: 'target-not-newer',
+    severity: 'error',
+    message: `${version} is older than ${is}, which runs, and the cluster has no record of a downgrade to it`,
+    remedy: `The input version names the version that the upgrade goes to, also in rollback: give version: ${is}, or leave it out. To roll back a downgrade to ${version} whose record was lost, give allow-downgrade: true.`,
+  };
 }
 
 function releaseOfPlane({ revision, version = '' }: ControlPlane): Release {

@@ -14,18 +14,18 @@ import { cniWayBack } from './cni-way-back.ts';
 import { recordOf } from './record-of.ts';
 import { Errands } from './errand.ts';
 import { beAdmitted, greet, lookAgain, lookFirst } from './look.ts';
-import { provedPair, targetOf } from './pair.ts';
+import { fetchRecorded, fetchTarget, provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { lostBy, renderCanary } from './render-canary.ts';
 import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
-import { withStatus } from './remembered-status.ts';
 import { insistOnOlderRights } from './older-rights.ts';
+import { rememberStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
-import { settle } from './settle.ts';
+import { begun, settle, stateAfter } from './settle.ts';
 import { replacedSince } from './tripwire.ts';
 
 /** Steps that let istioctl install: what it would install must be in order first. */
@@ -60,10 +60,12 @@ async function change(
   { remainingMs, errands }: { readonly remainingMs: () => number; readonly errands: Errands },
 ): Promise<void> {
   const { inputs, deps } = session;
-  const kubernetes = await greet(session, report);
   const { version } = inputs;
+  if (version !== undefined) errands.begin((signal) => fetchTarget(session, version, signal));
+  const kubernetes = await greet(session, report);
   await beAdmitted(session);
-  // Downloaded and proved while the mesh is read: its proof asks the cluster, which only who is admitted may.
+  // While the mesh is read. These ask the cluster, which only who is admitted may.
+  errands.begin((signal) => fetchRecorded(session, signal));
   if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
   const facts = await withPlaneVersions(session, await lookFirst(session, kubernetes));
   const cheap = settle(phase, facts, report);
@@ -132,13 +134,14 @@ async function change(
     return;
   }
 
+  const remembered = rememberStatus(istioctl, seen.status);
   const base = { inputs, cluster: session.writer, istioctl, report, log: deps.log, runUrl: session.runUrl };
   const run = (view: View, signal: AbortSignal, mayChange: boolean): Promise<void> =>
     runSteps(planned, {
       mayChange,
       context: {
         ...base,
-        istioctl: mayChange ? istioctl : withStatus(istioctl, seen.status),
+        istioctl: mayChange ? istioctl : remembered.pair,
         upgrade: view.upgrade,
         signal,
       },
@@ -165,7 +168,7 @@ async function change(
   if (pending === 0 && (await isSettled(run(first.view, deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    settle(phase, await lookAgain(session, known, asking), report);
+    report.state = await stateAfter(phase, session, { ...seen, status: remembered.latest() });
     return;
   }
   const lock = await takeLock(phase, session);
@@ -191,19 +194,6 @@ async function change(
       deps.log.warn('the lock could not be released in time; it runs out by itself in 30 s');
     });
   }
-}
-
-/** What was to be upgraded a moment ago can't have turned into nothing to upgrade without somebody else's doing. */
-function begun(settled: ReturnType<typeof settle>): Exclude<ReturnType<typeof settle>, { kind: 'nothing' }> {
-  if (settled.kind === 'upgrade') return settled;
-  throw new Refused([
-    {
-      id: 'changed-meanwhile',
-      severity: 'error',
-      message: `while this run looked, the cluster changed: ${settled.because}`,
-      remedy: 'Nothing was touched. Look at what was done, then run this phase again.',
-    },
-  ]);
 }
 
 /** The declared exception of promise 6, told where it applies. */

@@ -4,20 +4,48 @@ import type { Context, ProvedIstioctl } from '../steps/context.ts';
 import { sideBySide } from './errand.ts';
 import type { Session } from './session.ts';
 
-/** The target's istioctl, by its version. */
-export function targetOf(
+/** The target's istioctl, by its version, before it is known whether it gets through to the cluster. */
+export function fetchTarget(
+  { inputs, istioctl, deps }: Session,
+  version: string,
+  signal = deps.signal,
+): Promise<ProvedIstioctl> {
+  return istioctl({ version }, inputs.istioctl, inputs.istioctlSha256, signal);
+}
+
+/**
+ * The one that the record names as the current version's, before it is known whether it is: to have fetched it in vain does
+ * no harm, and it is there when it is needed (issue 15).
+ */
+export async function fetchRecorded(session: Session, signal: AbortSignal): Promise<void> {
+  const record = await session.record.recent();
+  if (record !== undefined) await fetchPrevious(session, record, signal);
+}
+
+function fetchPrevious(
+  { inputs, istioctl, deps }: Session,
+  { from }: { readonly from: Pick<Upgrade['from'], 'version'> },
+  signal = deps.signal,
+): Promise<ProvedIstioctl> {
+  return istioctl({ version: from.version }, inputs.previousIstioctl, inputs.previousIstioctlSha256, signal);
+}
+
+/** The target's istioctl, which gets through. */
+export async function targetOf(
   session: Session,
   version: string,
   signal = session.deps.signal,
 ): Promise<ProvedIstioctl> {
-  const { istioctl, istioctlSha256 } = session.inputs;
-  return session.istioctl({ version }, istioctl, istioctlSha256, signal);
+  const target = await fetchTarget(session, version, signal);
+  await session.getThrough(target, signal);
+  return target;
 }
 
 /** The current version's. */
-export function previousOf(session: Session, { from }: Pick<Upgrade, 'from'>): Promise<ProvedIstioctl> {
-  const { previousIstioctl, previousIstioctlSha256 } = session.inputs;
-  return session.istioctl(from, previousIstioctl, previousIstioctlSha256);
+export async function previousOf(session: Session, upgrade: Pick<Upgrade, 'from'>): Promise<ProvedIstioctl> {
+  const previous = await fetchPrevious(session, upgrade);
+  await session.getThrough(previous);
+  return previous;
 }
 
 /** Both binaries, the old one too: the way back must be there before the way forward is begun (H42). */

@@ -4,8 +4,7 @@ import type { ControlPlane, Mesh } from '../istio/mesh.ts';
 import { versionOfPlane, withTold } from '../istio/plane-version.ts';
 import type { Istioctl } from '../istioctl/istioctl.ts';
 import type { MeshVersion } from '../istioctl/mesh-version.ts';
-import { deriveRevision } from '../istio/revision.ts';
-import { parseVersion } from '../istio/version.ts';
+import { targetOf } from './pair.ts';
 import type { Session } from './session.ts';
 
 const ASK_MS = 60_000;
@@ -38,9 +37,7 @@ export async function withPlaneVersions(session: Session, facts: Facts): Promise
 async function istioctlFor(session: Session, { inputs, record, mesh }: Facts): Promise<Istioctl | undefined> {
   const version = inputs.version ?? credited(record, mesh)?.to.version;
   if (version === undefined) return undefined;
-  const { istioctl, istioctlSha256 } = session.inputs;
-  const release = { version, revision: deriveRevision(parseVersion(version)) };
-  return (await session.istioctl(release, istioctl, istioctlSha256)).istioctl;
+  return (await targetOf(session, version)).istioctl;
 }
 
 async function ask(

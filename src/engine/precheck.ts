@@ -3,7 +3,7 @@ import type { Beginning, Decision } from '../decide/decide.ts';
 import { type Errand, Errands } from './errand.ts';
 import { beAdmitted, greet, lookAgain, lookFirst } from './look.ts';
 import { askPrecheck } from './own-precheck.ts';
-import { previousOf, targetOf } from './pair.ts';
+import { fetchTarget, previousOf, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { renderCanary } from './render-canary.ts';
 import { withGateways } from './rendered.ts';
@@ -51,8 +51,9 @@ export async function runPrecheck(session: Session, report: Report): Promise<voi
 async function precheck(session: Session, report: Report, errands: Errands): Promise<void> {
   const { inputs } = session;
   const beginning = PRECHECK[inputs.strategy];
-  const kubernetes = await greet(session, report);
   const { version } = inputs;
+  if (version !== undefined) errands.begin((signal) => fetchTarget(session, version, signal));
+  const kubernetes = await greet(session, report);
   await beAdmitted(session);
   // What needs nothing of the mesh is under way while that is read.
   const early = version === undefined ? undefined : askTarget(session, errands, version);
@@ -168,7 +169,8 @@ function askTarget(
   // Its own time begins when there is an istioctl to ask.
   let asking: Errand<PrecheckAnswer> | undefined;
   const precheck = errands.begin(async () => {
-    const proved = await target.result();
+    // Beside the call that shows whether istioctl gets through: whoever asks for this has asked for that before.
+    const proved = await fetchTarget(session, version);
     asking = errands.begin((signal) => askPrecheck(proved, signal));
     return asking.result();
   });

@@ -73,7 +73,8 @@ export interface Session {
   /** Both istioctls, once they were proved. */
   pair?: Context['istioctl'];
   /**
-   * Proved istioctl of a release; remembered for the run.
+   * Proved istioctl of a release; remembered for the run. To get it asks nothing of the cluster, so it may begin before it is
+   * known what this credential may (issue 15).
    *
    * @param signal of who asks first; default that of the run
    */
@@ -83,6 +84,13 @@ export interface Session {
     sha256?: string,
     signal?: AbortSignal,
   ) => Promise<ProvedIstioctl>;
+  /**
+   * Sees that istioctl gets through to the cluster, once a run, by whichever comes first: what can't is known before
+   * anything is decided from its silence (K02).
+   *
+   * @throws Refused where it does not
+   */
+  readonly getThrough: (proved: ProvedIstioctl, signal?: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -143,12 +151,12 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     session.mesh.outdate();
   };
   const proved = new Map<string, Promise<ProvedIstioctl>>();
+  let smoking: Promise<void> | undefined;
   const prove = async (
     text: string,
     given: string | undefined,
     sha256: string | undefined,
     signal: AbortSignal,
-    isFirst: boolean,
   ): Promise<ProvedIstioctl> => {
     const version = parseVersion(text);
     const acquired = await acquireIstioctl(
@@ -180,11 +188,6 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
         deps.log.debug(line);
       },
     });
-    // What can't get through is known before anything is decided from its silence (K02).
-    if (isFirst) {
-      const stuck = await smokeIstioctl(istioctl, signal);
-      if (stuck !== undefined) throw new Refused([stuck]);
-    }
     return {
       istioctl: touching(istioctl, touched),
       proof: { source, sha256: acquired.sha256 },
@@ -214,9 +217,15 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     runUrl: runUrlOf(deps.env),
     istioctl: ({ version }, given, sha256, signal = deps.signal) => {
       const key = JSON.stringify([version, given, sha256]);
-      const proving = proved.get(key) ?? prove(version, given, sha256, signal, proved.size === 0);
+      const proving = proved.get(key) ?? prove(version, given, sha256, signal);
       proved.set(key, proving);
       return proving;
+    },
+    getThrough: ({ istioctl }, signal = deps.signal) => {
+      smoking ??= smokeIstioctl(istioctl, signal).then((stuck) => {
+        if (stuck !== undefined) throw new Refused([stuck]);
+      });
+      return smoking;
     },
   };
   return session;

@@ -1,10 +1,13 @@
 import { type Beginning, type Decision, decide } from '../decide/decide.ts';
 import type { Facts } from '../decide/facts.ts';
 import { GONE } from '../decide/sides.ts';
+import type { UpgradeState } from '../outcome.ts';
 import { versionNotes } from '../istio/plane-version.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { Refused } from '../steps/step.ts';
+import { sideBySide } from './errand.ts';
+import type { Session } from './session.ts';
 
 /** A run that may begin, or has nothing to do. */
 export type Settled = Exclude<Decision, { readonly kind: 'refused' }>;
@@ -35,4 +38,29 @@ export function decided(phase: Beginning, facts: Facts, report: Report): Decisio
     describeDataPlane({ report, upgrade: view.upgrade }, view.mesh);
   }
   return decision;
+}
+
+/** Steps that only looked may have waited for pods: where the upgrade stands is told from what they saw last. */
+export async function stateAfter(
+  phase: Beginning,
+  { mesh: glimpsed, record: kept }: Pick<Session, 'mesh' | 'record'>,
+  seen: Facts,
+): Promise<UpgradeState> {
+  const [mesh, record] = await sideBySide([() => glimpsed.recent(), () => kept.recent()]);
+  const decision = decide(phase, { ...seen, mesh, record, now: Date.now() });
+  if (decision.kind === 'refused') throw new Refused(decision.findings);
+  return begun(decision).state;
+}
+
+/** What was to be upgraded a moment ago can't have turned into nothing to upgrade without somebody else's doing. */
+export function begun(settled: Settled): Exclude<Settled, { kind: 'nothing' }> {
+  if (settled.kind === 'upgrade') return settled;
+  throw new Refused([
+    {
+      id: 'changed-meanwhile',
+      severity: 'error',
+      message: `while this run looked, the cluster changed: ${settled.because}`,
+      remedy: 'Nothing was touched. Look at what was done, then run this phase again.',
+    },
+  ]);
 }

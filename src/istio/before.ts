@@ -1,4 +1,5 @@
 import { type Mesh, type Workload, nameOf } from './mesh.ts';
+import type { Release } from '../record/record.ts';
 import { isHealthy } from './rollout.ts';
 
 /**
@@ -23,25 +24,47 @@ export const NOTHING_BEFORE: Before = { troubled: new Set(), declined: new Set()
 /** So many names are kept in the record: a mesh with more broken workloads than that has another problem. */
 export const KEPT = 500;
 
+/** Whose restarts count as this upgrade's. */
+export interface Doing {
+  readonly attempt: string;
+  /**
+   * The target, where no record tells the attempt's name any more: a restart for it is then taken for this upgrade's,
+   * whichever attempt it names, where pods are still born on it. Undefined where the record tells.
+   */
+  readonly forgotten?: Release;
+}
+
 /**
- * Workloads that are not healthy, and were not restarted in this attempt: what is wrong with them was so before. Those
+ * Workloads that are not healthy, and were not restarted by this upgrade: what is wrong with them was so before. Those
  * that istiod makes for a Gateway bear no mark of ours, also where our label rolls them: they have no excuse.
  *
  * @param known what an earlier run of the attempt has found
  */
 export function troubledBefore(
   mesh: Pick<Mesh, 'workloads'>,
-  attempt: string,
+  doing: Doing,
   known: readonly string[],
 ): Set<string> {
   const now = mesh.workloads.filter(
-    (workload) => workload.ofGateway !== true && !isHealthy(workload.rollout) && !isOurs(workload, attempt),
+    (workload) => workload.ofGateway !== true && !isHealthy(workload.rollout) && !isOurs(workload, doing),
   );
   return new Set([...known, ...now.map(nameOf)].slice(0, KEPT));
 }
 
-/** Whether its template bears the mark of a restart of this attempt: what follows from that is ours to answer for. */
-export function isOurs({ restartedFor }: Pick<Workload, 'restartedFor'>, attempt: string): boolean {
-  const [, marked] = /#([^.]*)/.exec(restartedFor ?? '') ?? [];
-  return marked === attempt;
+/** Whether its template bears the mark of a restart of this upgrade: what follows from that is ours to answer for. */
+export function isOurs(
+  { restartedFor = '', injectedBy }: Pick<Workload, 'restartedFor' | 'injectedBy'>,
+  { attempt, forgotten }: Doing,
+): boolean {
+  if (attemptOf(restartedFor) === attempt) return true;
+  return (
+    forgotten !== undefined &&
+    restartedFor.startsWith(`${forgotten.revision}@${forgotten.version}#`) &&
+    injectedBy.includes(forgotten.revision)
+  );
+}
+
+/** The attempt that the mark of a restart names; undefined for what is no mark of ours. */
+export function attemptOf(restartedFor: string): string | undefined {
+  return /#([^.]*)/.exec(restartedFor)?.[1];
 }

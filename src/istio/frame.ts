@@ -9,6 +9,7 @@ import type {
 import { apiGatewayOf, isMadeByIstiod, nameOfGateway } from './api-gateway.ts';
 import { isControlPlane, planeOf } from './control-plane.ts';
 import { contentOf } from './content.ts';
+import { deadWebhooksOf } from './dead-webhook.ts';
 import { hasNoRevisions } from './unrecorded.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
 import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
@@ -69,6 +70,7 @@ export function frameOf(objects: FrameObjects): Frame {
     foreignInjectors,
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
     defaultService: serviceOf(DEFAULT_TAG, objects.systemServices),
+    deadWebhooks: deadWebhooksOf(objects),
     gateways: Object.keys(unmoved),
     unmoved,
     apiGateways: objects.gateways.filter(isMadeByIstiod).map((item) => apiGatewayOf(item, claiming)),

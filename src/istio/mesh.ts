@@ -1,4 +1,5 @@
 import type { ApiGateway } from './api-gateway.ts';
+import type { DeadWebhook } from './dead-webhook.ts';
 import type { GatewayKind } from './gateway.ts';
 import type { Injector } from './injection.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
@@ -183,6 +184,8 @@ export interface Mesh {
   readonly defaultValidator: string | undefined;
   /** The revision that the default tag's Service leads to; undefined where there is none, as older istioctl make none. */
   readonly defaultService: string | undefined;
+  /** Webhooks that ask a Service which is not there. */
+  readonly deadWebhooks?: readonly DeadWebhook[];
   readonly namespaces: readonly MeshNamespace[];
   readonly workloads: readonly Workload[];
   readonly pods: readonly MeshPod[];

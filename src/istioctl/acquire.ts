@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Version } from '../istio/version.ts';
 import type { CommandRunner } from '../process/command.ts';
 import { childEnvironment } from '../process/environment.ts';
@@ -68,6 +66,8 @@ const PATIENCE: Patience = { idleMs: 30_000, pauseMs: 2_000 };
 /** istioctl's archives have about 30 MB. */
 const MAX_ARCHIVE = 256 * 1024 * 1024;
 const MAX_CHECKSUM = 4096;
+/** Bytes of a file that are looked at at once. */
+const READ = 256 * 1024;
 
 /**
  * Gets istioctl of one version: the path given, else the archive in the runner's tool cache, else a download.
@@ -185,7 +185,8 @@ async function fetchFile(
 async function unpack(archive: string, url: string, { tempDir }: AcquireDeps): Promise<Found> {
   const dir = await mkdtemp(join(tempDir, 'istioctl-'));
   const path = join(dir, TOOL);
-  if (await unpackOne(archive, TOOL, path)) return { path, source: { url }, sha256: await sha256Of(path) };
+  const sha256 = await unpackOne(archive, TOOL, path);
+  if (sha256 !== undefined) return { path, source: { url }, sha256 };
   await rm(dir, { recursive: true, force: true });
   throw new AcquireError(`${url} holds no program istioctl`, 'Check the input istioctl-base-url.');
 }
@@ -225,8 +226,18 @@ async function proveVersion(
   );
 }
 
+/** Through one buffer: a stream leaves as many behind as a file has room for, and memory for all of them is taken. */
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), hash);
-  return hash.digest('hex');
+  const buffer = Buffer.allocUnsafeSlow(READ);
+  const file = await open(path);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ);
+      if (bytesRead === 0) return hash.digest('hex');
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
+  }
 }

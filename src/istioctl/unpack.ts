@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -13,9 +14,9 @@ const MAX_BYTES = 512 * 1024 * 1024;
  * Takes one regular file out of a `.tar.gz`, and nothing else that it may hold: no link, no directory, no other name. No
  * program is started for it.
  *
- * @returns whether the archive holds it; false also for what is no archive
+ * @returns the file's sha256, in hex; undefined where the archive does not hold it, also for what is no archive
  */
-export async function unpackOne(archive: string, name: string, dest: string): Promise<boolean> {
+export async function unpackOne(archive: string, name: string, dest: string): Promise<string | undefined> {
   const file = await open(dest, 'wx', 0o700);
   try {
     const reader = new TarReader(name, file);
@@ -28,9 +29,9 @@ export async function unpackOne(archive: string, name: string, dest: string): Pr
         await reader.take(chunk);
       }
     });
-    return reader.found;
+    return reader.sha256;
   } catch {
-    return false;
+    return undefined;
   } finally {
     await file.close();
   }
@@ -38,8 +39,9 @@ export async function unpackOne(archive: string, name: string, dest: string): Pr
 
 /** Goes through the blocks of a tar: a header of 512 bytes, then as many blocks as its size needs. */
 class TarReader {
-  /** Whether the file was written whole. */
-  found = false;
+  /** Of the file, once it was written whole. */
+  sha256: string | undefined;
+  private readonly hash = createHash('sha256');
   private readonly name: string;
   private readonly file: FileHandle;
   private rest: Buffer = Buffer.alloc(0);
@@ -65,9 +67,12 @@ class TarReader {
 
   private async takeContent(): Promise<void> {
     const part = this.cut(this.left);
-    if (this.wanted) await this.file.writeFile(part);
+    if (this.wanted) {
+      this.hash.update(part);
+      await this.file.writeFile(part);
+    }
     this.left -= part.length;
-    if (this.left === 0 && this.wanted) [this.found, this.wanted] = [true, false];
+    if (this.left === 0 && this.wanted) [this.sha256, this.wanted] = [this.hash.digest('hex'), false];
   }
 
   private takeHeader(header: Buffer): void {
@@ -81,7 +86,8 @@ class TarReader {
     if (!Number.isSafeInteger(size) || size < 0 || size > MAX_BYTES) throw new Error('no size');
     const isFile = ['', '0'].includes(text(156, 157));
     const name = text(0, 100).replace(/^\.\//, '');
-    this.wanted = isFile && name === this.name && text(345, 500) === '' && !this.found && size > 0;
+    this.wanted =
+      isFile && name === this.name && text(345, 500) === '' && this.sha256 === undefined && size > 0;
     this.left = size;
     this.padding = (BLOCK - (size % BLOCK)) % BLOCK;
   }

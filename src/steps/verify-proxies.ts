@@ -8,14 +8,15 @@ import {
   remedyOfUnseen,
 } from '../istio/evidence.ts';
 import { isServing } from '../istio/health.ts';
-import { planeOfRevision } from '../istio/mesh.ts';
+import { nameOf, planeOfRevision } from '../istio/mesh.ts';
 import type { Scope } from '../istio/scope.ts';
-import { isInPlace } from '../istio/side.ts';
+import { isInPlace, onSide } from '../istio/side.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Context } from './context.ts';
 import { describeDataPlane } from './data-plane.ts';
 import { insistOnRights } from './denied.ts';
+import { neverMoving } from './never-moving.ts';
 import { Inconclusive, type Step, StepFailed } from './step.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
@@ -48,7 +49,8 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
-      const seen = await waitFor(() => look(context, view, what), {
+      const staying: Staying = { looks: 0 };
+      const seen = await waitFor(() => look(context, view, what, staying), {
         what: `waiting for proxies of ${revision}`,
         timeoutMs: beforeLastLook(context.remainingMs()),
         signal: context.signal,
@@ -100,11 +102,44 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
   };
 }
 
-async function look(context: Context, view: View, claim: ProxyClaim): Promise<Probe<string>> {
-  const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim));
-  return verdict.kind === 'proved'
-    ? { done: true, value: proved(context, view, claim, verdict) }
-    : { done: false, waiting: verdict.waiting };
+/** In how many looks in a row something was seen that waiting can't help. */
+interface Staying {
+  looks: number;
+}
+
+/** What waiting can't help is told when it was seen twice. */
+async function look(
+  context: Context,
+  view: View,
+  claim: ProxyClaim,
+  staying: Staying,
+): Promise<Probe<string>> {
+  const evidence = await gather(context, view, claim);
+  const verdict = judgeProxies(evidence, claimOf(view, claim));
+  if (verdict.kind === 'proved') return { done: true, value: proved(context, view, claim, verdict) };
+  const stays = verdict.kind === 'behind' ? await stay(context, view, claim, { evidence, verdict }) : [];
+  staying.looks = stays.length === 0 ? 0 : staying.looks + 1;
+  if (staying.looks > 1) throw new StepFailed(capped(stays));
+  return { done: false, waiting: verdict.waiting };
+}
+
+async function stay(
+  context: Context,
+  { upgrade }: View,
+  { side }: ProxyClaim,
+  seen: {
+    readonly evidence: Evidence;
+    readonly verdict: Extract<ProxyVerdict, { readonly kind: 'behind' }>;
+  },
+): Promise<Finding[]> {
+  const isThere = onSide(upgrade, side);
+  const errors = seen.verdict.findings.filter(({ severity }) => severity === 'error');
+  const wrong = new Set(errors.map(({ object }) => object));
+  const { mesh } = seen.evidence;
+  const pods = mesh.pods.filter(
+    (pod) => pod.revision !== undefined && !isThere(pod) && wrong.has(nameOf({ ...pod, kind: 'Pod' })),
+  );
+  return neverMoving(context, mesh, pods, upgrade.from.revision);
 }
 
 function proved(

@@ -66,7 +66,7 @@ export function stateInPlaceLies({ act, said, after, others, unwell }: Case): st
   const other = { completed: from, 'rolled-back': to }[state];
   const accepted = (act.inputs['allow-stragglers'] ?? '') !== '';
   const left = proxiesIn(after).filter(({ version, owner }) => version === other && !unwell.has(owner));
-  if (!accepted || state === 'rolled-back')
+  if (!accepted || (state === 'rolled-back' && act.run !== 'rollback'))
     lies.push(...left.slice(0, 1).map(({ owner }) => `a pod of ${owner} is of ${other ?? ''}`));
   return lies.map((lie) => `${state} (${from} to ${to}), but ${lie}`);
 }

@@ -169,6 +169,8 @@ class Player {
   #begin: Look | undefined;
   /** The version of an upgrade in place that is complete, and can be rolled back. */
   #completed: string | undefined;
+  /** The version that the last canary that wrote something goes to. */
+  #begun: string | undefined;
   #now: Look | undefined;
   #acted: ActorAct[] = [];
   /** Keys of configuration were acknowledged as lost since this upgrade began. */
@@ -292,11 +294,17 @@ class Player {
     return said;
   }
 
-  /** In place there is a way back from what is completed, until an upgrade to another version has written something. */
+  /**
+   * In place there is a way back from what is completed, until an upgrade to another version has written something. The same
+   * of one whose record somebody took or changed: nothing else knows of it, which that upgrade was told.
+   */
   #beginsAnew({ run, inputs }: RunAct, wrote: boolean): boolean {
     const { version = TO.version } = inputs;
-    if (run !== 'canary' || !wrote || this.#completed === undefined || this.#completed === version)
-      return false;
+    if (run !== 'canary' || !wrote) return false;
+    const forgotten = isInPlace(inputs) && this.#isForgotten() ? this.#begun : undefined;
+    const earlier = this.#completed ?? forgotten;
+    this.#begun = version;
+    if (earlier === undefined || earlier === version) return false;
     this.#completed = undefined;
     return true;
   }
@@ -432,13 +440,9 @@ class Player {
     if (!(UNDER_WAY.includes(state) || killed) || touched(this.#acted).mesh) return;
     const asked = this.#canaryInputs();
     const { version = TO.version } = asked;
-    const said = await this.#run(
-      {
-        run: 'rollback',
-        inputs: { ...carried(asked), ...(killed || this.#isForgotten() ? { version } : {}) },
-      },
-      this.#story.acts.length,
-    );
+    const inputs = { ...carried(asked), ...(killed || this.#isForgotten() ? { version } : {}) };
+    const first = await this.#run({ run: 'rollback', inputs }, this.#story.acts.length);
+    const said = (await this.#heed(first, inputs)) ?? first;
     if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
     // Killed before its first write, it has nothing to take back.
     if (killed && said.outcome === 'refused') return;
@@ -449,6 +453,26 @@ class Player {
     this.#find(
       'no-way-back',
       `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`,
+    );
+  }
+
+  /** Where a rollback says what is in its way and what to do about it, that is done: then it has to get on. */
+  async #heed(said: Said | undefined, inputs: RunAct['inputs']): Promise<Said | undefined> {
+    if (said === undefined || !STUCK.includes(said.outcome)) return undefined;
+    const { acts, stragglers } = heeded(said);
+    if (acts.length + stragglers.length === 0) return undefined;
+    for (const act of acts) {
+      if (await happen(act, this.#world)) this.#acted.push(act);
+      this.lines.push(`   as it says: ${titleOf(act)}`);
+    }
+    await this.#world.quiet();
+    this.#now = await look(this.#world);
+    const accepted = stragglers.length === 0 ? {} : { 'allow-stragglers': stragglers.join('\n') };
+    const { version = TO.version } = this.#canaryInputs();
+    const forgotten = this.#isForgotten() ? { version } : {};
+    return this.#run(
+      { run: 'rollback', inputs: { ...inputs, ...accepted, ...forgotten } },
+      this.#story.acts.length,
     );
   }
 
@@ -491,6 +515,40 @@ function slowness(): number {
 /** Killed for it, it says nothing; else a step was under way when its time was over. */
 function wasInStep(said: Said | undefined): boolean {
   return said === undefined || said.steps.some((step) => /: (failed|running|cancelled)$/.test(step));
+}
+
+/** What the errors of a run say is to be done: commands, and what may be accepted to stay behind. */
+export function heeded({ findings }: Pick<Said, 'findings'>): {
+  readonly acts: readonly ActorAct[];
+  readonly stragglers: readonly string[];
+} {
+  const remedies = findings.flatMap(({ severity, remedy }) =>
+    severity === 'error' && remedy !== undefined ? [remedy] : [],
+  );
+  return {
+    acts: remedies.flatMap((remedy) => [...labelsGiven(remedy), ...recordDeleted(remedy)]),
+    stragglers: remedies.flatMap((remedy) => /allow-stragglers: (\S+)/.exec(remedy)?.[1] ?? []),
+  };
+}
+
+function labelsGiven(remedy: string): ActorAct[] {
+  const [, namespace = '', labels = ''] =
+    /`kubectl label namespace (\S+) (.+?) --overwrite`/.exec(remedy) ?? [];
+  return labels
+    .split(' ')
+    .filter((label) => label !== '')
+    .map((label): ActorAct => {
+      const [key = '', value] = label.split('=');
+      return value === undefined
+        ? { actor: 'label', namespace, key: key.replace(/-$/, ''), value: null }
+        : { actor: 'label', namespace, key, value };
+    });
+}
+
+function recordDeleted(remedy: string): ActorAct[] {
+  return remedy.includes('`kubectl delete configmap istio-upgrade -n istio-system`')
+    ? [{ actor: 'record', with: null }]
+    : [];
 }
 
 function lastStep(said: Said | undefined): string {

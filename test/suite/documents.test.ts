@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { IGNORED_KINDS, type Snapshot, normalise } from '../support/normalise.ts';
+import { withoutChance } from './by-chance.ts';
 import type { SuiteCluster } from './cluster.ts';
 import { startEmbeddedCluster } from './clusters/embedded.ts';
 import { startTestbed } from './clusters/testbed.ts';
@@ -46,7 +47,7 @@ async function ending(
     for (const what of before) await type(what, cluster);
     await act(cluster);
     await untilQuiet(new Objects(cluster.api));
-    return normalise(await cluster.everything(Object.keys(IGNORED_KINDS)));
+    return withoutChance(normalise(await cluster.everything(Object.keys(IGNORED_KINDS))));
   } finally {
     await cluster.close();
   }

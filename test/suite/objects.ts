@@ -29,7 +29,7 @@ const KINDS: Readonly<
     plural: 'customresourcedefinitions',
     namespaced: false,
   },
-  LaterPolicy: { group: 'apis/extensions.istio.io/v1alpha1', plural: 'laterpolicies', namespaced: true },
+  LaterPolicy: { group: 'apis/later.istio.io/v1alpha1', plural: 'laterpolicies', namespaced: true },
   ProxyConfig: { group: 'apis/networking.istio.io/v1beta1', plural: 'proxyconfigs', namespaced: true },
   PodDisruptionBudget: { group: 'apis/policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
   VirtualService: { group: 'apis/networking.istio.io/v1', plural: 'virtualservices', namespaced: true },

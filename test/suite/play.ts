@@ -14,7 +14,7 @@ import { judgeCluster } from './judge-cluster.ts';
 import { judgeRun } from './judge-run.ts';
 import { Objects } from './objects.ts';
 import { Probe, type Probed } from './probe.ts';
-import { type RunView, errorsOf, viewOf } from './run-view.ts';
+import { type RunView, findingsOf, viewOf } from './run-view.ts';
 import { type Act, type RunAct, type Scenario } from './scenario.ts';
 import { NEW, RECORD } from './scenarios/shop.ts';
 
@@ -75,7 +75,7 @@ class Player {
       faults: new Map(),
       lock: new HeldLock(this.#objects),
       remedy: (wanted) =>
-        this.#last === undefined ? undefined : errorsOf(this.#last).find(({ id }) => id === wanted)?.remedy,
+        this.#last === undefined ? undefined : findingsOf(this.#last).find(({ id }) => id === wanted)?.remedy,
     };
   }
 

@@ -16,6 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'gateways.gateway.networking.k8s.io': 'Gateway',
   namespace: 'Namespace',
   pod: 'Pod',
+  validatingwebhookconfiguration: 'ValidatingWebhookConfiguration',
 };
 
 /**

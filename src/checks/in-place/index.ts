@@ -2,6 +2,7 @@ import { canaryEvidence } from '../canary-evidence.ts';
 import type { Check } from '../check.ts';
 import { cni } from '../cni.ts';
 import { namespaces } from '../namespaces.ts';
+import { deadWebhooks } from '../dead-webhooks.ts';
 import { oldInstalledGateways } from '../old-gateways.ts';
 import { otherMeshes } from '../other-meshes.ts';
 import { stragglers } from '../stragglers.ts';
@@ -40,6 +41,7 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   hopInPlace,
   defaultRevisionInPlace,
   redundancy,
+  deadWebhooks,
   oldInstalledGateways,
   wayBackInPlace,
   ...BEFORE_PROMOTE_IN_PLACE,

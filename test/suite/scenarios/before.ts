@@ -104,9 +104,7 @@ export const before: readonly Scenario[] = [
           outcome: 'refused',
           errors: ['restart-loses-sidecar'],
           about: ['Namespace catalog'],
-          says: [
-            { id: 'restart-loses-sidecar', remedy: 'Give the namespace, or the template, its label back' },
-          ],
+          says: [{ id: 'restart-loses-sidecar', remedy: 'Give the namespace its label back' }],
           asked: 'no-write',
         },
       },

@@ -44,13 +44,13 @@ const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
 const MOST = 'values.pilot.autoscaleMax=7';
 const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
-/** The stand-in's newest release, which differs from the one before. */
+/** The newest release, which differs from the one before: `laterCharts` of the testbed, `isLater` of the stand-in. */
 const NEWEST = '1.32.0';
 /** The stand-in's next patch release. */
 const NEXT_PATCH = '1.30.4';
-const LATER_CRD = 'CustomResourceDefinition laterpolicies.extensions.istio.io';
+const LATER_CRD = 'CustomResourceDefinition laterpolicies.later.istio.io';
 const LATER = {
-  apiVersion: 'extensions.istio.io/v1alpha1',
+  apiVersion: 'later.istio.io/v1alpha1',
   kind: 'LaterPolicy',
   metadata: { name: 'later', namespace: 'catalog' },
 };
@@ -509,9 +509,7 @@ export const inPlace: readonly Scenario[] = [
       'what a release adds, drops and changes is told, and is no loss; objects of a kind that it brought, and fields in use that only it knows, forbid the way back; after it all is as it was but for what it says that stays',
     mesh: 'default',
     leaves: 'changed',
-    played: 'if-asked',
-    // The testbed's releases are one code under two names.
-    testbed: 'never',
+    testbed: 'if-asked',
     acts: [
       canaryInPlace,
       promoteInPlace,

@@ -104,7 +104,60 @@ const PINNED: Act = {
 };
 
 /** Who else is in the cluster: another mesh, other tools, other components (M03, M08, M25, M28, M30–M32, M38, M41). */
+/** As `istioctl uninstall` of a release before 1.24 could leave it: a validator, and nobody behind it. */
+const LEFT: Act = {
+  event: {
+    create: {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: {
+        name: 'istio-validator-1-29-6-istio-system',
+        labels: { app: 'istiod', 'istio.io/rev': '1-29-6' },
+      },
+      webhooks: [
+        {
+          name: 'rev.validation.istio.io',
+          clientConfig: { service: { name: 'istiod-1-29-6', namespace: 'istio-system', path: '/validate' } },
+          rules: [
+            {
+              apiGroups: ['networking.istio.io'],
+              apiVersions: ['*'],
+              operations: ['CREATE', 'UPDATE'],
+              resources: ['*'],
+            },
+          ],
+          objectSelector: {
+            matchExpressions: [{ key: 'istio.io/rev', operator: 'In', values: ['1-29-6'] }],
+          },
+          failurePolicy: 'Fail',
+          sideEffects: 'None',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    },
+  },
+};
+
 export const neighbours: readonly Scenario[] = [
+  {
+    id: 'neighbour-dead-webhook',
+    shows: 'H10: a validator that an uninstall left behind is told with the command that removes it',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    acts: [
+      { keep: 'before' },
+      LEFT,
+      {
+        ...PRECHECK,
+        then: {
+          outcome: 'succeeded',
+          tells: ['webhook-asks-nobody ValidatingWebhookConfiguration istio-validator-1-29-6-istio-system'],
+        },
+      },
+      { event: { obey: 'webhook-asks-nobody' } },
+      { ...PRECHECK, then: { outcome: 'succeeded', same: 'before' } },
+    ],
+  },
   ...(['annotation', 'label'] as const).map((form): Scenario => ({
     id: `neighbour-git-${form}`,
     shows: `M28: a namespace that Argo CD tracks by ${form}: a revision there is refused before anything moves`,

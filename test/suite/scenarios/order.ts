@@ -46,6 +46,18 @@ export const order: readonly Scenario[] = [
     ],
   },
   {
+    id: 'order-injector-gone',
+    shows:
+      'H11: a canary whose injector somebody deleted is taken back whole, though istioctl does not know it any more',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    acts: [
+      CANARY,
+      { event: { delete: `MutatingWebhookConfiguration istio-sidecar-injector-${TARGET}` } },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
     id: 'order-tag-half-moved',
     shows: 'a default tag of which only the Service has moved is put back by rollback',
     mesh: MESH,

@@ -368,6 +368,19 @@ describe('edit: a write is never repeated blindly', () => {
     expect(await cluster.edit('ConfigMap', 'm', 'ns', want)).toBeUndefined();
   });
 
+  test('what is deleted between the look and the write is not there either', async () => {
+    let isThere = true;
+    const cluster = await clusterOf((request, _, response) => {
+      if (request.method === 'GET' && isThere) {
+        json(response, 200, configMap().read());
+        return;
+      }
+      isThere = false;
+      json(response, 404, { reason: 'NotFound' });
+    });
+    expect(await cluster.edit('ConfigMap', 'm', 'ns', want)).toBeUndefined();
+  });
+
   test('promise 4: without the lock nothing is sent', async () => {
     const map = configMap();
     const cluster = await clusterOf(

@@ -257,6 +257,32 @@ describe('what was wrong before', () => {
     expect(beforeOf(run({}, before, { record: ended })).troubled).toEqual([]);
   });
 
+  test('M21: promote and rollback of one that is complete know what was wrong before it', () => {
+    const known = { troubled: ['Deployment a/known'], unsynced: ['Deployment b/known'] };
+    const status = { from: answer(['b', 'synced']) };
+    const ended = record({ ...known, intent: 'promote', endedAt: '2026-11-28T01:00:00Z' });
+    for (const phase of ['promote', 'rollback'] as const)
+      expect(beforeOf(run({ phase }, canary, { record: ended, status }))).toEqual(known);
+    // After a rollback it is over.
+    const back = record({ ...known, intent: 'rollback', endedAt: '2026-11-28T01:00:00Z' });
+    const later = run({ phase: 'rollback' }, canary, { record: back, status });
+    expect(beforeOf(later)).toEqual({ troubled: [], unsynced: [] });
+  });
+
+  test('M34: with the record lost, what was restarted for the target was not broken before', () => {
+    const restartedFor = `${NEW.revision}@${NEW.version}#lost`;
+    const spec: MeshSpec = {
+      ...canary,
+      workloads: [
+        workload('a/ours', { rollout, restartedFor, injectedBy: [NEW.revision] }),
+        workload('b/back', { rollout, restartedFor, injectedBy: [OLD.revision] }),
+        workload('a/broken', { rollout, injectedBy: [NEW.revision] }),
+      ],
+    };
+    // It has an excuse where it was rolled back, or where nobody restarted it.
+    expect(beforeOf(run({}, spec)).troubled).toEqual(['Deployment a/broken', 'Deployment b/back']);
+  });
+
   test('M22: a rollback takes the proxies outside of the canary as it finds them', () => {
     const spec = { ...canary, pods: [...(canary.pods ?? []), pod('b/q-1', OLD.revision)] };
     const asked = { phase: 'rollback' } as const;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { doubtOf } from '../../../src/decide/credit.ts';
 import { sidesInPlace } from '../../../src/decide/sides-in-place.ts';
 import { otherStrategy } from '../../../src/decide/strategy.ts';
-import { type MeshSpec, mesh, plane, pod } from '../../support/mesh.ts';
+import { type MeshSpec, mesh, plane, pod, workload } from '../../support/mesh.ts';
 import { record } from '../../support/facts.ts';
 
 const R = 'default';
@@ -20,8 +20,9 @@ const sides = (
   version: string | undefined,
   spec: MeshSpec,
   known?: ReturnType<typeof record>,
+  allowDowngrade = false,
 ) => {
-  const result = sidesInPlace({ phase, version }, mesh(spec), known);
+  const result = sidesInPlace({ phase, version, allowDowngrade }, mesh(spec), known);
   if (result.kind === 'sides') return `${result.from.version} ${result.to.version}`;
   return result.kind === 'refused' ? result.findings.map(({ id }) => id).join() : result.kind;
 };
@@ -52,6 +53,26 @@ describe('issue 14: the sides of an upgrade in place', () => {
       'the nearest, on the way on',
       sides('promote', '1.31.0', seen('1.31.0', '1.29.0', '1.30.3')),
       '1.30.3 1.31.0',
+    ],
+    [
+      'a rollback told the version to go back to',
+      sides('rollback', '1.30.3', seen('1.31.0', '1.31.0', '1.30.3')),
+      'target-not-newer',
+    ],
+    [
+      'the same, with the record of the upgrade that is complete',
+      sides('rollback', '1.30.3', seen('1.31.0', '1.31.0'), { ...mine, endedAt: '2026-11-28T01:00:00Z' }),
+      'target-not-newer',
+    ],
+    [
+      'a rollback of a downgrade that the record knows',
+      sides('rollback', '1.30.3', seen('1.31.0', '1.30.3'), record({ from: B, to: A })),
+      '1.31.0 1.30.3',
+    ],
+    [
+      'a rollback of a downgrade whose record was lost, by leave',
+      sides('rollback', '1.30.3', seen('1.31.0', '1.30.3'), undefined, true),
+      '1.31.0 1.30.3',
     ],
     ['nothing is to be rolled back', sides('rollback', undefined, seen('1.30.3', '1.30.3')), 'nothing'],
     [
@@ -88,6 +109,21 @@ describe('issue 14: the sides of an upgrade in place', () => {
 });
 
 describe('the record of an upgrade in place', () => {
+  test('M34: is not believed where its own restarts went the other way, as with its sides swapped', () => {
+    const restarted = (attempt: string): MeshSpec => ({
+      ...seen('1.31.0'),
+      workloads: [workload('a/w', { restartedFor: `${R}@1.31.0#${attempt}` })],
+    });
+    const swapped = record({ from: B, to: A, attempt: 'x' });
+    expect(doubtOf(swapped, mesh(restarted('x')))).toBe(
+      'it goes to 1.30.3, and Deployment a/w was restarted for 1.31.0 in it',
+    );
+    // Of another attempt, or on the way back.
+    expect(doubtOf(swapped, mesh(restarted('y')))).toBeUndefined();
+    expect(doubtOf({ ...swapped, intent: 'rollback' }, mesh(restarted('x')))).toBeUndefined();
+    expect(doubtOf(record({ from: A, to: B, attempt: 'x' }), mesh(restarted('x')))).toBeUndefined();
+  });
+
   const doubt = (changes: object, version: string): boolean =>
     doubtOf(record({ from: A, to: B, ...changes }), mesh(seen(version))) !== undefined;
 

@@ -30,6 +30,7 @@ async function told(
     inputs: {},
     deps: { log: silentLogger, signal: new AbortController().signal },
     told: new Map(),
+    getThrough: () => Promise.resolve(),
     mesh: { outdate: () => undefined },
     istioctl: (release: { version: string }) => {
       asked.push(`istioctl ${release.version}`);

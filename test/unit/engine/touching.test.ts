@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { glance } from '../../../src/engine/glance.ts';
 import { touching } from '../../../src/engine/touching.ts';
-import { withStatus } from '../../../src/engine/remembered-status.ts';
+import { rememberStatus } from '../../../src/engine/remembered-status.ts';
 import type { Facts } from '../../../src/decide/facts.ts';
 import type { Istioctl } from '../../../src/istioctl/istioctl.ts';
 import type { Context } from '../../../src/steps/context.ts';
@@ -46,11 +46,15 @@ test.each(ASKING)('istioctl %s changes nothing', async (name) => {
   expect(touched).toBe(0);
 });
 
-test('issue 15: what was asked a moment ago is given once, and then it is asked anew', async () => {
+test('issue 15: what was asked a moment ago is given once, and then it is asked anew; the latest is kept', async () => {
   const proved = { istioctl: istioctlThat(() => Promise.resolve('anew')) };
   const pair = { from: proved, to: proved } as unknown as Context['istioctl'];
-  const { from, to } = withStatus(pair, { to: 'known' } as unknown as Facts['status']);
+  const known = { to: 'known' } as unknown as Facts['status'];
+  const { pair: remembering, latest } = rememberStatus(pair, known);
+  const { from, to } = remembering;
   const call = { timeoutMs: 1, signal: new AbortController().signal };
   const ask = (side: typeof from): Promise<unknown> => side.istioctl.proxyStatus({ revision: 'r' }, call);
+  expect(latest()).toEqual({ to: 'known' });
   expect([await ask(to), await ask(to), await ask(from)]).toEqual(['known', 'anew', 'anew']);
+  expect(latest()).toEqual({ from: 'anew', to: 'anew' });
 });

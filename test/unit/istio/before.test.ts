@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { KEPT, isOurs, troubledBefore } from '../../../src/istio/before.ts';
+import { type Doing, KEPT, isOurs, troubledBefore } from '../../../src/istio/before.ts';
 import { mesh, workload } from '../../support/mesh.ts';
 
 const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
@@ -16,7 +16,7 @@ test('M21: broken and not restarted in this attempt: it was so before', () => {
       workload('a/web-istio', { rollout, gateway: 'gateway-api', ofGateway: true }),
     ],
   });
-  expect([...troubledBefore(seen, 'now', ['Deployment a/known'])]).toEqual([
+  expect([...troubledBefore(seen, { attempt: 'now' }, ['Deployment a/known'])]).toEqual([
     'Deployment a/known',
     'Deployment a/broken',
     'Deployment a/earlier',
@@ -27,11 +27,19 @@ test('so many are kept in the record, and no more', () => {
   const workloads = Array.from({ length: KEPT + 5 }, (_, index) =>
     workload(`a/w${String(index)}`, { rollout }),
   );
-  expect(troubledBefore(mesh({ planes: [], workloads }), 'now', []).size).toBe(KEPT);
+  expect(troubledBefore(mesh({ planes: [], workloads }), { attempt: 'now' }, []).size).toBe(KEPT);
 });
 
 test('a workload without the mark of a restart is nobody of ours', () => {
-  expect(isOurs({ restartedFor: undefined }, 'now')).toBe(false);
-  expect(isOurs({ restartedFor: 'r@v#now' }, 'now')).toBe(true);
-  expect(isOurs({ restartedFor: 'r@v#nowhere' }, 'now')).toBe(false);
+  const marked = (restartedFor: string | undefined, doing: Doing = { attempt: 'now' }): boolean =>
+    isOurs({ restartedFor, injectedBy: ['r'] }, doing);
+  expect(marked(undefined)).toBe(false);
+  expect(marked('r@v#now')).toBe(true);
+  expect(marked('r@v#nowhere')).toBe(false);
+  const forgotten = { revision: 'r', version: 'v' };
+  expect(marked('r@v#nowhere', { attempt: 'now', forgotten })).toBe(true);
+  expect(marked('q@v#nowhere', { attempt: 'now', forgotten })).toBe(false);
+  expect(isOurs({ restartedFor: 'r@v#nowhere', injectedBy: ['q'] }, { attempt: 'now', forgotten })).toBe(
+    false,
+  );
 });

@@ -81,6 +81,16 @@ describe('a message of the cluster', () => {
     }
   });
 
+  test('H55: of a pod whose network never comes is what it waits for; of one that is ready, nothing', () => {
+    const waiting = { reason: 'ContainerCreating' };
+    const hanging = [{ name: 'istio-validation', ready: false, state: { waiting } }];
+    expect(podProblem({ ...pod({}), status: { phase: 'Pending', initContainerStatuses: hanging } })).toBe(
+      'container istio-validation: ContainerCreating',
+    );
+    const conditions = [{ type: 'Ready', status: 'True' }];
+    expect(podProblem({ ...pod({}), status: { conditions } })).toBeUndefined();
+  });
+
   test('of a pod that waits is short', () => {
     const waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling ${'long '.repeat(200_000)}` };
     const problem = podProblem({

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { play, undisturbed } from '../../meshes/play.ts';
+import { heeded, play, undisturbed } from '../../meshes/play.ts';
 import type { Story } from '../../meshes/story.ts';
 import { look } from '../../meshes/look.ts';
 import { Watching } from '../../meshes/moments.ts';
@@ -32,6 +32,26 @@ test('the undisturbed twin has each run once, and none where others act', () => 
     undisturbed({ ...story, acts: [...story.acts, { actor: 'drain', namespace: 'first' }] }),
   ).toBeUndefined();
   expect(undisturbed({ ...story, acts: [canary] })).toBeUndefined();
+});
+
+test('what a run says is to be done is read off its errors', () => {
+  const remedies = [
+    'Give it back (`kubectl label namespace a istio-injection- istio.io/rev=old --overwrite`), or not.',
+    'Replace it, or accept that it stays behind: allow-stragglers: a/p',
+    'If nobody has, delete it with `kubectl delete configmap istio-upgrade -n istio-system` and go on.',
+    'Look at it.',
+  ];
+  const findings = remedies.map((remedy) => ({ id: 'x', severity: 'error', message: '', remedy }));
+  expect(heeded({ findings })).toEqual({
+    acts: [
+      { actor: 'label', namespace: 'a', key: 'istio-injection', value: null },
+      { actor: 'label', namespace: 'a', key: 'istio.io/rev', value: 'old' },
+      { actor: 'record', with: null },
+    ],
+    stragglers: ['a/p'],
+  });
+  const warnings = findings.map((finding) => ({ ...finding, severity: 'warning' }));
+  expect(heeded({ findings: warnings })).toEqual({ acts: [], stragglers: [] });
 });
 
 test('the oracle tells this mesh from another, and who is connected to whom', async () => {

@@ -1,8 +1,8 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../../src/steps/context.ts';
 import { silentLogger } from '../../../src/log.ts';
 import { verifyProxies } from '../../../src/steps/verify-proxies.ts';
-import { NEW, mesh, pod, view } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, pod, view, workload } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 /** Runs the step with no time to wait in, while istiod answers one thing after the other. */
@@ -38,4 +38,65 @@ test('what is proved by the last look, when the time is up, is told as what is p
 
 test('what the last look does not prove fails', async () => {
   await expect(verify('stale', 'stale')).rejects.toThrow(/not in sync/);
+});
+
+/** Runs the step with time enough, while istiod says that all is in sync. */
+function waitsFor(changes: Partial<MeshSpec>, there: object | undefined): Promise<string> {
+  const spec: MeshSpec = { planes: [], namespaces: { a: {} }, ...changes };
+  const seen = mesh(spec);
+  const proxies = seen.pods.map(({ namespace, name }) => ({ namespace, name, sync: 'synced', detail: '' }));
+  const istioctl = { proxyStatus: () => Promise.resolve({ readable: true, proxies, istiods: ['i'] }) };
+  const decided = view(spec);
+  const context = {
+    cluster: { get: () => Promise.resolve(there) },
+    istioctl: { to: { istioctl }, from: { istioctl } },
+    upgrade: decided.upgrade,
+    report: emptyReport({}),
+    log: silentLogger,
+    signal: AbortSignal.timeout(1_200),
+    remainingMs: () => 60_000,
+    observe: () => Promise.resolve(seen),
+  } as unknown as Context;
+  return verifyProxies(() => ({ side: 'from', mayBeNone: true, asksOther: false })).run(context, decided);
+}
+
+describe('what would never come is told at once, and not waited for', () => {
+  const done = {
+    metadata: { generation: 1 },
+    spec: { replicas: 1 },
+    status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1 },
+  };
+  const moved = { pods: [pod('a/p-1', NEW.revision, { injectedBy: [] })], workloads: [] };
+
+  test('a workload that nothing injects any more, with the label to put back', async () => {
+    await expect(waitsFor(moved, done)).rejects.toMatchObject({
+      findings: [
+        {
+          id: 'restart-loses-sidecar',
+          object: 'Namespace a',
+          remedy: expect.stringContaining(
+            `kubectl label namespace a istio-injection- istio.io/rev=${OLD.revision} --overwrite`,
+          ) as unknown,
+        },
+      ],
+    });
+  });
+
+  test('a pod that nobody owns, and a workload whose rollout leaves it', async () => {
+    const alone = { pods: [pod('a/p-1', NEW.revision, { owner: undefined })], workloads: [] };
+    await expect(waitsFor(alone, undefined)).rejects.toMatchObject({
+      findings: [{ id: 'pod-will-not-move', object: 'Pod a/p-1' }],
+    });
+    const held = { pods: [pod('a/p-1', NEW.revision)], workloads: [workload('a/p', { partition: 1 })] };
+    await expect(waitsFor(held, done)).rejects.toMatchObject({
+      findings: [{ id: 'workload-will-not-move', object: 'Deployment a/p' }],
+    });
+  });
+
+  test.each([
+    ['is deleted', undefined],
+    ['still rolls', { ...done, status: { ...done.status, replicas: 2 } }],
+  ])('a workload that %s takes its pods with it: that is waited for', async (_, there) => {
+    await expect(waitsFor(moved, there)).rejects.toThrow(/timeout|aborted/i);
+  });
 });

@@ -1,0 +1,44 @@
+import type { Finding } from '../finding.ts';
+import type { DeadWebhook } from '../istio/dead-webhook.ts';
+import { DEFAULT_TAG, DEFAULT_VALIDATOR, UNREVISIONED } from '../istio/names.ts';
+import type { Check } from './check.ts';
+import { makesDefault } from './default-revision.ts';
+
+/**
+ * Webhooks that ask an istiod's Service which is not there, as an uninstall by somebody else leaves them (H03, H10). Where it
+ * is a Service of the upgrade's own revisions, a broken install or removal is behind it, which other checks name and the
+ * phases mend; and a tag's is told as a tag.
+ */
+export const deadWebhooks: Check = ({ mesh, upgrade: { from, to } }) => {
+  const tags = new Set(mesh.tags.filter(({ tag }) => tag !== DEFAULT_TAG).map(({ webhook }) => webhook));
+  const own = [from, to].map(({ revision }) => istiodOf(revision));
+  return (mesh.deadWebhooks ?? [])
+    .filter(({ name, service }) => !own.includes(service) && !tags.has(name))
+    .map((webhook): Finding => ({
+      id: 'webhook-asks-nobody',
+      severity: 'warning',
+      object: `${webhook.kind} ${webhook.name}`,
+      message: `it asks Service ${webhook.service} in ${mesh.istioNamespace}, which is not there: ${effectOf(webhook)}`,
+      remedy: isDefault(webhook)
+        ? `Lead it to the current control plane: ${makesDefault(from.revision)}`
+        : `When nothing else brings that Service back: kubectl delete ${webhook.kind.toLowerCase()} ${webhook.name}`,
+    }));
+};
+
+/** Name of a revision's Service. */
+function istiodOf(revision: string): string {
+  return revision === UNREVISIONED ? 'istiod' : `istiod-${revision}`;
+}
+
+function effectOf({ kind, refuses }: DeadWebhook): string {
+  if (kind === 'MutatingWebhookConfiguration')
+    return refuses ? 'pods that it selects are refused' : 'pods that it selects get no sidecar';
+  return refuses
+    ? "changes of Istio's objects that it selects are refused"
+    : "Istio's objects that it selects are not validated";
+}
+
+/** Deleting it would leave the mesh without a default. */
+function isDefault({ name }: DeadWebhook): boolean {
+  return name === DEFAULT_VALIDATOR || name === `istio-revision-tag-${DEFAULT_TAG}`;
+}

@@ -1,0 +1,47 @@
+import type { Finding } from '../finding.ts';
+import { forsakenOf, podWillNotMove, restartLosesSidecar, workloadWillNotMove } from '../istio/immovable.ts';
+import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
+import { ownerKey, stuckBecause } from '../istio/moves.ts';
+import { rolloutOf } from '../istio/rollout.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Of pods that are on the wrong side, those that stay there until somebody acts: to wait for them would never end. Nobody
+ * owns them; their workload's rollout leaves them; or nothing injects their workload any more, which is then never
+ * restarted, as that would take the sidecar away.
+ *
+ * @param back the revision whose label a namespace can have back
+ * @returns a finding for each, with what to do; none where all may yet come
+ */
+export async function neverMoving(
+  { cluster }: Pick<Context, 'cluster'>,
+  mesh: Pick<Mesh, 'workloads'>,
+  pods: readonly MeshPod[],
+  back: string,
+): Promise<Finding[]> {
+  const owners = new Set(pods.map(ownerKey));
+  const told = [
+    ...pods.filter(({ owner }) => owner === undefined).map((pod) => podWillNotMove(pod, 'error')),
+    ...mesh.workloads.flatMap((workload) => {
+      const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
+      return reason === undefined ? [] : [workloadWillNotMove(workload, reason, 'error')];
+    }),
+  ];
+  for (const [namespace, forsaken] of forsakenOf(mesh, pods)) {
+    const settled = await Promise.all(forsaken.map((pod) => isSettled(cluster, pod)));
+    const staying = forsaken.filter((_, index) => settled[index] === true);
+    if (staying.length > 0)
+      told.push(
+        restartLosesSidecar(namespace, staying, { revision: back, severity: 'error', mayStay: false }),
+      );
+  }
+  return told;
+}
+
+/** Its workload is there and has come to rest: one that is deleted or rolls takes its pods with it. */
+async function isSettled(cluster: Context['cluster'], { namespace, owner }: MeshPod): Promise<boolean> {
+  const kind = WORKLOAD_KINDS.find((known) => known === owner?.kind);
+  if (owner === undefined || kind === undefined) return false;
+  const found = await cluster.get(kind, owner.name, namespace);
+  return found !== undefined && rolloutOf(kind, found).done;
+}
