@@ -2,7 +2,8 @@ import type { Finding } from '../finding.ts';
 import { userTags } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
-import { coversNamespace, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { coversNamespace, followsByGit, isMoved, meshNamespaces } from '../istio/scope.ts';
+import { isInPlace } from '../istio/side.ts';
 import { followsTag, namesOf } from '../istio/tags.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -70,19 +71,26 @@ function mustChange(
   return phase !== 'canary' || coversNamespace(scope, namespace.name);
 }
 
-/** A label that names the target before it is there: its pods would move by themselves, and nothing leads them back (M40). */
-function early({ mesh, upgrade: { to } }: CheckView): Finding[] {
-  if (mesh.planes.some(({ revision }) => revision === to.revision)) return [];
+/**
+ * A label that names the target before it is there, or while it does not inject: its pods would move by themselves, and
+ * nothing leads them back (M40). What this upgrade has moved leads back by itself.
+ */
+function early({ mesh, upgrade }: CheckView): Finding[] {
+  const { to } = upgrade;
+  if (isInPlace(upgrade)) return [];
   return mesh.namespaces
     .filter(
-      ({ labels, choice, injectedBy }) =>
-        choice === 'revision' && labels[LABEL_REVISION] === to.revision && injectedBy.length === 0,
+      (namespace) =>
+        namespace.choice === 'revision' &&
+        namespace.labels[LABEL_REVISION] === to.revision &&
+        namespace.injectedBy.length === 0 &&
+        !isMoved(namespace, to.revision),
     )
     .map(({ name }) => ({
       id: 'namespace-chooses-target-already',
       severity: 'error',
       object: `Namespace ${name}`,
-      message: `it is labelled istio.io/rev=${to.revision} before that control plane is there: rollback could not bring it back to what it was`,
+      message: `it is labelled istio.io/rev=${to.revision} before that control plane injects anybody: rollback could not bring it back to what it was`,
       remedy: `Label it for the current control plane, or take the label away (kubectl label namespace ${name} istio.io/rev-).`,
     }));
 }

@@ -9,6 +9,9 @@ import type { View } from '../decide/upgrade.ts';
 import { type Step, StepFailed } from './step.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
 
+/** So often in a row what waiting can't help is seen before it is told. */
+const LOOKS = 3;
+
 /** What the phase was asked for beside what it always does. */
 type Asked = Pick<Inputs, 'removeOld' | 'gateways' | 'cni'> & {
   /** The tag that namespaces are to follow instead of the old revision. */
@@ -34,8 +37,13 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
     title: 'See that the goal is reached',
     timeoutMs: 30_000,
     run: async (context, view) => {
+      let looks = 0;
       const look = async (): Promise<Probe<undefined>> => {
-        const [first] = unreachedAt(await context.observe(), view);
+        const lacks = unreachedAt(await context.observe(), view);
+        const chosen = lacks.filter(isChosen);
+        looks = chosen.length === 0 ? 0 : looks + 1;
+        if (looks >= LOOKS) throw new StepFailed(lacks);
+        const [first] = lacks;
         return first === undefined
           ? { done: true, value: undefined }
           : { done: false, waiting: `${first.object ?? ''} ${first.message}` };
@@ -51,6 +59,11 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
       throw new StepFailed(unreachedAt(await context.observe(), view));
     },
   };
+}
+
+/** A label or a tag is somebody's choice, which no waiting changes; control planes and pods come and go by themselves. */
+function isChosen({ object = '' }: Finding): boolean {
+  return /^(Namespace|tag) /.test(object);
 }
 
 function goalOf(

@@ -43,6 +43,8 @@ export interface Told {
 /** A goal that was reached, and what the cluster was like then. */
 interface End {
   readonly state: string;
+  /** From where to where. */
+  readonly upgrade: string;
   readonly look: Look;
 }
 
@@ -67,7 +69,8 @@ export async function play(story: Story): Promise<Told> {
   const twin = undisturbed(story);
   if (twin === undefined || told.end === undefined || told.found.length > 0) return told;
   const other = await playOnce(twin);
-  if (other.end?.state !== told.end.state) return told;
+  // Undisturbed it may have come to another state, or to the same of another upgrade: that is another goal.
+  if (other.end?.state !== told.end.state || other.end.upgrade !== told.end.upgrade) return told;
   const found = differing(withoutChance(other.end.look.snapshot), withoutChance(told.end.look.snapshot)).map(
     (text) => ({
       rule: 'ends-not-equal',
@@ -212,8 +215,10 @@ class Player {
       }
     }
     const said = this.#last?.said;
-    if (said !== undefined && REACHED.includes(said.outcome) && this.#calm)
-      this.end = { state: said.outputs.state ?? '', look: this.#now };
+    const { state = '', 'from-version': from = '', 'to-version': to = '' } = said?.outputs ?? {};
+    // Who says no state has seen no goal.
+    if (said !== undefined && REACHED.includes(said.outcome) && this.#calm && state !== '')
+      this.end = { state, upgrade: `${from} to ${to}`, look: this.#now };
     await this.#onwards();
     await this.#back();
   }
@@ -340,6 +345,9 @@ class Player {
     if (!same || !this.#calm || act.during !== undefined || said === undefined || dryRun !== undefined)
       return [];
     if (['succeeded', 'no-changes'].includes(said.outcome)) return [];
+    // Precheck has told that it is promote's turn, from a state in which no canary begins.
+    const tellsOther = last.said?.outputs['next-phase'] !== 'canary';
+    if (tellsOther && idsOfErrors(said).every((id) => id === 'wrong-state')) return [];
     // Whether a template gets ready under the new revision is what a canary is for.
     if (this.#story.features.includes('breaks-on-target')) return [];
     return [

@@ -85,6 +85,16 @@ describe('what chooses more than one, or too early', () => {
     expect(found({ namespaces: namespace })).toEqual([]);
   });
 
+  test('M40: the same while its injector is missing, but for what was moved there', () => {
+    const namespaces = { a: { 'istio.io/rev': NEW.revision } };
+    const facts = { injectedBy: [] };
+    expect(found({ namespaces, namespaceFacts: { a: facts } })).toEqual([
+      'error namespace-chooses-target-already Namespace a',
+    ]);
+    const moved = { ...facts, originals: { 'istio.io/rev': OLD.revision, 'istio-injection': null } };
+    expect(found({ namespaces, namespaceFacts: { a: moved } })).toEqual([]);
+  });
+
   test('M41: a namespace that is being deleted is no finding', () => {
     const both = { foreign: ['blue in istio-blue'], terminating: true, ...keeps('istio.io/rev') };
     expect(found({ namespaces: { a: byRevision }, namespaceFacts: { a: both } })).toEqual([]);
