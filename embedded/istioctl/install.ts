@@ -10,6 +10,7 @@ import { answer, note } from './print.ts';
 import { isRewritten, keepsOperator, minorOf, takesDefault } from './releases.ts';
 import { Refusal } from './refusal.ts';
 import { istiodService } from './istiod.ts';
+import { switchOff } from './tag.ts';
 import { render } from './render.ts';
 
 const POLL_MS = 50;
@@ -42,6 +43,7 @@ export async function install(given: Given, client: Client, version: string): Pr
   if (cni.length > 0) await component(client, 'CNI', cni, readiness);
   if (gateways.length > 0) await component(client, 'Ingress gateways', gateways, readiness);
   if (await isDefault(client, config, version, isFirst)) {
+    await switchOff(client, config.namespace, version);
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
   if (minorOf(version) === 10) await plainService(client, config);
