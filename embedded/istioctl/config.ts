@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { type Overlay, overlaysOf } from './overlays.ts';
 import { Refusal } from './refusal.ts';
 
 /** What a control plane is made of. */
@@ -28,6 +29,8 @@ export interface Config {
   readonly pilot: boolean;
   /** Whether Istio CNI is rendered, too. */
   readonly cni: boolean;
+  /** Patches of what is rendered for istiod. */
+  readonly overlays: readonly Overlay[];
   /** The whole spec, as it is recorded on the cluster. */
   readonly spec: Tree;
 }
@@ -46,7 +49,14 @@ const SCHEMA = {
   tag: true,
   revision: true,
   meshConfig: true,
-  components: { ingressGateways: true, egressGateways: true, base: ON, pilot: ON, cni: ON, ztunnel: ON },
+  components: {
+    ingressGateways: true,
+    egressGateways: true,
+    base: ON,
+    pilot: { ...ON, k8s: { overlays: true } },
+    cni: ON,
+    ztunnel: ON,
+  },
   values: {
     global: {
       istioNamespace: true,
@@ -119,6 +129,7 @@ export function readConfig(
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
     ...partsOf(spec),
+    overlays: overlaysOf(spec),
     spec,
   };
 }

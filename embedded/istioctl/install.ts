@@ -18,6 +18,7 @@ import {
 } from './releases.ts';
 import { Refusal } from './refusal.ts';
 import { istiodService } from './istiod.ts';
+import { switchOff } from './tag.ts';
 import { render } from './render.ts';
 
 const POLL_MS = 50;
@@ -52,6 +53,7 @@ export async function install(given: Given, client: Client, version: string): Pr
   if (cni.length > 0) await put('CNI', cni);
   if (gateways.length > 0) await put('Ingress gateways', gateways);
   if (await isDefault(client, config, version, isFirst)) {
+    await switchOff(client, config.namespace, version);
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
   }
   if (minorOf(version) === 10) await plainService(client, config);

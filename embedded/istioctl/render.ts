@@ -5,25 +5,11 @@ import { definitions } from './definitions.ts';
 import { gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import {
-  choosesByNamespace,
-  hasFilters,
-  isLater,
-  keepsValues,
-  minorOf,
-  takesDefault,
-  validates,
-} from './releases.ts';
+import { choosesByNamespace, hasFilters, isLater, keepsValues, minorOf, validates } from './releases.ts';
 import { FILTERS } from './paths.ts';
+import { overlaid } from './overlays.ts';
 import { rights } from './rights.ts';
-import {
-  clusterWideName,
-  deactivatedInjectors,
-  injectors,
-  istiodName,
-  oldInjector,
-  validator,
-} from './webhooks.ts';
+import { clusterWideName, injectors, istiodName, oldInjector, validator } from './webhooks.ts';
 
 const WEBHOOKS = 'admissionregistration.k8s.io/v1';
 
@@ -79,7 +65,7 @@ export function render(config: Config, version: string): Rendered {
       },
       monitored(version, istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true }))),
       ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
-    ],
+    ].map((item) => overlaid(item, config.overlays)),
     cni: config.cni ? cni(config, version) : [],
     gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
   };
@@ -123,14 +109,13 @@ function filters(
   );
 }
 
-/** Where a default tag does the work, the control plane without a revision has its own injector switched off. */
+/** Switched on, whether a default tag does its work or not: `install` switches it off at its end. */
 function injectorOf(config: Config, version: string): object[] {
   if (choosesByNamespace(version)) return oldInjector(config);
   const { revision, everyNamespace } = config;
-  if (revision !== '') return injectors(config, revision, false);
-  return takesDefault(version) === 'never'
+  return revision === ''
     ? injectors(config, 'default', true, everyNamespace)
-    : deactivatedInjectors(config, everyNamespace);
+    : injectors(config, revision, false);
 }
 
 /** Until 1.10 of the base, for all, and always asking the control plane without a revision (Istio's issue 28880). */

@@ -55,8 +55,8 @@ function knowsDefault(version: string): boolean {
   return minorOf(version) >= 12;
 }
 
-/** Two would inject otherwise: the injector without a revision goes to sleep, and until 1.20 the validator of 1.10 goes. */
-async function switchOff(client: Client, namespace: string, version: string): Promise<void> {
+/** Two inject until then: the injector without a revision goes to sleep, and until 1.20 the validator of 1.10 goes. */
+export async function switchOff(client: Client, namespace: string, version: string): Promise<void> {
   const injectors = collection(resourceOf('MutatingWebhookConfiguration'));
   const own = await client.list(injectors, 'app=sidecar-injector,istio.io/rev=default,!istio.io/tag');
   for (const item of own) {

@@ -91,13 +91,6 @@ function selecting(home: Home, selections: readonly Selection[]): object[] {
   }));
 }
 
-/** The injecting webhooks of the control plane without a revision: there, and switched off; its tag does the work. */
-export function deactivatedInjectors(home: Home, everywhere: boolean): object[] {
-  return [...byName('default'), ...byDefault(everywhere)].map(([prefix]) =>
-    switchedOff(injector(home, prefix)),
-  );
-}
-
 /** A webhook that is there, and switched off. */
 export function switchedOff(webhook: object): object {
   return { ...webhook, namespaceSelector: NEVER, objectSelector: NEVER };

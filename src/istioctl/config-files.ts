@@ -13,6 +13,17 @@ export interface Configuration {
   readonly set: readonly string[];
   /** What of it is left out, whatever files and lines say; nothing where it is undefined. */
   readonly without?: Part;
+  /** Patches of what is rendered for istiod, after the user's own. */
+  readonly overlays?: readonly Overlay[];
+}
+
+/** Patches of one rendered object, as an IstioOperator has them in `components.pilot.k8s.overlays`. */
+export interface Overlay {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** A dot that does not part the path has a backslash before it. */
+  readonly patches: readonly { readonly path: string; readonly value: unknown }[];
 }
 
 /** A part of an installation. */
@@ -35,13 +46,14 @@ const WITHOUT: Readonly<Record<Part, object>> = {
  * @throws UnfaithfulSetValue before `use` is called
  */
 export async function withConfigFiles<T>(
-  { configFiles, set, without }: Configuration,
+  { configFiles, set, without, overlays = [] }: Configuration,
   tempDir: string,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const own: string[] = [];
   if (set.length > 0) own.push(renderOverlay(set, mergeSpecs(await Promise.all(configFiles.map(readSpec)))));
   if (without !== undefined) own.push(specText(WITHOUT[without]));
+  if (overlays.length > 0) own.push(patching((await readConfiguration({ configFiles, set })).spec, overlays));
   const paths = own.map(() => join(tempDir, `istioctl-set-${randomUUID()}.yaml`));
   try {
     for (const [index, path] of paths.entries())
@@ -80,6 +92,14 @@ export async function readConfiguration({ configFiles, set }: Configuration): Pr
     texts: [...files, { name: 'set', text: lines.join('\n') }],
     spec: mergeSpecs([spec, Reflect.get(Object(overlay), 'spec')]),
   };
+}
+
+/** A list replaces a list, so the user's patches of istiod are said again before ours. */
+function patching(user: unknown, overlays: readonly Overlay[]): string {
+  const below = (tree: unknown, key: string): unknown => Reflect.get(Object(tree), key);
+  const given = ['components', 'pilot', 'k8s', 'overlays'].reduce(below, user);
+  const before = Array.isArray(given) ? (given as unknown[]) : [];
+  return specText({ components: { pilot: { k8s: { overlays: [...before, ...overlays] } } } });
 }
 
 async function readSpec(path: string): Promise<unknown> {

@@ -22,6 +22,8 @@ export interface RenderedObject {
   readonly imageType?: string;
   /** Namespaces of the Services that its webhooks call. */
   readonly serves: readonly string[];
+  /** Names of its webhooks; undefined where it has none. */
+  readonly webhooks?: readonly string[];
   /** What was left to be filled in. */
   readonly placeholders: readonly string[];
   /** Digest of what it holds, to be compared with a live object's; see `contentOf`. */
@@ -82,14 +84,23 @@ function toRendered(document: string): RenderedObject {
     images: imagesOf(object),
     ...(imageType === undefined ? {} : { imageType }),
     serves: servedBy(object),
+    ...webhooksOf(object),
     placeholders: leftIn(object),
     content: contentOf(object),
   };
 }
 
-function servedBy({ webhooks }: YamlObject): string[] {
-  const hooks = Array.isArray(webhooks) ? (webhooks as (Webhook | null)[]) : [];
-  const namespaces = hooks.map((hook) => hook?.clientConfig?.service?.namespace);
+function hooksOf({ webhooks }: YamlObject): (Webhook | null)[] {
+  return Array.isArray(webhooks) ? (webhooks as (Webhook | null)[]) : [];
+}
+
+function webhooksOf(object: YamlObject): Pick<RenderedObject, 'webhooks'> {
+  const names = hooksOf(object).flatMap((hook) => hook?.name ?? []);
+  return names.length === 0 ? {} : { webhooks: names };
+}
+
+function servedBy(object: YamlObject): string[] {
+  const namespaces = hooksOf(object).map((hook) => hook?.clientConfig?.service?.namespace);
   return [...new Set(namespaces.filter((namespace) => namespace !== undefined))];
 }
 
@@ -100,6 +111,7 @@ function leftIn({ kind, data, spec }: YamlObject): string[] {
 }
 
 interface Webhook {
+  readonly name?: string;
   readonly clientConfig?: { readonly service?: { readonly namespace?: string } };
 }
 

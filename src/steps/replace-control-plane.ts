@@ -15,6 +15,7 @@ import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { inPlaceConfiguration } from './held-proxies.ts';
+import { idleInjector } from './idle-injector.ts';
 import { lacking } from './install-revision.ts';
 import { installFailed, letInstall } from './istioctl-install.ts';
 import { istiodProblem } from './istiod-problem.ts';
@@ -124,7 +125,8 @@ export async function installOver(
   { side, rendered, proxies, configuration }: Replacement,
 ): Promise<void> {
   const release = context.upgrade[side];
-  const ended = await letInstall(context, side, configuration);
+  const overlays = idleInjector(before, rendered);
+  const ended = await letInstall(context, side, { ...configuration, overlays });
   const lacks = (mesh: Mesh): string | undefined =>
     lackingInPlace(mesh, context.upgrade, { side, rendered, proxies }).find((what) => !isTolerated(what));
   // istioctl is content once the new pods are ready; the rollout is through when the old ones are gone.

@@ -35,6 +35,7 @@ const move = (namespace: string, to = TARGET): readonly ByHand[] => [
 const REMOVE = { 'remove-old': 'true', 'remove-old-after': '0s' };
 const GATEWAYS = { set: 'profile=default', gateways: 'with-install' };
 const WITH_GATEWAY = istioctl(OLD, 'install', '--revision', MESH, '--set', 'profile=default', '-y');
+const IN_PLACE = { strategy: 'in-place' };
 const ALL = ['storefront', 'catalog', 'checkout', 'legacy'];
 
 export const STORIES: readonly Story[] = [
@@ -94,6 +95,20 @@ export const STORIES: readonly Story[] = [
     action: [
       { run: 'canary', inputs: { 'canary-namespaces': 'storefront', ...GATEWAYS } },
       { run: 'rollback', inputs: GATEWAYS },
+    ],
+  },
+  {
+    id: 'upgrade in place, and every workload restarted',
+    played: 'if-asked',
+    mesh: 'default',
+    before: [],
+    byHand: [
+      istioctl(NEW, 'install', '--set', 'profile=minimal', '-y'),
+      ...ALL.map((namespace) => ({ restart: namespace })),
+    ],
+    action: [
+      { run: 'canary', inputs: { 'canary-namespaces': 'storefront', ...IN_PLACE } },
+      { run: 'promote', inputs: IN_PLACE },
     ],
   },
 ];

@@ -17,6 +17,7 @@ import { Probe, type Probed } from './probe.ts';
 import { type RunView, findingsOf, viewOf } from './run-view.ts';
 import { type Act, type RunAct, type Scenario } from './scenario.ts';
 import { NEW, RECORD } from './scenarios/shop.ts';
+import { generationsOf, judgeSteady } from './steady.ts';
 
 /** What came of one act, in a form that both clusters must agree on. */
 export interface ActView {
@@ -109,7 +110,8 @@ class Player {
 
   async #run(act: RunAct): Promise<string[]> {
     const mark = this.#cluster.requests.mark();
-    const probe = this.#isProbed ? await this.#probe() : undefined;
+    const generations = await generationsOf(this.#objects, act.then.steady);
+    const probe = this.#isProbed ? await this.#probe(act.inputs?.strategy === 'in-place') : undefined;
     const run = await runPhase(act, this.#cluster).finally(() => probe?.stop());
     const probed = await probe?.stop();
     if (probed !== undefined) this.probed.push(probed);
@@ -122,6 +124,7 @@ class Player {
     const problems = judgeRun(act.then, { run, requests, context, attemptBefore });
     // When the run ended otherwise, what the cluster looks like says no more.
     if (problems.length === 0) problems.push(...(await this.#judge(act.then, facts)));
+    problems.push(...(await judgeSteady(this.#objects, generations)));
     if (probed !== undefined && probed.failed > 0)
       problems.push(`the probe failed ${String(probed.failed)} times during the run:`, ...probed.failures);
     if (problems.length === 0) this.acts.push({ act: titleOf(act), run: viewOf(run), facts });
@@ -130,10 +133,10 @@ class Player {
   }
 
   /** Of namespaces that have proxies now: such are born there at any time. Gateways have theirs by their templates. */
-  async #probe(): Promise<Probe> {
+  async #probe(isInPlace: boolean): Promise<Probe> {
     const { dataPlane } = await seeFacts(this.#objects);
     const namespaces = Object.keys(dataPlane).filter((name) => name !== 'istio-system');
-    return new Probe(this.#cluster, this.#objects, namespaces);
+    return new Probe(this.#cluster, this.#objects, namespaces, isInPlace);
   }
 
   #judge(then: Parameters<typeof judgeCluster>[0], facts: Facts): Promise<string[]> {

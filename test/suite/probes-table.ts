@@ -14,8 +14,8 @@ export function probesTable(scenarios: readonly Scenario[], results: Results): s
     }),
   );
   return [
-    '| Scenario | Runs | Rounds | Longest gap, ms | Pods | VirtualServices | Who is connected | Fewest ready | Failed |',
-    '| --- | --: | --: | --: | --: | --: | --: | --- | --: |',
+    '| Scenario | Runs | Rounds | Longest gap, ms | Pods | VirtualServices | Who is connected | Fewest ready | Cut off | Failed |',
+    '| --- | --: | --: | --: | --: | --: | --: | --- | --: | --: |',
     ...rows,
   ].join('\n');
 }
@@ -37,6 +37,7 @@ function row({ id }: Scenario, cluster: ClusterKind, runs: readonly Probed[]): s
     sum((run) => run.validated),
     sum((run) => run.statuses),
     fewest.join(', '),
+    sum((run) => run.cutOff),
     sum((run) => run.failed),
   ];
   return `| ${cells.join(' | ')} |`;
@@ -48,7 +49,7 @@ export function probesPage(scenarios: readonly Scenario[], results: Results, bui
 
 ## While the Action runs
 
-While phases ran in these scenarios, build \`${build}\` of \`dist/\`, somebody else asked every 100 ms (the gap is the longest on a busy machine): would a pod that is born now be injected, in each namespace with proxies, and never again by a control plane that was left; is a right VirtualService taken and a wrong one denied; has istiod, and has each gateway, a ready pod. Every 2 s or so \`istioctl proxy-status\` of each control plane was asked whether each gateway has a ready pod that is connected. Written by \`SCENARIOS=all npm run scenarios -- testbed --record\`.
+While phases ran in these scenarios, build \`${build}\` of \`dist/\`, somebody else asked every 100 ms (the gap is the longest on a busy machine): would a pod that is born now be injected, in each namespace with proxies, and never again by a control plane that was left; is a right VirtualService taken and a wrong one denied; has istiod, and has each gateway, a ready pod. Cut off is a question in place that an istiod did not answer because it ended that moment, and that was answered in the next round. Every 2 s or so \`istioctl proxy-status\` of each control plane was asked whether each gateway has a ready pod that is connected. Written by \`SCENARIOS=all npm run scenarios -- testbed --record\`.
 
 ${probesTable(scenarios, results)}
 

@@ -159,6 +159,8 @@ export interface AfterRun extends AfterAct {
   readonly asked?: 'no-write' | 'nothing';
   /** What its steps (would) change, in words. */
   readonly changes?: { readonly has: readonly string[]; readonly lacks: readonly string[] };
+  /** Objects whose content was not changed during the run, not even for a moment, by the API server's count of its changes. */
+  readonly steady?: readonly Ref[];
   /** Texts that are in no log, summary or output. */
   readonly hides?: readonly string[];
   /** Whether it is the attempt of the last run that had one. */

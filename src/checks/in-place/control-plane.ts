@@ -31,7 +31,7 @@ export const redundancy: Check = ({ mesh, upgrade: { to } }) => {
       severity: 'info',
       object,
       message:
-        'it is replaced where it is: every proxy asks the new istiod at once, restarted or not, and long connections may be cut when listeners change',
+        'it is replaced where it is: every proxy asks the new istiod at once, restarted or not, and long connections may be cut when listeners change; a pod that is made in the moment in which an istiod ends may be refused once',
       remedy:
         'Nothing, if that suits. With strategy: revision only the namespaces that move have the new istiod.',
     },

@@ -4,6 +4,8 @@ import { NEW, OLD, RECORD, allOld, dataPlane, istiod, labels } from './shop.ts';
 const IN_PLACE = { strategy: 'in-place' };
 const CANARY = { ...IN_PLACE, 'canary-namespaces': 'storefront, checkout' };
 const MOVED = ['storefront', 'checkout'];
+/** Switched off, since the default tag's does its work: not even for a moment two of them inject. */
+const IDLE = ['MutatingWebhookConfiguration istio-sidecar-injector'];
 /** In place nothing is relabelled, and nobody else becomes the default. */
 const UNMOVED = { labels: labels('default'), default: 'default', exists: [istiod('default')] } as const;
 
@@ -25,6 +27,7 @@ const canaryInPlace: RunAct = {
     outputs: { 'rollback-ready': 'true', 'next-phase': 'promote' },
     dataPlane: dataPlane('default', MOVED, 'default'),
     ...UNMOVED,
+    steady: IDLE,
   },
 };
 
@@ -37,7 +40,14 @@ const promoteInPlace: RunAct = {
 const rollbackInPlace: RunAct = {
   run: 'rollback',
   inputs: IN_PLACE,
-  then: { outcome: 'rolled-back', state: 'rolled-back', same: 'start', ...allOld('default'), ...UNMOVED },
+  then: {
+    outcome: 'rolled-back',
+    state: 'rolled-back',
+    same: 'start',
+    ...allOld('default'),
+    ...UNMOVED,
+    steady: IDLE,
+  },
 };
 
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
@@ -108,6 +118,7 @@ export const inPlace: readonly Scenario[] = [
       'precheck, canary, promote in place, each again without a write, and then back down: proxies first, then istiod',
     mesh: 'default',
     leaves: 'as-it-was',
+    probed: 'if-asked',
     acts: [
       {
         run: 'precheck',
@@ -437,6 +448,7 @@ export const inPlace: readonly Scenario[] = [
     mesh: 'default',
     leaves: 'changed',
     testbed: 'if-asked',
+    probed: 'if-asked',
     acts: [
       { event: { istioctl: ['install', '-f', FILE, '-y'] } },
       { event: { scale: istiod('default'), to: 2 } },

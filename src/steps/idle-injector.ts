@@ -1,0 +1,44 @@
+import type { Injector } from '../istio/injection.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import { DEFAULT_TAG, UNREVISIONED } from '../istio/names.ts';
+import type { Overlay } from '../istioctl/config-files.ts';
+import type { RenderedObject } from '../istioctl/manifest.ts';
+
+/** A selector that selects nothing, by which istioctl itself switches an injector off (`util.NeverMatch`). */
+const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
+
+/**
+ * Lets `istioctl install` write the injector without a revision as it is live: switched off, because the default tag's does
+ * its work. By itself istioctl writes it switched on, waits until istiod is ready, and only then switches it off again. Until
+ * then two injectors answer for each new pod, and where the new istiod does not know the nodes yet they disagree about native
+ * sidecars, so that the pod is refused (`Duplicate value: "istio-proxy"`). What is there afterwards is the same.
+ *
+ * @param rendered what is going to be installed
+ * @returns nothing where that injector is not switched off, or the default tag has none: then it has work to do
+ */
+export function idleInjector(
+  { injectors }: Pick<Mesh, 'injectors'>,
+  rendered: readonly RenderedObject[],
+): Overlay[] {
+  const isTagged = injectors.some(({ tag, revision }) => tag === DEFAULT_TAG && revision === UNREVISIONED);
+  if (!isTagged) return [];
+  return rendered.flatMap(({ kind, name, tag, webhooks = [] }) => {
+    if (kind !== 'MutatingWebhookConfiguration' || tag !== undefined) return [];
+    const live = injectors.filter(({ configuration }) => configuration === name);
+    if (live.length === 0 || !live.every(isOff)) return [];
+    const patches = webhooks.flatMap((webhook) =>
+      ['namespaceSelector', 'objectSelector'].map((selector) => ({
+        path: `webhooks.[name:${webhook.replaceAll('.', '\\.')}].${selector}`,
+        value: NEVER,
+      })),
+    );
+    return [{ apiVersion: 'admissionregistration.k8s.io/v1', kind, name, patches }];
+  });
+}
+
+function isOff({ namespaceSelector, objectSelector }: Injector): boolean {
+  const [[label, value] = []] = Object.entries(NEVER.matchLabels);
+  return [namespaceSelector, objectSelector].every(
+    ({ matchLabels }) => label !== undefined && matchLabels?.[label] === value,
+  );
+}
