@@ -219,6 +219,8 @@ class Player {
     // Who says no state has seen no goal.
     if (said !== undefined && REACHED.includes(said.outcome) && this.#calm && state !== '')
       this.end = { state, upgrade: `${from} to ${to}`, look: this.#now };
+    // Somebody else's lock runs out; how long that takes has tests of its own.
+    await happen({ actor: 'lease', does: 'free' }, this.#world);
     await this.#onwards();
     await this.#back();
   }
@@ -450,7 +452,8 @@ class Player {
     const { version = TO.version } = asked;
     const inputs = { ...carried(asked), ...(killed || this.#isForgotten() ? { version } : {}) };
     const first = await this.#run({ run: 'rollback', inputs }, this.#story.acts.length);
-    const said = (await this.#heed(first, inputs)) ?? first;
+    const again = (await this.#healed(first, inputs)) ?? first;
+    const said = (await this.#heed(again, inputs)) ?? again;
     if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
     // Killed before its first write, it has nothing to take back.
     if (killed && said.outcome === 'refused') return;
@@ -462,6 +465,16 @@ class Player {
       'no-way-back',
       `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`,
     );
+  }
+
+  /** What somebody broke never gets ready, whichever side it is on: once he has mended it, rollback has to get on. */
+  async #healed(said: Said | undefined, inputs: RunAct['inputs']): Promise<Said | undefined> {
+    if (said === undefined || !STUCK.includes(said.outcome) || this.#broken.size === 0) return undefined;
+    for (const object of this.#broken) await happen({ actor: 'heal', object }, this.#world);
+    await this.#world.quiet();
+    this.#now = await look(this.#world);
+    this.lines.push(`   mended: ${[...this.#broken].join(', ')}`);
+    return this.#run({ run: 'rollback', inputs }, this.#story.acts.length);
   }
 
   /** Where a rollback says what is in its way and what to do about it, that is done: then it has to get on. */
