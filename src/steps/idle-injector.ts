@@ -10,8 +10,9 @@ const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
 /**
  * Lets `istioctl install` write the injector without a revision as it is live: switched off, because the default tag's does
  * its work. By itself istioctl writes it switched on, waits until istiod is ready, and only then switches it off again. Until
- * then two injectors answer for each new pod, and where the new istiod does not know the nodes yet they disagree about native
- * sidecars, so that the pod is refused (`Duplicate value: "istio-proxy"`). What is there afterwards is the same.
+ * then two injectors answer for each new pod, and pods were seen to be refused (`Duplicate value: "istio-proxy"`): by istiod's
+ * code, where one of them does not know the nodes yet, and so decides otherwise about native sidecars. What is there
+ * afterwards is the same.
  *
  * @param rendered what is going to be installed
  * @returns nothing where that injector is not switched off, or the default tag has none: then it has work to do
