@@ -77,7 +77,10 @@ function isOldBase({ kind, name, component }: RenderedObject, istioNamespace: st
   );
 }
 
-/** Why an object that is not the revision's own must not be installed with it. */
+/**
+ * Why an object that is not the revision's own must not be installed with it. In place there is one control plane, and what
+ * a newer release has more is a part of it, not somebody else's.
+ */
 export function notOwnFinding(object: RenderedObject, { revision }: Owner): Finding {
   const about = nameOfObject(object);
   if (sharedComponents([object]).length > 0)
@@ -87,6 +90,15 @@ export function notOwnFinding(object: RenderedObject, { revision }: Owner): Find
       object: about,
       message: 'the configuration would install it, and all revisions share the only one there is',
       remedy: remedyOfShared(object),
+    };
+  if (revision === UNREVISIONED && object.tag === undefined && OWN_COMPONENTS.includes(object.component))
+    return {
+      id: 'configuration-renders-unknown',
+      severity: 'warning',
+      object: about,
+      message:
+        'a part of the control plane that this Action does not know: it is installed with the rest, and going back to a release that does not have it leaves it there',
+      remedy: 'Nothing, if you know what it is. See whether this Action has a newer release that knows it.',
     };
   return {
     id: 'configuration-renders-foreign',
