@@ -2,6 +2,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
+import { hasDefaultTag } from '../istio/default-tag-left.ts';
 import { isServing } from '../istio/health.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
@@ -125,7 +126,8 @@ export async function installOver(
   { side, rendered, proxies, configuration }: Replacement,
 ): Promise<void> {
   const release = context.upgrade[side];
-  const overlays = idleInjector(before, rendered);
+  // Below 1.12 that injector is the default by itself, and the tag that did its work until then goes next.
+  const overlays = hasDefaultTag(release.version) ? idleInjector(before, rendered) : [];
   const ended = await letInstall(context, side, { ...configuration, overlays });
   const lacks = (mesh: Mesh): string | undefined =>
     lackingInPlace(mesh, context.upgrade, { side, rendered, proxies }).find((what) => !isTolerated(what));
