@@ -70,6 +70,13 @@ export function frameOf(objects: FrameObjects): Frame {
     foreignInjectors,
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
     defaultService: serviceOf(DEFAULT_TAG, objects.systemServices),
+    defaultInstalledAs: [
+      ...objects.mutating.filter(({ metadata }) => own.has(metadata.name)),
+      ...objects.systemServices,
+    ]
+      .filter(({ metadata }) => metadata.labels?.[LABEL_TAG] === DEFAULT_TAG)
+      .concat(validator ?? [])
+      .flatMap(({ metadata }) => metadata.labels?.[LABEL_VERSION] ?? []),
     deadWebhooks: deadWebhooksOf(objects),
     gateways: Object.keys(unmoved),
     unmoved,

@@ -184,6 +184,8 @@ export interface Mesh {
   readonly defaultValidator: string | undefined;
   /** The revision that the default tag's Service leads to; undefined where there is none, as older istioctl make none. */
   readonly defaultService: string | undefined;
+  /** Releases whose istioctl installed the default tag's objects, as these say; where they say nothing, none. */
+  readonly defaultInstalledAs?: readonly string[];
   /** Webhooks that ask a Service which is not there. */
   readonly deadWebhooks?: readonly DeadWebhook[];
   readonly namespaces: readonly MeshNamespace[];

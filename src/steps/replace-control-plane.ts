@@ -101,8 +101,15 @@ function ofOtherSide(mesh: Mesh, { version }: Release, rendered: readonly Render
   return mesh.owned
     .filter((object) => !object.terminating && own.has(nameOfObject(object)))
     .filter(({ installedAs }) => installedAs !== undefined && sameRelease(installedAs, version))
-    .map((object) => `${nameOfObject(object)} is still as ${version} has installed it`);
+    .map((object) => `${nameOfObject(object)} is still as ${version} has installed it`)
+    .concat(
+      (mesh.defaultInstalledAs ?? []).some((is) => sameRelease(is, version))
+        ? [`${DEFAULT_TAG_STAYS} ${version} has installed it`]
+        : [],
+    );
 }
+
+const DEFAULT_TAG_STAYS = 'the default tag is still as';
 
 /** Gateways go with the control plane: their own proxies tell which release they are of. */
 function gatewaysLack(mesh: Mesh, proxies: string): string[] {
@@ -164,9 +171,15 @@ async function settled(context: Context, lacks: (mesh: Mesh) => string | undefin
   );
 }
 
-/** Somebody else may have a hand in istiod's Deployment (an injected variable, another manager): it is not ours to fail for. */
+/**
+ * Somebody else may have a hand in istiod's Deployment (an injected variable, another manager): it is not ours to fail for.
+ * And how the default tag is written only tells what an installation that died has left; one that has ended wrote all.
+ */
 function isTolerated(what: string): boolean {
-  return what.startsWith('Deployment ') && what.endsWith('is not as it is wanted');
+  return (
+    (what.startsWith('Deployment ') && what.endsWith('is not as it is wanted')) ||
+    what.startsWith(DEFAULT_TAG_STAYS)
+  );
 }
 
 async function reasonOf(context: Context): Promise<string | undefined> {

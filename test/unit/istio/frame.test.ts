@@ -102,6 +102,28 @@ describe('what istioctl installed for a revision', () => {
     expect(owned.map(({ installedAs }) => installedAs)).toEqual(['1.31.0', undefined]);
   });
 
+  test('so do the objects of the default tag', () => {
+    const marks = (version: string) => ({ ...labelled, 'operator.istio.io/version': version });
+    const tag = tagWebhook('default', OLD.revision);
+    const ofTag = (name: string, version: string) => ({
+      metadata: { name, labels: { ...marks(version), 'istio.io/tag': 'default' } },
+      spec: {},
+    });
+    const { defaultInstalledAs } = frameOf({
+      ...none,
+      mutating: [
+        { ...tag, metadata: { ...tag.metadata, labels: { ...tag.metadata.labels, ...marks('1.31.0') } } },
+        revisionWebhook(OLD.revision),
+      ],
+      systemServices: [
+        ofTag('istiod-revision-tag-default', '1.30.3'),
+        { metadata: { name: 'istiod' }, spec: {} },
+      ],
+      validating: [{ metadata: { name: 'istiod-default-validator', labels: marks('1.30.4') } }],
+    });
+    expect(defaultInstalledAs).toEqual(['1.31.0', '1.30.3', '1.30.4']);
+  });
+
   test('is told by its label, not by a list of names (M31), and a tag is not among it', () => {
     const items = [
       { metadata: { name: 'something-new', namespace: 'istio-system', labels: labelled } },

@@ -122,6 +122,18 @@ describe('replace-control-plane', () => {
 });
 
 describe('an installation that died half-way, between objects whose content nobody compares', () => {
+  test.each([
+    [['1.31.0', '1.30.3'], ['istiod 1.31.0 in place']],
+    [['1.31.0', '1.31.0'], []],
+    [['1.29.6'], []],
+    [[], []],
+  ])('the default tag is there as %j have installed it', (defaultInstalledAs, todo) => {
+    const view = at({ planes: [plane(R, '1.31.0')], owned: [live('new')] });
+    const step = replaceControlPlane('to', [injector('new')]);
+    const plan = step.plan?.({ ...view, mesh: { ...view.mesh, defaultInstalledAs } }) ?? [];
+    expect(plan.map(({ object }) => object)).toEqual(todo);
+  });
+
   const forth = replaceControlPlane('to', [injector('new'), account]);
   const back = replaceControlPlane('from', [injector('old'), account]);
   const [older, newer] = [plane(R, '1.30.3'), plane(R, '1.31.0')];
