@@ -1,5 +1,5 @@
 import { apply, find } from './apply.ts';
-import type { Client, Item } from './client.ts';
+import { ApiRefusal, type Client, type Item } from './client.ts';
 import { type TagLabels, tagObjects } from './default-tag.ts';
 import type { Given } from './flags.ts';
 import { withoutOwner } from './labels.ts';
@@ -57,18 +57,7 @@ function knowsDefault(version: string): boolean {
 
 /** Two inject until then: the injector without a revision goes to sleep, and until 1.20 the validator of 1.10 goes. */
 export async function switchOff(client: Client, namespace: string, version: string): Promise<void> {
-  const injectors = collection(resourceOf('MutatingWebhookConfiguration'));
-  const own = await client.list(injectors, 'app=sidecar-injector,istio.io/rev=default,!istio.io/tag');
-  for (const item of own) {
-    const { apiVersion } = resourceOf('MutatingWebhookConfiguration');
-    const kind = 'MutatingWebhookConfiguration';
-    await apply(client, {
-      ...item,
-      apiVersion,
-      kind,
-      webhooks: (item.webhooks as object[]).map(switchedOff),
-    });
-  }
+  await putToSleep(client);
   const { apiVersion } = resourceOf('ValidatingWebhookConfiguration');
   const old = {
     apiVersion,
@@ -76,6 +65,28 @@ export async function switchOff(client: Client, namespace: string, version: stri
     metadata: { name: `istiod-${namespace}` },
   };
   if (minorOf(version) <= 20 && (await find(client, old)) !== undefined) await client.remove(pathOf(old), {});
+}
+
+/** istiod writes its certificate there at the same time: what was seen a moment ago may be outdated. */
+async function putToSleep(client: Client, tries = 3): Promise<void> {
+  const { apiVersion } = resourceOf('MutatingWebhookConfiguration');
+  const kind = 'MutatingWebhookConfiguration';
+  const own = await client.list(
+    collection(resourceOf(kind)),
+    'app=sidecar-injector,istio.io/rev=default,!istio.io/tag',
+  );
+  try {
+    for (const item of own)
+      await apply(client, {
+        ...item,
+        apiVersion,
+        kind,
+        webhooks: (item.webhooks as object[]).map(switchedOff),
+      });
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || error.code !== 409 || tries === 0) throw error;
+    await putToSleep(client, tries - 1);
+  }
 }
 
 /** `tag list`: tag, revision, and no more: which namespaces use it nobody asks this stand-in. */
