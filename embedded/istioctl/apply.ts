@@ -1,5 +1,6 @@
 import { ApiRefusal, type Client, type Item } from './client.ts';
 import { homeOf, pathOf } from './paths.ts';
+import { merge } from './merge.ts';
 
 /** What istiod, and not istioctl, decides of a webhook: kept when the configuration is applied again. */
 interface Kept {
@@ -35,18 +36,8 @@ export async function overlay(client: Client, item: Item): Promise<void> {
   if (there === undefined) await client.create(homeOf(item), item);
   else {
     const wanted = 'webhooks' in item ? { ...item, webhooks: kept(item, there) } : item;
-    await client.replace(pathOf(item), laidOver(there, wanted) as Item);
+    await client.replace(pathOf(item), merge(there, wanted) as Item);
   }
-}
-
-function laidOver(below: unknown, above: unknown): unknown {
-  if (!isMap(below) || !isMap(above)) return above;
-  const laid = Object.entries(above).map(([key, value]) => [key, laidOver(below[key], value)]);
-  return { ...below, ...Object.fromEntries(laid) };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An object by its kind and name; undefined where there is none. */

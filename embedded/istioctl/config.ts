@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { type Tree, isTree, merge } from './merge.ts';
 import { type Overlay, overlaysOf } from './overlays.ts';
 import { Refusal } from './refusal.ts';
 
@@ -34,11 +35,6 @@ export interface Config {
   /** The whole spec, as it is recorded on the cluster. */
   readonly spec: Tree;
 }
-
-type Tree = Readonly<Record<string, unknown>>;
-
-const isTree = (value: unknown): value is Tree =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const ON = { enabled: true } as const;
 
@@ -193,13 +189,6 @@ function readSet(line: string): Tree {
   const value = line.slice(at + 1);
   const typed: unknown = /^(true|false|-?\d+)$/.test(value) ? JSON.parse(value) : value;
   return path.split('.').reduceRight<unknown>((inner, key) => ({ [key]: inner }), typed) as Tree;
-}
-
-/** Maps key by key; anything else is replaced. */
-function merge(below: unknown, above: unknown): unknown {
-  if (!isTree(below) || !isTree(above)) return above;
-  const merged = Object.entries(above).map(([key, value]) => [key, merge(below[key], value)]);
-  return { ...below, ...Object.fromEntries(merged) };
 }
 
 function refuseUnknown(tree: Tree, schema: Tree, where: string): void {

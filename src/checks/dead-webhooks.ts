@@ -1,6 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { DeadWebhook } from '../istio/dead-webhook.ts';
-import { DEFAULT_TAG, DEFAULT_VALIDATOR, UNREVISIONED } from '../istio/names.ts';
+import { userTags } from '../istio/mesh.ts';
+import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
+import { istiodName } from '../istio/revision.ts';
 import type { Check } from './check.ts';
 import { makesDefault } from './default-revision.ts';
 
@@ -10,8 +12,8 @@ import { makesDefault } from './default-revision.ts';
  * phases mend; and a tag's is told as a tag.
  */
 export const deadWebhooks: Check = ({ mesh, upgrade: { from, to } }) => {
-  const tags = new Set(mesh.tags.filter(({ tag }) => tag !== DEFAULT_TAG).map(({ webhook }) => webhook));
-  const own = [from, to].map(({ revision }) => istiodOf(revision));
+  const tags = new Set(userTags(mesh).map(({ webhook }) => webhook));
+  const own = [from, to].map(({ revision }) => istiodName(revision));
   return (mesh.deadWebhooks ?? [])
     .filter(({ name, service }) => !own.includes(service) && !tags.has(name))
     .map((webhook): Finding => ({
@@ -24,11 +26,6 @@ export const deadWebhooks: Check = ({ mesh, upgrade: { from, to } }) => {
         : `When nothing else brings that Service back: kubectl delete ${webhook.kind.toLowerCase()} ${webhook.name}`,
     }));
 };
-
-/** Name of a revision's Service. */
-function istiodOf(revision: string): string {
-  return revision === UNREVISIONED ? 'istiod' : `istiod-${revision}`;
-}
 
 function effectOf({ kind, refuses }: DeadWebhook): string {
   if (kind === 'MutatingWebhookConfiguration')

@@ -1,16 +1,12 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from '../istio/api-gateway.ts';
-import { dialectOf } from '../istio/dialect.ts';
+import { dialectOfText } from '../istio/dialect.ts';
 import { nameOf } from '../istio/mesh.ts';
-import { tryParseVersion } from '../istio/version.ts';
 import type { Check, CheckView } from './check.ts';
 
 /** Until 1.7 a gateway of istioctl's does not say whose it is: nothing would show what it is of, and whether it follows. */
 export const oldInstalledGateways: Check = ({ mesh, upgrade: { from, to } }) => {
-  const told = [from, to].every(({ version }) => {
-    const parsed = tryParseVersion(version);
-    return parsed === undefined || dialectOf(parsed).labelsGateways;
-  });
+  const told = [from, to].every(({ version }) => dialectOfText(version)?.labelsGateways !== false);
   return told ? [] : mesh.installedGateways.map((gateway) => notSupported(nameOf(gateway), '1.8'));
 };
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { attemptOf } from '../istio/before.ts';
+import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
@@ -50,7 +50,7 @@ function doubtInPlace({ from, to, attempt, intent }: UpgradeRecord, mesh: Seen):
   if (intent === 'rollback') return undefined;
   const [other] = mesh.workloads.filter(
     ({ restartedFor = '' }) =>
-      restartedFor.startsWith(`${from.revision}@${from.version}#`) && attemptOf(restartedFor) === attempt,
+      restartedFor.startsWith(restartMarkOf(from)) && attemptOf(restartedFor) === attempt,
   );
   return other === undefined
     ? undefined

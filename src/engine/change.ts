@@ -65,9 +65,10 @@ async function change(
   const kubernetes = await greet(session, report);
   await beAdmitted(session);
   // While the mesh is read. These ask the cluster, which only who is admitted may.
-  errands.begin((signal) => fetchRecorded(session, signal));
+  const recorded = errands.begin(() => session.record.now());
+  errands.begin(async (signal) => fetchRecorded(session, await recorded.result(), signal));
   if (version !== undefined) errands.begin((signal) => targetOf(session, version, signal));
-  const facts = await withPlaneVersions(session, await lookFirst(session, kubernetes));
+  const facts = await withPlaneVersions(session, await lookFirst(session, kubernetes, recorded.result));
   const cheap = settle(phase, facts, report);
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';

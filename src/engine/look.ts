@@ -57,10 +57,15 @@ export async function beAdmitted({ inputs, reader, deps }: Session): Promise<voi
  * Reads what can be read without istioctl: the mesh and the record, at once.
  *
  * @param kubernetes the server's version
+ * @param recorded the record, where it is being read already
  */
-export async function lookFirst(session: Session, kubernetes: string): Promise<Facts> {
+export async function lookFirst(
+  session: Session,
+  kubernetes: string,
+  recorded = () => session.record.now(),
+): Promise<Facts> {
   const { inputs } = session;
-  const [mesh, record] = await sideBySide([() => session.mesh.now(), () => session.record.now()]);
+  const [mesh, record] = await sideBySide([() => session.mesh.now(), recorded]);
   return {
     inputs,
     kubernetes,

@@ -1,3 +1,4 @@
+import type { Permission } from '../cluster/cluster.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { isInPlace } from '../istio/side.ts';
@@ -13,18 +14,18 @@ import type { Session } from './session.ts';
  * @throws Refused
  */
 export async function insistOnOlderRights(
-  { reader, inputs }: Session,
-  { upgrade }: View,
+  session: Session,
+  view: View,
   { id }: Pick<ChangingPhase, 'id'>,
 ): Promise<void> {
-  if (id !== 'canary' && !isInPlace(upgrade)) return;
-  const missing = await missingPermissions(reader, permissionsOfOlder(upgrade, inputs.istioNamespace));
+  if (id !== 'canary' && !isInPlace(view.upgrade)) return;
+  const missing = await missingOfOlder(session, view);
   if (missing.length > 0) throw new Refused([permissionsMissing(missing, 'older')]);
 }
 
 /** What precheck says of it to a credential that may do more than look. */
-export async function foreseeOlderRights({ reader, inputs }: Session, { upgrade }: View): Promise<Finding[]> {
-  const missing = await missingPermissions(reader, permissionsOfOlder(upgrade, inputs.istioNamespace));
+export async function foreseeOlderRights(session: Session, view: View): Promise<Finding[]> {
+  const missing = await missingOfOlder(session, view);
   if (missing.length === 0) return [];
   return [
     {
@@ -35,4 +36,8 @@ export async function foreseeOlderRights({ reader, inputs }: Session, { upgrade 
         'If canary has a credential of its own, run precheck with that one. Else grant roles/older.yaml, too.',
     },
   ];
+}
+
+function missingOfOlder({ reader, inputs }: Session, { upgrade }: View): Promise<Permission[]> {
+  return missingPermissions(reader, permissionsOfOlder(upgrade, inputs.istioNamespace));
 }

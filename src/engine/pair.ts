@@ -1,5 +1,6 @@
 import type { Upgrade } from '../decide/upgrade.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 import type { Context, ProvedIstioctl } from '../steps/context.ts';
 import { sideBySide } from './errand.ts';
 import type { Session } from './session.ts';
@@ -17,8 +18,11 @@ export function fetchTarget(
  * The one that the record names as the current version's, before it is known whether it is: to have fetched it in vain does
  * no harm, and it is there when it is needed (issue 15).
  */
-export async function fetchRecorded(session: Session, signal: AbortSignal): Promise<void> {
-  const record = await session.record.recent();
+export async function fetchRecorded(
+  session: Session,
+  record: UpgradeRecord | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   if (record !== undefined) await fetchPrevious(session, record, signal);
 }
 

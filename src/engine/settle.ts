@@ -18,7 +18,10 @@ export type Settled = Exclude<Decision, { readonly kind: 'refused' }>;
  * @throws Refused with all that is in the way
  */
 export function settle(phase: Beginning, facts: Facts, report: Report): Settled {
-  const decision = decided(phase, facts, report);
+  return unlessRefused(decided(phase, facts, report));
+}
+
+function unlessRefused(decision: Decision): Settled {
   if (decision.kind === 'refused') throw new Refused(decision.findings);
   return decision;
 }
@@ -47,9 +50,7 @@ export async function stateAfter(
   seen: Facts,
 ): Promise<UpgradeState> {
   const [mesh, record] = await sideBySide([() => glimpsed.recent(), () => kept.recent()]);
-  const decision = decide(phase, { ...seen, mesh, record, now: Date.now() });
-  if (decision.kind === 'refused') throw new Refused(decision.findings);
-  return begun(decision).state;
+  return begun(unlessRefused(decide(phase, { ...seen, mesh, record, now: Date.now() }))).state;
 }
 
 /** What was to be upgraded a moment ago can't have turned into nothing to upgrade without somebody else's doing. */

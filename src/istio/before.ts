@@ -1,5 +1,6 @@
 import { type Mesh, type Workload, nameOf } from './mesh.ts';
 import type { Release } from '../record/record.ts';
+import { attemptOf, restartMarkOf } from './restart-mark.ts';
 import { isHealthy } from './rollout.ts';
 
 /**
@@ -59,12 +60,7 @@ export function isOurs(
   if (attemptOf(restartedFor) === attempt) return true;
   return (
     forgotten !== undefined &&
-    restartedFor.startsWith(`${forgotten.revision}@${forgotten.version}#`) &&
+    restartedFor.startsWith(restartMarkOf(forgotten)) &&
     injectedBy.includes(forgotten.revision)
   );
-}
-
-/** The attempt that the mark of a restart names; undefined for what is no mark of ours. */
-export function attemptOf(restartedFor: string): string | undefined {
-  return /#([^.]*)/.exec(restartedFor)?.[1];
 }

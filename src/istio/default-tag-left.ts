@@ -1,13 +1,12 @@
-import { dialectOf } from './dialect.ts';
+import { dialectOfText } from './dialect.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { DEFAULT_TAG } from './names.ts';
 import { runs } from './state-in-place.ts';
-import { tryParseVersion } from './version.ts';
 
 /** Whether the control plane without a revision is the default by a tag, with a validator of its own: from 1.12 on. */
 export function hasDefaultTag(version: string): boolean {
-  const parsed = tryParseVersion(version);
-  return parsed === undefined || dialectOf(parsed).defaultValidator !== undefined;
+  const dialect = dialectOfText(version);
+  return dialect === undefined || dialect.defaultValidator !== undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { DIALECT_ROWS, OLDEST_DIALECT } from './dialect-rows.ts';
-import { type Version, isAtLeast } from './version.ts';
+import { type Version, isAtLeast, tryParseVersion } from './version.ts';
 
 /** Words and flags of a command; undefined where istioctl of that version has none. */
 export type Words = readonly string[] | undefined;
@@ -79,6 +79,12 @@ export const OLDEST_SUPPORTED = { revision: '1.6', 'in-place': '1.5' } as const;
 export function dialectOf(version: Version): Dialect {
   const rows = DIALECT_ROWS.filter(({ since }) => isAtLeast(version, since));
   return rows.reduce<Dialect>((dialect, { changes }) => ({ ...dialect, ...changes }), OLDEST_DIALECT);
+}
+
+/** The same of what may be no version, as of a control plane that is gone: then undefined. */
+export function dialectOfText(version: string): Dialect | undefined {
+  const parsed = tryParseVersion(version);
+  return parsed === undefined ? undefined : dialectOf(parsed);
 }
 
 /** An error where the Action does not work with a version. */

@@ -3,8 +3,6 @@ import { OLDEST_SUPPORTED, checkSupported } from './dialect.ts';
 import { checkOld, checkPrerelease } from './hop.ts';
 import { canHoldProxies } from './held-proxy.ts';
 import { hopRuleOf } from './hop-rules.ts';
-import { UNREVISIONED } from './names.ts';
-import type { Sides } from './side.ts';
 import { type Version, compareVersions, minorOf, parseVersion } from './version.ts';
 
 /**
@@ -42,20 +40,13 @@ function checkDistance(from: Version, to: Version, allowDowngrade: boolean): Fin
   if (order < 0 && !allowDowngrade) return [older(from, to)];
   const minors = Math.abs(to.minor - from.minor);
   if (minors > hopRuleOf(to).inPlace) return [tooFar(from, to, order)];
-  if (order < 0 && !canHoldProxies(sidesOf(from, to))) return [proxiesNotHeld(from, to)];
+  if (order < 0 && !canHoldProxies({ from: { version: from.text }, to: { version: to.text } }))
+    return [proxiesNotHeld(from, to)];
   return [
     ...checkPrerelease(to),
     ...(minors === 0 ? [patchHop(from, to)] : []),
     ...rejectsListeners(from, to),
   ];
-}
-
-function sidesOf(from: Version, to: Version): Sides {
-  const [left, target] = [from, to].map(({ text }) => ({ revision: UNREVISIONED, version: text })) as [
-    Sides['from'],
-    Sides['to'],
-  ];
-  return { from: left, to: target };
 }
 
 /** On purpose it goes in waves, which only proxies that go first allow; a rollback can go at once. */

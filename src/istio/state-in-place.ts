@@ -1,3 +1,4 @@
+import { restartMarkOf } from './restart-mark.ts';
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { isServing } from './health.ts';
@@ -65,9 +66,7 @@ function beforeIt(record: Remembered, active: UpgradeRecord['intent'] | undefine
 export function movedInPlace(mesh: Mesh, sides: Sides): string[] {
   const { to } = sides;
   const there = onSide(sides, 'to');
-  const marked = mesh.workloads.filter(({ restartedFor = '' }) =>
-    restartedFor.startsWith(`${to.revision}@${to.version}#`),
-  );
+  const marked = mesh.workloads.filter(({ restartedFor = '' }) => restartedFor.startsWith(restartMarkOf(to)));
   const proxies = mesh.pods.filter(({ revision, terminating }) => revision !== undefined && !terminating);
   const behind = new Set(proxies.filter((pod) => !there(pod)).map(({ namespace }) => namespace));
   const whole = proxies.filter(({ namespace }) => !behind.has(namespace));

@@ -8,9 +8,8 @@ import {
   planeOfRevision,
   userTags,
 } from './mesh.ts';
-import { dialectOf } from './dialect.ts';
+import { dialectOfText } from './dialect.ts';
 import { LABEL_REVISION } from './names.ts';
-import { tryParseVersion } from './version.ts';
 
 /** Where a phase takes tags: name → revision; null for one that is to go, because this upgrade made it. */
 export type TagMoves = Readonly<Record<string, string | null>>;
@@ -53,8 +52,8 @@ function leadsTo({ revision, service }: Tag, wanted: string): boolean {
 
 /** Whether all of a tag's objects are there and lead to a revision: `tag set` may have been stopped between them. */
 function pointsTo(mesh: Seen, { revision, service }: Tag, wanted: string): boolean {
-  const version = tryParseVersion(planeOfRevision(mesh, wanted)?.version ?? '');
-  const lacksService = version !== undefined && dialectOf(version).tagService && service === undefined;
+  const dialect = dialectOfText(planeOfRevision(mesh, wanted)?.version ?? '');
+  const lacksService = dialect?.tagService === true && service === undefined;
   return revision === wanted && (service === wanted || (service === undefined && !lacksService));
 }
 

@@ -1,8 +1,7 @@
 import type { Permission } from '../cluster/cluster.ts';
-import { type Dialect, dialectOf } from '../istio/dialect.ts';
+import { type Dialect, dialectOfText } from '../istio/dialect.ts';
 import { hasDefaultTag } from '../istio/default-tag-left.ts';
 import { type Sides, isInPlace } from '../istio/side.ts';
-import { tryParseVersion } from '../istio/version.ts';
 import { permissionsFor } from './permissions.ts';
 
 const WEBHOOKS = 'admissionregistration.k8s.io';
@@ -58,10 +57,7 @@ const OF_DEFAULT_TAG: readonly Permission[] = [
 export function permissionsOfOlder(upgrade: Sides, istioNamespace: string): Permission[] {
   const { from, to } = upgrade;
   const installs = isInPlace(upgrade) ? [from, to] : [to];
-  const dialects = installs.flatMap(({ version }) => {
-    const parsed = tryParseVersion(version);
-    return parsed === undefined ? [] : [dialectOf(parsed)];
-  });
+  const dialects = installs.flatMap(({ version }) => dialectOfText(version) ?? []);
   const drops = isInPlace(upgrade) && hasDefaultTag(from.version) !== hasDefaultTag(to.version);
   const all = [
     ...dialects.flatMap((dialect) => olderPermissions(dialect, istioNamespace)),

@@ -28,8 +28,11 @@ export async function neverMoving(
     }),
   ];
   for (const [namespace, forsaken] of forsakenOf(mesh, pods)) {
-    const settled = await Promise.all(forsaken.map((pod) => isSettled(cluster, pod)));
-    const staying = forsaken.filter((_, index) => settled[index] === true);
+    const one = [...new Map(forsaken.map((pod) => [ownerKey(pod), pod])).entries()];
+    const settled = await Promise.all(
+      one.map(async ([owner, pod]) => (await isSettled(cluster, pod)) && owner),
+    );
+    const staying = forsaken.filter((pod) => settled.includes(ownerKey(pod)));
     if (staying.length > 0)
       told.push(
         restartLosesSidecar(namespace, staying, { revision: back, severity: 'error', mayStay: false }),

@@ -1,3 +1,4 @@
+import { restartMarkOf } from '../istio/restart-mark.ts';
 import type { WorkloadObject } from '../cluster/objects.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Behind } from '../istio/behind.ts';
@@ -122,7 +123,7 @@ async function restart(
   release: Release,
 ): Promise<WorkloadObject | undefined> {
   const { kind, namespace, name } = workload;
-  const wanted = `${release.revision}@${release.version}#${upgrade.attempt}`;
+  const wanted = `${restartMarkOf(release)}${upgrade.attempt}`;
   let value: string | undefined;
   const edited = await cluster.edit(kind, name, namespace, (current) => {
     const is = current.spec.template.metadata?.annotations?.[ANNOTATION_RESTARTED_FOR];

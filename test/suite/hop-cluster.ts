@@ -1,11 +1,10 @@
 import { expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { Embedded } from '../../embedded/start.ts';
 import { runAction } from '../../scripts/run-action.ts';
 import { shop } from '../../testbed/shop.ts';
+import { COMPILED } from './clusters/embedded.ts';
 import { changingCalls } from '../unit/istioctl/played-calls.ts';
 
 export const minorOf = (version: string): number => Number(version.split('.')[1]);
@@ -79,7 +78,7 @@ export function runnerOf(
       },
       env: {
         RUNNER_TOOL_CACHE: cluster.toolCache,
-        NODE_COMPILE_CACHE: join(tmpdir(), `istio-upgrade-compiled-${String(userInfo().uid)}`),
+        NODE_COMPILE_CACHE: COMPILED,
         KUBECONFIG: '/nowhere/kubeconfig',
       },
     });

@@ -1,15 +1,13 @@
-import { dialectOf } from '../../istio/dialect.ts';
+import { dialectOfText } from '../../istio/dialect.ts';
 import { canHoldProxies } from '../../istio/held-proxy.ts';
 import { goesDown } from '../../istio/state-in-place.ts';
-import { tryParseVersion } from '../../istio/version.ts';
 import type { Check } from '../check.ts';
 
 /** What the way back will ask for, told before anybody goes. */
 export const wayBackInPlace: Check = ({ upgrade }) => {
   const { from, to } = upgrade;
   if (goesDown(upgrade) || canHoldProxies(upgrade)) return [];
-  const version = tryParseVersion(from.version);
-  const kubectl = version !== undefined && dialectOf(version).callsKubectl;
+  const kubectl = dialectOfText(from.version)?.callsKubectl === true;
   return [
     {
       id: 'way-back-leaves-newer-proxies',

@@ -1,6 +1,5 @@
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { type Embedded, startEmbedded } from '../../../embedded/start.ts';
+import { COMPILED } from '../../suite/clusters/embedded.ts';
 import type { ClusterObject } from '../../support/normalise.ts';
 import type { Ground } from '../ground.ts';
 
@@ -21,7 +20,7 @@ export class EmbeddedGround implements Ground {
   get env(): Readonly<Record<string, string>> {
     return {
       RUNNER_TOOL_CACHE: this.#there.toolCache,
-      NODE_COMPILE_CACHE: join(tmpdir(), `istio-upgrade-compiled-${String(userInfo().uid)}`),
+      NODE_COMPILE_CACHE: COMPILED,
     };
   }
 

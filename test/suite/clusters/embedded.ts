@@ -8,7 +8,7 @@ import { USER_AGENT, apiOf } from '../api.ts';
 import type { StartCluster } from '../cluster.ts';
 import { shortTimeout } from '../timeout.ts';
 
-const COMPILED = join(tmpdir(), `istio-upgrade-compiled-${String(userInfo().uid)}`);
+export const COMPILED = join(tmpdir(), `istio-upgrade-compiled-${String(userInfo().uid)}`);
 
 /** The embedded cluster, in this process: the same mesh and shop, without waiting. */
 export const startEmbeddedCluster: StartCluster = async (mesh) => {
