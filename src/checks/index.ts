@@ -18,6 +18,7 @@ import { otherMeshes } from './other-meshes.ts';
 import { removalStragglers } from './removal-stragglers.ts';
 import { removalTime } from './removal-time.ts';
 import { stragglers } from './stragglers.ts';
+import { tagOrigins } from './tag-origins.ts';
 import { tags } from './tags.ts';
 import { troubled } from './troubled.ts';
 import { unknownProxies } from './unknown-proxies.ts';
@@ -68,4 +69,4 @@ export const BEFORE_PROMOTE: readonly Check[] = [
 ];
 
 /** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */
-export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals, installedGateways];
+export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals, tagOrigins, installedGateways];

@@ -5,17 +5,21 @@ import { isInPlace } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { sameRelease, tryParseVersion, compareVersions } from '../istio/version.ts';
+import { namesOtherWay } from '../record/attempt.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 
 type Seen = Pick<Mesh, 'planes' | 'istioNamespace' | 'workloads'>;
 
 /**
  * Why the record is not believed; undefined where the cluster bears it out. Anybody who may write ConfigMaps in the Istio
- * namespace, or who restores a backup, may have written it: its sides must be in the right order, its target must be the
+ * namespace, or who restores a backup, may have written it: its sides must be in the right order and those that its attempt is named after, its target must be the
  * name of a revision that may be installed, and what is there of them must be what it says (M34, M35).
  */
 export function doubtOf(record: UpgradeRecord, mesh: Seen): string | undefined {
   const { from, to } = record;
+  if (namesOtherWay(record.attempt, record)) {
+    return `it goes from ${from.version} to ${to.version}, and its attempt is named ${record.attempt}`;
+  }
   if (isInPlace({ from, to }) && to.revision === UNREVISIONED) return doubtInPlace(record, mesh);
   const flaw = revisionFlaw(to.revision);
   if (flaw !== undefined) return `its target can't be a canary: ${flaw}`;

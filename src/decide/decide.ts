@@ -11,6 +11,7 @@ import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { UpgradeState } from '../outcome.ts';
+import { attemptName } from '../record/attempt.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { doubtOf, recordDoubted } from './credit.ts';
 import type { Facts } from './facts.ts';
@@ -62,7 +63,8 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   const mine = record !== undefined && isOfUpgrade(record, sides) ? record : undefined;
   const flaw = strategy.flawOf(inputs.phase, mesh, sides, mine);
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
-  const attempt = mine === undefined || mine.endedAt !== undefined ? facts.freshAttempt : mine.attempt;
+  const attempt =
+    mine === undefined || mine.endedAt !== undefined ? attemptName(sides, facts.freshAttempt) : mine.attempt;
   const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides.to.revision);
   const tags = strategy.tagMovesOf(inputs, mesh, sides, mine);
   const reached = followersOf(mesh, Object.keys(tags)).map(({ name }) => name);

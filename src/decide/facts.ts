@@ -30,7 +30,7 @@ export interface Facts {
   readonly record: UpgradeRecord | undefined;
   /** When it was seen, in milliseconds since 1970. */
   readonly now: number;
-  /** Name of the attempt, if this run begins one. */
+  /** What tells this run's attempt from all others, if it begins one. */
   readonly freshAttempt: string;
   /** Workloads, as `Kind namespace/name`, whose pods their current injector leaves alone although a webhook selects them. */
   readonly declined: ReadonlySet<string>;

@@ -1,14 +1,27 @@
 import type { Finding } from '../finding.ts';
-import { forsakenOf, podWillNotMove, restartLosesSidecar, workloadWillNotMove } from '../istio/immovable.ts';
+import {
+  forsakenOf,
+  isRestartable,
+  podWillNotMove,
+  restartLosesSidecar,
+  workloadWillNotMove,
+} from '../istio/immovable.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
 import { ownerKey, stuckBecause } from '../istio/moves.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Context } from './context.ts';
 
+/** What waiting can't help, and what it may, as it may end by itself. */
+export interface Staying {
+  readonly forever: readonly Finding[];
+  /** Of a Job: how long it runs nobody tells. */
+  readonly ofJobs: readonly Finding[];
+}
+
 /**
- * Of pods that are on the wrong side, those that stay there until somebody acts: to wait for them would never end. Nobody
- * owns them; their workload's rollout leaves them; or nothing injects their workload any more, which is then never
- * restarted, as that would take the sidecar away.
+ * Of pods that are on the wrong side, those that stay there until somebody acts: to wait for them would never end. No
+ * workload owns them; their workload's rollout leaves them; or nothing injects their workload any more, which is then
+ * never restarted, as that would take the sidecar away.
  *
  * @param back the revision whose label a namespace can have back
  * @returns a finding for each, with what to do; none where all may yet come
@@ -18,10 +31,11 @@ export async function neverMoving(
   mesh: Pick<Mesh, 'workloads'>,
   pods: readonly MeshPod[],
   back: string,
-): Promise<Finding[]> {
+): Promise<Staying> {
+  const unowned = pods.filter((pod) => !isRestartable(pod));
   const owners = new Set(pods.map(ownerKey));
   const told = [
-    ...pods.filter(({ owner }) => owner === undefined).map((pod) => podWillNotMove(pod, 'error')),
+    ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(pod, 'error')),
     ...mesh.workloads.flatMap((workload) => {
       const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
       return reason === undefined ? [] : [workloadWillNotMove(workload, reason, 'error')];
@@ -38,7 +52,11 @@ export async function neverMoving(
         restartLosesSidecar(namespace, staying, { revision: back, severity: 'error', mayStay: false }),
       );
   }
-  return told;
+  return { forever: told, ofJobs: unowned.filter(isOfJob).map((pod) => podWillNotMove(pod, 'error')) };
+}
+
+function isOfJob({ owner }: MeshPod): boolean {
+  return owner?.kind === 'Job';
 }
 
 /** Its workload is there and has come to rest: one that is deleted or rolls takes its pods with it. */

@@ -16,7 +16,7 @@ import type { Unreadable } from '../istioctl/reading.ts';
 import type { Context } from './context.ts';
 import { describeDataPlane } from './data-plane.ts';
 import { insistOnRights } from './denied.ts';
-import { neverMoving } from './never-moving.ts';
+import { type Staying, neverMoving } from './never-moving.ts';
 import { Inconclusive, type Step, StepFailed } from './step.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
@@ -24,6 +24,8 @@ import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 const ASK_MS = 60_000;
 /** So many proxies are named one by one. */
 const NAMED = 25;
+/** In so many looks in a row it must be seen that waiting can't help, before it is told. */
+const LOOKS = { forever: 2, ofJobs: 6 } as const;
 
 /** What is to be proved. */
 export interface ProxyClaim {
@@ -49,8 +51,8 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
-      const staying: Staying = { looks: 0 };
-      const seen = await waitFor(() => look(context, view, what, staying), {
+      const stayed: Stayed = { forever: 0, ofJobs: 0 };
+      const seen = await waitFor(() => look(context, view, what, stayed), {
         what: `waiting for proxies of ${revision}`,
         timeoutMs: beforeLastLook(context.remainingMs()),
         signal: context.signal,
@@ -102,24 +104,22 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
   };
 }
 
-/** In how many looks in a row something was seen that waiting can't help. */
-interface Staying {
-  looks: number;
-}
+/** In how many looks in a row something was seen that stays. */
+type Stayed = Record<keyof Staying, number>;
 
-/** What waiting can't help is told when it was seen twice. */
-async function look(
-  context: Context,
-  view: View,
-  claim: ProxyClaim,
-  staying: Staying,
-): Promise<Probe<string>> {
+/** What waiting can't help is told soon, and what may end by itself gets some time for it. */
+async function look(context: Context, view: View, claim: ProxyClaim, stayed: Stayed): Promise<Probe<string>> {
   const evidence = await gather(context, view, claim);
   const verdict = judgeProxies(evidence, claimOf(view, claim));
   if (verdict.kind === 'proved') return { done: true, value: proved(context, view, claim, verdict) };
-  const stays = verdict.kind === 'behind' ? await stay(context, view, claim, { evidence, verdict }) : [];
-  staying.looks = stays.length === 0 ? 0 : staying.looks + 1;
-  if (staying.looks > 1) throw new StepFailed(capped(stays));
+  const stays =
+    verdict.kind === 'behind'
+      ? await stay(context, view, claim, { evidence, verdict })
+      : { forever: [], ofJobs: [] };
+  for (const kind of ['forever', 'ofJobs'] as const) {
+    stayed[kind] = stays[kind].length === 0 ? 0 : stayed[kind] + 1;
+    if (stayed[kind] >= LOOKS[kind]) throw new StepFailed(capped([...stays.forever, ...stays.ofJobs]));
+  }
   return { done: false, waiting: verdict.waiting };
 }
 
@@ -131,7 +131,7 @@ async function stay(
     readonly evidence: Evidence;
     readonly verdict: Extract<ProxyVerdict, { readonly kind: 'behind' }>;
   },
-): Promise<Finding[]> {
+): Promise<Staying> {
   const isThere = onSide(upgrade, side);
   const errors = seen.verdict.findings.filter(({ severity }) => severity === 'error');
   const wrong = new Set(errors.map(({ object }) => object));

@@ -374,7 +374,21 @@ function rollbackEqual({ said, begin, after, othersSinceBegin, gaveUp = false }:
   const isTold = said.findings.some(({ id }) => id === 'given-up-not-restored');
   const isGivenUp = (difference: string): boolean =>
     gaveUp && isTold && difference.startsWith(`ConfigMap ${ISTIO}/istio is `);
-  return differing(begin.snapshot, after.snapshot).filter((difference) => !isGivenUp(difference));
+  const untold = new Set(
+    said.findings.flatMap(({ id, message }) =>
+      id === 'tag-origin-unknown' ? (/revision tag (\S+) /.exec(message)?.[1] ?? []) : [],
+    ),
+  );
+  // Without its record nobody can know that the upgrade made a tag: it is told, and stays.
+  const isTagLeft = (difference: string): boolean =>
+    [...untold].some(
+      (tag) =>
+        difference.includes(`istio-revision-tag-${tag} `) ||
+        difference.includes(`istiod-revision-tag-${tag} `),
+    ) && difference.endsWith(' is new');
+  return differing(begin.snapshot, after.snapshot).filter(
+    (difference) => !isGivenUp(difference) && !isTagLeft(difference),
+  );
 }
 
 /** Names of objects that are not the same in two snapshots. */
@@ -455,9 +469,22 @@ function injectionGained(judged: Case): string[] {
   return changedAnswers(judged)
     .filter(
       ([key, was, is]) =>
-        was.kind === 'none' && is.kind === 'injected' && judged.begin.answers[key]?.kind !== 'injected',
+        was.kind === 'none' &&
+        is.kind === 'injected' &&
+        judged.begin.answers[key]?.kind !== 'injected' &&
+        !isWaitingForInjector(judged, key),
     )
     .map(([key, , is]) => `${key}: a new pod had no sidecar, and gets ${sayAnswer(is)} now`);
+}
+
+/** Somebody took the injector away and made the namespace after that: with its injector back it gets what it asks for. */
+function isWaitingForInjector({ othersSinceBegin, begin, before }: Case, key: string): boolean {
+  const name = namespaceOf(key);
+  return (
+    othersSinceBegin.mesh &&
+    begin.namespaces[name] === undefined &&
+    CHOICE.some((label) => before.namespaces[name]?.labels[label] !== undefined)
+  );
 }
 
 function originalsLost({ begin, after, said, othersSinceBegin, act }: Case): string[] {

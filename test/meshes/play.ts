@@ -329,9 +329,10 @@ class Player {
     this.#broken.add(object);
   }
 
-  /** A workload that was well when the upgrade began is not: it may yet get ready. */
+  /** A workload that was well when the upgrade began is not: it may yet get ready. Which were not only the record knows. */
   #waitsForSomething(after: Look): boolean {
-    const wasWell = (ref: string): boolean => !this.#unwell.has(ref) || this.#broken.has(ref);
+    const wasWell = (ref: string): boolean =>
+      !this.#unwell.has(ref) || this.#broken.has(ref) || this.#isForgotten();
     return (
       after.workloads.some(({ ref, desired, ready }) => ready < desired && wasWell(ref)) ||
       after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && wasWell(owner))
@@ -457,6 +458,8 @@ class Player {
     if (said === undefined || ['rolled-back', 'no-changes'].includes(said.outcome)) return;
     // Killed before its first write, it has nothing to take back.
     if (killed && said.outcome === 'refused') return;
+    // What was broken before is known by the record alone: without it, it is waited for, and then named.
+    if (this.#isForgotten() && this.#waited() && this.#waitsForSomething(this.#now!)) return;
     // Somebody chose the target for a namespace: it stays there, the target with it, and both are told.
     const { namespaces } = touched(this.#acted);
     if (said.findings.some(({ id, object }) => id === 'still-in-use' && namespaces.has(nameIn(object))))
@@ -465,6 +468,12 @@ class Player {
       'no-way-back',
       `from ${state || 'where it was killed'} rollback ended ${said.outcome}: ${errorsOf(said)}`,
     );
+  }
+
+  /** Whether the last run waited while nothing happened. */
+  #waited(): boolean {
+    const end = this.ends.at(-1);
+    return end !== undefined && 'waited' in end && end.waited;
   }
 
   /** What somebody broke never gets ready, whichever side it is on: once he has mended it, rollback has to get on. */
@@ -480,8 +489,10 @@ class Player {
   /** Where a rollback says what is in its way and what to do about it, that is done: then it has to get on. */
   async #heed(said: Said | undefined, inputs: RunAct['inputs']): Promise<Said | undefined> {
     if (said === undefined || !STUCK.includes(said.outcome)) return undefined;
-    const { acts, stragglers } = heeded(said);
-    if (acts.length + stragglers.length === 0) return undefined;
+    const { acts, stragglers, allowsDowngrade } = heeded(said);
+    // Only who asked for a downgrade knows that it was one, once its record is lost.
+    const isDowngrade = allowsDowngrade && this.#canaryInputs()['allow-downgrade'] === 'true';
+    if (acts.length + stragglers.length === 0 && !isDowngrade) return undefined;
     for (const act of acts) {
       if (await happen(act, this.#world)) this.#acted.push(act);
       this.lines.push(`   as it says: ${titleOf(act)}`);
@@ -492,7 +503,15 @@ class Player {
     const { version = TO.version } = this.#canaryInputs();
     const forgotten = this.#isForgotten() ? { version } : {};
     return this.#run(
-      { run: 'rollback', inputs: { ...inputs, ...accepted, ...forgotten } },
+      {
+        run: 'rollback',
+        inputs: {
+          ...inputs,
+          ...accepted,
+          ...forgotten,
+          ...(isDowngrade ? { 'allow-downgrade': 'true' } : {}),
+        },
+      },
       this.#story.acts.length,
     );
   }
@@ -542,6 +561,7 @@ function wasInStep(said: Said | undefined): boolean {
 export function heeded({ findings }: Pick<Said, 'findings'>): {
   readonly acts: readonly ActorAct[];
   readonly stragglers: readonly string[];
+  readonly allowsDowngrade: boolean;
 } {
   const remedies = findings.flatMap(({ severity, remedy }) =>
     severity === 'error' && remedy !== undefined ? [remedy] : [],
@@ -549,6 +569,7 @@ export function heeded({ findings }: Pick<Said, 'findings'>): {
   return {
     acts: remedies.flatMap((remedy) => [...labelsGiven(remedy), ...recordDeleted(remedy)]),
     stragglers: remedies.flatMap((remedy) => /allow-stragglers: (\S+)/.exec(remedy)?.[1] ?? []),
+    allowsDowngrade: remedies.some((remedy) => remedy.includes('give allow-downgrade: true')),
   };
 }
 

@@ -58,6 +58,17 @@ describe('whether a record is believed', () => {
     ['both sides the same', { from: NEW, to: NEW }, both, 'the same revision'],
     ['the same version', { from: { ...OLD, version: NEW.version } }, { planes: [] }, 'only goes up'],
     ['no version to go to', { to: { ...NEW, version: '' } }, { planes: [old] }, 'which version it goes to'],
+    [
+      'M34: in place, with sides and intent changed, whose attempt still names the way that it went',
+      {
+        attempt: '1-30-3-to-1-31-0-ab12cd34',
+        from: { revision: 'default', version: NEW.version },
+        to: { revision: 'default', version: OLD.version },
+        intent: 'rollback',
+      },
+      { planes: [plane('default', NEW.version)] },
+      'its attempt is named 1-30-3-to-1-31-0-ab12cd34',
+    ],
   ])('not one of %s', (_, changes, spec, why) => {
     expect(doubtOf(record(changes), mesh(spec))).toContain(why);
     expect(credited(record(changes), mesh(spec))).toBeUndefined();

@@ -77,7 +77,9 @@ describe('what a run is about', () => {
       kind: 'upgrade',
       state: 'none',
       findings: [],
-      view: { upgrade: { attempt: 'fresh', from: OLD, to: NEW, scope: { namespaces: ['a'] } } },
+      view: {
+        upgrade: { attempt: '1-30-3-to-1-31-0-fresh', from: OLD, to: NEW, scope: { namespaces: ['a'] } },
+      },
     });
   });
 
@@ -86,10 +88,10 @@ describe('what a run is about', () => {
       decision.kind === 'upgrade' ? decision.view.upgrade.attempt : decision.kind;
     expect(attempt(run({}, canary, { record: record() }))).toBe('first');
     const ended = record({ intent: 'rollback', endedAt: '2026-11-28T01:00:00Z' });
-    expect(attempt(run({}, before, { record: ended }))).toBe('fresh');
+    expect(attempt(run({}, before, { record: ended }))).toBe('1-30-3-to-1-31-0-fresh');
     // A record of another target is not this upgrade's.
     const another = record({ to: { revision: '1-31-1', version: '1.31.1' } });
-    expect(attempt(run({}, before, { record: another }))).toBe('fresh');
+    expect(attempt(run({}, before, { record: another }))).toBe('1-30-3-to-1-31-0-fresh');
   });
 
   test('promote is about the rest of the mesh, but for what Git lets follow the default (M28)', () => {
@@ -114,7 +116,7 @@ describe('M34, M35: a record that the cluster does not bear out', () => {
     const decision = run({ phase }, canary, { record: swapped, status: { to: answer(['a', 'synced']) } });
     expect(decision).toMatchObject({
       kind: 'upgrade',
-      view: { record: undefined, upgrade: { attempt: 'fresh', from: OLD, to: NEW } },
+      view: { record: undefined, upgrade: { attempt: '1-30-3-to-1-31-0-fresh', from: OLD, to: NEW } },
     });
     expect(ids(decision)).toEqual(['record-not-credible']);
   });

@@ -39,6 +39,7 @@ test('what a run says is to be done is read off its errors', () => {
     'Give it back (`kubectl label namespace a istio-injection- istio.io/rev=old --overwrite`), or not.',
     'Replace it, or accept that it stays behind: allow-stragglers: a/p',
     'If nobody has, delete it with `kubectl delete configmap istio-upgrade -n istio-system` and go on.',
+    'Give version: 1.31.0. To roll back a downgrade to 1.30.3, give allow-downgrade: true.',
     'Look at it.',
   ];
   const findings = remedies.map((remedy) => ({ id: 'x', severity: 'error', message: '', remedy }));
@@ -49,9 +50,10 @@ test('what a run says is to be done is read off its errors', () => {
       { actor: 'record', with: null },
     ],
     stragglers: ['a/p'],
+    allowsDowngrade: true,
   });
   const warnings = findings.map((finding) => ({ ...finding, severity: 'warning' }));
-  expect(heeded({ findings: warnings })).toEqual({ acts: [], stragglers: [] });
+  expect(heeded({ findings: warnings })).toEqual({ acts: [], stragglers: [], allowsDowngrade: false });
 });
 
 test('the oracle tells this mesh from another, and who is connected to whom', async () => {

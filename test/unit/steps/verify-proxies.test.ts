@@ -41,7 +41,11 @@ test('what the last look does not prove fails', async () => {
 });
 
 /** Runs the step with time enough, while istiod says that all is in sync. */
-function waitsFor(changes: Partial<MeshSpec>, there: object | undefined): Promise<string> {
+function waitsFor(
+  changes: Partial<MeshSpec>,
+  there: object | undefined,
+  patienceMs = 1_200,
+): Promise<string> {
   const spec: MeshSpec = { planes: [], namespaces: { a: {} }, ...changes };
   const seen = mesh(spec);
   const proxies = seen.pods.map(({ namespace, name }) => ({ namespace, name, sync: 'synced', detail: '' }));
@@ -53,7 +57,7 @@ function waitsFor(changes: Partial<MeshSpec>, there: object | undefined): Promis
     upgrade: decided.upgrade,
     report: emptyReport({}),
     log: silentLogger,
-    signal: AbortSignal.timeout(1_200),
+    signal: AbortSignal.timeout(patienceMs),
     remainingMs: () => 60_000,
     observe: () => Promise.resolve(seen),
   } as unknown as Context;
@@ -90,6 +94,33 @@ describe('what would never come is told at once, and not waited for', () => {
     const held = { pods: [pod('a/p-1', NEW.revision)], workloads: [workload('a/p', { partition: 1 })] };
     await expect(waitsFor(held, done)).rejects.toMatchObject({
       findings: [{ id: 'workload-will-not-move', object: 'Deployment a/p' }],
+    });
+  });
+
+  test('a Job may end by itself, so it gets some time before it is told', async () => {
+    const job = {
+      pods: [pod('a/p-1', NEW.revision, { owner: { kind: 'Job', name: 'once' } })],
+      workloads: [],
+    };
+    await expect(waitsFor(job, undefined)).rejects.toThrow(/timeout|aborted/i);
+    await expect(waitsFor(job, undefined, 10_000)).rejects.toMatchObject({
+      findings: [
+        {
+          id: 'pod-will-not-move',
+          object: 'Pod a/p-1',
+          remedy: 'Wait until the Job has ended, or accept that it stays behind: allow-stragglers: a/once',
+        },
+      ],
+    });
+  }, 15_000);
+
+  test('what another controller made is not waited for: nobody here may restart it', async () => {
+    const odd = {
+      pods: [pod('a/p-1', NEW.revision, { owner: { kind: 'CloneSet', name: 'c' } })],
+      workloads: [],
+    };
+    await expect(waitsFor(odd, undefined)).rejects.toMatchObject({
+      findings: [{ id: 'pod-will-not-move', object: 'Pod a/p-1' }],
     });
   });
 

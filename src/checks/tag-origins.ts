@@ -1,0 +1,24 @@
+import { isOfUpgrade } from '../decide/strategy.ts';
+import type { Finding } from '../finding.ts';
+import type { Check } from './check.ts';
+
+/**
+ * A tag that leads to the canary goes back with a rollback. Where it led before, or that the upgrade made it, only the record
+ * says: without it the tag is led to the old control plane, which is no way to lose a namespace, and that is told.
+ */
+export const tagOrigins: Check = ({ record, upgrade }) => {
+  const known = record !== undefined && isOfUpgrade(record, upgrade) ? (record.tags ?? {}) : {};
+  return Object.entries(upgrade.tags).flatMap(([tag, back]): Finding[] =>
+    Object.hasOwn(known, tag) || back === null
+      ? []
+      : [
+          {
+            id: 'tag-origin-unknown',
+            severity: 'warning',
+            object: `tag ${tag}`,
+            message: `no record says where the revision tag ${tag} led before the upgrade, or whether the upgrade made it: rollback leads it to ${back}`,
+            remedy: `If nothing had this tag before: \`istioctl tag remove ${tag} -y\`, once no namespace follows it.`,
+          },
+        ],
+  );
+};
