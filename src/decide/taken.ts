@@ -3,6 +3,7 @@ import type { Inputs } from '../inputs.ts';
 import { isServing } from '../istio/health.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { LABEL_VERSION, RECORD_NAME } from '../istio/names.ts';
+import { remains } from '../istio/state.ts';
 import { sameRelease } from '../istio/version.ts';
 import { goneSince, noWayBack } from '../istio/way-back.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
@@ -63,10 +64,21 @@ export function takenFlaw(
       id: 'no-canary',
       severity: 'error',
       message: `there is no control plane of revision ${to.revision} to promote`,
-      remedy: 'Run canary first.',
+      remedy: isBeingPromoted(mesh, to, record)
+        ? `Somebody has removed it while it was being promoted. Run rollback (version: ${to.version}, revision: ${to.revision}): it leads back to ${from.revision} what was moved. Then begin again with canary.`
+        : 'Run canary first.',
     });
   }
   return undefined;
+}
+
+/** Promote has begun, and what it left leads to the target: from there canary does not go on. */
+function isBeingPromoted(mesh: Mesh, { revision }: Release, record: UpgradeRecord | undefined): boolean {
+  return (
+    remains(mesh, revision) &&
+    (mesh.defaultInjector.includes(revision) ||
+      (record?.intent === 'promote' && record.endedAt === undefined))
+  );
 }
 
 /** Nobody tells which version is to be upgraded. */

@@ -420,7 +420,12 @@ function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case)
     after.planes.some(({ home, revision }) => home === ISTIO && revision === wanted);
   const lies: string[] = [];
   const needsTo = ['canary', 'promoting', 'promoted', 'removing', 'completed'].includes(state);
-  if (needsTo && !has(to)) lies.push(`${state}, but there is no control plane ${to}`);
+  // Half-way it stays half-way when somebody takes the canary away; that it is gone is told.
+  const isTold =
+    state === 'promoting' &&
+    othersSinceBegin.mesh &&
+    said.findings.some(({ id }) => id === 'no-canary' || id === 'wrong-state');
+  if (needsTo && !has(to) && !isTold) lies.push(`${state}, but there is no control plane ${to}`);
   if (['canary', 'canarying', 'promoting', 'promoted', 'rolled-back'].includes(state) && !has(from))
     lies.push(`${state}, but there is no control plane ${from}`);
   if (state === 'completed' && has(from)) lies.push(`completed, but the control plane ${from} is there`);

@@ -295,7 +295,7 @@ class Player {
     this.#calm = true;
     if (isInPlace(act.inputs) && said?.outputs.state === 'completed')
       this.#completed = said.outputs['to-version'];
-    if (said !== undefined && ended(act).includes(said.outputs.state ?? '')) {
+    if (said?.outcome !== 'failed' && ended(act).includes(said?.outputs.state ?? '')) {
       this.#begins(after);
     }
     return said;

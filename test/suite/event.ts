@@ -50,7 +50,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   }
   if ('take' in event) return take(event.take, stage);
   if ('giveBack' in event) return giveBack(event.giveBack, stage);
-  if ('istioctl' in event) return istioctl(event.istioctl, stage);
+  if ('istioctl' in event) return istioctl(event.istioctl, stage, event.version);
   if ('obey' in event) return obey(event, stage);
   if ('lock' in event) return event.lock === 'held' ? stage.lock.take() : stage.lock.free();
   if ('fault' in event) return fail(event, stage);
@@ -115,8 +115,8 @@ function given(object: object): object {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
 
-async function istioctl(args: readonly string[], { cluster }: Stage): Promise<void> {
-  const { code, stderr } = await cluster.istioctl(AT_HAND, args);
+async function istioctl(args: readonly string[], { cluster }: Stage, version = AT_HAND): Promise<void> {
+  const { code, stderr } = await cluster.istioctl(version, args);
   if (code !== 0) throw new Error(`istioctl ${args.join(' ')} ended with ${String(code)}: ${stderr}`);
 }
 

@@ -15,7 +15,7 @@ import { judgeRun } from './judge-run.ts';
 import { Objects } from './objects.ts';
 import { Probe, type Probed } from './probe.ts';
 import { type RunView, findingsOf, viewOf } from './run-view.ts';
-import { type Act, type RunAct, type Scenario } from './scenario.ts';
+import { type Act, type Event, type RunAct, type Scenario } from './scenario.ts';
 import { NEW, RECORD } from './scenarios/shop.ts';
 import { generationsOf, judgeSteady } from './steady.ts';
 
@@ -101,11 +101,19 @@ class Player {
       return [];
     }
     if ('run' in act) return this.#run(act);
-    await happen(act.event, this.#stage);
+    await this.#happen(act.event);
     const facts = await seeFacts(this.#objects);
     const problems = await this.#judge(act.then ?? {}, facts);
     if (problems.length === 0) this.acts.push({ act: titleOf(act), facts });
     return problems;
+  }
+
+  /** What a probe sees of somebody's own istioctl is no fault of the Action: it is kept, to be compared with. */
+  async #happen(event: Event): Promise<void> {
+    const probe = this.#isProbed && 'istioctl' in event ? await this.#probe(true) : undefined;
+    await happen(event, this.#stage).finally(() => probe?.stop());
+    const probed = await probe?.stop();
+    if (probed !== undefined) this.probed.push(probed);
   }
 
   async #run(act: RunAct): Promise<string[]> {

@@ -49,7 +49,7 @@ export function probesPage(scenarios: readonly Scenario[], results: Results, bui
 
 ## While the Action runs
 
-While phases ran in these scenarios, build \`${build}\` of \`dist/\`, somebody else asked every 100 ms (the gap is the longest on a busy machine): would a pod that is born now be injected, in each namespace with proxies, and never again by a control plane that was left; is a right VirtualService taken and a wrong one denied; has istiod, and has each gateway, a ready pod. Cut off is a question in place that an istiod did not answer because it ended that moment, and that was answered in the next round. Every 2 s or so \`istioctl proxy-status\` of each control plane was asked whether each gateway has a ready pod that is connected. Written by \`SCENARIOS=all npm run scenarios -- testbed --record\`.
+While phases ran in these scenarios, build \`${build}\` of \`dist/\`, somebody else asked every 100 ms (the gap is the longest on a busy machine): would a pod that is born now be injected, in each namespace with proxies, and never again by a control plane that was left; is a right VirtualService taken and a wrong one denied; has istiod, and has each gateway, a ready pod. Cut off is a question in place that an istiod did not answer because it ended that moment, and that was answered in the next round; \`in-place-by-hand\` is istioctl alone, without this Action, to compare with. Every 2 s or so \`istioctl proxy-status\` of each control plane was asked whether each gateway has a ready pod that is connected. Written by \`SCENARIOS=all npm run scenarios -- testbed --record\`.
 
 ${probesTable(scenarios, results)}
 

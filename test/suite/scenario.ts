@@ -99,7 +99,8 @@ export type Event =
   | { readonly take: Ref }
   /** Puts an object back that was taken, in place of what is there by now. */
   | { readonly giveBack: Ref }
-  | { readonly istioctl: readonly string[] }
+  /** By somebody who has the istioctl of the old release, or that of `version`. In a scenario with a probe, this is probed, too. */
+  | { readonly istioctl: readonly string[]; readonly version?: string }
   /** Runs the command that a remedy of the last run gives; what it leaves open, such as VERSION, is filled in. */
   | { readonly obey: FindingId; readonly fill?: Readonly<Record<string, string>> }
   /** Another run holds the lock and shows life, until it is free. */

@@ -1,4 +1,4 @@
-import type { RunAct, Scenario } from '../scenario.ts';
+import type { Act, RunAct, Scenario } from '../scenario.ts';
 import { NEW, OLD, RECORD, allOld, dataPlane, istiod, labels } from './shop.ts';
 
 const IN_PLACE = { strategy: 'in-place' };
@@ -142,6 +142,19 @@ export const inPlace: readonly Scenario[] = [
       { ...promoteInPlace, again: true },
       { ...rollbackInPlace, again: true },
     ],
+  },
+  {
+    id: 'in-place-by-hand',
+    shows:
+      'the documents’ own upgrade and downgrade without this Action: what the probe sees of them, to compare with',
+    mesh: 'default',
+    leaves: 'changed',
+    played: 'if-asked',
+    probed: 'if-asked',
+    acts: [NEW, OLD, NEW, OLD].flatMap((version): Act[] => [
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'], version } },
+      { event: { quiet: true }, then: { validates: true } },
+    ]),
   },
   {
     id: 'in-place-canary-back',

@@ -22,6 +22,19 @@ function flaw(
   return found?.kind === 'refused' ? found.findings[0] : found;
 }
 
+test('a canary that was taken away while it was promoted: rollback gets on, and canary would not', () => {
+  const left: MeshSpec = { planes: [old], tags: { default: NEW.revision } };
+  expect(flaw('promote', left)).toMatchObject({
+    id: 'no-canary',
+    remedy: expect.stringMatching(/^Somebody has removed it .* Run rollback \(version: 1\.31\.0/) as unknown,
+  });
+  const begun = record({ intent: 'promote' });
+  expect(flaw('promote', { ...left, tags: { prod: NEW.revision } }, PAIR, begun)).toMatchObject({
+    remedy: expect.stringContaining('Run rollback') as unknown,
+  });
+  expect(flaw('promote', { planes: [old] }, PAIR, begun)).toMatchObject({ remedy: 'Run canary first.' });
+});
+
 describe('what is wrong with the two control planes', () => {
   test('nothing, where they are as a phase needs them', () => {
     const both = { planes: [old, target] };
