@@ -94,7 +94,7 @@ function tellCancelled(report: Report, { signal, publish }: Deps, touched: boole
 async function lastLook(session: Session | undefined, report: Report): Promise<View | undefined> {
   const decided = session?.decided;
   if (session === undefined || decided === undefined) return undefined;
-  if (!session.touched && report.outcome !== 'cancelled') return decided;
+  if (!session.touched && !session.recorded && report.outcome !== 'cancelled') return decided;
   const succeeded = report.outcome !== undefined && exitCode(report.outcome) === 0;
   const timer = new Promise<undefined>((resolve) => {
     const patience = session.deps.signal.aborted ? LAST_LOOK_MS.cancelled : LAST_LOOK_MS.ended;

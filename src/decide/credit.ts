@@ -66,6 +66,37 @@ export function credited(record: UpgradeRecord | undefined, mesh: Seen): Upgrade
   return record === undefined || doubtOf(record, mesh) !== undefined ? undefined : record;
 }
 
+/**
+ * In place either way is an upgrade, so a record whose sides were swapped and a slip of the input `version` could agree on the
+ * wrong one. Where the attempt's name says the other, a rollback goes neither way until somebody says which (M34).
+ *
+ * @param record one that is not believed
+ * @param sides where the run would go without it
+ */
+export function wayUnclear(
+  { attempt }: UpgradeRecord,
+  sides: Pick<UpgradeRecord, 'from' | 'to'>,
+  { istioNamespace }: Seen,
+): Finding[] {
+  if (!isInPlace(sides) || !namesOtherWay(attempt, sides)) return [];
+  const { from, to } = sides;
+  const isDown = isOlder(from.version, to.version) ? ' and allow-downgrade: true' : '';
+  return [
+    {
+      id: 'rollback-way-unclear',
+      severity: 'error',
+      object: `ConfigMap ${istioNamespace}/${RECORD_NAME}`,
+      message: `the input version says that the upgrade goes from ${from.version} to ${to.version}, and the attempt in the record is named ${attempt}, which goes the other way`,
+      remedy: `Version names what the upgrade goes to, also in rollback. If it goes to ${from.version}, give version: ${from.version}${isDown}. If it does go to ${to.version}, somebody else wrote the record: \`kubectl delete configmap ${RECORD_NAME} -n ${istioNamespace}\`, then run rollback again.`,
+    },
+  ];
+}
+
+function isOlder(version: string, than: string): boolean {
+  const [one, other] = [tryParseVersion(version), tryParseVersion(than)];
+  return one !== undefined && other !== undefined && compareVersions(one, other) < 0;
+}
+
 /** Told in every phase: the record is then as good as lost. */
 export function recordDoubted(doubt: string, { istioNamespace }: Seen): Finding {
   return {

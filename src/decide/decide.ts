@@ -13,7 +13,7 @@ import { sameRelease } from '../istio/version.ts';
 import type { UpgradeState } from '../outcome.ts';
 import { attemptName } from '../record/attempt.ts';
 import type { UpgradeRecord } from '../record/record.ts';
-import { doubtOf, recordDoubted } from './credit.ts';
+import { doubtOf, recordDoubted, wayUnclear } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
 import { DECIDING, isOfUpgrade, otherStrategy } from './strategy.ts';
@@ -60,6 +60,10 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   const sides = strategy.sidesOf(inputs, mesh, record);
   if (sides.kind === 'nothing') return { ...sides, findings: told };
   if (sides.kind === 'refused') return { ...sides, findings: [...sides.findings, ...told] };
+  if (doubt !== undefined && inputs.phase === 'rollback' && facts.record !== undefined) {
+    const unclear = wayUnclear(facts.record, sides, mesh);
+    if (unclear.length > 0) return { kind: 'refused', findings: unclear };
+  }
   const mine = record !== undefined && isOfUpgrade(record, sides) ? record : undefined;
   const flaw = strategy.flawOf(inputs.phase, mesh, sides, mine);
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };

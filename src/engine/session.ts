@@ -68,6 +68,8 @@ export interface Session {
   readonly runUrl: string;
   /** Whether anything was written that matters: all but the lock and the record. `failed` is said only then (M12). */
   touched: boolean;
+  /** Whether the record was written: the state is told by it, too. */
+  recorded: boolean;
   /** What was decided on last; undefined while nothing was. */
   decided?: View;
   /** Both istioctls, once they were proved. */
@@ -140,8 +142,10 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
       return lock.fence();
     },
     (kind, name) => {
-      if (kind === 'ConfigMap' && name === RECORD_NAME) session.record.outdate();
-      else touched();
+      if (kind === 'ConfigMap' && name === RECORD_NAME) {
+        session.recorded = true;
+        session.record.outdate();
+      } else touched();
     },
   );
   const told = new Map<string, ToldVersion>();
@@ -195,6 +199,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   };
   const session: Session = {
     touched: false,
+    recorded: false,
     inputs,
     deps,
     reader,

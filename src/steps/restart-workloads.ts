@@ -1,6 +1,7 @@
 import { restartMarkOf } from '../istio/restart-mark.ts';
 import type { WorkloadObject } from '../cluster/objects.ts';
 import type { View } from '../decide/upgrade.ts';
+import type { Finding } from '../finding.ts';
 import type { Behind } from '../istio/behind.ts';
 import { type Workload, nameOf } from '../istio/mesh.ts';
 import { restartValue, toReplace } from '../istio/moves.ts';
@@ -45,13 +46,7 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
         }
         if (round > ROUNDS) {
           throw new StepFailed(
-            workloads.map((workload) => ({
-              id: 'restart-without-effect',
-              severity: 'error',
-              object: nameOf(workload),
-              message: `its pods are still behind after ${String(ROUNDS)} restarts`,
-              remedy: 'Something else decides about its pods (an operator, a webhook). Look at who owns it.',
-            })),
+            workloads.map((workload) => withoutEffect(workload, view.before.troubled.has(nameOf(workload)))),
           );
         }
         // Gateways last, and one by one: what they lead to is there before their own pods change.
@@ -63,6 +58,22 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
         workloads.forEach((workload) => restarted.add(nameOf(workload)));
       }
     },
+  };
+}
+
+/** Of a workload that was broken before, the pods that still serve stay as long as no new one gets ready. */
+function withoutEffect(workload: Workload, wasTroubled: boolean): Finding {
+  const { namespace, name } = workload;
+  return {
+    id: 'restart-without-effect',
+    severity: 'error',
+    object: nameOf(workload),
+    message: wasTroubled
+      ? 'its pods are still behind: it was not healthy before, and its new pods do not get ready'
+      : `its pods are still behind after ${String(ROUNDS)} restarts`,
+    remedy: wasTroubled
+      ? `Mend it and run the phase again, or accept that it stays behind: allow-stragglers: ${namespace}/${name}`
+      : 'Something else decides about its pods (an operator, a webhook). Look at who owns it.',
   };
 }
 

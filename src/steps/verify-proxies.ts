@@ -4,12 +4,13 @@ import {
   type Claim,
   type Evidence,
   type ProxyVerdict,
+  type Unseen,
   judgeProxies,
   remedyOfUnseen,
 } from '../istio/evidence.ts';
 import { isServing } from '../istio/health.ts';
 import { nameOf, planeOfRevision } from '../istio/mesh.ts';
-import type { Scope } from '../istio/scope.ts';
+import { type Scope, covers } from '../istio/scope.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
@@ -25,7 +26,7 @@ const ASK_MS = 60_000;
 /** So many proxies are named one by one. */
 const NAMED = 25;
 /** In so many looks in a row it must be seen that waiting can't help, before it is told. */
-const LOOKS = { forever: 2, ofJobs: 6 } as const;
+const LOOKS = { forever: 2, ofJobs: 6, nobody: 6 } as const;
 
 /** What is to be proved. */
 export interface ProxyClaim {
@@ -51,7 +52,7 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
-      const stayed: Stayed = { forever: 0, ofJobs: 0 };
+      const stayed: Stayed = { forever: 0, ofJobs: 0, nobody: 0 };
       const seen = await waitFor(() => look(context, view, what, stayed), {
         what: `waiting for proxies of ${revision}`,
         timeoutMs: beforeLastLook(context.remainingMs()),
@@ -105,7 +106,7 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
 }
 
 /** In how many looks in a row something was seen that stays. */
-type Stayed = Record<keyof Staying, number>;
+type Stayed = Record<keyof typeof LOOKS, number>;
 
 /** What waiting can't help is told soon, and what may end by itself gets some time for it. */
 async function look(context: Context, view: View, claim: ProxyClaim, stayed: Stayed): Promise<Probe<string>> {
@@ -120,7 +121,21 @@ async function look(context: Context, view: View, claim: ProxyClaim, stayed: Sta
     stayed[kind] = stays[kind].length === 0 ? 0 : stayed[kind] + 1;
     if (stayed[kind] >= LOOKS[kind]) throw new StepFailed(capped([...stays.forever, ...stays.ofJobs]));
   }
+  const isNobody =
+    verdict.kind === 'unseen' && verdict.why === 'no-proxy' && nobodyComes(evidence, view, claim);
+  stayed.nobody = isNobody ? stayed.nobody + 1 : 0;
+  if (isNobody && stayed.nobody >= LOOKS.nobody) throw notSeen(verdict, view.upgrade[claim.side].revision);
   return { done: false, waiting: verdict.waiting };
+}
+
+/** There is no pod to see it by, and no workload of which one would come: somebody took it away meanwhile. */
+function nobodyComes({ mesh }: Evidence, { before }: View, { scope }: ProxyClaim): boolean {
+  return !mesh.workloads.some(
+    (workload) =>
+      (scope === undefined || covers(scope, workload)) &&
+      workload.rollout.desired > 0 &&
+      !before.troubled.has(nameOf(workload)),
+  );
 }
 
 async function stay(
@@ -158,18 +173,19 @@ function proved(
 async function lastLook(context: Context, view: View, claim: ProxyClaim): Promise<string> {
   const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim));
   if (verdict.kind === 'proved') return proved(context, view, claim, verdict);
-  if (verdict.kind === 'unseen') {
-    const { revision } = view.upgrade[claim.side];
-    throw new Inconclusive([
-      {
-        id: 'proxies-not-seen',
-        severity: 'error',
-        message: `whether the proxies are connected to ${revision} could not be seen: ${verdict.waiting}`,
-        remedy: `Nothing is claimed. ${remedyOfUnseen(verdict, revision)}`,
-      },
-    ]);
-  }
+  if (verdict.kind === 'unseen') throw notSeen(verdict, view.upgrade[claim.side].revision);
   throw new StepFailed(capped(verdict.findings));
+}
+
+function notSeen(verdict: Unseen, revision: string): Inconclusive {
+  return new Inconclusive([
+    {
+      id: 'proxies-not-seen',
+      severity: 'error',
+      message: `whether the proxies are connected to ${revision} could not be seen: ${verdict.waiting}`,
+      remedy: `Nothing is claimed. ${remedyOfUnseen(verdict, revision)}`,
+    },
+  ]);
 }
 
 function capped(findings: readonly Finding[]): Finding[] {

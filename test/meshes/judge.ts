@@ -23,6 +23,8 @@ export interface Case {
   readonly held?: boolean;
   /** In place somebody has given up some of the mesh configuration by its key: it does not come back with the old release, which has to say so. */
   readonly gaveUp?: boolean;
+  /** In place, with its record lost, a rollback was told the version of the other side: then the input alone says which way. */
+  readonly misled?: boolean;
   /** What was not as it has to be at some moment of the run. */
   readonly moments?: Moments;
   /** Workloads that were not well in the beginning, or that somebody broke. */
@@ -102,6 +104,7 @@ export const RULES = {
   'gateway-unserved': gatewayUnserved,
   'cni-goal': cniGoal,
   'adopted-goal': adoptedGoal,
+  'outcome-and-state-differ': outcomeAndState,
   'in-place-direction': directionInPlace,
   'in-place-goal': goalInPlace,
   'in-place-newer-proxies': newerProxies,
@@ -346,6 +349,7 @@ function rollbackGoal(judged: Case): string[] {
     said?.outcome !== 'rolled-back' ||
     others.mesh ||
     othersSinceBegin.mesh ||
+    judged.misled === true ||
     act.inputs['dry-run'] === 'true'
   )
     return [];
@@ -369,8 +373,15 @@ function rollbackGoal(judged: Case): string[] {
   return [...answers, ...pods, ...plane];
 }
 
-function rollbackEqual({ said, begin, after, othersSinceBegin, gaveUp = false }: Case): string[] {
-  if (said?.outcome !== 'rolled-back' || othersSinceBegin.any) return [];
+function rollbackEqual({
+  said,
+  begin,
+  after,
+  othersSinceBegin,
+  misled = false,
+  gaveUp = false,
+}: Case): string[] {
+  if (said?.outcome !== 'rolled-back' || othersSinceBegin.any || misled) return [];
   const isTold = said.findings.some(({ id }) => id === 'given-up-not-restored');
   const isGivenUp = (difference: string): boolean =>
     gaveUp && isTold && difference.startsWith(`ConfigMap ${ISTIO}/istio is `);
@@ -452,6 +463,22 @@ function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case)
     if (there.length === 0 && !othersSinceBegin.any) lies.push(`canary, but no pod is on ${to}`);
   }
   return lies;
+}
+
+/** A workflow goes on by either of the two. */
+const STATES_OF: Partial<Record<RunAct['run'], Readonly<Record<string, readonly string[]>>>> = {
+  canary: { succeeded: ['canary', 'completed'], 'no-changes': ['', 'canary', 'promoted', 'completed'] },
+  promote: { succeeded: ['promoted', 'completed'], 'no-changes': ['', 'promoted', 'completed'] },
+  rollback: { 'rolled-back': ['rolled-back'], 'no-changes': ['', 'none', 'rolled-back'] },
+};
+
+function outcomeAndState({ act, said, others }: Case): string[] {
+  if (said === undefined || others.any || act.inputs['dry-run'] === 'true') return [];
+  const state = said.outputs.state ?? '';
+  const fits = STATES_OF[act.run]?.[said.outcome];
+  return fits === undefined || fits.includes(state)
+    ? []
+    : [`${said.outcome}, and the state is ${state || 'not said'}`];
 }
 
 function changedAnswers({ before, after, others }: Case): [key: string, was: Answer, is: Answer][] {

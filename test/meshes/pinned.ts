@@ -6,7 +6,7 @@ import { workload } from './workloads.ts';
 
 /** A case in which somebody acts at a certain moment of a run, for which a scenario of test/suite has no word. */
 export interface Pinned {
-  /** As docs/hazards.md names it. */
+  /** As docs/hazards.md names it, or a name of its own. */
   readonly id: string;
   readonly shows: string;
   readonly acts: readonly Act[];
@@ -47,6 +47,13 @@ export const PINNED: readonly Pinned[] = [
     shows: 'the API server is lost in the middle of the removal: nothing is said of how it stands',
     acts: [CANARY, PROMOTE, { ...REMOVE, during: { write: 3, when: 'after', by: 'lost' } }, REMOVE],
     ends: { 3: 'failed state= next= ', 4: 'succeeded state=completed ' },
+  },
+  {
+    id: 'rollback-writes-its-record-alone',
+    shows:
+      'a canary that died before istioctl began is rolled back by a word in the record, and the state says so',
+    acts: [{ ...CANARY, during: { write: 2, when: 'after', by: 'kill' } }, ROLLBACK],
+    ends: { 2: 'rolled-back state=rolled-back next=precheck' },
   },
   {
     id: 'M39',

@@ -260,6 +260,7 @@ class Player {
       requests,
       moments,
       gaveUp: this.#gaveUp,
+      misled: this.#isMisled(act),
       others: touched(acted),
       othersSinceBegin: touched(this.#acted),
       held,
@@ -327,6 +328,18 @@ class Player {
   #breaks(object: string): void {
     this.#unwell.add(object);
     this.#broken.add(object);
+  }
+
+  #isMisled({ run, inputs }: RunAct): boolean {
+    const { version } = inputs;
+    return (
+      run === 'rollback' &&
+      isInPlace(inputs) &&
+      this.#isForgotten() &&
+      version !== undefined &&
+      this.#begun !== undefined &&
+      version !== this.#begun
+    );
   }
 
   /** A workload that was well when the upgrade began is not: it may yet get ready. Which were not only the record knows. */

@@ -37,6 +37,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   ),
   'proxy-version-untold': notHere(LEADS_OUT, 'test/unit/checks/in-place.test.ts'),
   'revisions-in-use': followed('in-place-refused-revision'),
+  'rollback-way-unclear': followed('in-place-swapped-record'),
   'way-back-unknown': { followed: 'in-place-lost-record', by: 'promote' },
   'ambient-not-yet-moved': notHere(LEADS_OUT, 'test/unit/checks.test.ts'),
   'api-server-not-proved': followed('remedy-canary'),

@@ -1,27 +1,11 @@
 import type { Scenario } from '../scenario.ts';
+import { record } from './forged-record.ts';
 import { NEW, OLD, RECORD, TARGET, allNew, canaryOf, dataPlane, istiod, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
 const PROMOTE = { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', ...allNew() } } as const;
 const NOTHING_DONE = { asked: 'no-write', exists: [istiod(MESH), istiod(TARGET)] } as const;
-
-/** A record as somebody might write it, or a backup bring it back. */
-function record(changes: object): { readonly data: { readonly record: string } } {
-  const now = '2026-11-28T00:00:00.000Z';
-  const whole = {
-    schemaVersion: 1,
-    attempt: 'forged',
-    from: { revision: MESH, version: OLD },
-    to: { revision: TARGET, version: NEW },
-    istioctl: {},
-    intent: 'promote',
-    run: 'somebody',
-    writtenAt: now,
-    ...changes,
-  };
-  return { data: { record: JSON.stringify(whole) } };
-}
 
 /** Direction and destination: an upgrade goes up, and whatever the record says, the mesh proves it (M01, M10, M11, M34–M37). */
 export const direction: readonly Scenario[] = [

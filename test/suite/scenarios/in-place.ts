@@ -1,4 +1,5 @@
 import type { Act, RunAct, Scenario } from '../scenario.ts';
+import { record } from './forged-record.ts';
 import { NEW, OLD, RECORD, allOld, dataPlane, istiod, labels } from './shop.ts';
 
 const IN_PLACE = { strategy: 'in-place' };
@@ -451,6 +452,42 @@ export const inPlace: readonly Scenario[] = [
         run: 'promote',
         inputs: IN_PLACE,
         then: { outcome: 'succeeded', state: 'completed', ...everything(OLD) },
+      },
+    ],
+  },
+  {
+    id: 'in-place-swapped-record',
+    shows:
+      'M34: a record whose sides were swapped is not used, and where a slip of the input says the same, rollback goes neither way until it is told',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryInPlace,
+      {
+        event: {
+          patch: RECORD,
+          with: record({
+            attempt: '1-30-3-to-1-31-0-0000abcd',
+            from: { revision: 'default', version: NEW },
+            to: { revision: 'default', version: OLD },
+          }),
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, version: OLD, 'allow-downgrade': 'true' },
+        then: {
+          outcome: 'refused',
+          errors: ['rollback-way-unclear'],
+          says: [{ id: 'rollback-way-unclear', remedy: `give version: ${NEW}. ` }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, version: NEW },
+        then: { outcome: 'rolled-back', tells: ['record-not-credible'], ...allOld('default'), ...UNMOVED },
       },
     ],
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { credited, doubtOf, recordDoubted } from '../../../src/decide/credit.ts';
+import { credited, doubtOf, recordDoubted, wayUnclear } from '../../../src/decide/credit.ts';
 import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { record } from '../../support/facts.ts';
 import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
@@ -72,6 +72,28 @@ describe('whether a record is believed', () => {
   ])('not one of %s', (_, changes, spec, why) => {
     expect(doubtOf(record(changes), mesh(spec))).toContain(why);
     expect(credited(record(changes), mesh(spec))).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'up, and a slip of the input',
+      '1-31-0-to-1-30-3-ab12cd34',
+      { from: OLD, to: NEW },
+      `If it goes to ${OLD.version}, give version: ${OLD.version} and allow-downgrade: true. If`,
+    ],
+    [
+      'down, and a slip of the input',
+      '1-30-3-to-1-31-0-ab12cd34',
+      { from: NEW, to: OLD },
+      `If it goes to ${NEW.version}, give version: ${NEW.version}. If`,
+    ],
+  ])('in place the attempt’s name and the input must not differ: %s', (_, attempt, { from, to }, remedy) => {
+    const inPlace = { from: { ...from, revision: 'default' }, to: { ...to, revision: 'default' } };
+    expect(wayUnclear(record({ attempt }), inPlace, mesh(both))).toMatchObject([
+      { id: 'rollback-way-unclear', severity: 'error', remedy: expect.stringContaining(remedy) as unknown },
+    ]);
+    expect(wayUnclear(record({ attempt }), { from: inPlace.to, to: inPlace.from }, mesh(both))).toEqual([]);
+    expect(wayUnclear(record({ attempt }), { from, to }, mesh(both))).toEqual([]);
   });
 
   test('none is none', () => {

@@ -242,6 +242,11 @@ describe('the rules', () => {
       },
     ],
     [
+      'outcome-and-state-differ',
+      'rolled back, and the state of before',
+      { ...ROLLBACK, said: says('rolled-back', { state: 'canarying' }) },
+    ],
+    [
       'state-is-a-lie',
       'promoted without the default',
       { ...PROMOTE, after: { ...PROMOTE.after, defaultInjector: [OLD] } },

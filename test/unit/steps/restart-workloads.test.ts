@@ -90,6 +90,48 @@ describe('restarting workloads', () => {
     expect(asked).toMatchObject({ edits: 150, lists: 1, watches: 1 });
   });
 
+  test.each([
+    ['was broken before, whose new pods do not get ready', ['Deployment shop/w'], 'allow-stragglers: shop/w'],
+    ['something else decides about', [], 'Look at who owns it'],
+  ])('tells of a workload that %s', async (_, troubled, remedy) => {
+    const spec = {
+      planes: [],
+      namespaces: { shop: {} },
+      workloads: [workload('shop/w')],
+      pods: [pod('shop/w-1', NEW.revision)],
+    };
+    const decided = view(spec, {
+      before: { troubled: new Set(troubled), declined: new Set(), unsynced: new Set() },
+    });
+    const done = { changed: true, object: deployment('w', 2, true) };
+    const context = {
+      inputs: {},
+      cluster: {
+        edit: () => Promise.resolve(done),
+        listForWatch: () => Promise.resolve({ items: [done.object], version: '1' }),
+        watch: async function* () {
+          await turn();
+          yield { type: 'MODIFIED', object: done.object };
+        },
+      },
+      upgrade: decided.upgrade,
+      report: emptyReport({}),
+      log: silentLogger,
+      signal: new AbortController().signal,
+      remainingMs: () => 60_000,
+      observe: () => Promise.resolve(mesh(spec)),
+    } as unknown as Context;
+    const step = restartWorkloads(
+      () => OLD,
+      () =>
+        ({ revision }) =>
+          revision === NEW.revision,
+    );
+    await expect(step.run(context, decided)).rejects.toMatchObject({
+      findings: [{ id: 'restart-without-effect', remedy: expect.stringContaining(remedy) as unknown }],
+    });
+  });
+
   test('has no more under way than max-parallel says', async () => {
     const { asked } = await restart(12, 3);
     expect(asked.most).toBe(3);

@@ -45,6 +45,7 @@ function waitsFor(
   changes: Partial<MeshSpec>,
   there: object | undefined,
   patienceMs = 1_200,
+  mayBeNone = true,
 ): Promise<string> {
   const spec: MeshSpec = { planes: [], namespaces: { a: {} }, ...changes };
   const seen = mesh(spec);
@@ -61,7 +62,7 @@ function waitsFor(
     remainingMs: () => 60_000,
     observe: () => Promise.resolve(seen),
   } as unknown as Context;
-  return verifyProxies(() => ({ side: 'from', mayBeNone: true, asksOther: false })).run(context, decided);
+  return verifyProxies(() => ({ side: 'from', mayBeNone, asksOther: false })).run(context, decided);
 }
 
 describe('what would never come is told at once, and not waited for', () => {
@@ -123,6 +124,20 @@ describe('what would never come is told at once, and not waited for', () => {
       findings: [{ id: 'pod-will-not-move', object: 'Pod a/p-1' }],
     });
   });
+
+  test('where the last workload that could show it is deleted, nothing is waited for, and nothing claimed', async () => {
+    const told = {
+      findings: [{ id: 'proxies-not-seen', remedy: expect.stringContaining('choose another') }],
+    };
+    await expect(waitsFor({ pods: [] }, undefined, 10_000, false)).rejects.toMatchObject(told);
+    const coming = { pods: [], workloads: [workload('a/p')] };
+    await expect(waitsFor(coming, undefined, 6_000, false)).rejects.toThrow(/timeout|aborted/i);
+    const none = {
+      pods: [],
+      workloads: [workload('a/p', { rollout: { ...workload('a/p').rollout, desired: 0 } })],
+    };
+    await expect(waitsFor(none, undefined, 10_000, false)).rejects.toMatchObject(told);
+  }, 30_000);
 
   test.each([
     ['is deleted', undefined],
