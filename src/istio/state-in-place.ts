@@ -30,12 +30,15 @@ export function stateInPlace(mesh: Mesh, record: Remembered, sides: Sides): Upgr
   if (active === 'rollback') return 'rolling-back';
   const replaced = runs(plane, sides.to.version);
   const moved = movedInPlace(mesh, sides);
-  if (replaced && isEverythingMoved(mesh, sides, record?.troubled ?? []))
+  const troubled = new Set(record?.troubled);
+  if (replaced && isEverythingMoved(mesh, sides, troubled))
     return isServing(plane) ? 'completed' : 'canarying';
   const down = goesDown(sides);
   if (!(down ? moved.length > 0 : replaced)) return beforeIt(record, active);
   if (active === 'promote' || (down && replaced)) return 'promoting';
-  return isServing(plane) && moved.length > 0 && areWhole(mesh, moved, sides) ? 'canary' : 'canarying';
+  return isServing(plane) && moved.length > 0 && areWhole(mesh, moved, sides, troubled)
+    ? 'canary'
+    : 'canarying';
 }
 
 /** Whether the control plane is a side's, and serves. */
@@ -76,15 +79,15 @@ export function movedInPlace(mesh: Mesh, sides: Sides): string[] {
 }
 
 /** No pod is left on the side that is left, but those that were left there knowingly. */
-function isEverythingMoved(mesh: Mesh, sides: Sides, troubled: readonly string[]): boolean {
-  const left = new Set(troubled);
+function isEverythingMoved(mesh: Mesh, sides: Sides, left: ReadonlySet<string>): boolean {
   const behind = onSide(sides, 'from');
   return !mesh.pods.some(
     (pod) => behind(pod) && !pod.terminating && !pod.accepted && !left.has(ownerKey(pod)),
   );
 }
 
-function areWhole(mesh: Mesh, names: readonly string[], sides: Sides): boolean {
+/** No pod of these namespaces is behind, but those of workloads that were broken before, which are not restarted (M21). */
+function areWhole(mesh: Mesh, names: readonly string[], sides: Sides, left: ReadonlySet<string>): boolean {
   const behind = isBehind(sides);
   return !mesh.pods.some(
     (pod) =>
@@ -92,6 +95,7 @@ function areWhole(mesh: Mesh, names: readonly string[], sides: Sides): boolean {
       pod.revision !== undefined &&
       !pod.terminating &&
       !pod.accepted &&
+      !left.has(ownerKey(pod)) &&
       behind(pod),
   );
 }

@@ -3,6 +3,7 @@ import { NEW, TARGET, allNew, canaryOf, dataPlane, labelsMoved, wayBack } from '
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
+const IN_PLACE = { strategy: 'in-place' };
 
 /** Labels of a namespace that are not as they were, for a moment. */
 const label = (namespace: string, labels: Readonly<Record<string, string | null>>) =>
@@ -43,6 +44,25 @@ export const before: readonly Scenario[] = [
       },
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
       { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', default: MESH } },
+      { ...template({ 'testbed/ready': null }, 'rolled-out'), then: { same: 'start' } },
+    ],
+  },
+  {
+    id: 'before-broken-workload-in-place',
+    shows:
+      'M21 in place: a canary with a workload that was broken long before is one, and promote goes on from it',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      template({ 'testbed/ready': 'never' }),
+      {
+        run: 'canary',
+        inputs: { ...IN_PLACE, 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary', outputs: { 'next-phase': 'promote' } },
+      },
+      { run: 'promote', inputs: IN_PLACE, then: { outcome: 'succeeded', state: 'completed' } },
+      { run: 'rollback', inputs: IN_PLACE, then: { outcome: 'rolled-back', state: 'rolled-back' } },
       { ...template({ 'testbed/ready': null }, 'rolled-out'), then: { same: 'start' } },
     ],
   },

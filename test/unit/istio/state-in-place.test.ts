@@ -54,6 +54,13 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
       'canarying',
     ],
     [
+      'M21: what is behind in the canary was broken before',
+      spec('1.31.0', [...HALF, at('a/v', '1.30.3')], mark('1.31.0')),
+      UP,
+      { intent: 'canary', troubled: ['Deployment a/v'] },
+      'canary',
+    ],
+    [
       'istiod does not serve',
       spec('1.31.0', HALF, { planes: [plane(R, '1.31.0', { service: false })] }),
       UP,
