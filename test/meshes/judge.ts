@@ -476,9 +476,11 @@ function outcomeAndState({ act, said, others }: Case): string[] {
   if (said === undefined || others.any || act.inputs['dry-run'] === 'true') return [];
   const state = said.outputs.state ?? '';
   const fits = STATES_OF[act.run]?.[said.outcome];
-  // Whoever changes the record meanwhile changes a part of what the state is told by.
+  // Whoever changes the record meanwhile, or takes it away, changes a part of what the state is told by.
   const by = act.during?.by;
-  const isForged = typeof by === 'object' && 'actor' in by && by.actor === 'record';
+  const isForged =
+    typeof by === 'object' &&
+    (by.actor === 'record' || ('object' in by && by.object === `ConfigMap ${ISTIO}/istio-upgrade`));
   return fits === undefined || fits.includes(state) || isForged
     ? []
     : [`${said.outcome}, and the state is ${state || 'not said'}`];
