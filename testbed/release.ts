@@ -10,11 +10,11 @@ export interface Release {
 }
 
 /**
- * The releases the testbed has. All are the same code, the one that can be had as a Go module, under three names: enough to
- * test an upgrade's phases against. The newest has other charts beside (`laterCharts`); what else differs between releases
+ * The releases the testbed has. All are the same code, the one that can be had as a Go module, under four names, two of
+ * them patch releases of one minor: enough to test an upgrade's phases against. The newest has other charts beside (`laterCharts`); what else differs between releases
  * is not tested.
  */
-export const versions = ['1.30.3', '1.31.0', '1.32.0'] as const;
+export const versions = ['1.30.3', '1.30.4', '1.31.0', '1.32.0'] as const;
 
 /** One of them. */
 export type Version = (typeof versions)[number];

@@ -57,7 +57,7 @@ const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
 /** The newest release, which differs from the one before: `laterCharts` of the testbed, `isLater` of the stand-in. */
 const NEWEST = '1.32.0';
-/** The stand-in's next patch release. */
+/** The next patch release. */
 const NEXT_PATCH = '1.30.4';
 const LATER_CRD = 'CustomResourceDefinition laterpolicies.later.istio.io';
 const LATER = {
@@ -542,8 +542,6 @@ export const inPlace: readonly Scenario[] = [
     mesh: 'default',
     leaves: 'as-it-was',
     played: 'if-asked',
-    // It has one patch release of each minor.
-    testbed: 'never',
     acts: [
       {
         run: 'canary',
