@@ -101,7 +101,6 @@ async function giveBack(ref: Ref, { objects, taken }: Stage): Promise<void> {
   if (object === undefined) throw new Error(`${ref} was not taken`);
   await objects.remove(ref);
   await objects.create(asNew(object));
-  taken.delete(ref);
 }
 
 /** What its maker once gave; the server fills in the rest anew. */
