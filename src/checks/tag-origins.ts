@@ -4,7 +4,7 @@ import type { Check } from './check.ts';
 
 /**
  * A tag that leads to the canary goes back with a rollback. Where it led before, or that the upgrade made it, only the record
- * says: without it the tag is led to the old control plane, which is no way to lose a namespace, and that is told.
+ * says. Without it the tag is led to the old control plane, so that no follower is left without an injector, and that is told.
  */
 export const tagOrigins: Check = ({ record, upgrade }) => {
   const known = record !== undefined && isOfUpgrade(record, upgrade) ? (record.tags ?? {}) : {};

@@ -12,8 +12,9 @@ type Seen = Pick<Mesh, 'planes' | 'istioNamespace' | 'workloads'>;
 
 /**
  * Why the record is not believed; undefined where the cluster bears it out. Anybody who may write ConfigMaps in the Istio
- * namespace, or who restores a backup, may have written it: its sides must be in the right order and those that its attempt is named after, its target must be the
- * name of a revision that may be installed, and what is there of them must be what it says (M34, M35).
+ * namespace, or who restores a backup, may have written it: its sides must be in the right order and those that its attempt
+ * is named after, its target must be the name of a revision that may be installed, and what is there of them must be what
+ * it says (M34, M35).
  */
 export function doubtOf(record: UpgradeRecord, mesh: Seen): string | undefined {
   const { from, to } = record;
