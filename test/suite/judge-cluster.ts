@@ -1,3 +1,4 @@
+import { parseJsonDocuments } from '../../src/istioctl/output.ts';
 import { type ClusterObject, type Snapshot } from '../support/normalise.ts';
 import type { SuiteCluster } from './cluster.ts';
 import { differences } from './differences.ts';
@@ -111,7 +112,10 @@ async function connectedTo(cluster: SuiteCluster, revision: string): Promise<Rec
   const args = ['proxy-status', '--revision', revision, '--output=json'];
   const { code, stdout, stderr } = await cluster.istioctl('1.31.0', args);
   if (code !== 0) throw new Error(`istioctl ${args.join(' ')}: ${stderr}`);
-  const { resources = [] } = JSON.parse(stdout) as ProxyStatus;
+  // A document for each istiod: one that ends may still answer beside the one that is there.
+  const resources = (parseJsonDocuments(stdout) as ProxyStatus[]).flatMap(
+    (document) => document.resources ?? [],
+  );
   // The id is `pod.namespace`; neither has a dot.
   return Object.fromEntries(
     resources.map(({ node }) => [node.id.split('.').reverse().join('/'), node.metadata.ISTIO_VERSION]),
