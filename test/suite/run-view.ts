@@ -67,5 +67,5 @@ export function withoutSuffix(object: string): string {
 }
 
 function withoutAttempt(change: string): string {
-  return change.replace(/attempt [0-9a-f]{8}/, 'attempt *');
+  return change.replace(/(attempt (?:\S+-)?)[0-9a-f]{8}\b/, '$1*');
 }
