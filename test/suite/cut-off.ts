@@ -2,7 +2,7 @@ import type { ApiAnswer } from './api.ts';
 import { messageOf } from './objects.ts';
 
 /** What the API server says where a webhook's pod ends while it is asked, or has just ended. */
-const CUT_OFF = /failed to call webhook: .*(EOF|connection reset by peer|connection refused)$/;
+const CUT_OFF = /failed to call webhook: .*(EOF|connection reset by peer|connection refused|broken pipe)$/;
 
 /**
  * Questions, asked in rounds, that an istiod did not answer because it ended that moment. That may be where the only istiods

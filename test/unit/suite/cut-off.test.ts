@@ -13,6 +13,7 @@ describe('a question that an istiod does not answer', () => {
   test.each([
     ['it ended', answer('EOF'), true],
     ['it had ended', REFUSED, true],
+    ['it ended while it was asked', answer('write tcp 10.0.0.1:1->10.0.0.1:15017: write: broken pipe'), true],
     ['nobody is there', answer('no endpoints available for service "istiod"'), false],
     ['it is too slow', answer('context deadline exceeded'), false],
     ['it refuses', answer('EOF', 422), false],
