@@ -11,8 +11,8 @@ export interface Release {
 
 /**
  * The releases the testbed has. All are the same code, the one that can be had as a Go module, under four names, two of
- * them patch releases of one minor: enough to test an upgrade's phases against. The newest has other charts beside (`laterCharts`); what else differs between releases
- * is not tested.
+ * them patch releases of one minor: enough to test an upgrade's phases against. The newest has other charts beside
+ * (`laterCharts`); what else differs between releases is not tested.
  */
 export const versions = ['1.30.3', '1.30.4', '1.31.0', '1.32.0'] as const;
 

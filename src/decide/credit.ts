@@ -4,6 +4,7 @@ import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { isInPlace } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
+import { goesDown } from '../istio/state-in-place.ts';
 import { sameRelease, tryParseVersion, compareVersions } from '../istio/version.ts';
 import { namesOtherWay } from '../record/attempt.ts';
 import type { UpgradeRecord } from '../record/record.ts';
@@ -81,21 +82,16 @@ export function wayUnclear(
 ): Finding[] {
   if (!isInPlace(sides) || !namesOtherWay(attempt, sides)) return [];
   const { from, to } = sides;
-  const isDown = isOlder(from.version, to.version) ? ' and allow-downgrade: true' : '';
+  const leave = goesDown({ from: to, to: from }) ? ' and allow-downgrade: true' : '';
   return [
     {
       id: 'rollback-way-unclear',
       severity: 'error',
       object: `ConfigMap ${istioNamespace}/${RECORD_NAME}`,
       message: `the input version says that the upgrade goes from ${from.version} to ${to.version}, and the attempt in the record is named ${attempt}, which goes the other way`,
-      remedy: `Version names what the upgrade goes to, also in rollback. If it goes to ${from.version}, give version: ${from.version}${isDown}. If it does go to ${to.version}, somebody else wrote the record: \`kubectl delete configmap ${RECORD_NAME} -n ${istioNamespace}\`, then run rollback again.`,
+      remedy: `Version names what the upgrade goes to, also in rollback. If it goes to ${from.version}, give version: ${from.version}${leave}. If it does go to ${to.version}, somebody else wrote the record: \`kubectl delete configmap ${RECORD_NAME} -n ${istioNamespace}\`, then run rollback again.`,
     },
   ];
-}
-
-function isOlder(version: string, than: string): boolean {
-  const [one, other] = [tryParseVersion(version), tryParseVersion(than)];
-  return one !== undefined && other !== undefined && compareVersions(one, other) < 0;
 }
 
 /** Told in every phase: the record is then as good as lost. */

@@ -3,7 +3,7 @@ import type { Inputs } from '../inputs.ts';
 import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
 import { UNREVISIONED } from '../istio/names.ts';
 import { runs, stateInPlace } from '../istio/state-in-place.ts';
-import { compareVersions, parseVersion, releaseOf, sameRelease, tryParseVersion } from '../istio/version.ts';
+import { compareVersions, isOlder, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Sides } from './sides.ts';
 
@@ -44,14 +44,7 @@ export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord |
  * upgrade goes to, would have the rest of the mesh upgraded, and be told that all is as before.
  */
 function isWrongWay({ phase, allowDowngrade }: Wanted, plane: ControlPlane, version: string): boolean {
-  const [is, wanted] = [tryParseVersion(plane.version ?? ''), tryParseVersion(version)];
-  return (
-    phase === 'rollback' &&
-    !allowDowngrade &&
-    is !== undefined &&
-    wanted !== undefined &&
-    compareVersions(wanted, is) < 0
-  );
+  return phase === 'rollback' && !allowDowngrade && isOlder(version, plane.version ?? '');
 }
 
 function targetNotNewer({ version: is = '' }: ControlPlane, version: string): Finding {

@@ -5,7 +5,7 @@ import { LABEL_REVISION, UNREVISIONED } from '../istio/names.ts';
 import { deriveRevision } from '../istio/revision.ts';
 import { isMoved } from '../istio/scope.ts';
 import { remains } from '../istio/state.ts';
-import { compareVersions, parseVersion, sameRelease, tryParseVersion } from '../istio/version.ts';
+import { compareVersions, isOlder, parseVersion, sameRelease, tryParseVersion } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 
 /** A side that can't be told any more: no object has this name, so nothing is found to be done to it. */
@@ -79,15 +79,10 @@ function sourceOf(mesh: Mesh, record: UpgradeRecord | undefined, to: Release): R
       return record.from;
   }
   const [byDefault] = mesh.defaultInjector;
-  const older = others.filter((plane) => isOlder(plane, to));
+  const older = others.filter(({ version = '' }) => isOlder(version, to.version));
   const among = older.length > 0 ? older : others;
   const plane = among.find(({ revision }) => revision === byDefault) ?? among[0];
   return plane === undefined ? GONE : { revision: plane.revision, version: plane.version ?? '' };
-}
-
-function isOlder({ version = '' }: ControlPlane, to: Release): boolean {
-  const [is, target] = [tryParseVersion(version), tryParseVersion(to.version)];
-  return is !== undefined && target !== undefined && compareVersions(is, target) < 0;
 }
 
 function withoutTarget({ phase, revision }: Wanted, mesh: Mesh): Sides {

@@ -5,14 +5,13 @@ import { isServing } from './health.ts';
 import { type ControlPlane, type Mesh, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { type Sides, isBehind, onSide } from './side.ts';
-import { compareVersions, sameRelease, tryParseVersion } from './version.ts';
+import { isOlder, sameRelease } from './version.ts';
 
 type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
 
 /** Whether an upgrade in place goes down: then proxies go first, as none may be newer than its istiod (H40). */
 export function goesDown({ from, to }: Sides): boolean {
-  const [left, target] = [tryParseVersion(from.version), tryParseVersion(to.version)];
-  return left !== undefined && target !== undefined && compareVersions(target, left) < 0;
+  return isOlder(to.version, from.version);
 }
 
 /** Whether a control plane is of a release, as its image or what else tells its version says. */

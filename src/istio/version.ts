@@ -50,6 +50,12 @@ export function compareVersions(a: Version, b: Version): number {
   return compare(a.release, b.release);
 }
 
+/** Whether a version is older than another, both as texts; false where one of them is no version. */
+export function isOlder(version: string, than: string): boolean {
+  const [one, other] = [tryParseVersion(version), tryParseVersion(than)];
+  return one !== undefined && other !== undefined && compareVersions(one, other) < 0;
+}
+
 /** `1.31` for `1.31.0`. */
 export function minorOf({ major, minor }: Version): string {
   return `${major}.${minor}`;

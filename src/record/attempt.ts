@@ -1,9 +1,5 @@
+import type { Sides } from '../istio/side.ts';
 import type { Release } from './record.ts';
-
-interface Sides {
-  readonly from: Release;
-  readonly to: Release;
-}
 
 /** As long as an attempt's name may be. */
 const LENGTH = 64;

@@ -81,3 +81,8 @@ export function actorsOf(act: Act): ActorAct[] {
   if (!('run' in act)) return [act];
   return act.during === undefined || typeof act.during.by === 'string' ? [] : [act.during.by];
 }
+
+/** Whether somebody changes the record of the upgrade, or takes it away. */
+export function touchesRecord(act: ActorAct): boolean {
+  return act.actor === 'record' || ('object' in act && act.object === 'ConfigMap istio-system/istio-upgrade');
+}

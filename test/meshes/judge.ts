@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../embedded/api/audit.ts';
-import type { RunAct } from './acts.ts';
+import { type RunAct, touchesRecord } from './acts.ts';
 import { type Aim, aimOf, inPlace, isAt, sayAim } from './aim.ts';
 import { cniGoal, gatewayGoal, gatewayLost, gatewayUnserved } from './gateway-rules.ts';
 import { directionInPlace, goalInPlace, newerProxies, stateInPlaceLies } from './in-place-rules.ts';
@@ -478,9 +478,7 @@ function outcomeAndState({ act, said, others }: Case): string[] {
   const fits = STATES_OF[act.run]?.[said.outcome];
   // Whoever changes the record meanwhile, or takes it away, changes a part of what the state is told by.
   const by = act.during?.by;
-  const isForged =
-    typeof by === 'object' &&
-    (by.actor === 'record' || ('object' in by && by.object === `ConfigMap ${ISTIO}/istio-upgrade`));
+  const isForged = typeof by === 'object' && touchesRecord(by);
   return fits === undefined || fits.includes(state) || isForged
     ? []
     : [`${said.outcome}, and the state is ${state || 'not said'}`];

@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { type ActorAct, type RunAct, titleOf } from './acts.ts';
+import { type ActorAct, type RunAct, titleOf, touchesRecord } from './acts.ts';
 import { happen } from './actors.ts';
 import { carried, isInPlace } from './asking.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
@@ -531,11 +531,7 @@ class Player {
 
   /** Somebody took or changed the record: then the way back is told which version is given up. */
   #isForgotten(): boolean {
-    return this.#acted.some(
-      (act) =>
-        act.actor === 'record' ||
-        (act.actor === 'delete' && act.object === 'ConfigMap istio-system/istio-upgrade'),
-    );
+    return this.#acted.some(touchesRecord);
   }
 
   #find(rule: string, what: string): void {
@@ -634,10 +630,7 @@ export function touched(acts: readonly ActorAct[]): Touched {
     if ('manifest' in act) return [act.manifest.metadata.namespace ?? ''];
     return 'object' in act ? [homeOf(act.object)] : [];
   });
-  const memory = (act: ActorAct): boolean =>
-    act.actor === 'record' ||
-    act.actor === 'lease' ||
-    ('object' in act && act.object === 'ConfigMap istio-system/istio-upgrade');
+  const memory = (act: ActorAct): boolean => act.actor === 'lease' || touchesRecord(act);
   return {
     namespaces: new Set(homes),
     mesh: acts.some(

@@ -110,19 +110,28 @@ class Player {
 
   /** What a probe sees of somebody's own istioctl is no fault of the Action: it is kept, to be compared with. */
   async #happen(event: Event): Promise<void> {
-    const probe = this.#isProbed && 'istioctl' in event ? await this.#probe(true) : undefined;
-    await happen(event, this.#stage).finally(() => probe?.stop());
+    const work = (): Promise<void> => happen(event, this.#stage);
+    await ('istioctl' in event ? this.#whileProbed(true, work) : work());
+  }
+
+  /** Does something while somebody asks all the time, where the scenario is probed, and keeps what was seen. */
+  async #whileProbed<T>(
+    isInPlace: boolean,
+    work: () => Promise<T>,
+  ): Promise<{ readonly value: T; readonly probed: Probed | undefined }> {
+    const probe = this.#isProbed ? await this.#probe(isInPlace) : undefined;
+    const value = await work().finally(() => probe?.stop());
     const probed = await probe?.stop();
     if (probed !== undefined) this.probed.push(probed);
+    return { value, probed };
   }
 
   async #run(act: RunAct): Promise<string[]> {
     const mark = this.#cluster.requests.mark();
     const generations = await generationsOf(this.#objects, act.then.steady);
-    const probe = this.#isProbed ? await this.#probe(act.inputs?.strategy === 'in-place') : undefined;
-    const run = await runPhase(act, this.#cluster).finally(() => probe?.stop());
-    const probed = await probe?.stop();
-    if (probed !== undefined) this.probed.push(probed);
+    const { value: run, probed } = await this.#whileProbed(act.inputs?.strategy === 'in-place', () =>
+      runPhase(act, this.#cluster),
+    );
     const requests = this.#cluster.requests.since(mark);
     const attemptBefore = this.#attempt;
     this.#attempt = run.report?.attempt ?? attemptBefore;
