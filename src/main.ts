@@ -14,7 +14,7 @@ import type { Report } from './report/report.ts';
 import { describeDataPlane } from './steps/data-plane.ts';
 
 /** Longest for the last look at the cluster, in milliseconds; a cancelled run has only some seconds for all. */
-const LAST_LOOK_MS = { cancelled: 1_500, ended: 15_000 } as const;
+const LAST_LOOK_MS = { cancelled: 1_000, ended: 15_000 } as const;
 
 /** A report of a run that has just begun. */
 export function newReport(phase: Inputs['phase'], dryRun: boolean): Report {

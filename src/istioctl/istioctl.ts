@@ -205,7 +205,9 @@ async function runIstioctl(
     env: childEnvironment(env),
     timeoutMs,
     ...(signal === undefined ? {} : { signal }),
-    onLine: (_stream, line) => proseLines(line).forEach((prose) => onLine?.(redact(prose))),
+    ...(onLine === undefined
+      ? {}
+      : { onLine: (_, line) => proseLines(line).forEach((prose) => onLine(redact(prose))) }),
   });
   const denied = (): Permission[] => deniedIn(`${result.stderr}\n${result.stdout}`);
   return { ...result, stderr: redact(result.stderr), denied, redact };

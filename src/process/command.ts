@@ -152,17 +152,16 @@ function collect(
 ): Record<StreamName, Tail> {
   const keep = (name: StreamName, stream: Readable | null): Tail => {
     const tail = new Tail(maxBytes);
+    stream?.on('data', (chunk: Buffer) => tail.add(chunk));
+    if (onLine === undefined) return tail;
     const splitter = new LineSplitter((line) => {
       try {
-        onLine?.(name, line);
+        onLine(name, line);
       } catch {
         // Showing a line must not disturb a command that changes a cluster.
       }
     });
-    stream?.on('data', (chunk: Buffer) => {
-      tail.add(chunk);
-      splitter.add(chunk);
-    });
+    stream?.on('data', (chunk: Buffer) => splitter.add(chunk));
     stream?.once('close', () => splitter.end());
     return tail;
   };
