@@ -29,12 +29,12 @@ export interface Measurement {
   readonly cancelled: number;
 }
 
-/** One figure: how long the Action and what a user would run instead took, in seconds, each time. */
+/** One figure: what the Action and what a user would run instead took, each time. */
 export interface Figure {
   readonly what: string;
   readonly byHand: string;
-  readonly own: readonly number[];
-  readonly hand: readonly number[];
+  readonly own: readonly Taken[];
+  readonly hand: readonly Taken[];
   /** What the Action itself says that it used, the last time. */
   readonly used: Used;
 }
@@ -47,10 +47,33 @@ export interface Used {
   readonly peak: number;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const from = performance.now();
+/** What something took, in seconds. */
+interface Taken {
+  readonly seconds: number;
+  /** Of all processors of the machine, with what the cluster did for it. */
+  readonly cpu: number;
+}
+
+function sumOf(all: readonly Taken[]): Taken {
+  return all.reduce((sum, { seconds, cpu }) => ({ seconds: sum.seconds + seconds, cpu: sum.cpu + cpu }), {
+    seconds: 0,
+    cpu: 0,
+  });
+}
+
+function leastOf(all: readonly Taken[], part: keyof Taken = 'seconds'): number {
+  return Math.min(...all.map((taken) => taken[part]));
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Taken> {
+  const [from, busy] = [performance.now(), busySeconds()];
   await work();
-  return (performance.now() - from) / 1000;
+  return { seconds: (performance.now() - from) / 1000, cpu: busySeconds() - busy };
+}
+
+/** Of all processors since the machine was started. */
+function busySeconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 }
 
 async function byHand(name: string, script: string): Promise<void> {
@@ -98,25 +121,39 @@ async function act(
   return { used: usedOf(stdout), step, report };
 }
 
-/** Measures in turns, first the Action and then what is done by hand, which is the slowest of its commands. */
+/**
+ * Measures in turns, first the Action and then what is done by hand: the slowest of its commands, and where there are
+ * more than one, all of them one after the other.
+ */
 async function inTurns(
   what: string,
   rounds: number,
   own: () => Promise<Used>,
   commands: Readonly<Record<string, string>>,
   name: string,
-): Promise<Figure> {
-  const taken: number[] = [];
-  const hand = new Map<string, number[]>(Object.keys(commands).map((command) => [command, []]));
+): Promise<Figure[]> {
+  const taken: Taken[] = [];
+  const hand: Record<string, Taken>[] = [];
   let used: Used | undefined;
   for (let round = 0; round < rounds; round++) {
     taken.push(await timed(async () => (used = await own())));
+    const turn: Record<string, Taken> = {};
     for (const [command, script] of Object.entries(commands))
-      hand.get(command)?.push(await timed(() => byHand(name, script)));
+      turn[command] = await timed(() => byHand(name, script));
+    hand.push(turn);
   }
-  const [slowest] = [...hand].sort(([, a], [, b]) => Math.min(...b) - Math.min(...a));
+  const measured = Object.keys(commands).map((byHand) => ({
+    byHand,
+    hand: hand.flatMap((turn) => turn[byHand] ?? []),
+  }));
+  const [slowest] = measured.toSorted((a, b) => leastOf(b.hand) - leastOf(a.hand));
   if (slowest === undefined || used === undefined) throw new Error('nothing was measured');
-  return { what, byHand: slowest[0], own: taken, hand: slowest[1], used };
+  const figure = { what, own: taken, used };
+  const together = {
+    byHand: `${measured.map(({ byHand }) => byHand).join(', ')}, one after the other`,
+    hand: hand.map((turn) => sumOf(Object.values(turn))),
+  };
+  return [{ ...figure, ...slowest }, ...(measured.length > 1 ? [{ ...figure, ...together }] : [])];
 }
 
 const LIST = 'kubectl get --raw /api/v1/pods > /dev/null';
@@ -132,10 +169,10 @@ async function restarting(
   what: string,
   scale: Scale,
   inputs: Readonly<Record<string, string>>,
-  { namespaces, besides }: { readonly namespaces: readonly string[]; readonly besides: number },
+  { namespaces, besides }: { readonly namespaces: readonly string[]; readonly besides?: Taken },
 ): Promise<Figure[]> {
   let own: Awaited<ReturnType<typeof act>> | undefined;
-  const seconds = await timed(async () => (own = await act(scale, inputs)));
+  const whole = await timed(async () => (own = await act(scale, inputs)));
   if (own === undefined) throw new Error('nothing was measured');
   const hand = await timed(() => byHand(scale.name, restartOf(namespaces)));
   const { used, step } = own;
@@ -143,15 +180,15 @@ async function restarting(
   return [
     {
       what: `${what}, the whole run`,
-      byHand: besides === 0 ? restart : `istioctl install, then ${restart}`,
-      own: [seconds],
-      hand: [hand + besides],
+      byHand: besides === undefined ? restart : `istioctl install, then ${restart}`,
+      own: [whole],
+      hand: [sumOf([hand, ...(besides === undefined ? [] : [besides])])],
       used,
     },
     {
       what: `${what}, its restarts alone`,
       byHand: restart,
-      own: [step('restart-workloads')],
+      own: [{ seconds: step('restart-workloads'), cpu: Number.NaN }],
       hand: [hand],
       used,
     },
@@ -200,20 +237,24 @@ export async function measureScale(scale: Scale): Promise<Measurement> {
       'one list of all pods': LIST,
     },
     name,
-  ).then((figure) => [figure]);
+  );
   const install = await timed(() =>
     byHand(name, `istioctl-${version} install --set profile=minimal --revision by-hand -y > /dev/null`),
   );
   await byHand(name, `istioctl-${version} uninstall --revision by-hand -y > /dev/null`);
   figures.push(...(await restarting('canary', scale, canary, { namespaces: first, besides: install })));
   figures.push(
-    await inTurns('canary again, with nothing to do', rounds, again, { 'one list of all pods': LIST }, name),
+    ...(await inTurns(
+      'canary again, with nothing to do',
+      rounds,
+      again,
+      { 'one list of all pods': LIST },
+      name,
+    )),
   );
   if (scale.promotes) {
     const rest = namespaces.slice(scale.canary);
-    figures.push(
-      ...(await restarting('promote', scale, { phase: 'promote' }, { namespaces: rest, besides: 0 })),
-    );
+    figures.push(...(await restarting('promote', scale, { phase: 'promote' }, { namespaces: rest })));
   }
   return { figures, cancelled: await cancelling(scale) };
 }
@@ -223,22 +264,27 @@ export function performancePage(
   all: readonly (Measurement & { readonly pods: number; readonly workloads: number })[],
   date: string,
 ): string {
-  const seconds = (taken: readonly number[]): string => {
-    const { least, median } = leastAndMedian(taken);
+  const seconds = (taken: readonly Taken[]): string => {
+    const { least, median } = leastAndMedian(taken.map((one) => one.seconds));
     return taken.length === 1 ? least.toFixed(1) : `${least.toFixed(1)} (${median.toFixed(1)})`;
+  };
+  const busy = (taken: readonly Taken[]): string => {
+    const least = leastOf(taken, 'cpu');
+    return Number.isNaN(least) ? '' : least.toFixed(1);
   };
   const tables = all.map(({ pods, workloads, figures, cancelled }) => {
     const rows = figures.map(({ what, byHand, own, hand, used }) => {
-      const ratio = Math.min(...own) / Math.min(...hand);
+      const ratio = leastOf(own) / leastOf(hand);
       const { requests, objects, megabytes, peak } = used;
-      return `| ${[what, seconds(own), byHand, seconds(hand), ratio.toFixed(2), requests, objects, megabytes.toFixed(1), peak].join(' | ')} |`;
+      const times = [what, seconds(own), busy(own), byHand, seconds(hand), busy(hand), ratio.toFixed(2)];
+      return `| ${[...times, requests, objects, megabytes.toFixed(1), peak].join(' | ')} |`;
     });
     return [
       `## ${String(pods)} pods, ${String(workloads)} workloads`,
       '',
       '<!-- prettier-ignore -->',
-      '| the Action | s | by hand | s | ratio | requests | objects | MB | peak MB |',
-      '| --- | --: | --- | --: | --: | --: | --: | --: | --: |',
+      '| the Action | s | CPU s | by hand | s | CPU s | ratio | requests | objects | MB | peak MB |',
+      '| --- | --: | --: | --- | --: | --: | --: | --: | --: | --: | --: |',
       ...rows,
       '',
       `Cancelled while it restarted workloads, a rollback had ended ${cancelled.toFixed(1)} s later, with its report written and its lock given back.`,
@@ -249,7 +295,7 @@ export function performancePage(
 
 Measured by \`npm run bench -- --scale\` on ${date}, on ${String(cpus().length)} cores (${cpu?.model.trim() ?? 'of an unknown kind'}) with ${(totalmem() / 2 ** 30).toFixed(0)} GB, on which the cluster, its istiods and proxies run, too. Seconds are of that machine and of what else it did: compare the ratios. Both sides were measured in turns. Where a figure has brackets, it is the least of several, and the median is in them; the ratio is of the least.
 
-By hand is what a user would run instead; for canary its install is counted once, by hand of another revision; for precheck the slowest of \`istioctl x precheck\`, \`istioctl proxy-status\` and one list of all pods. Requests, listed objects, megabytes (unzipped) and the peak of memory are those of the Action's own process, without istioctl's.
+By hand is what a user would run instead; for canary its install is counted once, by hand of another revision; for precheck the slowest of the commands that it needs, and all of them one after the other. CPU s is how long processors were busy meanwhile, all of them together, with what API server and istiods did for it: a machine of two has two such seconds a second. Requests, listed objects, megabytes (unzipped) and the peak of memory are those of the Action's own process, without istioctl's.
 
 Not measured here: a whole rollback, and the removal of the old control plane (\`npm run bench\` without \`--scale\` measures them against a script, and writes no page).
 

@@ -16,6 +16,7 @@ import {
   minorOf,
   takesDefault,
 } from './releases.ts';
+import { type Rollout, isReady } from './ready.ts';
 import { Refusal } from './refusal.ts';
 import { istiodService } from './istiod.ts';
 import { switchOff } from './tag.ts';
@@ -152,7 +153,7 @@ async function untilReady(
   for (const [index, workload] of workloads.entries()) {
     if (index === 0)
       note(`- Processing resources for ${title}. Waiting for ${workload.kind}/${workload.metadata.name}`);
-    while (!isReady((await client.get(pathOf(workload))) as Workload)) {
+    while (!isReady((await client.get(pathOf(workload))) as Rollout)) {
       if (Date.now() > deadline) {
         throw new Error(
           `failed to wait for resource: resources not ready after ${readiness.text}: context deadline exceeded`,
@@ -161,28 +162,6 @@ async function untilReady(
       await sleep(POLL_MS);
     }
   }
-}
-
-interface Workload {
-  readonly metadata: { readonly generation: number };
-  readonly spec: { readonly replicas?: number };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly updatedReplicas?: number;
-    readonly readyReplicas?: number;
-    readonly desiredNumberScheduled?: number;
-    readonly updatedNumberScheduled?: number;
-    readonly numberReady?: number;
-  };
-}
-
-function isReady({ metadata, spec, status = {} }: Workload): boolean {
-  const wanted = status.desiredNumberScheduled ?? spec.replicas ?? 1;
-  return (
-    (status.observedGeneration ?? 0) >= metadata.generation &&
-    (status.updatedReplicas ?? status.updatedNumberScheduled ?? 0) >= wanted &&
-    (status.readyReplicas ?? status.numberReady ?? 0) >= wanted
-  );
 }
 
 /**
