@@ -63,13 +63,16 @@ function beforeIt(record: Remembered, active: UpgradeRecord['intent'] | undefine
 
 /**
  * Namespaces that have moved: they hold a workload that was restarted for the target, or nothing but proxies of it. One
- * pod that was born meanwhile moves no namespace. Istio's own does not count: its gateways go with the control plane.
+ * pod that was born meanwhile moves no namespace, and what may stay where it is says nothing. Istio's own does not count:
+ * its gateways go with the control plane.
  */
 export function movedInPlace(mesh: Mesh, sides: Sides): string[] {
   const { to } = sides;
   const there = onSide(sides, 'to');
   const marked = mesh.workloads.filter(({ restartedFor = '' }) => restartedFor.startsWith(restartMarkOf(to)));
-  const proxies = mesh.pods.filter(({ revision, terminating }) => revision !== undefined && !terminating);
+  const proxies = mesh.pods.filter(
+    ({ revision, terminating, accepted }) => revision !== undefined && !terminating && !accepted,
+  );
   const behind = new Set(proxies.filter((pod) => !there(pod)).map(({ namespace }) => namespace));
   const whole = proxies.filter(({ namespace }) => !behind.has(namespace));
   const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));

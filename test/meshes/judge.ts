@@ -431,11 +431,11 @@ function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case)
     after.planes.some(({ home, revision }) => home === ISTIO && revision === wanted);
   const lies: string[] = [];
   const needsTo = ['canary', 'promoting', 'promoted', 'removing', 'completed'].includes(state);
-  // Half-way it stays half-way when somebody takes the canary away; that it is gone is told.
+  // Half-way it stays half-way when somebody takes the canary away; that it is gone is told, and the way back needs none.
   const isTold =
     state === 'promoting' &&
     othersSinceBegin.mesh &&
-    said.findings.some(({ id }) => id === 'no-canary' || id === 'wrong-state');
+    (act.run === 'rollback' || said.findings.some(({ id }) => id === 'no-canary' || id === 'wrong-state'));
   if (needsTo && !has(to) && !isTold) lies.push(`${state}, but there is no control plane ${to}`);
   if (['canary', 'canarying', 'promoting', 'promoted', 'rolled-back'].includes(state) && !has(from))
     lies.push(`${state}, but there is no control plane ${from}`);

@@ -100,6 +100,13 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     );
   });
 
+  test('down and back: what may stay is of the target, and moved nothing', () => {
+    const back = { intent: 'rollback', endedAt: 'then' } as Parameters<typeof stateOf>[1];
+    const seen = spec('1.31.0', [...NEW_PODS, at('d/s', '1.30.3', { accepted: true })]);
+    expect(stateOf(mesh(seen), back, DOWN)).toBe('rolled-back');
+    expect(stateOf(mesh(spec('1.31.0', [...NEW_PODS, at('d/s', '1.30.3')])), back, DOWN)).toBe('canary');
+  });
+
   test("a gateway in Istio's own namespace is no canary", () => {
     const seen = spec('1.31.0', [...OLD_PODS, at('istio-system/edge', '1.31.0')]);
     expect(stateOf(mesh(seen), undefined, UP)).toBe('canarying');
