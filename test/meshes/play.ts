@@ -463,8 +463,7 @@ class Player {
       this.#last.act.inputs['remove-old'] !== 'true';
     if (!(UNDER_WAY.includes(state) || killed) || touched(this.#acted).mesh) return;
     const asked = this.#canaryInputs();
-    const { version = TO.version } = asked;
-    const inputs = { ...carried(asked), ...(killed || this.#isForgotten() ? { version } : {}) };
+    const inputs = { ...carried(asked), ...(killed || this.#isForgotten() ? this.#target() : {}) };
     const first = await this.#run({ run: 'rollback', inputs }, this.#story.acts.length);
     const again = (await this.#healed(first, inputs)) ?? first;
     const said = (await this.#heed(again, inputs)) ?? again;
@@ -499,34 +498,44 @@ class Player {
     return this.#run({ run: 'rollback', inputs }, this.#story.acts.length);
   }
 
-  /** Where a rollback says what is in its way and what to do about it, that is done: then it has to get on. */
+  /**
+   * Where a rollback says what is in its way and what to do about it, that is done, and again as long as it says something
+   * new: then it has to get on.
+   */
   async #heed(said: Said | undefined, inputs: RunAct['inputs']): Promise<Said | undefined> {
-    if (said === undefined || !STUCK.includes(said.outcome)) return undefined;
-    const { acts, stragglers, allowsDowngrade } = heeded(said);
-    // Only who asked for a downgrade knows that it was one, once its record is lost.
-    const isDowngrade = allowsDowngrade && this.#canaryInputs()['allow-downgrade'] === 'true';
-    if (acts.length + stragglers.length === 0 && !isDowngrade) return undefined;
-    for (const act of acts) {
-      if (await happen(act, this.#world)) this.#acted.push(act);
-      this.lines.push(`   as it says: ${titleOf(act)}`);
+    const done = new Set<string>();
+    const accepted: string[] = [];
+    let more: RunAct['inputs'] = {};
+    let ended: Said | undefined;
+    for (let told = said; told !== undefined && STUCK.includes(told.outcome); told = ended) {
+      const { acts, stragglers, allowsDowngrade } = heeded(told);
+      // Only who asked for a downgrade knows that it was one, once its record is lost.
+      const isDowngrade = allowsDowngrade && this.#canaryInputs()['allow-downgrade'] === 'true';
+      const advice = [...acts.map(titleOf), ...stragglers, ...(isDowngrade ? ['allow-downgrade'] : [])];
+      if (advice.every((one) => done.has(one))) return ended;
+      advice.forEach((one) => done.add(one));
+      for (const act of acts) {
+        if (await happen(act, this.#world)) this.#acted.push(act);
+        this.lines.push(`   as it says: ${titleOf(act)}`);
+      }
+      await this.#world.quiet();
+      this.#now = await look(this.#world);
+      accepted.push(...stragglers);
+      more = {
+        ...more,
+        ...(accepted.length === 0 ? {} : { 'allow-stragglers': accepted.join('\n') }),
+        ...(isDowngrade ? { 'allow-downgrade': 'true' } : {}),
+        ...(this.#isForgotten() ? this.#target() : {}),
+      };
+      ended = await this.#run({ run: 'rollback', inputs: { ...inputs, ...more } }, this.#story.acts.length);
     }
-    await this.#world.quiet();
-    this.#now = await look(this.#world);
-    const accepted = stragglers.length === 0 ? {} : { 'allow-stragglers': stragglers.join('\n') };
+    return ended;
+  }
+
+  /** The version that is given up. */
+  #target(): RunAct['inputs'] {
     const { version = TO.version } = this.#canaryInputs();
-    const forgotten = this.#isForgotten() ? { version } : {};
-    return this.#run(
-      {
-        run: 'rollback',
-        inputs: {
-          ...inputs,
-          ...accepted,
-          ...forgotten,
-          ...(isDowngrade ? { 'allow-downgrade': 'true' } : {}),
-        },
-      },
-      this.#story.acts.length,
-    );
+    return { version };
   }
 
   /** Somebody took or changed the record: then the way back is told which version is given up. */
