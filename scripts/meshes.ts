@@ -43,6 +43,9 @@ const deadline = values.minutes === undefined ? Infinity : Date.now() + Number(v
 const indexes =
   single === undefined ? Array.from({ length: Number(values.runs) }, (_, index) => index) : [single];
 
+/** So many stories are told of at once while they are played. */
+const TELL_EVERY = 250;
+
 /** The stories of one lane, each told to the parent. */
 async function lane(mine: number): Promise<void> {
   const known = new Set<string>();
@@ -73,6 +76,7 @@ async function all(): Promise<void> {
       lanes.push(child);
       child.on('message', (line: Line) => {
         lines.push(line);
+        if (lines.length % TELL_EVERY === 0) console.log(`${String(lines.length)} stories`);
         if (line.words !== '') console.log(line.words);
         if (line.unplayed !== undefined) console.log(`\n? ${line.unplayed}`);
         if (values['until-broken'] && line.rules.length > 0) lanes.forEach((one) => one.kill());

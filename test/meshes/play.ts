@@ -508,10 +508,15 @@ class Player {
     let more: RunAct['inputs'] = {};
     let ended: Said | undefined;
     for (let told = said; told !== undefined && STUCK.includes(told.outcome); told = ended) {
-      const { acts, stragglers, allowsDowngrade } = heeded(told);
+      const { acts, stragglers, acknowledges, allowsDowngrade } = heeded(told);
       // Only who asked for a downgrade knows that it was one, once its record is lost.
       const isDowngrade = allowsDowngrade && this.#canaryInputs()['allow-downgrade'] === 'true';
-      const advice = [...acts.map(titleOf), ...stragglers, ...(isDowngrade ? ['allow-downgrade'] : [])];
+      const advice = [
+        ...acts.map(titleOf),
+        ...stragglers,
+        ...acknowledges,
+        ...(isDowngrade ? ['allow-downgrade'] : []),
+      ];
       if (advice.every((one) => done.has(one))) return ended;
       advice.forEach((one) => done.add(one));
       for (const act of acts) {
@@ -524,6 +529,7 @@ class Player {
       more = {
         ...more,
         ...(accepted.length === 0 ? {} : { 'allow-stragglers': accepted.join('\n') }),
+        ...(acknowledges.length === 0 ? {} : { acknowledge: acknowledges.join('\n') }),
         ...(isDowngrade ? { 'allow-downgrade': 'true' } : {}),
         ...(this.#isForgotten() ? this.#target() : {}),
       };
@@ -575,10 +581,15 @@ function wasInStep(said: Said | undefined): boolean {
   return said === undefined || said.steps.some((step) => /: (failed|running|cancelled)$/.test(step));
 }
 
+/** A rollback in place can be let go on by it. */
+const NEWER_PROXIES = 'proxies-newer-than-control-plane';
+
 /** What the errors of a run say is to be done: commands, and what may be accepted to stay behind. */
 export function heeded({ findings }: Pick<Said, 'findings'>): {
   readonly acts: readonly ActorAct[];
   readonly stragglers: readonly string[];
+  /** What it says may be acknowledged, and is of use to a rollback. */
+  readonly acknowledges: readonly string[];
   readonly allowsDowngrade: boolean;
 } {
   const remedies = findings.flatMap(({ severity, remedy }) =>
@@ -587,6 +598,9 @@ export function heeded({ findings }: Pick<Said, 'findings'>): {
   return {
     acts: remedies.flatMap((remedy) => [...labelsGiven(remedy), ...recordDeleted(remedy)]),
     stragglers: remedies.flatMap((remedy) => /allow-stragglers: (\S+)/.exec(remedy)?.[1] ?? []),
+    acknowledges: remedies.some((remedy) => remedy.includes(`acknowledge: ${NEWER_PROXIES}`))
+      ? [NEWER_PROXIES]
+      : [],
     allowsDowngrade: remedies.some((remedy) => remedy.includes('give allow-downgrade: true')),
   };
 }

@@ -14,7 +14,7 @@ import { defaultRevisionInPlace } from './default-revision.ts';
 import { gatewaysInPlace } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
-import { newerProxies, toldProxies } from './proxies.ts';
+import { newerProxies, stayNewer, toldProxies } from './proxies.ts';
 import { wayBackInPlace } from './way-back.ts';
 
 /** Both labels on a namespace are no trouble where no label is moved. */
@@ -32,6 +32,7 @@ export const BEFORE_PROMOTE_IN_PLACE: readonly Check[] = [
   stragglers,
   troubled,
   toldProxies,
+  stayNewer,
   heldVariants,
   unknownProxies,
 ];
@@ -49,4 +50,4 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 ];
 
 /** The way back asks only whether it can be gone in the right order. */
-export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies, heldVariants, cniInPlace];
+export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies, stayNewer, heldVariants, cniInPlace];

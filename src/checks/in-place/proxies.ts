@@ -8,7 +8,7 @@ import { goesDown, runs } from '../../istio/state-in-place.ts';
 import { capped } from '../capped.ts';
 import type { Check } from '../check.ts';
 
-/** Named in the input `acknowledge`, it lets a rollback go on where proxies can't go before their istiod. */
+/** Named in the input `acknowledge`, it lets istiod go down while there are proxies newer than it. */
 const NEWER_PROXIES = 'proxies-newer-than-control-plane';
 
 /** In place only the version tells whether a proxy has moved: one whose image does not tell it could not be seen to. */
@@ -40,11 +40,11 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
   const serves = isServing(plane);
   if (serves && canHoldProxies(upgrade)) return [];
   const there = onSide(upgrade, 'to');
-  const newer = mesh.pods.filter((pod) => there(pod) && !pod.terminating);
+  const newer = mesh.pods.filter((pod) => there(pod) && !pod.terminating && !pod.accepted);
   if (newer.length === 0) return [];
   const acknowledged = asked.acknowledge.includes(NEWER_PROXIES);
   const finding: Finding = {
-    id: 'proxies-newer-than-control-plane',
+    id: NEWER_PROXIES,
     severity: acknowledged ? 'warning' : 'error',
     message: `istiod ${upgrade.to.version} ${serves ? `can not give out proxies of ${upgrade.from.version}, which are told by arguments where istiod is` : 'does not serve'}, so ${String(newer.length)} proxies of ${upgrade.to.version} can't go back before it: until they are restarted they are newer than istiod ${upgrade.from.version}, which Istio does not support and which may lose traffic`,
     remedy: serves
@@ -52,4 +52,31 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
       : `Repair istiod ${upgrade.to.version} and run rollback again: then proxies go back first. Or accept that time with acknowledge: ${NEWER_PROXIES}`,
   };
   return [finding];
+};
+
+/**
+ * What may stay where it is (`allow-stragglers`) is never restarted: on a way down it stays newer than its istiod, and for
+ * longer than a restart takes. Leave to stay is none for that (H40).
+ */
+export const stayNewer: Check = ({ mesh, upgrade, phase, asked }) => {
+  const isRollback = phase === 'rollback';
+  if (isRollback === goesDown(upgrade)) return [];
+  const [newer, older] = isRollback ? (['to', 'from'] as const) : (['from', 'to'] as const);
+  const there = onSide(upgrade, newer);
+  const acknowledged = asked.acknowledge.includes(NEWER_PROXIES);
+  const anew = isRollback
+    ? 'Run rollback without allow-stragglers: it ends where they are in its way, and from then on pods that are made anew get the older proxy. Delete them, and run it again.'
+    : 'Once canary has begun, pods that are made anew get the older proxy: delete them before promote.';
+  return capped(
+    mesh.pods
+      .filter((pod) => there(pod) && pod.accepted && !pod.terminating)
+      .map(({ namespace, name }) => ({
+        id: NEWER_PROXIES,
+        // Canary moves no istiod, and tells what promote will be refused for.
+        severity: acknowledged || phase === 'canary' ? 'warning' : 'error',
+        object: `Pod ${namespace}/${name}`,
+        message: `it may stay as it is (allow-stragglers), and its proxy is of ${upgrade[newer].version}: with istiod ${upgrade[older].version} it stays newer than its istiod, which Istio does not support and which may lose traffic`,
+        remedy: `${anew} Or accept it with acknowledge: ${NEWER_PROXIES}`,
+      })),
+  );
 };

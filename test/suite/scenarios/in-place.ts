@@ -51,6 +51,13 @@ const rollbackInPlace: RunAct = {
   },
 };
 
+/** The pods of a StatefulSet whose strategy is OnDelete get what is asked for now. */
+const SEARCH_ANEW: readonly Act[] = [
+  { event: { delete: 'Pod catalog/search-0' } },
+  { event: { delete: 'Pod catalog/search-1' } },
+  { event: { quiet: true } },
+];
+
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
 const MOST = 'values.pilot.autoscaleMax=7';
 const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
@@ -371,6 +378,58 @@ export const inPlace: readonly Scenario[] = [
         then: { outcome: 'rolled-back', state: 'rolled-back', ...allOld('default'), ...UNMOVED },
       },
       { event: { giveBack: 'Service istio-system/istiod' }, then: { same: 'start' } },
+    ],
+  },
+  {
+    id: 'in-place-stays-newer',
+    shows:
+      'leave to stay behind is none to stay newer than istiod: such pods are made anew first, or it is acknowledged',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          patch: 'StatefulSet catalog/search',
+          with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
+        },
+      },
+      { keep: 'OnDelete' },
+      canaryInPlace,
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, 'allow-stragglers': 'catalog/search' },
+        then: { outcome: 'succeeded', state: 'completed', ...UNMOVED },
+      },
+      ...SEARCH_ANEW,
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, 'allow-stragglers': 'catalog/search' },
+        then: {
+          outcome: 'refused',
+          errors: ['proxies-newer-than-control-plane'],
+          about: ['Pod catalog/search-0', 'Pod catalog/search-1'],
+          asked: 'no-write',
+          ...everything(NEW),
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'failed', state: 'rolling-back', errors: ['workload-will-not-move'], ...UNMOVED },
+      },
+      ...SEARCH_ANEW,
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          same: 'OnDelete',
+          ...allOld('default'),
+          ...UNMOVED,
+        },
+      },
     ],
   },
   {

@@ -4,7 +4,7 @@ import { controlPlaneInPlace, redundancy } from '../../../src/checks/in-place/co
 import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
 import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
 import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
-import { newerProxies, toldProxies } from '../../../src/checks/in-place/proxies.ts';
+import { newerProxies, stayNewer, toldProxies } from '../../../src/checks/in-place/proxies.ts';
 import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
 import { oldInstalledGateways } from '../../../src/checks/old-gateways.ts';
 import { checkView } from '../../support/check-view.ts';
@@ -125,13 +125,42 @@ describe('H40: proxies newer than their istiod', () => {
 
   test('where the newer istiod can not give out the older proxy, that must be acknowledged', () => {
     expect(ids(newerProxies(view(down)))).toEqual(['error proxies-newer-than-control-plane']);
-    const asked = {
-      cni: 'leave' as const,
-      waitForOwnersMs: 0,
-      allowDowngrade: false,
-      acknowledge: ['proxies-newer-than-control-plane'],
-    };
     expect(ids(newerProxies(view(down, { asked })))).toEqual(['warning proxies-newer-than-control-plane']);
+  });
+
+  const asked = {
+    cni: 'leave' as const,
+    waitForOwnersMs: 0,
+    allowDowngrade: true,
+    acknowledge: ['proxies-newer-than-control-plane'],
+  };
+  const stays = {
+    planes: [plane(R, '1.31.0')],
+    pods: [pod('a/p', R, { version: '1.31.0', accepted: true }), ...pods],
+  };
+  const onPurpose = { ...upgrade, from: B, to: A };
+
+  test('leave to stay is none to stay newer: rollback', () => {
+    const [told, ...others] = stayNewer(view(stays, { phase: 'rollback' }));
+    expect([told?.severity, told?.id, told?.object]).toEqual([
+      'error',
+      'proxies-newer-than-control-plane',
+      'Pod a/p',
+    ]);
+    expect(others).toEqual([]);
+    expect(ids(stayNewer(view(stays, { phase: 'rollback', asked })))).toEqual([
+      'warning proxies-newer-than-control-plane',
+    ]);
+    expect(stayNewer(view(stays, { phase: 'rollback', upgrade: onPurpose }))).toEqual([]);
+  });
+
+  test('leave to stay is none to stay newer: down on purpose, where promote takes istiod down', () => {
+    const at = (phase: 'precheck' | 'canary' | 'promote') =>
+      ids(stayNewer(view(stays, { phase, upgrade: onPurpose })));
+    expect(at('canary')).toEqual(['warning proxies-newer-than-control-plane']);
+    expect(at('promote')).toEqual(['error proxies-newer-than-control-plane']);
+    expect(at('precheck')).toEqual(['error proxies-newer-than-control-plane']);
+    expect(stayNewer(view(stays, { phase: 'promote' }))).toEqual([]);
   });
 
   test('not where it serves, nor where no proxy is newer, nor on the way up', () => {

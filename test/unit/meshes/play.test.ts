@@ -40,6 +40,7 @@ test('what a run says is to be done is read off its errors', () => {
     'Replace it, or accept that it stays behind: allow-stragglers: a/p',
     'If nobody has, delete it with `kubectl delete configmap istio-upgrade -n istio-system` and go on.',
     'Give version: 1.31.0. To roll back a downgrade to 1.30.3, give allow-downgrade: true.',
+    'Delete them. Or accept it with acknowledge: proxies-newer-than-control-plane',
     'Look at it.',
   ];
   const findings = remedies.map((remedy) => ({ id: 'x', severity: 'error', message: '', remedy }));
@@ -50,10 +51,16 @@ test('what a run says is to be done is read off its errors', () => {
       { actor: 'record', with: null },
     ],
     stragglers: ['a/p'],
+    acknowledges: ['proxies-newer-than-control-plane'],
     allowsDowngrade: true,
   });
   const warnings = findings.map((finding) => ({ ...finding, severity: 'warning' }));
-  expect(heeded({ findings: warnings })).toEqual({ acts: [], stragglers: [], allowsDowngrade: false });
+  expect(heeded({ findings: warnings })).toEqual({
+    acts: [],
+    stragglers: [],
+    acknowledges: [],
+    allowsDowngrade: false,
+  });
 });
 
 test('the oracle tells this mesh from another, and who is connected to whom', async () => {
