@@ -1,7 +1,8 @@
 import type { Finding } from '../../finding.ts';
 import { isServing } from '../../istio/health.ts';
 import { canHoldProxies } from '../../istio/held-proxy.ts';
-import { planeOfRevision } from '../../istio/mesh.ts';
+import { nameOf, planeOfRevision } from '../../istio/mesh.ts';
+import { ownerKey, toReplace } from '../../istio/moves.ts';
 import { covers } from '../../istio/scope.ts';
 import { onSide } from '../../istio/side.ts';
 import { goesDown, runs } from '../../istio/state-in-place.ts';
@@ -55,28 +56,32 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
 };
 
 /**
- * What may stay where it is (`allow-stragglers`) is never restarted: on a way down it stays newer than its istiod, and for
- * longer than a restart takes. Leave to stay is none for that (H40).
+ * What may stay where it is (`allow-stragglers`) is never restarted, and down on purpose what was broken before is not,
+ * though some of its pods may serve: on a way down they stay newer than their istiod, and for longer than a restart takes.
+ * Leave to stay is none for that (H40).
  */
-export const stayNewer: Check = ({ mesh, upgrade, phase, asked }) => {
+export const stayNewer: Check = ({ mesh, upgrade, before, phase, asked }) => {
   const isRollback = phase === 'rollback';
   if (isRollback === goesDown(upgrade)) return [];
   const [newer, older] = isRollback ? (['to', 'from'] as const) : (['from', 'to'] as const);
   const there = onSide(upgrade, newer);
+  const broken = new Set(toReplace(mesh, there, before, upgrade).troubled.map(nameOf));
   const acknowledged = asked.acknowledge.includes(NEWER_PROXIES);
   const anew = isRollback
     ? 'Run rollback without allow-stragglers: it ends where they are in its way, and from then on pods that are made anew get the older proxy. Delete them, and run it again.'
     : 'Once canary has begun, pods that are made anew get the older proxy: delete them before promote.';
   return capped(
     mesh.pods
-      .filter((pod) => there(pod) && pod.accepted && !pod.terminating)
-      .map(({ namespace, name }) => ({
+      .filter(
+        (pod) => there(pod) && !pod.terminating && (pod.accepted || (pod.ready && broken.has(ownerKey(pod)))),
+      )
+      .map((pod) => ({
         id: NEWER_PROXIES,
         // Canary moves no istiod, and tells what promote will be refused for.
         severity: acknowledged || phase === 'canary' ? 'warning' : 'error',
-        object: `Pod ${namespace}/${name}`,
-        message: `it may stay as it is (allow-stragglers), and its proxy is of ${upgrade[newer].version}: with istiod ${upgrade[older].version} it stays newer than its istiod, which Istio does not support and which may lose traffic`,
-        remedy: `${anew} Or accept it with acknowledge: ${NEWER_PROXIES}`,
+        object: `Pod ${pod.namespace}/${pod.name}`,
+        message: `${pod.accepted ? 'it may stay as it is (allow-stragglers)' : `${ownerKey(pod)} was broken before and is not restarted`}, and its proxy is of ${upgrade[newer].version}: with istiod ${upgrade[older].version} it stays newer than its istiod, which Istio does not support and which may lose traffic`,
+        remedy: `${pod.accepted ? anew : `Repair ${ownerKey(pod)}: then it is restarted.`} Or accept it with acknowledge: ${NEWER_PROXIES}`,
       })),
   );
 };

@@ -7,6 +7,7 @@ import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
 import { newerProxies, stayNewer, toldProxies } from '../../../src/checks/in-place/proxies.ts';
 import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
 import { oldInstalledGateways } from '../../../src/checks/old-gateways.ts';
+import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { checkView } from '../../support/check-view.ts';
 import { type MeshSpec, installedGateway, plane, pod, workload } from '../../support/mesh.ts';
 
@@ -161,6 +162,23 @@ describe('H40: proxies newer than their istiod', () => {
     expect(at('promote')).toEqual(['error proxies-newer-than-control-plane']);
     expect(at('precheck')).toEqual(['error proxies-newer-than-control-plane']);
     expect(stayNewer(view(stays, { phase: 'promote' }))).toEqual([]);
+  });
+
+  test('nor is what was broken before, which down on purpose is not restarted', () => {
+    const broken = {
+      planes: [plane(R, '1.31.0')],
+      workloads: [
+        workload('a/p', { rollout: { done: false, desired: 2, updated: 2, available: 1, message: '' } }),
+      ],
+      pods: [pod('a/p-1', R, { version: '1.31.0' }), pod('a/p-2', R, { version: '1.31.0', ready: false })],
+    };
+    const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/p']) };
+    const [told, ...others] = stayNewer(view(broken, { phase: 'promote', upgrade: onPurpose, before }));
+    expect([told?.severity, told?.object, others]).toEqual(['error', 'Pod a/p-1', []]);
+    expect(told?.remedy).toContain('Repair Deployment a/p');
+    expect(stayNewer(view(broken, { phase: 'promote', upgrade: onPurpose }))).toEqual([]);
+    // A rollback takes back what it has moved, whether it is well or not.
+    expect(stayNewer(view(broken, { phase: 'rollback', before }))).toEqual([]);
   });
 
   test('not where it serves, nor where no proxy is newer, nor on the way up', () => {
