@@ -11,6 +11,7 @@ import { hop } from './hop.ts';
 import { installedGateways } from './installed-gateways.ts';
 import { namespaces } from './namespaces.ts';
 import { noDefault } from './no-default.ts';
+import { notReady } from './not-ready.ts';
 import { notYet } from './not-yet.ts';
 import { pinnedTemplates } from './pinned-templates.ts';
 import { originals } from './originals.ts';
@@ -42,6 +43,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   originals,
   stragglers,
   troubled,
+  notReady,
   canaryEvidence,
   unknownProxies,
 ];

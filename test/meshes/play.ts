@@ -364,6 +364,8 @@ class Player {
     // Precheck has told that it is promote's turn, from a state in which no canary begins.
     const tellsOther = last.said?.outputs['next-phase'] !== 'canary';
     if (tellsOther && idsOfErrors(said).every((id) => id === 'wrong-state')) return [];
+    // It has told what the phase waits for.
+    if (waited && last.said?.findings.some(({ id }) => id === 'workload-not-ready') === true) return [];
     // Whether a template gets ready under the new revision is what a canary is for.
     if (this.#story.features.includes('breaks-on-target')) return [];
     return [

@@ -4,6 +4,7 @@ import { cni } from '../cni.ts';
 import { namespaces } from '../namespaces.ts';
 import { deadWebhooks } from '../dead-webhooks.ts';
 import { oldInstalledGateways } from '../old-gateways.ts';
+import { notReady } from '../not-ready.ts';
 import { otherMeshes } from '../other-meshes.ts';
 import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
@@ -46,6 +47,7 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   oldInstalledGateways,
   wayBackInPlace,
   ...BEFORE_PROMOTE_IN_PLACE,
+  notReady,
   canaryEvidence,
 ];
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { notReady } from '../../../src/checks/not-ready.ts';
 import { troubled } from '../../../src/checks/troubled.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import type { Workload } from '../../../src/istio/mesh.ts';
@@ -32,4 +33,21 @@ test.each<[string, Partial<Workload>]>([
 
 test('nor one that was not so before', () => {
   expect(found({}, [])).toEqual([]);
+});
+
+test('what this upgrade has restarted and is not well is told by precheck, which does not wait for it', () => {
+  const workloads = [
+    workload('a/w', { injectedBy: [OLD.revision], rollout }),
+    workload('a/before', { injectedBy: [OLD.revision], rollout }),
+    workload('a/well', { injectedBy: [OLD.revision] }),
+    workload('a/leave', { injectedBy: [OLD.revision], rollout, accepted: true }),
+    workload('a/other', { injectedBy: ['blue'], rollout }),
+  ];
+  const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/before']) };
+  const at = (phase: 'precheck' | 'canary') =>
+    notReady(checkView({ planes: [], workloads }, { before, phase }));
+  expect(at('precheck')).toMatchObject([
+    { id: 'workload-not-ready', severity: 'warning', object: 'Deployment a/w' },
+  ]);
+  expect(at('canary')).toEqual([]);
 });
