@@ -296,9 +296,9 @@ class Player {
     this.#calm = true;
     if (isInPlace(act.inputs) && said?.outputs.state === 'completed')
       this.#completed = said.outputs['to-version'];
-    if (said?.outcome !== 'failed' && ended(act).includes(said?.outputs.state ?? '')) {
+    // Whoever was refused has ended nothing: what somebody else took away is still what it began with.
+    if (said !== undefined && !STUCK.includes(said.outcome) && ended(act).includes(said.outputs.state ?? ''))
       this.#begins(after);
-    }
     return said;
   }
 
