@@ -78,7 +78,7 @@ async function all(): Promise<void> {
         lines.push(line);
         if (lines.length % TELL_EVERY === 0) console.log(`${String(lines.length)} stories`);
         if (line.words !== '') console.log(line.words);
-        if (line.unplayed !== undefined) console.log(`\n? ${line.unplayed}`);
+        if (line.unplayed !== undefined) console.log(`\nCould not be played:${line.unplayed}`);
         if (values['until-broken'] && line.rules.length > 0) lanes.forEach((one) => one.kill());
         for (const other of lanes.filter((one) => one !== child && one.connected))
           line.rules.forEach((rule) => other.send(rule));

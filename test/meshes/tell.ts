@@ -29,8 +29,8 @@ export async function tell(
   try {
     told = await play(story);
   } catch (error) {
-    const unplayed = error instanceof Error ? error.message : String(error);
-    return { index, ingredients, rules: [], words: '', unplayed };
+    const why = error instanceof Error ? error.message : String(error);
+    return { index, ingredients, rules: [], words: '', unplayed: headOf(story, [why], only) };
   }
   const rules = [...new Set(told.found.map(({ rule }) => rule))];
   if (rules.length === 0) return { index, ingredients, rules, words: '' };
@@ -43,12 +43,13 @@ export async function tell(
   };
 }
 
-function headOf(story: Story, rules: readonly string[], only: readonly FeatureName[]): string {
+/** Names a story, says what was wrong, and how to play it again. */
+function headOf(story: Story, wrong: readonly string[], only: readonly FeatureName[]): string {
   const replay = [
     `--replay ${String(story.seed)}:${String(story.index)}`,
     ...only.map((name) => `--only-feature ${name}`),
   ];
-  return `\n✘ ${String(story.seed)}:${String(story.index)} (${story.form}, ${story.engine}; ${story.features.join(', ') || 'nothing odd'}): ${rules.join(', ')}\n  again: npm run meshes -- ${replay.join(' ')}`;
+  return `\n✘ ${String(story.seed)}:${String(story.index)} (${story.form}, ${story.engine}; ${story.features.join(', ') || 'nothing odd'}): ${wrong.join(', ')}\n  again: npm run meshes -- ${replay.join(' ')}`;
 }
 
 async function smallestOf(story: Story, rules: readonly string[]): Promise<string[]> {

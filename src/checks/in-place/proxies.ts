@@ -45,7 +45,7 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
   if (newer.length === 0) return [];
   const acknowledged = asked.acknowledge.includes(NEWER_PROXIES);
   const finding: Finding = {
-    id: NEWER_PROXIES,
+    id: 'proxies-newer-than-control-plane',
     severity: acknowledged ? 'warning' : 'error',
     message: `istiod ${upgrade.to.version} ${serves ? `can not give out proxies of ${upgrade.from.version}, which are told by arguments where istiod is` : 'does not serve'}, so ${String(newer.length)} proxies of ${upgrade.to.version} can't go back before it: until they are restarted they are newer than istiod ${upgrade.from.version}, which Istio does not support and which may lose traffic`,
     remedy: serves
@@ -76,7 +76,7 @@ export const stayNewer: Check = ({ mesh, upgrade, before, phase, asked }) => {
         (pod) => there(pod) && !pod.terminating && (pod.accepted || (pod.ready && broken.has(ownerKey(pod)))),
       )
       .map((pod) => ({
-        id: NEWER_PROXIES,
+        id: 'proxies-newer-than-control-plane',
         // Canary moves no istiod, and tells what promote will be refused for.
         severity: acknowledged || phase === 'canary' ? 'warning' : 'error',
         object: `Pod ${pod.namespace}/${pod.name}`,
