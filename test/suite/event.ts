@@ -1,5 +1,7 @@
 import type { ClusterObject } from '../support/normalise.ts';
 import type { SuiteCluster } from './cluster.ts';
+import { connectedTo } from './connected.ts';
+import { livingPods } from './facts.ts';
 import { faultAnnotations } from './fault.ts';
 import type { HeldLock } from './held-lock.ts';
 import { type Command, commandIn, requestOf } from './remedy-command.ts';
@@ -55,7 +57,18 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   if ('lock' in event) return event.lock === 'held' ? stage.lock.take() : stage.lock.free();
   if ('fault' in event) return fail(event, stage);
   if ('quiet' in event) return untilQuiet(objects);
+  if ('connected' in event) return untilConnected(event.connected, stage);
   return heal(event.heal, stage);
+}
+
+/** An istiod that comes back is found by its proxies one by one, each when it tries again. */
+function untilConnected(revision: string, { cluster, objects }: Stage): Promise<void> {
+  return until(`all proxies of ${revision} to be connected`, async () => {
+    const there = await connectedTo(cluster, revision);
+    const pods = (await livingPods(objects)).filter((pod) => pod.revision === revision);
+    const missing = pods.find(({ namespace, name }) => !(`${namespace}/${name}` in there));
+    return missing === undefined ? undefined : `${missing.namespace}/${missing.name} is not`;
+  });
 }
 
 /** A definition is served a moment after it was taken. */

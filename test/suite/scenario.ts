@@ -109,7 +109,9 @@ export type Event =
   | { readonly fault: Fault; readonly workload: Ref; readonly revision: string }
   | { readonly heal: Ref }
   /** Waits until no pod or workload changes any more, whether all is well or not. */
-  | { readonly quiet: true };
+  | { readonly quiet: true }
+  /** Waits until every proxy of a revision is connected to its istiod, which its pod does not show. */
+  | { readonly connected: string };
 
 /** What a workload's pods suffer from. */
 export type Fault =

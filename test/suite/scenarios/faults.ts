@@ -126,6 +126,7 @@ export const faults: readonly Scenario[] = [
         },
       },
       { event: { scale: istiod(MESH), to: 1 } },
+      { event: { connected: MESH } },
       { run: 'rollback', then: wayBack(MESH) },
     ],
   },
