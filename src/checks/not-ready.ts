@@ -1,5 +1,6 @@
+import { isAwaited } from '../istio/evidence.ts';
 import { nameOf } from '../istio/mesh.ts';
-import { isHealthy } from '../istio/rollout.ts';
+import { isInjectedByEither } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check } from './check.ts';
 
@@ -7,19 +8,16 @@ import type { Check } from './check.ts';
  * Workloads that this upgrade has restarted and that are not well now: the next phase waits for them, and does not succeed
  * while it is so. Only a warning, since a rollout that is under way looks the same. Precheck alone tells it; the phases wait.
  */
-export const notReady: Check = ({ mesh, phase, before, upgrade: { from, to } }) =>
+export const notReady: Check = ({ mesh, phase, before, upgrade }) =>
   phase !== 'precheck'
     ? []
     : capped(
         mesh.workloads
           .filter(
             (workload) =>
-              !isHealthy(workload.rollout) &&
+              isAwaited(workload) &&
               !before.troubled.has(nameOf(workload)) &&
-              !workload.accepted &&
-              !workload.paused &&
-              !workload.onDelete &&
-              workload.injectedBy.some((revision) => revision === from.revision || revision === to.revision),
+              isInjectedByEither(workload, upgrade),
           )
           .map((workload) => ({
             id: 'workload-not-ready',

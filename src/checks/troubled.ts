@@ -1,4 +1,5 @@
 import { nameOf } from '../istio/mesh.ts';
+import { isInjectedByEither } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check } from './check.ts';
 
@@ -14,9 +15,7 @@ export const troubled: Check = ({ mesh, before, upgrade }) =>
           before.troubled.has(nameOf(workload)) &&
           !workload.rollout.done &&
           !workload.accepted &&
-          workload.injectedBy.some(
-            (revision) => revision === upgrade.from.revision || revision === upgrade.to.revision,
-          ),
+          isInjectedByEither(workload, upgrade),
       )
       .map((workload) => ({
         id: 'workload-not-healthy-before',

@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Before } from './before.ts';
-import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from './mesh.ts';
+import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { isHealthy } from './rollout.ts';
 import { type Placed, type Scope, covers } from './scope.ts';
@@ -163,17 +163,15 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   return undefined;
 }
 
+/** Whether a workload is not healthy, and may yet be: one that may stay, is paused or waits for deletions is not waited for. */
+export function isAwaited({ accepted, paused, onDelete, rollout }: Workload): boolean {
+  return !accepted && !paused && !onDelete && !isHealthy(rollout);
+}
+
 /** Workloads count, not only pods that exist: refused pods are not there to be counted (M04). */
 function unready({ workloads }: Evidence['mesh'], scope: Counts, { before }: Claim): Finding[] {
   return workloads
-    .filter(
-      (workload) =>
-        scope(workload) &&
-        !workload.accepted &&
-        !workload.paused &&
-        !workload.onDelete &&
-        !isHealthy(workload.rollout),
-    )
+    .filter((workload) => scope(workload) && isAwaited(workload))
     .map((workload) => {
       const name = nameOf(workload);
       const wasSo = before.troubled.has(name);

@@ -33,3 +33,11 @@ export function isBehind(sides: Sides): (pod: MeshPod) => boolean {
   const there = onSide(sides, 'to');
   return (pod) => !there(pod) && (pod.revision !== undefined || pod.injectedBy.length > 0);
 }
+
+/** Whether one of the two sides injects what a workload makes. */
+export function isInjectedByEither(
+  { injectedBy }: { readonly injectedBy: readonly string[] },
+  { from, to }: Sides,
+): boolean {
+  return injectedBy.includes(from.revision) || injectedBy.includes(to.revision);
+}

@@ -3,7 +3,8 @@ import { type Redact, hideShapes } from '../redact.ts';
 import type { Printed } from './reading.ts';
 
 /** A line that istioctl's own logging wrote: `2026-11-23T09:34:46.056880Z<tab>error<tab>klog<tab>…`. */
-const LOG_LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\t(debug|info|warn|error|fatal|none)\t/m;
+const LOG_LINE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\t(debug|info|warn|error|fatal|none)\t/;
+const ANY_LOG_LINE = new RegExp(LOG_LINE.source, 'm');
 /** Lines of the ship that install draws on stderr. */
 const ART_LINE = /^[\s|\\/_]+$/;
 /** Colours and cursor movements, which some versions write even where there is no terminal. */
@@ -16,7 +17,7 @@ const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 export function cutLogLines(output: string): string {
   const text = output.replace(ANSI, '');
   // An answer about 10,000 proxies has half a million lines, and as a rule none to cut (issue 15).
-  if (!LOG_LINE.test(text)) return text;
+  if (!ANY_LOG_LINE.test(text)) return text;
   return text
     .split('\n')
     .filter((line) => !LOG_LINE.test(line))

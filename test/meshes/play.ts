@@ -508,8 +508,8 @@ class Player {
     const done = new Set<string>();
     const accepted: string[] = [];
     let more: RunAct['inputs'] = {};
-    let ended: Said | undefined;
-    for (let told = said; told !== undefined && STUCK.includes(told.outcome); told = ended) {
+    let last: Said | undefined;
+    for (let told = said; told !== undefined && STUCK.includes(told.outcome); told = last) {
       const { acts, stragglers, acknowledges, allowsDowngrade } = heeded(told);
       // Only who asked for a downgrade knows that it was one, once its record is lost.
       const isDowngrade = allowsDowngrade && this.#canaryInputs()['allow-downgrade'] === 'true';
@@ -519,7 +519,7 @@ class Player {
         ...acknowledges,
         ...(isDowngrade ? ['allow-downgrade'] : []),
       ];
-      if (advice.every((one) => done.has(one))) return ended;
+      if (advice.every((one) => done.has(one))) return last;
       advice.forEach((one) => done.add(one));
       for (const act of acts) {
         if (await happen(act, this.#world)) this.#acted.push(act);
@@ -535,9 +535,9 @@ class Player {
         ...(isDowngrade ? { 'allow-downgrade': 'true' } : {}),
         ...(this.#isForgotten() ? this.#target() : {}),
       };
-      ended = await this.#run({ run: 'rollback', inputs: { ...inputs, ...more } }, this.#story.acts.length);
+      last = await this.#run({ run: 'rollback', inputs: { ...inputs, ...more } }, this.#story.acts.length);
     }
-    return ended;
+    return last;
   }
 
   /** The version that is given up. */
