@@ -108,14 +108,18 @@ interface Owned {
   readonly ownerReferences?: readonly object[];
 }
 
-/** The same without what befell the runs; undefined where nothing did, or others acted too. */
+/**
+ * The same without what befell the runs; undefined where nothing did, or others acted too, or where a run that was stopped
+ * was to move tags and was not asked for that again: undisturbed it would have moved them, which is another goal.
+ */
 export function undisturbed(story: Story): Story | undefined {
   const runs = story.acts.filter((act) => 'run' in act);
   const stopped = runs.some(({ during }) => STOPS.some((stop) => stop === during?.by));
   if (
     !stopped ||
     runs.length < story.acts.length ||
-    runs.some(({ during }) => typeof during?.by === 'object')
+    runs.some(({ during }) => typeof during?.by === 'object') ||
+    runs.some((run, index) => movesTags(run) && !isAskedAgain(run, runs.slice(index)))
   )
     return undefined;
   const acts = runs.map(({ run, inputs }) => ({ run, inputs }));
@@ -123,6 +127,18 @@ export function undisturbed(story: Story): Story | undefined {
     ...story,
     acts: acts.filter((act, index) => JSON.stringify(act) !== JSON.stringify(acts[index - 1])),
   };
+}
+
+function movesTags({ inputs }: RunAct): boolean {
+  return inputs['stable-tags'] !== undefined;
+}
+
+/** Whether it or one of those after it goes through to its end and moves the same tags. */
+function isAskedAgain({ inputs }: RunAct, later: readonly RunAct[]): boolean {
+  return later.some(
+    (one) =>
+      !STOPS.some((stop) => stop === one.during?.by) && one.inputs['stable-tags'] === inputs['stable-tags'],
+  );
 }
 
 async function playOnce(story: Story): Promise<Told> {
