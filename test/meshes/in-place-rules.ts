@@ -1,5 +1,5 @@
 import { aimOf, inPlace, isAt, sayAim } from './aim.ts';
-import { type Case, ISTIO, claims, isBelow } from './judge.ts';
+import { type Case, ISTIO, claims, isBelow, knowsNoBetter } from './judge.ts';
 import type { Look, Plane, Seen } from './look.ts';
 
 /** Rules of upgrades in place (issue 14): there is one control plane, and its version is what differs. */
@@ -53,6 +53,7 @@ export function newerProxies({ act, moments, others }: Case): string[] {
 export function stateInPlaceLies({ act, said, after, others, unwell }: Case): string[] {
   const state = said?.outputs.state ?? '';
   if (!inPlace({ act }) || said === undefined || others.any || act.run === 'precheck') return [];
+  if (knowsNoBetter({ act, said })) return [];
   const { 'from-version': from = '', 'to-version': to = '' } = said.outputs;
   if (from === '' || to === '') return [];
   const plane = planesIn(after)[0]?.version ?? 'gone';

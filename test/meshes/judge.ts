@@ -421,10 +421,16 @@ function canonical(value: unknown): string {
   );
 }
 
+/** It was answered with lists of an older moment, once, was refused by what they say, and looked no second time. */
+export function knowsNoBetter({ act, said }: Pick<Case, 'act' | 'said'>): boolean {
+  return act.during?.stale === true && said?.outcome === 'refused';
+}
+
 function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case): string[] {
   const state = said?.outputs.state ?? '';
   if (said === undefined || state === '' || others.any || act.run === 'precheck' || inPlace({ act }))
     return [];
+  if (knowsNoBetter({ act, said })) return [];
   const [from, to] = [said.outputs['from-revision'] ?? '', said.outputs['to-revision'] ?? ''];
   if (from === '' || to === '' || from === '(gone)') return [];
   const has = (wanted: string): boolean =>
