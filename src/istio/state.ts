@@ -59,7 +59,10 @@ function stateWithoutTarget(record: Remembered): UpgradeState {
   return record.endedAt === undefined && record.intent === 'canary' ? 'canarying' : 'none';
 }
 
-/** Nothing chooses the old revision any more, and nothing runs on it but what was left there knowingly. */
+/**
+ * The target runs, nothing chooses the old revision any more, and nothing runs on it but what was left there knowingly.
+ * Somebody may have removed the target meanwhile: all leads there, and it is half-way.
+ */
 function isPromoted(mesh: Mesh, sides: Sides, record: Remembered): boolean {
   const { from, to } = sides;
   const left = new Set(record?.troubled ?? []);
@@ -69,6 +72,7 @@ function isPromoted(mesh: Mesh, sides: Sides, record: Remembered): boolean {
     : record?.intent !== 'canary';
   return (
     moved &&
+    planeOfRevision(mesh, to.revision) !== undefined &&
     tagsLeadingTo(mesh, from.revision).length === 0 &&
     !meshNamespaces(mesh).some(({ injectedBy }) => injectedBy.includes(from.revision)) &&
     !mesh.apiGateways.some(({ claimedBy }) => claimedBy.includes(from.revision)) &&

@@ -101,6 +101,12 @@ describe('stateOf', () => {
       undefined,
       'promoting',
     ],
+    [
+      'somebody removed the target once all had moved; its tag is left (story 111001:134)',
+      { ...promoted, planes: [old] },
+      { intent: 'promote' },
+      'promoting',
+    ],
     ['a removal that died', promoted, { intent: 'remove' }, 'removing'],
     ['completed', { ...promoted, planes: [target] }, { intent: 'remove', endedAt: 'now' }, 'completed'],
     [
