@@ -28,7 +28,8 @@ export function recordOf(
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
     ...more,
-    ...givenUpWith(mine?.givenUp, givenUp),
+    // The way back of an upgrade that had ended is an attempt of its own, and does not bring back what that one gave up.
+    ...givenUpWith((phase.intent === 'rollback' ? record : mine)?.givenUp, givenUp),
     // In place: what canary was given. A promote that installs nothing takes any, and must not become what rollback takes.
     ...(phase.weighs !== 'goes-on' || mine?.configuration === undefined
       ? {}

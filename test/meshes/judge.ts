@@ -473,7 +473,11 @@ function stateLies({ said, after, others, othersSinceBegin, unwell, act }: Case)
 
 /** A workflow goes on by either of the two. */
 const STATES_OF: Partial<Record<RunAct['run'], Readonly<Record<string, readonly string[]>>>> = {
-  canary: { succeeded: ['canary', 'completed'], 'no-changes': ['', 'canary', 'promoted', 'completed'] },
+  // Of a canary that was promoted, too, what somebody has taken away meanwhile is installed again.
+  canary: {
+    succeeded: ['canary', 'promoted', 'completed'],
+    'no-changes': ['', 'canary', 'promoted', 'completed'],
+  },
   promote: { succeeded: ['promoted', 'completed'], 'no-changes': ['', 'promoted', 'completed'] },
   rollback: { 'rolled-back': ['rolled-back'], 'no-changes': ['', 'none', 'rolled-back'] },
 };

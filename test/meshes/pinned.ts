@@ -9,6 +9,8 @@ export interface Pinned {
   /** As docs/hazards.md names it, or a name of its own. */
   readonly id: string;
   readonly shows: string;
+  /** Its mesh; without, one with a revision and nothing odd. */
+  readonly mesh?: Pick<Story, 'form' | 'features'>;
   readonly acts: readonly Act[];
   /** What the lines of acts say, by their number. */
   readonly ends: Readonly<Record<number, string>>;
@@ -17,6 +19,7 @@ export interface Pinned {
 const CANARY: RunAct = { run: 'canary', inputs: { 'canary-namespaces': 'first' } };
 const PROMOTE: RunAct = { run: 'promote', inputs: {} };
 const REMOVE: RunAct = { run: 'promote', inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } };
+const IN_PLACE: RunAct['inputs'] = { strategy: 'in-place' };
 const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
 
 export const PINNED: readonly Pinned[] = [
@@ -56,6 +59,26 @@ export const PINNED: readonly Pinned[] = [
     ends: { 2: 'rolled-back state=rolled-back next=precheck' },
   },
   {
+    id: 'given-up-is-remembered',
+    shows:
+      'in place: a rollback that dies once the upgrade had ended leaves to the next one what does not come back, to be told',
+    mesh: { form: 'default', features: ['configured'] },
+    acts: [
+      {
+        run: 'canary',
+        inputs: {
+          strategy: 'in-place',
+          'canary-namespaces': 'first',
+          acknowledge: 'meshConfig.accessLogFile',
+        },
+      },
+      { run: 'promote', inputs: IN_PLACE },
+      { run: 'rollback', inputs: IN_PLACE, during: { write: 4, when: 'after', by: 'kill' } },
+      { run: 'rollback', inputs: IN_PLACE },
+    ],
+    ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
+  },
+  {
     id: 'M39',
     shows: 'a gateway of a tenant that comes while istioctl installs is no accident of it',
     acts: [
@@ -77,9 +100,11 @@ export const PINNED: readonly Pinned[] = [
   },
 ];
 
+const PLAIN = { form: '1-30-3', features: [] } as const;
+
 /** @returns what was not as it should be, for people; empty where all was well */
-export async function tellPinned({ id, shows, acts, ends }: Pinned): Promise<string> {
-  const story: Story = { seed: 0, index: 0, engine: 'sources', form: '1-30-3', features: [], acts };
+export async function tellPinned({ id, shows, mesh = PLAIN, acts, ends }: Pinned): Promise<string> {
+  const story: Story = { seed: 0, index: 0, engine: 'sources', ...mesh, acts };
   const { found, lines } = await play(story);
   const otherwise = Object.entries(ends)
     .filter(

@@ -40,4 +40,6 @@ test('what was given up stays on record until the attempt is over', () => {
   expect(recordAfter('canary').givenUp).toEqual(['meshConfig.a', 'meshConfig.b']);
   expect(recordAfter('rollback').givenUp).toEqual(['meshConfig.a']);
   expect(recordAfter('promote', 'second').givenUp).toBeUndefined();
+  // The way back of an upgrade that had ended is an attempt of its own (story 112001:693).
+  expect(recordAfter('rollback', 'second').givenUp).toEqual(['meshConfig.a']);
 });
