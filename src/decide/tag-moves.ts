@@ -1,7 +1,7 @@
 import type { Inputs } from '../inputs.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isAdopted } from '../istio/scope.ts';
-import { type TagMoves, followersOf, pinnedTo, tagsLeadingTo } from '../istio/tags.ts';
+import { type TagMoves, followersOf, namesOf, pinnedTo, tagsLeadingTo } from '../istio/tags.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 
 interface Pair {
@@ -21,7 +21,12 @@ export function tagMovesOf(
 ): TagMoves {
   if (phase === 'rollback') {
     const known = new Map(Object.entries(record?.tags ?? {}));
-    return movesOf(tagsLeadingTo(mesh, to.revision), (tag) => wayBackOf(tag, mesh, from, known));
+    // What is left of a tag that was being removed goes on, unless it led elsewhere before: nothing else tells of it.
+    const lone = namesOf(mesh.loneTagServices.filter(({ revision }) => revision === to.revision));
+    const before = new Map([...lone.map((tag) => [tag, null] as const), ...known]);
+    return movesOf([...tagsLeadingTo(mesh, to.revision), ...lone], (tag) =>
+      wayBackOf(tag, mesh, from, before),
+    );
   }
   const names =
     phase === 'promote'

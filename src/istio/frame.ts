@@ -12,7 +12,7 @@ import { contentOf } from './content.ts';
 import { deadWebhooksOf } from './dead-webhook.ts';
 import { hasNoRevisions } from './unrecorded.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
-import type { Frame, OwnedKind, OwnedObject, Tag } from './mesh.ts';
+import type { Frame, LoneTagService, OwnedKind, OwnedObject, Tag } from './mesh.ts';
 import { namespaceOf } from './namespace.ts';
 import {
   DEFAULT_TAG,
@@ -66,6 +66,7 @@ export function frameOf(objects: FrameObjects): Frame {
   return {
     istioNamespace,
     ...claiming,
+    loneTagServices: loneServices(objects.systemServices, claiming.tags),
     injectors,
     foreignInjectors,
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),
@@ -141,6 +142,14 @@ function tagOf({ metadata }: WebhookConfiguration, services: readonly Service[])
   return tag === undefined || revision === undefined
     ? []
     : [{ tag, revision, webhook: metadata.name, service: serviceOf(tag, services) }];
+}
+
+function loneServices(services: readonly Service[], tags: readonly Tag[]): LoneTagService[] {
+  return services.flatMap(({ metadata: { labels = {}, name, uid } }) => {
+    const { [LABEL_TAG]: tag, [LABEL_REVISION]: revision } = labels;
+    const isLone = tag !== undefined && tag !== DEFAULT_TAG && !tags.some((one) => one.tag === tag);
+    return isLone && revision !== undefined ? [{ tag, revision, name, uid }] : [];
+  });
 }
 
 /** The revision that a tag's Service leads to. */

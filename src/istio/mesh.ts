@@ -46,6 +46,14 @@ export interface Tag {
   readonly service: string | undefined;
 }
 
+/** The Service of a tag that has no webhook any more: `tag remove` was stopped between the two, and does not take it up again. */
+export interface LoneTagService {
+  readonly tag: string;
+  readonly revision: string;
+  readonly name: string;
+  readonly uid: string | undefined;
+}
+
 export interface MeshNamespace {
   readonly name: string;
   readonly labels: Labels;
@@ -178,6 +186,7 @@ export interface Mesh {
   /** Of other meshes: nothing that they inject is written or judged (M03). */
   readonly foreignInjectors: readonly Injector[];
   readonly tags: readonly Tag[];
+  readonly loneTagServices: readonly LoneTagService[];
   /** The revisions that inject namespaces with `istio-injection=enabled`: one in a healthy mesh. */
   readonly defaultInjector: readonly string[];
   /** The revision that validates Istio's objects by default; undefined when there is no default validator. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
-import { type Mesh, nameOf } from './mesh.ts';
+import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
 import { isOnly } from './scope.ts';
 
 /**
@@ -86,10 +86,15 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
         inUse(
           `Pod ${pod.namespace}/${pod.name}`,
           `its proxy is of ${revision}${pod.terminating ? ', and it is just ending' : ''}`,
-          pod.owner === undefined
-            ? 'Nothing owns it: remove it by hand.'
-            : `Restart ${pod.owner.kind} ${pod.owner.name}.`,
+          remedyOf(pod),
         ),
       ),
   ];
+}
+
+function remedyOf({ owner, accepted }: MeshPod): string {
+  if (owner === undefined) return 'Nothing owns it: remove it by hand.';
+  return accepted
+    ? `allow-stragglers lets it stay, so no restart moves it. Delete it: ${owner.kind} ${owner.name} makes it anew.`
+    : `Restart ${owner.kind} ${owner.name}.`;
 }

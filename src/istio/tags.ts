@@ -14,9 +14,9 @@ import { LABEL_REVISION } from './names.ts';
 /** Where a phase takes tags: name → revision; null for one that is to go, because this upgrade made it. */
 export type TagMoves = Readonly<Record<string, string | null>>;
 
-type Seen = Pick<Mesh, 'tags' | 'namespaces' | 'planes' | 'workloads'>;
+type Seen = Pick<Mesh, 'tags' | 'loneTagServices' | 'namespaces' | 'planes' | 'workloads'>;
 
-export function namesOf(tags: readonly Tag[]): string[] {
+export function namesOf(tags: readonly Pick<Tag, 'tag'>[]): string[] {
   return tags.map(({ tag }) => tag);
 }
 
@@ -61,14 +61,22 @@ function pointsTo(mesh: Seen, { revision, service }: Tag, wanted: string): boole
 export function tagChanges(mesh: Seen, moves: TagMoves): Change[] {
   return Object.entries(moves).flatMap(([name, to]): Change[] => {
     const tag = mesh.tags.find((item) => item.tag === name);
-    if (to === null ? tag === undefined : tag !== undefined && pointsTo(mesh, tag, to)) return [];
+    const lone = mesh.loneTagServices.find((item) => item.tag === name);
+    const isThere = tag !== undefined || lone !== undefined;
+    if (to === null ? !isThere : tag !== undefined && pointsTo(mesh, tag, to)) return [];
     // A control plane that is not there yet is what the phase installs first.
     const reach = [
       ...followersOf(mesh, [name]).map((namespace) => `Namespace ${namespace.name}`),
       ...pinnedTo(mesh.workloads, [name]).map(nameOf),
     ];
     return [
-      { verb: 'point', object: `tag ${name}`, from: tag === undefined ? null : whereTo(tag), to, reach },
+      {
+        verb: 'point',
+        object: `tag ${name}`,
+        from: tag === undefined ? (lone?.revision ?? null) : whereTo(tag),
+        to,
+        reach,
+      },
     ];
   });
 }

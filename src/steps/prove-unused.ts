@@ -1,7 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { dialectOf } from '../istio/dialect.ts';
-import type { Mesh } from '../istio/mesh.ts';
+import type { Mesh, MeshPod } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { makerOf } from '../istio/pod-maker.ts';
 import { removalObstacles } from '../istio/removal.ts';
@@ -49,30 +49,35 @@ export function proveUnused({ release, side }: Removal): Step {
   };
 }
 
-async function obstacles(
-  context: Context,
-  revision: string,
-  side: 'from' | 'to',
-): Promise<Finding[] | string> {
+/** Who still uses a revision. */
+interface Users {
+  readonly found: readonly Finding[];
+  /** Some of them stay until somebody acts. */
+  readonly stay: boolean;
+}
+
+async function usersOf(context: Context, revision: string, side: 'from' | 'to'): Promise<Users | string> {
   const mesh = await withReplicaSets(context, await context.observe());
   const found = removalObstacles(mesh, revision);
-  if (found.length > 0) return found;
+  if (found.length > 0)
+    return { found, stay: found.some(isChoice) || mesh.pods.some(staysByLeave(revision)) };
   const plane = mesh.planes.find((item) => item.revision === revision);
   // Without a ready istiod there is nobody to be connected to.
-  if (plane === undefined || plane.rollout.updated === 0) return [];
+  if (plane === undefined || plane.rollout.updated === 0) return { found: [], stay: false };
   const status = await context.istioctl[side].istioctl.proxyStatus(
     { revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },
   );
   insistOnRights(status);
   if (!status.readable) return `istiod of ${revision} did not say who is connected: ${status.reason}`;
-  return status.proxies.map((proxy) => ({
+  const connected = status.proxies.map((proxy): Finding => ({
     id: 'still-connected',
     severity: 'error',
     object: `Pod ${proxy.namespace}/${proxy.name}`,
     message: `is still connected to istiod of ${revision} (${proxy.istiod})`,
     remedy: 'Restart or remove it, then run the phase again.',
   }));
+  return { found: connected, stay: false };
 }
 
 /** With the ReplicaSets that nobody owns: scaled to zero, they show no pod by which they could be known (M07). */
@@ -92,9 +97,10 @@ async function look(
   side: 'from' | 'to',
   again: boolean,
 ): Promise<Probe<void>> {
-  const found = await obstacles(context, revision, side);
-  if (typeof found === 'string') return { done: false, waiting: found };
-  if (again && found.some(staysByItself)) throw new StepFailed(found.slice(0, 25));
+  const users = await usersOf(context, revision, side);
+  if (typeof users === 'string') return { done: false, waiting: users };
+  const { found, stay } = users;
+  if (again && stay) throw new StepFailed(found.slice(0, 25));
   const [first] = found;
   if (first === undefined) return { done: true, value: undefined };
   return {
@@ -104,8 +110,14 @@ async function look(
 }
 
 /** Pods and connections go when their workload is through; a label, a tag or a template is somebody's choice. */
-function staysByItself({ object = '' }: Finding): boolean {
+function isChoice({ object = '' }: Finding): boolean {
   return !object.startsWith('Pod ');
+}
+
+/** What allow-stragglers lets stay, no restart moves: to wait for it would be for nothing (story 113001:1084). */
+function staysByLeave(wanted: string) {
+  return ({ revision, accepted, terminating }: MeshPod): boolean =>
+    revision === wanted && accepted && !terminating;
 }
 
 async function obstruct(
@@ -114,9 +126,9 @@ async function obstruct(
   side: 'from' | 'to',
   waiting: string,
 ): Promise<void> {
-  const found = await obstacles(context, revision, side);
-  if (typeof found !== 'string') {
-    if (found.length > 0) throw new StepFailed(found.slice(0, 25));
+  const users = await usersOf(context, revision, side);
+  if (typeof users !== 'string') {
+    if (users.found.length > 0) throw new StepFailed(users.found.slice(0, 25));
     return;
   }
   throw new Inconclusive([

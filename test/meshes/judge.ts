@@ -23,6 +23,8 @@ export interface Case {
   readonly held?: boolean;
   /** In place somebody has given up some of the mesh configuration by its key: it does not come back with the old release, which has to say so. */
   readonly gaveUp?: boolean;
+  /** Somebody took the record or changed it: what was given up, nothing else tells. */
+  readonly forgotten?: boolean;
   /** In place, with its record lost, a rollback was told the version of the other side: then the input alone says which way. */
   readonly misled?: boolean;
   /** What was not as it has to be at some moment of the run. */
@@ -380,9 +382,10 @@ function rollbackEqual({
   othersSinceBegin,
   misled = false,
   gaveUp = false,
+  forgotten = false,
 }: Case): string[] {
   if (said?.outcome !== 'rolled-back' || othersSinceBegin.any || misled) return [];
-  const isTold = said.findings.some(({ id }) => id === 'given-up-not-restored');
+  const isTold = forgotten || said.findings.some(({ id }) => id === 'given-up-not-restored');
   const isGivenUp = (difference: string): boolean =>
     gaveUp && isTold && difference.startsWith(`ConfigMap ${ISTIO}/istio is `);
   const untold = new Set(

@@ -79,6 +79,18 @@ export const PINNED: readonly Pinned[] = [
     ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
   },
   {
+    id: 'tag-half-removed',
+    shows:
+      'a rollback that dies between webhook and Service of a tag that promote made takes the Service, too',
+    acts: [
+      CANARY,
+      { run: 'promote', inputs: { 'stable-tags': 'prod', 'adopt-tags': 'true' } },
+      { ...ROLLBACK, during: { write: 6, when: 'after', by: 'kill' } },
+      ROLLBACK,
+    ],
+    ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
+  },
+  {
     id: 'M39',
     shows: 'a gateway of a tenant that comes while istioctl installs is no accident of it',
     acts: [

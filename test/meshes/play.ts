@@ -276,6 +276,7 @@ class Player {
       requests,
       moments,
       gaveUp: this.#gaveUp,
+      forgotten: this.#isForgotten(),
       misled: this.#isMisled(act),
       others: touched(acted),
       othersSinceBegin: touched(this.#acted),

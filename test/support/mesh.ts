@@ -190,7 +190,7 @@ export interface MeshSpec {
   readonly planes: readonly ControlPlane[];
   /** Tag → revision; `default` is the default tag. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Tag → the revision that its Service leads to. */
+  /** Tag → the revision that its Service leads to; one that is not among `tags` has lost its webhook. */
   readonly tagServices?: Readonly<Record<string, string>>;
   readonly defaultValidator?: string | undefined;
   readonly defaultService?: string | undefined;
@@ -245,6 +245,9 @@ export function mesh(spec: MeshSpec): Mesh {
   return {
     istioNamespace: 'istio-system',
     ...claiming,
+    loneTagServices: Object.entries(spec.tagServices ?? {}).flatMap(([tag, revision]) =>
+      tag in tags ? [] : [{ tag, revision, name: `istiod-revision-tag-${tag}`, uid: undefined }],
+    ),
     injectors,
     foreignInjectors: spec.foreignInjectors ?? [],
     installedGateways: spec.installedGateways ?? [],

@@ -50,6 +50,15 @@ describe('which tags a phase moves', () => {
     expect(moves('rollback', followed, {}, known)).toMatchObject({ made: OLD.revision });
   });
 
+  test('rollback: what is left of a tag that was being removed goes, unless it led elsewhere or is followed', () => {
+    const lone = { tagServices: { made: NEW.revision, third: '1-29-0' } };
+    expect(moves('rollback', lone)).toEqual({ made: null });
+    expect(moves('rollback', lone, {}, { made: OLD.revision })).toEqual({ made: OLD.revision });
+    const followed = { ...lone, namespaces: { a: { 'istio.io/rev': 'made' } } };
+    expect(moves('rollback', followed)).toEqual({ made: OLD.revision });
+    expect(moves('promote', lone)).toEqual({});
+  });
+
   test('rollback: the record sends a tag to a control plane that is there, and nowhere else (M34)', () => {
     const three = { planes: [...planes, plane('1-29-0', '1.29.0')], tags: after };
     expect(moves('rollback', three, {}, { prod: '1-29-0' })).toMatchObject({ prod: '1-29-0' });

@@ -58,6 +58,13 @@ describe('revision tags', () => {
     ]);
   });
 
+  test('of one that was being removed its Service is still to go (story 113001:1003)', () => {
+    const lone = { tagServices: { gone: NEW.revision } };
+    expect(changes(lone, { gone: null })).toEqual([`tag gone: ${NEW.revision} → none`]);
+    expect(changes(lone, { gone: OLD.revision })).toEqual([`tag gone: ${NEW.revision} → ${OLD.revision}`]);
+    expect(tagsLeadingTo(mesh({ ...spec, ...lone }), NEW.revision)).toEqual(['canary']);
+  });
+
   test('istioctl before 1.28 makes no Service, so none is missing', () => {
     const old = [plane('1-26-0', '1.26.0'), plane('1-27-0', '1.27.0')];
     const found = { planes: old, tags: { canary: '1-27-0' }, tagServices: {} };

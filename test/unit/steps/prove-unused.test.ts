@@ -41,3 +41,16 @@ test('a pod that is just going is waited for', async () => {
   const chosen = { planes, namespaces: { a: { 'istio.io/rev': NEW.revision } } };
   expect((await proof(going, going, chosen)).looks).toBe(3);
 });
+
+test('a pod that was given leave to stay is told, and not waited for (story 113001:1084)', async () => {
+  const stays = pod('a/p', NEW.revision, { accepted: true });
+  const { looks, failure } = await proof({ planes, pods: [stays] });
+  expect(looks).toBe(2);
+  expect(failure.findings).toMatchObject([
+    { id: 'still-in-use', object: 'Pod a/p', remedy: expect.stringMatching(/Delete it/) as unknown },
+  ]);
+  // One that restarts may yet go.
+  const restarts = { planes, pods: [pod('a/p', NEW.revision)] };
+  const chosen = { planes, namespaces: { a: { 'istio.io/rev': NEW.revision } } };
+  expect((await proof(restarts, restarts, chosen)).looks).toBe(3);
+});
