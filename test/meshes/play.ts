@@ -313,9 +313,10 @@ class Player {
     this.#calm = true;
     if (isInPlace(act.inputs) && said?.outputs.state === 'completed')
       this.#completed = said.outputs['to-version'];
-    // Whoever was refused has ended nothing: what somebody else took away is still what it began with.
-    if (said !== undefined && !STUCK.includes(said.outcome) && ended(act).includes(said.outputs.state ?? ''))
-      this.#begins(after);
+    // Whoever was refused, or only told what he would do, has ended nothing: what somebody else took away is still what it
+    // began with.
+    const isIdle = said === undefined || STUCK.includes(said.outcome) || act.inputs['dry-run'] === 'true';
+    if (!isIdle && ended(act).includes(said.outputs.state ?? '')) this.#begins(after);
     return said;
   }
 
@@ -509,7 +510,9 @@ class Player {
 
   /** What somebody broke never gets ready, whichever side it is on: once he has mended it, rollback has to get on. */
   async #healed(said: Said | undefined, inputs: RunAct['inputs']): Promise<Said | undefined> {
-    if (said === undefined || !STUCK.includes(said.outcome) || this.#broken.size === 0) return undefined;
+    // The built Action hears that its time is over as a signal, and says that it was cancelled.
+    const isStuck = said !== undefined && [...STUCK, 'cancelled'].includes(said.outcome);
+    if (!isStuck || this.#broken.size === 0) return undefined;
     for (const object of this.#broken) await happen({ actor: 'heal', object }, this.#world);
     await this.#world.quiet();
     this.#now = await look(this.#world);
