@@ -5,7 +5,7 @@ import { carried, isInPlace } from './asking.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
 import { TO, featureOf } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
-import { type Case, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
+import { type Case, ISTIO, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
 import { type Look, look } from './look.ts';
 import { Watching } from './moments.ts';
 import type { Story } from './story.ts';
@@ -57,6 +57,8 @@ const POLLS = 7;
 /** What ends a run before its time. */
 const STOPS = ['kill', 'cancel', 'lost'] as const;
 const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
+/** States in which an upgrade may stay: only then is there something to be equal to. */
+const AT_REST = ['none', 'canary', 'promoted', 'completed', 'rolled-back'];
 const STUCK = ['failed', 'refused', 'inconclusive'];
 const UNDER_WAY = ['canarying', 'canary', 'promoting', 'promoted', 'rolling-back'];
 
@@ -232,8 +234,8 @@ class Player {
     }
     const said = this.#last?.said;
     const { state = '', 'from-version': from = '', 'to-version': to = '' } = said?.outputs ?? {};
-    // Who says no state has seen no goal.
-    if (said !== undefined && REACHED.includes(said.outcome) && this.#calm && state !== '')
+    // Who says no state has seen no goal, and a precheck may succeed half-way.
+    if (said !== undefined && REACHED.includes(said.outcome) && this.#calm && AT_REST.includes(state))
       this.end = { state, upgrade: `${from} to ${to}`, look: this.#now };
     // Somebody else's lock runs out; how long that takes has tests of its own.
     await happen({ actor: 'lease', does: 'free' }, this.#world);
@@ -259,9 +261,7 @@ class Player {
       .filter(
         ({ userAgent }) => userAgent !== 'scenario-suite' && !acted.some((one) => one.actor === 'istioctl'),
       );
-    if (this.#beginsAnew(act, rememberedIn(requests))) {
-      this.#begins(before);
-    }
+    if (this.#beginsAnew(act, rememberedIn(requests), before)) this.#begins(before);
     this.#gaveUp ||= act.run === 'canary' && act.inputs.acknowledge !== undefined;
     // The run that held it is over, as if its 30 s were, too: they have tests of their own.
     await happen({ actor: 'lease', does: 'free' }, this.#world);
@@ -322,13 +322,15 @@ class Player {
 
   /**
    * In place there is a way back from what is completed, until an upgrade to another version has written something. The same
-   * of one whose record somebody took or changed: nothing else knows of it, which that upgrade was told.
+   * of one whose record somebody took or changed: nothing else knows of it, which that upgrade was told. Nor was it seen to
+   * be complete where its last run was killed: then the proxies tell.
    */
-  #beginsAnew({ run, inputs }: RunAct, wrote: boolean): boolean {
+  #beginsAnew({ run, inputs }: RunAct, wrote: boolean, before: Look): boolean {
     const { version = TO.version } = inputs;
     if (run !== 'canary' || !wrote) return false;
     const forgotten = isInPlace(inputs) && this.#isForgotten() ? this.#begun : undefined;
-    const earlier = this.#completed ?? forgotten;
+    const through = isInPlace(inputs) && isThrough(before, this.#begun) ? this.#begun : undefined;
+    const earlier = this.#completed ?? forgotten ?? through;
     this.#begun = version;
     if (earlier === undefined || earlier === version) return false;
     this.#completed = undefined;
@@ -575,6 +577,13 @@ class Player {
     this.found.push({ rule, text: what, at: this.#story.acts.length });
     this.lines.push(`   ✘ ${rule}: ${what}`);
   }
+}
+
+/** In place: the control plane is of this version, and every proxy is. */
+function isThrough({ planes, pods }: Look, version: string | undefined): boolean {
+  return [...planes, ...pods.filter(({ revision }) => revision !== '')]
+    .filter(({ home }) => home === ISTIO)
+    .every((one) => one.version === version);
 }
 
 /** States after which an upgrade is over for good. */
