@@ -28,6 +28,7 @@ const { values } = parseArgs({
     'no-shrink': { type: 'boolean', default: false },
     // Of the processes that this one starts.
     lane: { type: 'string' },
+    after: { type: 'string', default: '0' },
   },
 });
 
@@ -46,12 +47,19 @@ const indexes =
 /** So many stories are told of at once while they are played. */
 const TELL_EVERY = 250;
 
-/** The stories of one lane, each told to the parent. */
-async function lane(mine: number): Promise<void> {
+/** One process plays so many, and another one goes on: what killed runs leave in its memory goes with it. */
+const OF_A_PROCESS = 100;
+
+function storiesOf(mine: number): number[] {
+  return indexes.filter((index) => index % jobs === mine % jobs || single !== undefined);
+}
+
+/** Stories of one lane, each told to the parent: so many, after those that its earlier processes have played. */
+async function lane(mine: number, after: number): Promise<void> {
   const known = new Set<string>();
   process.once('disconnect', () => process.exit(1));
   process.on('message', (rule: string) => known.add(rule));
-  for (const index of indexes.filter((index) => index % jobs === mine % jobs || single !== undefined)) {
+  for (const index of storiesOf(mine).slice(after, after + OF_A_PROCESS)) {
     if (Date.now() > deadline) break;
     const line = await tell(seed ?? 0, index, only, (rule) => !values['no-shrink'] && !known.has(rule));
     line.rules.forEach((rule) => known.add(rule));
@@ -64,28 +72,44 @@ async function lane(mine: number): Promise<void> {
 async function all(): Promise<void> {
   console.log(`seed ${String(seed)}`);
   const lines: Line[] = [];
-  const lanes: ChildProcess[] = [];
+  const playing = new Set<ChildProcess>();
+  let isOver = false;
   const startedAt = Date.now();
+
+  /** @returns whether it died of itself */
+  const played = (mine: number, after: number): Promise<boolean> => {
+    const child = fork(fileURLToPath(import.meta.url), [
+      ...process.argv.slice(2),
+      `--lane=${String(mine)}`,
+      `--after=${String(after)}`,
+      ...(values.replay === undefined ? [`--seed=${String(seed)}`] : []),
+    ]);
+    playing.add(child);
+    for (const rule of new Set(lines.flatMap(({ rules }) => rules))) child.send(rule);
+    child.on('message', (line: Line) => {
+      lines.push(line);
+      if (lines.length % TELL_EVERY === 0) console.log(`${String(lines.length)} stories`);
+      if (line.words !== '') console.log(line.words);
+      if (line.unplayed !== undefined) console.log(`\nCould not be played:${line.unplayed}`);
+      if (values['until-broken'] && line.rules.length > 0) playing.forEach((one) => one.kill());
+      for (const other of playing)
+        if (other !== child && other.connected) line.rules.forEach((rule) => other.send(rule));
+    });
+    return new Promise((resolve) =>
+      child.once('exit', (code, signal) => {
+        playing.delete(child);
+        isOver ||= signal === 'SIGTERM';
+        resolve(code !== 0 && signal !== 'SIGTERM');
+      }),
+    );
+  };
   const died = await Promise.all(
-    Array.from({ length: jobs }, (_, index) => {
-      const child = fork(fileURLToPath(import.meta.url), [
-        ...process.argv.slice(2),
-        `--lane=${String(index)}`,
-        ...(values.replay === undefined ? [`--seed=${String(seed)}`] : []),
-      ]);
-      lanes.push(child);
-      child.on('message', (line: Line) => {
-        lines.push(line);
-        if (lines.length % TELL_EVERY === 0) console.log(`${String(lines.length)} stories`);
-        if (line.words !== '') console.log(line.words);
-        if (line.unplayed !== undefined) console.log(`\nCould not be played:${line.unplayed}`);
-        if (values['until-broken'] && line.rules.length > 0) lanes.forEach((one) => one.kill());
-        for (const other of lanes.filter((one) => one !== child && one.connected))
-          line.rules.forEach((rule) => other.send(rule));
-      });
-      return new Promise<boolean>((resolve) =>
-        child.once('exit', (code, signal) => resolve(code !== 0 && signal !== 'SIGTERM')),
-      );
+    Array.from({ length: jobs }, async (_, mine) => {
+      for (let after = 0; after < storiesOf(mine).length; after += OF_A_PROCESS) {
+        if (isOver || Date.now() > deadline) return false;
+        if (await played(mine, after)) return true;
+      }
+      return false;
     }),
   );
   const violations = countsOf(lines.flatMap(({ rules }) => rules));
@@ -119,4 +143,4 @@ async function pinned(): Promise<void> {
 }
 
 if (values.pinned) await pinned();
-else await (values.lane === undefined ? all() : lane(Number(values.lane)));
+else await (values.lane === undefined ? all() : lane(Number(values.lane), Number(values.after)));

@@ -2,7 +2,15 @@ import type { Finding } from '../finding.ts';
 import { userTags } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
-import { coversNamespace, followsByGit, isMoved, meshNamespaces } from '../istio/scope.ts';
+import {
+  coversNamespace,
+  followsByGit,
+  isMoved,
+  isOnly,
+  meshNamespaces,
+  takenNamespaces,
+} from '../istio/scope.ts';
+import { labelling } from '../istio/immovable.ts';
 import { isInPlace } from '../istio/side.ts';
 import { followsTag, namesOf } from '../istio/tags.ts';
 import type { Check, CheckView } from './check.ts';
@@ -42,6 +50,7 @@ export const namespaces: Check = (view) => [
     return findings;
   }),
   ...early(view),
+  ...notOurs(view),
 ];
 
 function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespaces'][number]): Finding[] {
@@ -93,4 +102,25 @@ function early({ mesh, upgrade }: CheckView): Finding[] {
       message: `it is labelled istio.io/rev=${to.revision} before that control plane injects anybody: rollback could not bring it back to what it was`,
       remedy: `Label it for the current control plane, or take the label away (kubectl label namespace ${name} istio.io/rev-).`,
     }));
+}
+
+/**
+ * A canary of nothing but namespaces that choose the target by labels which this upgrade did not write, or whose labels of
+ * before are lost: there is nothing to do, and nothing that rollback could lead back, so it would never become a canary
+ * (story 116001:909).
+ */
+function notOurs({ phase, state, mesh, upgrade }: CheckView): Finding[] {
+  const { from, to, scope } = upgrade;
+  const isSought =
+    (phase === 'canary' || phase === 'precheck') && state === 'canarying' && !isInPlace(upgrade);
+  if (!isSought || scope.tags.length > 0 || takenNamespaces(mesh, to.revision).length > 0) return [];
+  const chosen = mesh.namespaces.filter(({ name }) => scope.namespaces.includes(name));
+  if (!chosen.every(({ injectedBy }) => isOnly(injectedBy, to.revision))) return [];
+  return chosen.map(({ name }) => ({
+    id: 'namespace-chooses-target-already',
+    severity: 'error',
+    object: `Namespace ${name}`,
+    message: `its labels choose ${to.revision}, and nothing tells what they were before this upgrade: rollback could not bring it back, so it is no canary`,
+    remedy: `Label it for the current control plane (\`${labelling(name, from.revision)}\`), and run canary again: it moves the namespace, and keeps what it was.`,
+  }));
 }

@@ -83,7 +83,7 @@ function accept(
 }
 
 /** `istio-injection` beats a revision, whatever it says, so one that stands in the way goes. */
-function labelling(namespace: string, revision: string): string {
+export function labelling(namespace: string, revision: string): string {
   const label =
     revision === UNREVISIONED
       ? `${LABEL_INJECTION}=enabled`

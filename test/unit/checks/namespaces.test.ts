@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { namespaces } from '../../../src/checks/namespaces.ts';
 import type { MeshNamespace } from '../../../src/istio/mesh.ts';
-import type { Phase } from '../../../src/outcome.ts';
+import type { Phase, UpgradeState } from '../../../src/outcome.ts';
 import { checkView } from '../../support/check-view.ts';
 import { type MeshSpec, NEW, OLD, plane } from '../../support/mesh.ts';
 
@@ -11,11 +11,17 @@ const byInjection = { 'istio-injection': 'enabled' };
 const byRevision = { 'istio.io/rev': OLD.revision };
 const keeps = (...labels: string[]): Partial<MeshNamespace> => ({ git: { tool: 'Argo CD', labels } });
 
-function found(spec: Partial<MeshSpec>, phase: Phase = 'canary', scope = ['a']): string[] {
+function found(
+  spec: Partial<MeshSpec>,
+  phase: Phase = 'canary',
+  scope = ['a'],
+  state: UpgradeState = 'none',
+): string[] {
   const view = checkView(
     { planes: [old, target], tags: { default: OLD.revision }, ...spec },
     {
       phase,
+      state,
       upgrade: { attempt: 'x', from: OLD, to: NEW, scope: { namespaces: scope, tags: [] }, tags: {} },
     },
   );
@@ -93,6 +99,17 @@ describe('what chooses more than one, or too early', () => {
     ]);
     const moved = { ...facts, originals: { 'istio.io/rev': OLD.revision, 'istio-injection': null } };
     expect(found({ namespaces, namespaceFacts: { a: moved } })).toEqual([]);
+  });
+
+  test('a canary of nothing but what chooses the target already is none (story 116001:909)', () => {
+    const labels = { a: { 'istio.io/rev': NEW.revision } };
+    const told = (changes: Partial<MeshSpec>, state: UpgradeState): string[] =>
+      found({ namespaces: labels, ...changes }, 'canary', ['a'], state);
+    expect(told({}, 'canarying')).toEqual(['error namespace-chooses-target-already Namespace a']);
+    expect(told({}, 'promoted')).toEqual([]);
+    const originals = { a: { 'istio.io/rev': OLD.revision, 'istio-injection': null } };
+    expect(told({ originals }, 'canarying')).toEqual([]);
+    expect(told({ namespaces: { a: { 'istio.io/rev': OLD.revision } } }, 'canarying')).toEqual([]);
   });
 
   test('M41: a namespace that is being deleted is no finding', () => {
