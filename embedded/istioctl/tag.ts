@@ -115,8 +115,7 @@ export async function removeTag(given: Given, client: Client, version: string): 
       return found.map((item): Item => ({ ...item, apiVersion, kind }));
     }),
   );
-  // By its webhook alone: a Service that was left is not looked for.
-  if (items[0]?.length === 0)
+  if (items.flat().length === 0)
     throw new Refusal(`cannot remove tag "${tag}": cannot find MutatingWebhookConfiguration for tag`);
   const users = await client.list(collection(resourceOf('Namespace')), `istio.io/rev=${tag}`);
   if (users.length > 0 && !given.has('skip-confirmation')) {

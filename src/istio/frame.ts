@@ -145,10 +145,10 @@ function tagOf({ metadata }: WebhookConfiguration, services: readonly Service[])
 }
 
 function loneServices(services: readonly Service[], tags: readonly Tag[]): LoneTagService[] {
-  return services.flatMap(({ metadata: { labels = {}, name, uid } }) => {
+  return services.flatMap(({ metadata: { labels = {} } }) => {
     const { [LABEL_TAG]: tag, [LABEL_REVISION]: revision } = labels;
     const isLone = tag !== undefined && tag !== DEFAULT_TAG && !tags.some((one) => one.tag === tag);
-    return isLone && revision !== undefined ? [{ tag, revision, name, uid }] : [];
+    return isLone && revision !== undefined ? [{ tag, revision }] : [];
   });
 }
 

@@ -46,12 +46,10 @@ export interface Tag {
   readonly service: string | undefined;
 }
 
-/** The Service of a tag that has no webhook any more: `tag remove` was stopped between the two, and does not take it up again. */
+/** The Service of a tag that has no webhook any more: `tag remove` was stopped between the two. */
 export interface LoneTagService {
   readonly tag: string;
   readonly revision: string;
-  readonly name: string;
-  readonly uid: string | undefined;
 }
 
 export interface MeshNamespace {

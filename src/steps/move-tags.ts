@@ -2,13 +2,12 @@ import type { View } from '../decide/upgrade.ts';
 import { wayBackOf } from '../decide/tag-moves.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
-import { renderChange } from '../istio/change.ts';
-import type { LoneTagService, Mesh } from '../istio/mesh.ts';
+import type { Mesh } from '../istio/mesh.ts';
 import { type TagMoves, followersOf, tagChanges } from '../istio/tags.ts';
 import { covers } from '../istio/scope.ts';
 import type { Context } from './context.ts';
 import { type Step, StepFailed } from './step.ts';
-import { type Changed, changeTag } from './tag-command.ts';
+import { changeTag } from './tag-command.ts';
 
 /**
  * Points revision tags to where the phase takes them, by the documents' own command, one after the other, and sees each
@@ -38,15 +37,11 @@ async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'fr
   for (const [tag, revision] of Object.entries(moves)) {
     const move = { [tag]: revision };
     if (tagChanges(before, move).length === 0) continue;
-    const lone = before.loneTagServices.find((item) => item.tag === tag);
-    const { after, denied, stillToDo } =
-      revision === null && lone !== undefined
-        ? await removeLone(context, lone)
-        : await changeTag(context, side, 'istioctl tag', (istioctl, call) =>
-            revision === null
-              ? istioctl.removeTag({ tag }, call)
-              : istioctl.setTag({ tag, revision, injectsAll: false }, call),
-          );
+    const { after, denied, stillToDo } = await changeTag(context, side, 'istioctl tag', (istioctl, call) =>
+      revision === null
+        ? istioctl.removeTag({ tag }, call)
+        : istioctl.setTag({ tag, revision, injectsAll: false }, call),
+    );
     const findings = [
       ...denied,
       ...tagChanges(after, move).map((what): Finding => ({
@@ -61,19 +56,6 @@ async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'fr
     if (findings.length > 0) throw new StepFailed(findings);
     before = after;
   }
-}
-
-/** `tag remove` takes the webhook first, and knows no tag without one. */
-async function removeLone(
-  { cluster, inputs, observe }: Context,
-  { name, uid }: LoneTagService,
-): Promise<Changed> {
-  await cluster.remove('Service', name, inputs.istioNamespace, uid);
-  return {
-    after: await observe(),
-    denied: [],
-    stillToDo: (what) => `after its Service was deleted it is still to do: ${renderChange(what)}`,
-  };
 }
 
 /**

@@ -9,7 +9,7 @@ import { deniedOnTheWay } from './denied.ts';
 const CALL_MS = 60_000;
 
 /** What came of a command: the mesh after it, what it was not allowed, and how to tell what it left. */
-export interface Changed {
+interface Changed {
   readonly after: Mesh;
   readonly denied: readonly Finding[];
   readonly stillToDo: (what: Change) => string;

@@ -246,7 +246,7 @@ export function mesh(spec: MeshSpec): Mesh {
     istioNamespace: 'istio-system',
     ...claiming,
     loneTagServices: Object.entries(spec.tagServices ?? {}).flatMap(([tag, revision]) =>
-      tag in tags ? [] : [{ tag, revision, name: `istiod-revision-tag-${tag}`, uid: undefined }],
+      tag in tags ? [] : [{ tag, revision }],
     ),
     injectors,
     foreignInjectors: spec.foreignInjectors ?? [],
