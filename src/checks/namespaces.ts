@@ -114,7 +114,7 @@ function notOurs({ phase, state, mesh, upgrade }: CheckView): Finding[] {
   const isSought =
     (phase === 'canary' || phase === 'precheck') && state === 'canarying' && !isInPlace(upgrade);
   if (!isSought || scope.tags.length > 0 || takenNamespaces(mesh, to.revision).length > 0) return [];
-  const chosen = mesh.namespaces.filter(({ name }) => scope.namespaces.includes(name));
+  const chosen = mesh.namespaces.filter(({ name }) => coversNamespace(scope, name));
   if (!chosen.every(({ injectedBy }) => isOnly(injectedBy, to.revision))) return [];
   return chosen.map(({ name }) => ({
     id: 'namespace-chooses-target-already',

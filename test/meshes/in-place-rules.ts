@@ -4,9 +4,9 @@ import type { Look, Plane, Seen } from './look.ts';
 
 /** Rules of upgrades in place (issue 14): there is one control plane, and its version is what differs. */
 
-const planesIn = ({ planes }: Look): readonly Plane[] => planes.filter(({ home }) => home === ISTIO);
+export const planesIn = ({ planes }: Look): readonly Plane[] => planes.filter(({ home }) => home === ISTIO);
 
-const proxiesIn = ({ pods }: Look): readonly Seen[] =>
+export const proxiesIn = ({ pods }: Look): readonly Seen[] =>
   pods.filter(({ home, revision }) => home === ISTIO && revision !== '');
 
 /** Down goes who was given leave, and who goes back. */

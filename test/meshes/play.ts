@@ -5,7 +5,8 @@ import { carried, isInPlace } from './asking.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
 import { TO, featureOf } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
-import { type Case, ISTIO, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
+import { planesIn, proxiesIn } from './in-place-rules.ts';
+import { type Case, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
 import { type Look, look } from './look.ts';
 import { Watching } from './moments.ts';
 import type { Story } from './story.ts';
@@ -116,7 +117,7 @@ interface Owned {
  */
 export function undisturbed(story: Story): Story | undefined {
   const runs = story.acts.filter((act) => 'run' in act);
-  const stopped = runs.some(({ during }) => STOPS.some((stop) => stop === during?.by));
+  const stopped = runs.some(isStopped);
   if (
     !stopped ||
     runs.length < story.acts.length ||
@@ -131,16 +132,17 @@ export function undisturbed(story: Story): Story | undefined {
   };
 }
 
+function isStopped({ during }: RunAct): boolean {
+  return STOPS.some((stop) => stop === during?.by);
+}
+
 function movesTags({ inputs }: RunAct): boolean {
   return inputs['stable-tags'] !== undefined;
 }
 
 /** Whether it or one of those after it goes through to its end and moves the same tags. */
 function isAskedAgain({ inputs }: RunAct, later: readonly RunAct[]): boolean {
-  return later.some(
-    (one) =>
-      !STOPS.some((stop) => stop === one.during?.by) && one.inputs['stable-tags'] === inputs['stable-tags'],
-  );
+  return later.some((one) => !isStopped(one) && one.inputs['stable-tags'] === inputs['stable-tags']);
 }
 
 async function playOnce(story: Story): Promise<Told> {
@@ -580,10 +582,8 @@ class Player {
 }
 
 /** In place: the control plane is of this version, and every proxy is. */
-function isThrough({ planes, pods }: Look, version: string | undefined): boolean {
-  return [...planes, ...pods.filter(({ revision }) => revision !== '')]
-    .filter(({ home }) => home === ISTIO)
-    .every((one) => one.version === version);
+function isThrough(seen: Look, version: string | undefined): boolean {
+  return [...planesIn(seen), ...proxiesIn(seen)].every((one) => one.version === version);
 }
 
 /** States after which an upgrade is over for good. */
