@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
-import { type Before, type Doing, isOurs, troubledBefore } from '../istio/before.ts';
+import { type Before, type Doing, isOurs, servedNow, troubledBefore } from '../istio/before.ts';
 import { type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
@@ -141,8 +141,9 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
   const known = mine?.troubled ?? [];
   const answer = status.from;
   const owners = new Set(mine?.unsynced ?? []);
+  const served = servedNow(mesh);
   if (answer?.readable !== true) {
-    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners };
+    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners, served };
   }
   const synced = new Set(
     answer.proxies
@@ -158,7 +159,7 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
   for (const pod of unsynced)
     if (pod.ready && !pod.terminating && pod.owner !== undefined) owners.add(ownerKey(pod));
   if (phase !== 'rollback') {
-    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners };
+    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners, served };
   }
   // In place: left behind by an earlier upgrade, or of a version that nobody can tell.
   const odd = isInPlace(upgrade)
@@ -172,6 +173,7 @@ function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefi
     // What a rollback finds on the canary is what it is there to mend.
     troubled: new Set([...known, ...troubledOutside(mesh, left, doing)]),
     declined,
+    served,
     unsynced: new Set([
       ...owners,
       ...[...unsynced, ...bare, ...odd].map(({ namespace, name }) =>

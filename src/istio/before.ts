@@ -1,4 +1,4 @@
-import { type Mesh, type Workload, nameOf } from './mesh.ts';
+import { type Mesh, type MeshNamespace, type Workload, nameOf } from './mesh.ts';
 import type { Release } from '../record/record.ts';
 import { attemptOf, restartMarkOf } from './restart-mark.ts';
 import { isHealthy } from './rollout.ts';
@@ -18,9 +18,23 @@ export interface Before {
    * workloads with such a pod before they were restarted: what could not be reached then need not be now.
    */
   readonly unsynced: ReadonlySet<string>;
+  /** Namespaces that a control plane of this mesh injected when this run began, and how each chose it. */
+  readonly served: ReadonlyMap<string, MeshNamespace['choice']>;
 }
 
-export const NOTHING_BEFORE: Before = { troubled: new Set(), declined: new Set(), unsynced: new Set() };
+export const NOTHING_BEFORE: Before = {
+  troubled: new Set(),
+  declined: new Set(),
+  unsynced: new Set(),
+  served: new Map(),
+};
+
+/** What this run may not take away, or see taken away without a word. */
+export function servedNow({ namespaces }: Pick<Mesh, 'namespaces'>): Before['served'] {
+  return new Map(
+    namespaces.filter(({ injectedBy }) => injectedBy.length > 0).map(({ name, choice }) => [name, choice]),
+  );
+}
 
 /** So many names are kept in the record: a mesh with more broken workloads than that has another problem. */
 export const KEPT = 500;

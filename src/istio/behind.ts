@@ -2,7 +2,8 @@ import type { View } from '../decide/upgrade.ts';
 import { type MeshPod, nameOf } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { pinnedTo } from './pinned-templates.ts';
-import { covers } from './scope.ts';
+import { covers, isOnly } from './scope.ts';
+import { attemptOf } from './restart-mark.ts';
 import { isBehind, onSide } from './side.ts';
 
 /** Which pods have to be replaced, from what is seen now. */
@@ -17,8 +18,11 @@ export const behindInScope: Behind = ({ upgrade }) => {
 /** Pods anywhere in the mesh that are not on the target: also those that follow the default by their own label. */
 export const behindAnywhere: Behind = ({ upgrade }) => isBehind(upgrade);
 
-/** Pods observed on the canary, wherever they are, that are born elsewhere by now: a restart takes them there. */
-export const onCanary: Behind = ({ mesh, upgrade }) => {
+/**
+ * Pods observed on the canary, wherever they are, that are born elsewhere by now: a restart takes them there. So it does
+ * with those that this upgrade restarted while nobody injected them (story 120001:425).
+ */
+export const toReturn: Behind = ({ mesh, upgrade }) => {
   const on = onSide(upgrade, 'to');
   const staying = new Set(
     mesh.namespaces
@@ -27,5 +31,12 @@ export const onCanary: Behind = ({ mesh, upgrade }) => {
   );
   // What its own template keeps there is born there again: who keeps the template has to change it first.
   const pinned = new Set(pinnedTo(mesh, upgrade.to.revision).map(nameOf));
-  return (pod) => on(pod) && !staying.has(pod.namespace) && !pinned.has(ownerKey(pod));
+  const ours = new Set(
+    mesh.workloads.filter(({ restartedFor = '' }) => attemptOf(restartedFor) === upgrade.attempt).map(nameOf),
+  );
+  const isBare = ({ revision, injectedBy }: MeshPod): boolean =>
+    revision === undefined && isOnly(injectedBy, upgrade.from.revision);
+  return (pod) =>
+    (on(pod) && !staying.has(pod.namespace) && !pinned.has(ownerKey(pod))) ||
+    (isBare(pod) && ours.has(ownerKey(pod)));
 };

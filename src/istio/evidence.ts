@@ -3,6 +3,7 @@ import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Before } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
+import { lostInjection } from './lost-injection.ts';
 import { ownerKey } from './moves.ts';
 import { isHealthy } from './rollout.ts';
 import { type Placed, type Scope, covers } from './scope.ts';
@@ -82,7 +83,12 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
     const text = problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim);
     return text === undefined ? [] : [toFinding(pod, text, claim)];
   });
-  const findings = [...ofPods, ...unready(mesh, scope, claim), ...stillThere(evidence, claim)];
+  const findings = [
+    ...ofPods,
+    ...unready(mesh, scope, claim),
+    ...stillThere(evidence, claim),
+    ...lostInjection(mesh, claim.before),
+  ];
   const errors = findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first !== undefined) {

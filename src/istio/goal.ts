@@ -25,8 +25,8 @@ export interface Goal {
   readonly to: string;
   readonly scope: Scope;
   /**
-   * The revision that has the default tag and the default validator then; a rollback has a proof of its own. Undefined
-   * where there is no default that could move.
+   * The revision that has the default tag and the default validator then. Undefined where there is no default that could
+   * move.
    */
   readonly default: string | undefined;
   /** Where the phase takes revision tags. */
@@ -95,11 +95,10 @@ function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, adopts, default: 
   ];
 }
 
-/** The way there proves that the old control plane serves and has the default; here nothing may be left of the canary. */
-function rollbackLacks(mesh: Mesh, { from, to, tags }: Goal): Lack[] {
+/** The way there proves that the old control plane serves; here nothing may be left of the canary. */
+function rollbackLacks(mesh: Mesh, { from, to, tags, default: wanted }: Goal): Lack[] {
   return [
-    ...(mesh.defaultInjector.includes(to) ? [['default tag', `it still leads to ${to}`] as const] : []),
-    ...(mesh.defaultValidator === to ? [['default validator', `it is still ${to}'s`] as const] : []),
+    ...defaultLacks(mesh, wanted),
     ...strayTags(mesh, to, tags),
     ...gatewaysLack(mesh, to),
     ...agentsLack(mesh, to),

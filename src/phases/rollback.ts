@@ -1,5 +1,5 @@
 import { BEFORE_ROLLBACK } from '../checks/index.ts';
-import { onCanary } from '../istio/behind.ts';
+import { toReturn } from '../istio/behind.ts';
 import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
@@ -36,8 +36,8 @@ export const rollback: ChangingPhase = {
     restoreAll,
     moveGateways('from'),
     restoreCni,
-    rehearseInjection(({ upgrade }) => upgrade.from, onCanary),
-    restartWorkloads(({ upgrade }) => upgrade.from, onCanary),
+    rehearseInjection(({ upgrade }) => upgrade.from, toReturn),
+    restartWorkloads(({ upgrade }) => upgrade.from, toReturn),
     moveApiGateways('from'),
     awaitOwners('from'),
     verifyProxies(({ mesh, upgrade }) => ({

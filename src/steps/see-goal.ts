@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import { type Goal, unreached } from '../istio/goal.ts';
 import { unreachedInPlace } from '../istio/goal-in-place.ts';
+import { lostInjection } from '../istio/lost-injection.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { isOnly } from '../istio/scope.ts';
@@ -38,8 +39,12 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
     timeoutMs: 30_000,
     run: async (context, view) => {
       let looks = 0;
+      const lacksNow = async (): Promise<Finding[]> => {
+        const mesh = await context.observe();
+        return [...unreachedAt(mesh, view), ...lostInjection(mesh, view.before)];
+      };
       const look = async (): Promise<Probe<undefined>> => {
-        const lacks = unreachedAt(await context.observe(), view);
+        const lacks = await lacksNow();
         const chosen = lacks.filter(isChosen);
         looks = chosen.length === 0 ? 0 : looks + 1;
         if (looks >= LOOKS) throw new StepFailed(lacks);
@@ -56,7 +61,7 @@ function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {
         intervalMs: 250,
       });
       if (seen.done) return 'control planes, default and namespaces are as this phase leaves them';
-      throw new StepFailed(unreachedAt(await context.observe(), view));
+      throw new StepFailed(await lacksNow());
     },
   };
 }
@@ -73,7 +78,7 @@ function goalOf(
 ): Goal {
   const { from, to, scope, tags } = upgrade;
   // Canary, run again on a promoted mesh, leaves the default where promote has put it.
-  const moved = phase === 'promote' || isOnly(mesh.defaultInjector, to.revision);
+  const moved = phase === 'promote' || (phase === 'canary' && isOnly(mesh.defaultInjector, to.revision));
   const owner = movesDefault(upgrade) ? (moved ? to : from).revision : undefined;
   return {
     phase,

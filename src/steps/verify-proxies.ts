@@ -154,7 +154,8 @@ async function stay(
   const pods = mesh.pods.filter(
     (pod) => pod.revision !== undefined && !isThere(pod) && wrong.has(nameOf({ ...pod, kind: 'Pod' })),
   );
-  return neverMoving(context, mesh, pods, upgrade.from.revision);
+  const { forever, ofJobs } = await neverMoving(context, mesh, pods, upgrade.from.revision);
+  return { forever: [...forever, ...errors.filter(({ id }) => id === 'injection-lost')], ofJobs };
 }
 
 function proved(

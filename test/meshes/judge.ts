@@ -16,6 +16,8 @@ export interface Case {
   readonly after: Look;
   /** The requests of the run and its istioctl. */
   readonly requests: readonly AuditEntry[];
+  /** Somebody acted while it ran, and it read the webhooks after that. */
+  readonly sawOthers?: boolean;
   /** What others did while it ran, and since the beginning. */
   readonly others: Touched;
   readonly othersSinceBegin: Touched;
@@ -98,6 +100,7 @@ export const RULES = {
   'rollback-not-equal': rollbackEqual,
   'state-is-a-lie': stateLies,
   'injection-lost': injectionLost,
+  'injection-lost-in-green': lostInGreen,
   'injection-gained': injectionGained,
   'originals-lost': originalsLost,
   'removed-in-use': removedInUse,
@@ -511,6 +514,23 @@ function injectionLost(judged: Case): string[] {
   return changedAnswers(judged)
     .filter(([, was, is]) => was.kind === 'injected' && is.kind !== 'injected')
     .map(([key, was, is]) => `${key}: a new pod was ${sayAnswer(was)}, and is ${is.kind} now`);
+}
+
+/** Whoever took the injector away: a run that looked after that does not end well without a word of it. */
+function lostInGreen({ act, said, sawOthers, before, after }: Case): string[] {
+  const isGreen = ['succeeded', 'no-changes', 'rolled-back'].includes(said?.outcome ?? '');
+  if (!isGreen || sawOthers !== true || act.run === 'precheck' || act.inputs['dry-run'] === 'true') return [];
+  const asks = (name: string): boolean => {
+    const labels = after.namespaces[name]?.labels ?? {};
+    return (
+      labels['istio-injection'] === 'enabled' ||
+      (labels['istio-injection'] ?? labels['istio.io/rev'] ?? '') !== ''
+    );
+  };
+  return Object.entries(before.answers)
+    .filter(([key, was]) => key.startsWith('Namespace ') && isOurs(was) && asks(namespaceOf(key)))
+    .filter(([key]) => after.answers[key]?.kind === 'none')
+    .map(([key, was]) => `${key}: a new pod was ${sayAnswer(was)}, and comes without a sidecar now`);
 }
 
 function injectionGained(judged: Case): string[] {

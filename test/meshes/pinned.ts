@@ -79,6 +79,25 @@ export const PINNED: readonly Pinned[] = [
     ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
   },
   {
+    id: 'default-taken-during-rollback',
+    shows:
+      'somebody takes the default tag away while a rollback restarts: pods without a sidecar are seen, and the next rollback brings both back',
+    mesh: { form: 'default', features: ['injected-by-default'] },
+    acts: [
+      CANARY,
+      {
+        ...ROLLBACK,
+        during: {
+          write: 3,
+          when: 'after',
+          by: { actor: 'delete', object: 'MutatingWebhookConfiguration istio-revision-tag-default' },
+        },
+      },
+      ROLLBACK,
+    ],
+    ends: { 2: 'failed state=rolling-back ', 3: 'rolled-back state=rolled-back next=precheck' },
+  },
+  {
     id: 'tag-half-removed',
     shows:
       'a rollback that dies between webhook and Service of a tag that promote made takes the Service, too',

@@ -199,6 +199,8 @@ class Player {
   /** Keys of configuration were acknowledged as lost since this upgrade began. */
   #gaveUp = false;
   #last: { act: RunAct; said: Said | undefined; disturbed: boolean } | undefined;
+  /** Where in the audit log somebody has acted during the run. */
+  #actedAt: number | undefined;
   /** Nobody has acted since the last run. */
   #calm = true;
 
@@ -252,6 +254,7 @@ class Player {
     const acted: ActorAct[] = [];
     const { holds: held } = this.#world.holder;
     const watching = new Watching(this.#world);
+    this.#actedAt = undefined;
     const { said, waited } = await this.#through(act, acted);
     const took = Math.round(performance.now() - startedAt);
     await this.#world.quiet();
@@ -276,6 +279,7 @@ class Player {
       before,
       after,
       requests,
+      sawOthers: act.during?.stale !== true && this.#sawOthers(),
       moments,
       gaveUp: this.#gaveUp,
       forgotten: this.#isForgotten(),
@@ -337,6 +341,18 @@ class Player {
     if (earlier === undefined || earlier === version) return false;
     this.#completed = undefined;
     return true;
+  }
+
+  #sawOthers(): boolean {
+    if (this.#actedAt === undefined) return false;
+    return this.#world.cluster.audit
+      .since(this.#actedAt)
+      .some(
+        ({ method, path, userAgent }) =>
+          method === 'GET' &&
+          userAgent === 'istio-upgrade' &&
+          path.includes('/mutatingwebhookconfigurations'),
+      );
   }
 
   /** Another upgrade: what was before it, nobody is blamed for. */
@@ -415,7 +431,10 @@ class Player {
                 killed.resolve('killed');
               } else if (by === 'cancel') running.cancel();
               else if (by === 'lost') this.#gate.kill();
-              else if (by !== 'nothing' && (await happen(by, this.#world))) acted.push(by);
+              else if (by !== 'nothing' && (await happen(by, this.#world))) {
+                acted.push(by);
+                this.#actedAt = this.#world.cluster.audit.mark();
+              }
             },
           },
     );
@@ -627,7 +646,11 @@ export function heeded({ findings }: Pick<Said, 'findings'>): {
     severity === 'error' && remedy !== undefined ? [remedy] : [],
   );
   return {
-    acts: remedies.flatMap((remedy) => [...labelsGiven(remedy), ...recordDeleted(remedy)]),
+    acts: remedies.flatMap((remedy) => [
+      ...labelsGiven(remedy),
+      ...recordDeleted(remedy),
+      ...podsDeleted(remedy),
+    ]),
     stragglers: remedies.flatMap((remedy) => /allow-stragglers: (\S+)/.exec(remedy)?.[1] ?? []),
     acknowledges: remedies.some((remedy) => remedy.includes(`acknowledge: ${NEWER_PROXIES}`))
       ? [NEWER_PROXIES]
@@ -654,6 +677,11 @@ function recordDeleted(remedy: string): ActorAct[] {
   return remedy.includes('`kubectl delete configmap istio-upgrade -n istio-system`')
     ? [{ actor: 'record', with: null }]
     : [];
+}
+
+function podsDeleted(remedy: string): ActorAct[] {
+  const [, pod, namespace] = /kubectl delete pod (\S+) -n (\S+?):/.exec(remedy) ?? [];
+  return pod === undefined ? [] : [{ actor: 'delete', object: `Pod ${namespace ?? ''}/${pod}` }];
 }
 
 function lastStep(said: Said | undefined): string {

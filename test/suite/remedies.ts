@@ -113,6 +113,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'hop-to-other-major': notHere('its remedy is to read', 'test/unit/istio/hop.test.ts'),
   'hop-too-far': followed('remedy-inputs'),
   'old-gateway-not-supported': notHere(LEADS_OUT, 'test/unit/checks/no-default.test.ts'),
+  'injection-lost': notHere(IN_THE_MIDDLE, 'test/unit/istio/lost-injection.test.ts'),
   'injection-rehearsal-failed': notHere('an injector has to be unreachable while its istiod is ready'),
   'injection-rehearsal-wrong': notHere(IN_THE_MIDDLE),
   'injectors-overlap': notHere(

@@ -114,6 +114,7 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
       { defaultValidator: NEW.revision },
       'default validator',
     ],
+    ['rollback', 'T14: somebody took the default away', { tags: {} }, 'default tag'],
     [
       'rollback',
       'the default still leads to the canary',

@@ -261,6 +261,16 @@ describe('the rules', () => {
       },
     ],
     [
+      'injection-lost-in-green',
+      'somebody took the injector, and it was seen',
+      {
+        ...ROLLBACK,
+        sawOthers: true,
+        others: { ...NOBODY, mesh: true, any: true },
+        after: seen(OLD, { answers: { 'Namespace first': NONE } }),
+      },
+    ],
+    [
       'injection-lost',
       'refused now',
       {

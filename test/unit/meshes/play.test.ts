@@ -40,6 +40,7 @@ test('what a run says is to be done is read off its errors', () => {
     'Replace it, or accept that it stays behind: allow-stragglers: a/p',
     'If nobody has, delete it with `kubectl delete configmap istio-upgrade -n istio-system` and go on.',
     'Give version: 1.31.0. To roll back a downgrade to 1.30.3, give allow-downgrade: true.',
+    'kubectl delete pod p-1 -n a: its controller then makes a new one.',
     'Delete them. Or accept it with acknowledge: proxies-newer-than-control-plane',
     'Look at it.',
   ];
@@ -49,6 +50,7 @@ test('what a run says is to be done is read off its errors', () => {
       { actor: 'label', namespace: 'a', key: 'istio-injection', value: null },
       { actor: 'label', namespace: 'a', key: 'istio.io/rev', value: 'old' },
       { actor: 'record', with: null },
+      { actor: 'delete', object: 'Pod a/p-1' },
     ],
     stragglers: ['a/p'],
     acknowledges: ['proxies-newer-than-control-plane'],

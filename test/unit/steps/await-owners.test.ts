@@ -3,8 +3,7 @@ import { silentLogger } from '../../../src/log.ts';
 import { awaitOwners } from '../../../src/steps/await-owners.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { StepFailed } from '../../../src/steps/step.ts';
-import { onCanary } from '../../../src/istio/behind.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane, pod, view, workload } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane, view, workload } from '../../support/mesh.ts';
 
 const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
 const of = (revision: string, changes: object = {}): MeshSpec => ({
@@ -56,14 +55,5 @@ describe('templates that others keep', () => {
     expect(await run(side, [of(is)], 0)).toEqual([
       `template-pins-revision Deployment edge/ingress Change the label istio.io/rev of its template to ${wanted}: kubectl edit deployment ingress -n edge. Or label its namespace instead.`,
     ]);
-  });
-
-  test('no restart takes back what its own template keeps on the canary', () => {
-    const on = (spec: MeshSpec) => {
-      const item = pod('edge/ingress-1', NEW.revision);
-      return onCanary(view({ ...spec, namespaces: { edge: {} }, pods: [item] }))(item);
-    };
-    expect(on(of(NEW.revision))).toBe(false);
-    expect(on(of(OLD.revision))).toBe(true);
   });
 });

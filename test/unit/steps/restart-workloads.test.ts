@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Cluster, WatchEvent } from '../../../src/cluster/cluster.ts';
 import type { WorkloadObject } from '../../../src/cluster/objects.ts';
+import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { restartWorkloads } from '../../../src/steps/restart-workloads.ts';
@@ -101,7 +102,7 @@ describe('restarting workloads', () => {
       pods: [pod('shop/w-1', NEW.revision)],
     };
     const decided = view(spec, {
-      before: { troubled: new Set(troubled), declined: new Set(), unsynced: new Set() },
+      before: { ...NOTHING_BEFORE, troubled: new Set(troubled) },
     });
     const done = { changed: true, object: deployment('w', 2, true) };
     const context = {
