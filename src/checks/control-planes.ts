@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { flawsOf } from '../istio/health.ts';
-import { planeOfRevision } from '../istio/mesh.ts';
+import { type ControlPlane, type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isHealthy } from '../istio/rollout.ts';
 import type { Check } from './check.ts';
 
@@ -13,8 +13,7 @@ const INSTALLERS = {
 
 /**
  * The current control plane is healthy, istioctl's own, and but for the target the only one (H57, T20). A target that is
- * there may be half installed, which installing mends, but not scaled to zero: what scales by load has no number of its own
- * in what istioctl applies.
+ * there may be half installed, which installing mends, but not scaled to zero.
  */
 export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
   const findings: Finding[] = [];
@@ -54,16 +53,24 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
     });
   }
   const target = planeOfRevision(mesh, to.revision);
-  if (target !== undefined && target !== current && target.rollout.desired === 0) {
-    const { istioNamespace } = mesh;
-    findings.push({
-      id: 'target-scaled-to-zero',
-      severity: 'error',
-      object: `Deployment ${istioNamespace}/${target.deployment}`,
-      message:
-        'the target control plane is scaled to zero, and installing it again leaves that as it is: no pod could be injected by it',
-      remedy: `kubectl scale deployment ${target.deployment} -n ${istioNamespace} --replicas=1, or run rollback.`,
-    });
-  }
+  if (target !== current) findings.push(...scaledToZero(mesh, target));
   return findings;
 };
+
+/** Installing does not scale it up: what scales by load has no number of its own in what istioctl applies. */
+export function scaledToZero(
+  { istioNamespace }: Pick<Mesh, 'istioNamespace'>,
+  plane: ControlPlane | undefined,
+): Finding[] {
+  if (plane?.rollout.desired !== 0) return [];
+  return [
+    {
+      id: 'target-scaled-to-zero',
+      severity: 'error',
+      object: `Deployment ${istioNamespace}/${plane.deployment}`,
+      message:
+        'it is scaled to zero, and an installation leaves that as it is: no pod could be injected by it',
+      remedy: `kubectl scale deployment ${plane.deployment} -n ${istioNamespace} --replicas=1, then run the phase again.`,
+    },
+  ];
+}

@@ -2,18 +2,24 @@ import type { Finding } from '../../finding.ts';
 import { planeOfRevision } from '../../istio/mesh.ts';
 import { runs } from '../../istio/state-in-place.ts';
 import type { Check } from '../check.ts';
-import { controlPlanes } from '../control-planes.ts';
+import { controlPlanes, scaledToZero } from '../control-planes.ts';
 
 /**
  * The control plane is istioctl's own and serves. One that is the target's already and does not serve is an upgrade that
- * was interrupted: the phase is there to go on with it.
+ * was interrupted: the phase is there to go on with it, unless somebody has scaled it to zero (story 121001:290).
  */
 export const controlPlaneInPlace: Check = (view) => {
   const plane = planeOfRevision(view.mesh, view.upgrade.to.revision);
   const replaced = runs(plane, view.upgrade.to.version);
   const findings = controlPlanes(view);
-  return replaced ? findings.filter(({ id }) => !OF_CURRENT.includes(id)) : findings;
+  return replaced
+    ? [...findings.filter(({ id }) => !OF_CURRENT.includes(id)), ...scaledToZeroInPlace(view)]
+    : findings;
 };
+
+/** Neither release would get ready there, whichever way the phase goes. */
+export const scaledToZeroInPlace: Check = ({ mesh, upgrade: { to } }) =>
+  scaledToZero(mesh, planeOfRevision(mesh, to.revision));
 
 const OF_CURRENT = ['current-control-plane-not-ready', 'current-control-plane-incomplete'];
 

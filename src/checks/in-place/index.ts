@@ -10,7 +10,7 @@ import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
 import { unknownProxies } from '../unknown-proxies.ts';
 import { cniInPlace } from './cni.ts';
-import { controlPlaneInPlace, redundancy } from './control-plane.ts';
+import { controlPlaneInPlace, redundancy, scaledToZeroInPlace } from './control-plane.ts';
 import { defaultRevisionInPlace } from './default-revision.ts';
 import { gatewaysInPlace } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
@@ -52,4 +52,10 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 ];
 
 /** The way back asks only whether it can be gone in the right order. */
-export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [newerProxies, stayNewer, heldVariants, cniInPlace];
+export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
+  scaledToZeroInPlace,
+  newerProxies,
+  stayNewer,
+  heldVariants,
+  cniInPlace,
+];

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CheckView } from '../../../src/checks/check.ts';
-import { controlPlaneInPlace, redundancy } from '../../../src/checks/in-place/control-plane.ts';
+import {
+  controlPlaneInPlace,
+  redundancy,
+  scaledToZeroInPlace,
+} from '../../../src/checks/in-place/control-plane.ts';
 import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
 import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
 import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
@@ -27,6 +31,16 @@ describe('issue 14: before an upgrade in place', () => {
       'error current-control-plane-incomplete',
     ]);
     expect(controlPlaneInPlace(view({ planes: [plane(R, '1.31.0', BROKEN)] }))).toEqual([]);
+  });
+
+  test('one that is the target already and scaled to zero stops it: installing does not scale it up', () => {
+    const none = { done: true, desired: 0, updated: 0, available: 0, message: '' };
+    expect(ids(controlPlaneInPlace(view({ planes: [plane(R, '1.31.0', { rollout: none })] })))).toEqual([
+      'error target-scaled-to-zero',
+    ]);
+    const back = view({ planes: [plane(R, '1.30.3', { rollout: none })] });
+    expect(ids(scaledToZeroInPlace(back))).toEqual(['error target-scaled-to-zero']);
+    expect(scaledToZeroInPlace(view({ planes: [plane(R, '1.30.3')] }))).toEqual([]);
   });
 
   test('who else owns it is asked in any case', () => {
