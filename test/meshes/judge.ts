@@ -521,11 +521,8 @@ function lostInGreen({ act, said, sawOthers, before, after }: Case): string[] {
   const isGreen = ['succeeded', 'no-changes', 'rolled-back'].includes(said?.outcome ?? '');
   if (!isGreen || sawOthers !== true || act.run === 'precheck' || act.inputs['dry-run'] === 'true') return [];
   const asks = (name: string): boolean => {
-    const labels = after.namespaces[name]?.labels ?? {};
-    return (
-      labels['istio-injection'] === 'enabled' ||
-      (labels['istio-injection'] ?? labels['istio.io/rev'] ?? '') !== ''
-    );
+    const { 'istio-injection': injection, 'istio.io/rev': revision } = after.namespaces[name]?.labels ?? {};
+    return injection === 'enabled' || (injection === undefined && revision !== undefined);
   };
   return Object.entries(before.answers)
     .filter(([key, was]) => key.startsWith('Namespace ') && isOurs(was) && asks(namespaceOf(key)))

@@ -404,6 +404,15 @@ describe('the rules', () => {
     expect(judge({ ...CANARY, after: ill, unwell: new Set(['Deployment first/web']) })).toEqual([]);
   });
 
+  test('do not ask for the injection of a namespace whose label says no', () => {
+    const taken = { 'Namespace first': NONE };
+    const labels = { 'istio.io/rev': OLD, 'istio-injection': 'disabled' };
+    const after = seen(OLD, { answers: taken, namespaces: { first: { labels, annotations: {} } } });
+    const others = { ...NOBODY, namespaces: new Set(['first']), any: true };
+    const judged: Case = { ...CANARY, sawOthers: true, others, othersSinceBegin: others, after };
+    expect(judge(judged).filter(({ rule }) => rule === 'injection-lost-in-green')).toEqual([]);
+  });
+
   test('do not blame a run for writing to a namespace that somebody brought into the mesh meanwhile', () => {
     const newborn = '/apis/apps/v1/namespaces/newborn/deployments/newcomer';
     const after = { ...moved, answers: { ...moved.answers, 'Namespace newborn': answer(NEW) } };
