@@ -202,7 +202,7 @@ interface Proof {
 /** `canary` is said only where it was seen to work; else it is still being made (M02). */
 function provedState({ mesh, status }: Facts, view: View): Proof {
   const { upgrade, record, before, accepted } = view;
-  const state = stateOf(mesh, record, upgrade);
+  const state = stateOf(mesh, record, upgrade, before);
   if (state !== 'canary') return { state, findings: [] };
   // Before istioctl is at hand nobody was asked yet: the first, cheap decision stands by what the objects show.
   if (status.to === undefined) return { state, unasked: true, findings: [] };

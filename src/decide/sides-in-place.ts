@@ -93,7 +93,9 @@ function withoutTarget({ phase }: Wanted, mesh: Mesh): Sides {
 
 /** One that is complete by what is seen is over, whether or not promote has closed its record. */
 function isUnderWay(active: UpgradeRecord, mesh: Mesh): boolean {
-  const state = stateInPlace(mesh, { ...active, intent: 'canary' }, active);
+  const state = stateInPlace(mesh, { ...active, intent: 'canary' }, active, {
+    troubled: new Set(active.troubled),
+  });
   if (state === 'completed') return false;
   const begun =
     runs(planeOfRevision(mesh, UNREVISIONED), active.to.version) ||

@@ -152,7 +152,7 @@ export async function lookLast(
   ]);
   const mesh = withTold(seen, session.told);
   const view: View = { ...decided, mesh, record: credited(record, mesh) };
-  const state = stateOf(mesh, view.record, view.upgrade);
+  const state = stateOf(mesh, view.record, view.upgrade, view.before);
   // A run that succeeded has just proved it.
   return { view, state: state === 'canary' && !succeeded ? await provedNow(session, view) : state };
 }

@@ -4,8 +4,8 @@ import { attemptOf, restartMarkOf } from './restart-mark.ts';
 import { isHealthy } from './rollout.ts';
 
 /**
- * What was wrong before the upgrade, and is no reason to hold it up or to call it failed as long as it gets no worse
- * (promise 13). Workloads and pods by `Kind namespace/name`.
+ * How it was before: what was wrong then is no reason to hold the upgrade up or to call it failed as long as it gets no
+ * worse (promise 13), and what was right has to stay so. Workloads and pods by `Kind namespace/name`.
  */
 export interface Before {
   /** Workloads that were not healthy before their restart. */
@@ -29,7 +29,7 @@ export const NOTHING_BEFORE: Before = {
   served: new Map(),
 };
 
-/** What this run may not take away, or see taken away without a word. */
+/** What {@link Before.served} is while the run begins. */
 export function servedNow({ namespaces }: Pick<Mesh, 'namespaces'>): Before['served'] {
   return new Map(
     namespaces.filter(({ injectedBy }) => injectedBy.length > 0).map(({ name, choice }) => [name, choice]),

@@ -1,13 +1,14 @@
 import { restartMarkOf } from './restart-mark.ts';
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
+import type { Before } from './before.ts';
 import { isServing } from './health.ts';
 import { type ControlPlane, type Mesh, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { type Sides, isBehind, onSide } from './side.ts';
 import { isOlder, sameRelease } from './version.ts';
 
-type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
+type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined;
 
 /** Whether an upgrade in place goes down: then proxies go first, as none may be newer than its istiod (H40). */
 export function goesDown({ from, to }: Sides): boolean {
@@ -23,13 +24,17 @@ export function runs(plane: ControlPlane | undefined, version: string): boolean 
  * Where an upgrade in place stands, read off the cluster: the version of istiod and those of the proxies. The record only
  * says what was under way. There is no `promoted`: the old control plane is gone as soon as the new one is there.
  */
-export function stateInPlace(mesh: Mesh, record: Remembered, sides: Sides): UpgradeState {
+export function stateInPlace(
+  mesh: Mesh,
+  record: Remembered,
+  sides: Sides,
+  { troubled }: Pick<Before, 'troubled'>,
+): UpgradeState {
   const plane = planeOfRevision(mesh, sides.to.revision);
   const active = record?.endedAt === undefined ? record?.intent : undefined;
   if (active === 'rollback') return 'rolling-back';
   const replaced = runs(plane, sides.to.version);
   const moved = movedInPlace(mesh, sides);
-  const troubled = new Set(record?.troubled);
   if (replaced && isEverythingMoved(mesh, sides, troubled))
     return isServing(plane) ? 'completed' : 'canarying';
   const down = goesDown(sides);

@@ -15,15 +15,22 @@ import type { Accepted } from './stragglers.ts';
 import { pinnedTo, tagsLeadingTo } from './tags.ts';
 import { sameRelease } from './version.ts';
 
-type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'troubled'> | undefined;
+type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined;
 
 /**
  * Where the upgrade stands, read off the cluster. The record only says what was under way: with it lost, the same
  * cluster reads the same, but for the direction of an unfinished move. Whether a canary is one is not told here: pods may
  * be where they should be and work badly ({@link proofOfCanary}).
+ *
+ * @param before what is left behind knowingly, as the steps leave it: also with the record lost (story 122001:2209)
  */
-export function stateOf(mesh: Mesh, record: Remembered, sides: Sides): UpgradeState {
-  if (isInPlace(sides)) return stateInPlace(mesh, record, sides);
+export function stateOf(
+  mesh: Mesh,
+  record: Remembered,
+  sides: Sides,
+  before: Pick<Before, 'troubled'>,
+): UpgradeState {
+  if (isInPlace(sides)) return stateInPlace(mesh, record, sides, before);
   const { from, to } = sides;
   const fromIsThere = remains(mesh, from.revision);
   const toIsThere = remains(mesh, to.revision);
@@ -34,7 +41,7 @@ export function stateOf(mesh: Mesh, record: Remembered, sides: Sides): UpgradeSt
   if (!fromRuns) return 'removing';
   if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
   if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
-  if (isPromoted(mesh, sides, record)) return 'promoted';
+  if (isPromoted(mesh, sides, record, before)) return 'promoted';
   if (record?.intent === 'promote' || isOnly(mesh.defaultInjector, to.revision)) return 'promoting';
   return isCanary(mesh, to) ? 'canary' : 'canarying';
 }
@@ -63,9 +70,13 @@ function stateWithoutTarget(record: Remembered): UpgradeState {
  * The target runs, nothing chooses the old revision any more, and nothing runs on it but what was left there knowingly.
  * Somebody may have removed the target meanwhile: all leads there, and it is half-way.
  */
-function isPromoted(mesh: Mesh, sides: Sides, record: Remembered): boolean {
+function isPromoted(
+  mesh: Mesh,
+  sides: Sides,
+  record: Remembered,
+  { troubled: left }: Pick<Before, 'troubled'>,
+): boolean {
   const { from, to } = sides;
-  const left = new Set(record?.troubled ?? []);
   // Where no default moves, a canary of all namespaces looks the same: only the record knows them apart.
   const moved = movesDefault(sides)
     ? isOnly(mesh.defaultInjector, to.revision) && mesh.defaultValidator === to.revision

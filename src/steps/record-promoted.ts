@@ -7,11 +7,11 @@ export const recordPromoted: Step = {
   id: 'record-promoted',
   title: 'Record when the mesh was promoted',
   timeoutMs: 60_000,
-  plan: ({ mesh, record, upgrade }) =>
+  plan: ({ mesh, record, upgrade, before }) =>
     record === undefined ||
     record.endedAt !== undefined ||
     record.promotedAt !== undefined ||
-    stateOf(mesh, record, upgrade) !== 'promoted'
+    stateOf(mesh, record, upgrade, before) !== 'promoted'
       ? []
       : [{ verb: 'annotate', object: `record of attempt ${record.attempt}`, field: 'promotedAt', to: 'now' }],
   run: async ({ cluster, inputs, runUrl }) => {

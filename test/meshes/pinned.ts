@@ -79,6 +79,25 @@ export const PINNED: readonly Pinned[] = [
     ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
   },
   {
+    id: 'broken-before-without-record',
+    shows:
+      'somebody deletes the record while promote works: what was broken before is still known by what it looks like, and promoted is said',
+    mesh: { form: '1-30-3', features: ['broken-elsewhere'] },
+    acts: [
+      CANARY,
+      {
+        ...PROMOTE,
+        during: {
+          write: 3,
+          when: 'before',
+          by: { actor: 'delete', object: 'ConfigMap istio-system/istio-upgrade' },
+        },
+      },
+      { run: 'promote', inputs: { version: '1.31.0' } },
+    ],
+    ends: { 2: 'succeeded state=promoted ', 3: 'no-changes state=promoted ' },
+  },
+  {
     id: 'default-taken-during-rollback',
     shows:
       'somebody takes the default tag away while a rollback restarts: pods without a sidecar are seen, and the next rollback brings both back',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { unreachedInPlace } from '../../../src/istio/goal-in-place.ts';
 import { type Sides, isBehind, onSide } from '../../../src/istio/side.ts';
+import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { stateOf } from '../../../src/istio/state.ts';
 import { type MeshSpec, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
@@ -54,13 +55,6 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
       'canarying',
     ],
     [
-      'M21: what is behind in the canary was broken before',
-      spec('1.31.0', [...HALF, at('a/v', '1.30.3')], mark('1.31.0')),
-      UP,
-      { intent: 'canary', troubled: ['Deployment a/v'] },
-      'canary',
-    ],
-    [
       'istiod does not serve',
       spec('1.31.0', HALF, { planes: [plane(R, '1.31.0', { service: false })] }),
       UP,
@@ -89,27 +83,38 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     ['down: istiod went before a proxy', spec('1.30.3', HALF), DOWN, undefined, 'promoting'],
     ['down: all is there', spec('1.30.3', OLD_PODS), DOWN, undefined, 'completed'],
   ])('%s', (_, seen, sides, record, state) => {
-    expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], sides)).toBe(state);
+    expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], sides, NOTHING_BEFORE)).toBe(state);
   });
+
+  test.each([{ intent: 'canary' }, undefined])(
+    'M21: what is behind in the canary was broken before, by the record %j',
+    (record) => {
+      const seen = spec('1.31.0', [...HALF, at('a/v', '1.30.3')], mark('1.31.0'));
+      const before = { troubled: new Set(['Deployment a/v']) };
+      expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], UP, before)).toBe('canary');
+    },
+  );
 
   test('pods that stay by leave or were broken before hold nothing up', () => {
     const stays = spec('1.31.0', [...NEW_PODS, at('b/s', '1.30.3', { accepted: true })]);
-    expect(stateOf(mesh(stays), undefined, UP)).toBe('completed');
-    expect(stateOf(mesh(spec('1.31.0', [...NEW_PODS, at('b/s', '1.30.3')])), undefined, UP)).not.toBe(
-      'completed',
-    );
+    expect(stateOf(mesh(stays), undefined, UP, NOTHING_BEFORE)).toBe('completed');
+    expect(
+      stateOf(mesh(spec('1.31.0', [...NEW_PODS, at('b/s', '1.30.3')])), undefined, UP, NOTHING_BEFORE),
+    ).not.toBe('completed');
   });
 
   test('down and back: what may stay is of the target, and moved nothing', () => {
     const back = { intent: 'rollback', endedAt: 'then' } as Parameters<typeof stateOf>[1];
     const seen = spec('1.31.0', [...NEW_PODS, at('d/s', '1.30.3', { accepted: true })]);
-    expect(stateOf(mesh(seen), back, DOWN)).toBe('rolled-back');
-    expect(stateOf(mesh(spec('1.31.0', [...NEW_PODS, at('d/s', '1.30.3')])), back, DOWN)).toBe('canary');
+    expect(stateOf(mesh(seen), back, DOWN, NOTHING_BEFORE)).toBe('rolled-back');
+    expect(
+      stateOf(mesh(spec('1.31.0', [...NEW_PODS, at('d/s', '1.30.3')])), back, DOWN, NOTHING_BEFORE),
+    ).toBe('canary');
   });
 
   test("a gateway in Istio's own namespace is no canary", () => {
     const seen = spec('1.31.0', [...OLD_PODS, at('istio-system/edge', '1.31.0')]);
-    expect(stateOf(mesh(seen), undefined, UP)).toBe('canarying');
+    expect(stateOf(mesh(seen), undefined, UP, NOTHING_BEFORE)).toBe('canarying');
   });
 });
 

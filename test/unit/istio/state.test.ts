@@ -58,11 +58,11 @@ describe('where no default moves (before 1.12)', () => {
     ['a canary', { ...canary, defaultValidator: undefined }, { intent: 'canary' }, 'canary'],
     ['half-way', { ...canary, defaultValidator: undefined }, { intent: 'promote' }, 'promoting'],
   ])('%s', (_, spec, record, state) => {
-    expect(stateOf(mesh(spec), record, sides)).toBe(state);
+    expect(stateOf(mesh(spec), record, sides, NOTHING_BEFORE)).toBe(state);
   });
 
   test('with releases that have one, the same mesh is half-way', () => {
-    expect(stateOf(mesh(through), undefined, { from: OLD, to: NEW })).not.toBe('promoted');
+    expect(stateOf(mesh(through), undefined, { from: OLD, to: NEW }, NOTHING_BEFORE)).not.toBe('promoted');
   });
 });
 
@@ -118,7 +118,7 @@ describe('stateOf', () => {
     ['a rollback that died', canary, { intent: 'rollback' }, 'rolling-back'],
     ['rolled back', before, { intent: 'rollback', endedAt: 'now' }, 'rolled-back'],
   ])('%s', (_, spec, record, expected) => {
-    expect(stateOf(mesh(spec), record, { from: OLD, to: NEW })).toBe(expected);
+    expect(stateOf(mesh(spec), record, { from: OLD, to: NEW }, NOTHING_BEFORE)).toBe(expected);
   });
 });
 
