@@ -53,10 +53,11 @@ export function flawOfServer(server: string): string | undefined {
   if (authority.includes('%') && authority.includes('['))
     return 'an IPv6 address with a zone is not supported';
   if (
-    !/^(?:[^@\s]*@)?(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::\d*)?$/iu.test(authority) ||
+    !/^(?:[\w.~!$&'()*+,;=:%-]*@)?(?:\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(?::\d*)?$/iu.test(authority) ||
     !URL.canParse(server)
   ) {
     return 'host must be a URL: it holds no host name or address that can be read';
   }
+  if (/%(?![0-9a-f]{2})/i.test(server)) return 'host must be a URL: it holds a % that begins no escape';
   return /[?#\s\\]/.test(server) ? 'it has a query, a fragment, a backslash or a space' : undefined;
 }
