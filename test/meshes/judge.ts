@@ -495,7 +495,10 @@ function outcomeAndState({ act, said, others }: Case): string[] {
   // Whoever changes the record meanwhile, or takes it away, changes a part of what the state is told by.
   const by = act.during?.by;
   const isForged = typeof by === 'object' && touchesRecord(by);
-  return fits === undefined || fits.includes(state) || isForged
+  // A removal that was stopped goes on only where it is asked for again, which the run says as what is next.
+  const isStoppedRemoval =
+    act.run === 'promote' && act.inputs['remove-old'] !== 'true' && state === 'removing';
+  return fits === undefined || fits.includes(state) || isForged || isStoppedRemoval
     ? []
     : [`${said.outcome}, and the state is ${state || 'not said'}`];
 }

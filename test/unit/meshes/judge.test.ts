@@ -247,6 +247,15 @@ describe('the rules', () => {
       { ...ROLLBACK, said: says('rolled-back', { state: 'canarying' }) },
     ],
     [
+      'outcome-and-state-differ',
+      'removed, and the removal goes on',
+      {
+        ...PROMOTE,
+        act: { run: 'promote', inputs: { 'remove-old': 'true' } },
+        said: says('succeeded', { state: 'removing' }),
+      },
+    ],
+    [
       'state-is-a-lie',
       'promoted without the default',
       { ...PROMOTE, after: { ...PROMOTE.after, defaultInjector: [OLD] } },
