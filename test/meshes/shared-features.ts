@@ -24,15 +24,14 @@ const definition = (kind: string, plural: string, scope: 'Namespaced' | 'Cluster
     group: GATEWAY_API,
     names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
     scope,
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        subresources: { status: {} },
-      },
-    ],
+    // istioctl's precheck asks for the older one (IST0156), and the API's own releases serve both.
+    versions: ['v1', 'v1beta1'].map((name) => ({
+      name,
+      served: true,
+      storage: name === 'v1',
+      schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      subresources: { status: {} },
+    })),
   },
 });
 
