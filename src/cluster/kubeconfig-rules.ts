@@ -1,7 +1,7 @@
 import type { ExecConfig } from './exec-plugin.ts';
 import type { Flaw } from './kubeconfig-error.ts';
 import type { Entry } from './kubeconfig-file.ts';
-import { flawOfServer } from './server.ts';
+import { flawOfServer, hasBadEscape } from './server.ts';
 import { isSendable } from './token.ts';
 
 const API = 'client.authentication.k8s.io';
@@ -69,7 +69,7 @@ export function proxyFlaw(url: string): string | undefined {
   // Go reads user information by stricter rules than `URL` does, and what it does not read it refuses.
   const { user = '' } = /^[^:]+:\/\/(?:(?<user>[^/?#]*)@)?[^/?#@]+/.exec(url)?.groups ?? {};
   const readable =
-    URL.canParse(url) && new URL(url).hostname !== '' && !/[\s\\<>"{}|^`]|%(?![0-9a-f]{2})/i.test(url);
+    URL.canParse(url) && new URL(url).hostname !== '' && !/[\s\\<>"{}|^`]/.test(url) && !hasBadEscape(url);
   return readable && /^[\w.~!$&'()*+,;=:%@-]*$/.test(user) && isDecodable(user)
     ? undefined
     : 'it is no URL that can be read';

@@ -58,6 +58,11 @@ export function flawOfServer(server: string): string | undefined {
   ) {
     return 'host must be a URL: it holds no host name or address that can be read';
   }
-  if (/%(?![0-9a-f]{2})/i.test(server)) return 'host must be a URL: it holds a % that begins no escape';
+  if (hasBadEscape(server)) return 'host must be a URL: it holds a % that begins no escape';
   return /[?#\s\\]/.test(server) ? 'it has a query, a fragment, a backslash or a space' : undefined;
+}
+
+/** Whether a `%` of a URL begins no escape: `URL` lets it stand, and Go refuses it. */
+export function hasBadEscape(url: string): boolean {
+  return /%(?![0-9a-f]{2})/i.test(url);
 }

@@ -1,9 +1,9 @@
 import type { View } from '../decide/upgrade.ts';
+import { isOurs } from './before.ts';
 import { type MeshPod, nameOf } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { pinnedTo } from './pinned-templates.ts';
 import { covers, isOnly } from './scope.ts';
-import { attemptOf } from './restart-mark.ts';
 import { isBehind, onSide } from './side.ts';
 
 /** Which pods have to be replaced, from what is seen now. */
@@ -32,7 +32,7 @@ export const toReturn: Behind = ({ mesh, upgrade }) => {
   // What its own template keeps there is born there again: who keeps the template has to change it first.
   const pinned = new Set(pinnedTo(mesh, upgrade.to.revision).map(nameOf));
   const ours = new Set(
-    mesh.workloads.filter(({ restartedFor = '' }) => attemptOf(restartedFor) === upgrade.attempt).map(nameOf),
+    mesh.workloads.filter((workload) => isOurs(workload, { attempt: upgrade.attempt })).map(nameOf),
   );
   const isBare = ({ revision, injectedBy }: MeshPod): boolean =>
     revision === undefined && isOnly(injectedBy, upgrade.from.revision);

@@ -66,6 +66,9 @@ export interface Violation {
 
 type Rule = (judged: Case) => readonly string[];
 
+/** Outcomes of a run that says that its goal is reached. */
+export const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
+
 export const ISTIO = 'istio-system';
 const ORIGINALS = 'istio-upgrade/original-labels';
 const CHOICE = ['istio.io/rev', 'istio-injection'] as const;
@@ -521,7 +524,7 @@ function injectionLost(judged: Case): string[] {
 
 /** Whoever took the injector away: a run that looked after that does not end well without a word of it. */
 function lostInGreen({ act, said, sawOthers, before, after }: Case): string[] {
-  const isGreen = ['succeeded', 'no-changes', 'rolled-back'].includes(said?.outcome ?? '');
+  const isGreen = REACHED.includes(said?.outcome ?? '');
   if (!isGreen || sawOthers !== true || act.run === 'precheck' || act.inputs['dry-run'] === 'true') return [];
   const asks = (name: string): boolean => {
     const { 'istio-injection': injection, 'istio.io/rev': revision } = after.namespaces[name]?.labels ?? {};

@@ -6,7 +6,7 @@ import { type Engine, type Said, built, inProcess } from './engine.ts';
 import { TO, featureOf } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
 import { planesIn, proxiesIn } from './in-place-rules.ts';
-import { type Case, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
+import { type Case, REACHED, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
 import { type Look, look } from './look.ts';
 import { Watching } from './moments.ts';
 import type { Story } from './story.ts';
@@ -57,7 +57,6 @@ const END_MS = 30_000;
 const POLLS = 7;
 /** What ends a run before its time. */
 const STOPS = ['kill', 'cancel', 'lost'] as const;
-const REACHED = ['succeeded', 'no-changes', 'rolled-back'];
 /** States in which an upgrade may stay: only then is there something to be equal to. */
 const AT_REST = ['none', 'canary', 'promoted', 'completed', 'rolled-back'];
 const STUCK = ['failed', 'refused', 'inconclusive'];
