@@ -18,22 +18,40 @@ export interface Before {
    * workloads with such a pod before they were restarted: what could not be reached then need not be now.
    */
   readonly unsynced: ReadonlySet<string>;
-  /** Namespaces that a control plane of this mesh injected when this run began, and how each chose it. */
-  readonly served: ReadonlyMap<string, MeshNamespace['choice']>;
+  readonly served: Served;
+}
+
+/** What a control plane of this mesh injected when this run began. */
+export interface Served {
+  /** Namespaces, and how each chose it. */
+  readonly namespaces: ReadonlyMap<string, MeshNamespace['choice']>;
+  /** Workloads whose template chooses a revision or a tag itself. */
+  readonly templates: ReadonlySet<string>;
+  /** Whether somebody injected what names no revision: also pods that ask by `sidecar.istio.io/inject` alone. */
+  readonly byDefault: boolean;
 }
 
 export const NOTHING_BEFORE: Before = {
   troubled: new Set(),
   declined: new Set(),
   unsynced: new Set(),
-  served: new Map(),
+  served: { namespaces: new Map(), templates: new Set(), byDefault: false },
 };
 
 /** What {@link Before.served} is while the run begins. */
-export function servedNow({ namespaces }: Pick<Mesh, 'namespaces'>): Before['served'] {
-  return new Map(
-    namespaces.filter(({ injectedBy }) => injectedBy.length > 0).map(({ name, choice }) => [name, choice]),
-  );
+export function servedNow({
+  namespaces,
+  workloads,
+  defaultInjector,
+}: Pick<Mesh, 'namespaces' | 'workloads' | 'defaultInjector'>): Served {
+  const injected = ({ injectedBy }: MeshNamespace | Workload): boolean => injectedBy.length > 0;
+  return {
+    namespaces: new Map(namespaces.filter(injected).map(({ name, choice }) => [name, choice])),
+    templates: new Set(
+      workloads.filter((workload) => workload.pinnedRevision !== undefined && injected(workload)).map(nameOf),
+    ),
+    byDefault: defaultInjector.length > 0,
+  };
 }
 
 /** So many names are kept in the record: a mesh with more broken workloads than that has another problem. */

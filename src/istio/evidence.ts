@@ -12,7 +12,7 @@ import { sameRelease } from './version.ts';
 
 /** What the cluster and what the istiods say, at one time. */
 export interface Evidence {
-  readonly mesh: Pick<Mesh, 'pods' | 'workloads' | 'namespaces'>;
+  readonly mesh: Pick<Mesh, 'pods' | 'workloads' | 'namespaces' | 'defaultInjector'>;
   /** Who is connected to the release that the proxies are to be on. */
   readonly status: ProxyStatusAnswer | Unreadable;
   /** Who is connected to the other one; undefined where nobody may be asked, or need be. */

@@ -1,15 +1,28 @@
 import type { Finding } from '../finding.ts';
-import type { Before } from './before.ts';
-import type { Mesh, MeshNamespace } from './mesh.ts';
+import type { Before, Served } from './before.ts';
+import { type Mesh, type MeshNamespace, type Workload, nameOf } from './mesh.ts';
 import { DEFAULT_TAG, LABEL_REVISION } from './names.ts';
 
+type Seen = Pick<Mesh, 'namespaces' | 'workloads' | 'defaultInjector'>;
+
 /**
- * Namespaces that a control plane of this mesh injected when this run began, and that nobody injects now, although their
- * labels still ask for it: somebody took away the webhook or the tag that they lead to, and what is born there meanwhile
- * comes without a sidecar (T14, story 120001:425). Who takes the label away has chosen, and is not told.
+ * What a control plane of this mesh injected when this run began, and nobody injects now, although its labels still ask
+ * for it: somebody took away the webhook or the tag that they lead to, and what is born meanwhile comes without a sidecar
+ * (T14, story 120001:425). Who takes the label away has chosen, and is not told.
  */
-export function lostInjection({ namespaces }: Pick<Mesh, 'namespaces'>, { served }: Before): Finding[] {
-  return namespaces.filter((namespace) => isLost(namespace, served.get(namespace.name))).map(toFinding);
+export function lostInjection(
+  { namespaces, workloads, defaultInjector }: Seen,
+  { served }: Before,
+): Finding[] {
+  const lost = namespaces.filter((namespace) => isLost(namespace, served.namespaces.get(namespace.name)));
+  const noDefault = served.byDefault && defaultInjector.length === 0;
+  // A namespace that follows the default says it as well, and says who is hit.
+  const isTold = lost.some(({ choice }) => choice !== 'revision');
+  return [
+    ...lost.map(ofNamespace),
+    ...(noDefault && !isTold ? [ofDefault] : []),
+    ...workloads.filter((workload) => isOrphan(workload, served)).map(ofTemplate),
+  ];
 }
 
 function isLost(
@@ -20,13 +33,43 @@ function isLost(
   return choice !== 'none' || chose === 'none';
 }
 
-function toFinding({ name, choice, labels }: MeshNamespace): Finding {
+function isOrphan(workload: Workload, { templates }: Served): boolean {
+  const { pinnedRevision, injectedBy, accepted } = workload;
+  return (
+    pinnedRevision !== undefined && injectedBy.length === 0 && !accepted && templates.has(nameOf(workload))
+  );
+}
+
+function ofNamespace({ name, choice, labels }: MeshNamespace): Finding {
   const tag = choice === 'revision' ? (labels[LABEL_REVISION] ?? '') : DEFAULT_TAG;
+  return lostTo(
+    tag,
+    `Namespace ${name}`,
+    `nobody injects it any more, since this run began: what its labels choose (${tag}) is gone, and new pods come without a sidecar`,
+  );
+}
+
+function ofTemplate(workload: Workload): Finding {
+  const tag = workload.pinnedRevision ?? '';
+  return lostTo(
+    tag,
+    nameOf(workload),
+    `nobody injects its pods any more, since this run began: what its template chooses (${tag}) is gone, and new pods come without a sidecar`,
+  );
+}
+
+const ofDefault: Finding = lostTo(
+  DEFAULT_TAG,
+  `tag ${DEFAULT_TAG}`,
+  'it is gone, since this run began: pods that ask for a sidecar by a label of their own come without one',
+);
+
+function lostTo(tag: string, object: string, message: string): Finding {
   return {
     id: 'injection-lost',
     severity: 'error',
-    object: `Namespace ${name}`,
-    message: `nobody injects it any more, since this run began: what its labels choose (${tag}) is gone, and new pods come without a sidecar`,
+    object,
+    message,
     remedy: `Look at istioctl tag list. Put the tag ${tag} back (istioctl tag set), or the webhook of the revision ${tag}, then run the phase again: it restarts what came without a sidecar.`,
   };
 }

@@ -1,5 +1,5 @@
 import { NOTHING_BEFORE } from '../istio/before.ts';
-import { type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
+import { type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { nobody } from '../istio/stragglers.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
@@ -73,11 +73,12 @@ async function verdictOf(
 }
 
 function ofGatewayAlone(
-  { workloads, pods, namespaces }: Mesh,
+  { workloads, pods, namespaces, defaultInjector }: Mesh,
   { namespace, deployment }: ServingGateway,
-): Pick<Mesh, 'workloads' | 'pods' | 'namespaces'> {
+): Evidence['mesh'] {
   const name = nameOf({ kind: 'Deployment', namespace, name: deployment });
   return {
+    defaultInjector,
     workloads: workloads.filter((workload) => nameOf(workload) === name),
     pods: pods.filter(({ owner, ...pod }) => owner !== undefined && nameOf({ ...pod, ...owner }) === name),
     namespaces,

@@ -117,6 +117,27 @@ export const PINNED: readonly Pinned[] = [
     ends: { 2: 'failed state=rolling-back ', 3: 'rolled-back state=rolled-back next=precheck' },
   },
   {
+    id: 'default-of-pods-taken-during-rollback',
+    shows:
+      'the default that pods ask for by their own label alone is taken while a rollback restarts: that is told before the canary goes',
+    mesh: { form: '1-30-3', features: ['inject-label-on-pod'] },
+    acts: [
+      { actor: 'label', namespace: 'follows', key: 'istio-injection', value: null },
+      CANARY,
+      PROMOTE,
+      {
+        ...ROLLBACK,
+        during: {
+          write: 3,
+          when: 'after',
+          by: { actor: 'delete', object: 'MutatingWebhookConfiguration istio-revision-tag-default' },
+        },
+      },
+      ROLLBACK,
+    ],
+    ends: { 4: 'failed state=rolling-back ', 5: 'rolled-back state=rolled-back next=precheck' },
+  },
+  {
     id: 'tag-half-removed',
     shows:
       'a rollback that dies between webhook and Service of a tag that promote made takes the Service, too',

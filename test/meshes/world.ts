@@ -50,7 +50,8 @@ export function installsOf({ form, features }: Mesh): (readonly string[])[] {
 /** Those that a mesh needs which was installed without any setting. */
 export function installsBeside(mesh: Mesh): (readonly string[])[] {
   const all = installsOf(mesh);
-  return all[0]?.length === installsOf({ ...mesh, features: [] })[0]?.length ? all.slice(1) : all;
+  const [plain] = installsOf({ ...mesh, features: [] });
+  return String(all[0]) === String(plain) ? all.slice(1) : all;
 }
 
 /** A mesh that lives, and what its story needs to know of it. */

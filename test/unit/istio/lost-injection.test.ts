@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NOTHING_BEFORE, servedNow } from '../../../src/istio/before.ts';
 import { lostInjection } from '../../../src/istio/lost-injection.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane, workload } from '../../support/mesh.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -40,6 +40,26 @@ describe('T14: nobody injects a namespace any more', () => {
     ]);
   });
 
+  test('the default that pods ask for by their own label alone was taken away', () => {
+    expect(told({}, {}, DEFAULT, { tags: {} })).toEqual(['error injection-lost tag default ']);
+  });
+
+  test('the tag that a template chooses was taken away', () => {
+    const pinned = (injectedBy: readonly string[], accepted = false): Partial<MeshSpec> => ({
+      workloads: [workload('a/web', { injectedBy, pinnedRevision: 'edges', accepted })],
+    });
+    expect(told({}, {}, pinned([OLD.revision]), pinned([]))).toEqual([
+      'error injection-lost Deployment a/web edges',
+    ]);
+    expect(told({}, {}, pinned([OLD.revision]), pinned([], true))).toEqual([]);
+    expect(told({}, {}, pinned([]), pinned([]))).toEqual([]);
+    expect(
+      told({}, {}, pinned([OLD.revision]), {
+        workloads: [workload('a/web', { injectedBy: [], pinnedRevision: undefined })],
+      }),
+    ).toEqual([]);
+  });
+
   test.each<[string, Labels, Labels, Partial<MeshSpec>, Partial<MeshSpec>]>([
     ['its label was taken away: somebody has chosen', ENABLED, {}, DEFAULT, DEFAULT],
     ['it was so before', TAGGED, TAGGED, {}, {}],
@@ -49,6 +69,7 @@ describe('T14: nobody injects a namespace any more', () => {
       { 'istio.io/rev': NEW.revision },
       DEFAULT,
       {
+        ...DEFAULT,
         planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)],
       },
     ],

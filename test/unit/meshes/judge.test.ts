@@ -280,6 +280,17 @@ describe('the rules', () => {
       },
     ],
     [
+      'injection-lost-in-green',
+      'somebody took the injector that a template asks for by itself',
+      {
+        ...ROLLBACK,
+        before: seen(OLD, { answers: { 'Deployment bypod/asks': answer(OLD) } }),
+        sawOthers: true,
+        others: { ...NOBODY, mesh: true, any: true },
+        after: seen(OLD, { answers: { 'Deployment bypod/asks': NONE } }),
+      },
+    ],
+    [
       'injection-lost',
       'refused now',
       {
