@@ -49,7 +49,7 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   const is = injectedAs(istiod.version);
   const native = is.native && annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const init: Container = { name: INIT, image: config.init, args: ['istio-iptables'] };
-  const proxy = sidecar(config.proxy, istiod, native);
+  const proxy = sidecar(annotations['sidecar.istio.io/proxyImage'] ?? config.proxy, istiod, native);
   const others = (list: readonly Container[]): Container[] =>
     list.filter(({ name }) => name !== PROXY && name !== INIT);
   const own = others(pod.spec.containers);

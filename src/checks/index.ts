@@ -18,6 +18,7 @@ import { originals } from './originals.ts';
 import { otherMeshes } from './other-meshes.ts';
 import { removalStragglers } from './removal-stragglers.ts';
 import { removalTime } from './removal-time.ts';
+import { pinnedImages } from './pinned-images.ts';
 import { stragglers } from './stragglers.ts';
 import { tagOrigins } from './tag-origins.ts';
 import { tags } from './tags.ts';
@@ -42,6 +43,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   otherMeshes,
   originals,
   stragglers,
+  pinnedImages,
   troubled,
   notReady,
   canaryEvidence,
@@ -64,6 +66,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   otherMeshes,
   originals,
   stragglers,
+  pinnedImages,
   troubled,
   unknownProxies,
   removalTime,
@@ -71,4 +74,10 @@ export const BEFORE_PROMOTE: readonly Check[] = [
 ];
 
 /** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */
-export const BEFORE_ROLLBACK: readonly Check[] = [destination, originals, tagOrigins, installedGateways];
+export const BEFORE_ROLLBACK: readonly Check[] = [
+  destination,
+  originals,
+  tagOrigins,
+  installedGateways,
+  pinnedImages,
+];

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { userTags } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
-import { LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
+import { LABEL_REVISION } from '../istio/names.ts';
 import {
   coversNamespace,
   followsByGit,
@@ -42,7 +42,7 @@ export const namespaces: Check = (view) => [
         severity: 'error',
         object,
         message: `${git.tool} keeps ${git.labels.map((label) => `${label}=${labels[label] ?? ''}`).join(' and ')} from Git, and would undo a change of it without a word`,
-        remedy: git.labels.includes(LABEL_INJECTION)
+        remedy: followsByGit(namespace)
           ? 'Leave it out of canary-namespaces: it follows the default tag in promote, without a change of its labels.'
           : `Change the label in Git: to istio-injection=enabled, so that it follows the default tag, or to istio.io/rev=${view.upgrade.to.revision} once the canary is there.`,
       });

@@ -58,7 +58,7 @@ function stuck({ mesh, upgrade: { from } }: CheckView): Finding[] {
         finding(
           `Namespace ${name}`,
           'by a label that Git keeps',
-          'Take istio-injection out of Git for this namespace; canary or promote labels it for the revision.',
+          'Take that label out of Git for this namespace; canary or promote labels it for the revision.',
         ),
       ),
     ...leftBehind.map((item) =>

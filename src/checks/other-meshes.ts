@@ -29,7 +29,7 @@ export const otherMeshes: Check = ({ mesh }) => {
       id: 'namespace-chooses-nothing',
       severity: 'warning' as const,
       object: `Namespace ${name}`,
-      message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): its pods come without a sidecar. It is left alone`,
+      message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): new pods come without a sidecar. It is left alone`,
       remedy: 'Label it for a revision that is there, if it should be in the mesh.',
     })),
   ];

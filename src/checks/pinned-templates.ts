@@ -6,11 +6,11 @@ import type { Check } from './check.ts';
  * leaves them where they are and says what promote will ask for; promote begins only when they choose the target, or when
  * it may wait for that (`wait-for-owners`). To change them before the target is there would leave new pods without a proxy.
  */
-export const pinnedTemplates: Check = ({ mesh, phase, upgrade: { from, to }, asked: { waitForOwnersMs } }) =>
-  pinnedTo(mesh, from.revision).map((item) =>
+export const pinnedTemplates: Check = ({ mesh, phase, upgrade, asked: { waitForOwnersMs } }) =>
+  pinnedTo(mesh, upgrade, 'from').map((item) =>
     pinsRevision(
       item,
-      to.revision,
+      upgrade.to.revision,
       phase === 'promote'
         ? { severity: waitForOwnersMs > 0 ? 'warning' : 'error' }
         : { severity: 'warning', when: 'Once canary has succeeded, and not before:' },

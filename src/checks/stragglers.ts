@@ -7,7 +7,7 @@ import {
   restartLosesSidecar,
   workloadWillNotMove,
 } from '../istio/immovable.ts';
-import { nameOf } from '../istio/mesh.ts';
+import { type MeshPod, nameOf } from '../istio/mesh.ts';
 import { ownerKey, stuckBecause, toReplace } from '../istio/moves.ts';
 import { type Placed, covers } from '../istio/scope.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
@@ -24,6 +24,8 @@ export const stragglers: Check = (view) => {
   const here = isHere(view);
   const severity = (item: Placed): Finding['severity'] => (here(item) ? 'error' : 'warning');
   const behind = onSide(upgrade, 'from');
+  const there = onSide(upgrade, 'to');
+  const elsewhere = (pod: MeshPod): boolean => pod.revision !== undefined && !there(pod);
   const moving = new Set(mesh.pods.filter(behind).map(({ namespace }) => namespace));
   // A namespace that has moved is injected by the target, while the pods that stayed by leave are still on the old one.
   const kept = new Set(mesh.pods.filter(behind).map(ownerKey));
@@ -35,7 +37,8 @@ export const stragglers: Check = (view) => {
     if (!comes && !kept.has(nameOf(workload))) return [];
     return [workloadWillNotMove(workload, reason, severity(workload))];
   });
-  const { stragglers: staying } = toReplace(mesh, behind, before, upgrade);
+  // Also of a control plane that is long gone, or a third one: promote moves all that is not on the target.
+  const { stragglers: staying } = toReplace(mesh, elsewhere, before, upgrade);
   const cured = curedByDefault(view);
   const forsaken = [...forsakenOf(mesh, staying)]
     .filter(([namespace]) => !cured.has(namespace))

@@ -1,18 +1,15 @@
 import type { Check } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
-import { type Before, type Doing, isOurs, servedNow, troubledBefore } from '../istio/before.ts';
-import { type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
-import { type Mesh, nameOf } from '../istio/mesh.ts';
-import { ownerKey } from '../istio/moves.ts';
-import { followsByGit, meshNamespaces } from '../istio/scope.ts';
-import { type Matches, isInPlace, onSide } from '../istio/side.ts';
+import { type ProxyVerdict, type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
+import type { Mesh } from '../istio/mesh.ts';
+import { type Scope, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { isInPlace } from '../istio/side.ts';
 import { proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
-import { sameRelease } from '../istio/version.ts';
 import type { UpgradeState } from '../outcome.ts';
 import { attemptName } from '../record/attempt.ts';
-import type { UpgradeRecord } from '../record/record.ts';
+import { beforeOf } from './before-of.ts';
 import { doubtOf, recordDoubted, wayUnclear } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
@@ -69,7 +66,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
   const attempt =
     mine === undefined || mine.endedAt !== undefined ? attemptName(sides, facts.freshAttempt) : mine.attempt;
-  const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides.to.revision);
+  const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides);
   const tags = strategy.tagMovesOf(inputs, mesh, sides, mine);
   const reached = followersOf(mesh, Object.keys(tags)).map(({ name }) => name);
   const named = inputs.phase === 'promote' ? restOf(mesh) : chosen.names;
@@ -124,73 +121,6 @@ function restOf(mesh: Mesh): string[] {
     .map(({ name }) => name);
 }
 
-function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefined): Before {
-  // With no record of it the restarts of an upgrade that is under way would pass for somebody else's, and what they broke
-  // for what was broken before: a canary that does not work would be said to.
-  const doing: Doing = {
-    attempt: upgrade.attempt,
-    ...(record === undefined ? { forgotten: upgrade.to } : {}),
-  };
-  const left = onSide(upgrade, 'from');
-  const { mesh, declined, status } = facts;
-  // One that is complete is still what promote looks at again, and what a rollback takes back: what was wrong before it is
-  // known by its record alone.
-  const { phase } = facts.inputs;
-  const looksBack = (phase === 'promote' || phase === 'rollback') && record?.intent !== 'rollback';
-  const mine = record?.endedAt === undefined || looksBack ? record : undefined;
-  const known = mine?.troubled ?? [];
-  const answer = status.from;
-  const owners = new Set(mine?.unsynced ?? []);
-  const served = servedNow(mesh);
-  if (answer?.readable !== true) {
-    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners, served };
-  }
-  const synced = new Set(
-    answer.proxies
-      .filter(({ sync }) => sync === 'synced')
-      .map(({ namespace, name }) => `${namespace}/${name}`),
-  );
-  const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, doing)).map(nameOf));
-  const unsynced = mesh.pods.filter(
-    (pod) =>
-      left(pod) && !ours.has(ownerKey(pod)) && (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
-  );
-  // A pod that is not ready says nothing of its proxy: whether its workload was broken is told by its rollout.
-  for (const pod of unsynced)
-    if (pod.ready && !pod.terminating && pod.owner !== undefined) owners.add(ownerKey(pod));
-  if (phase !== 'rollback') {
-    return { troubled: troubledBefore(mesh, doing, known), declined, unsynced: owners, served };
-  }
-  // In place: left behind by an earlier upgrade, or of a version that nobody can tell.
-  const odd = isInPlace(upgrade)
-    ? mesh.pods.filter((pod) => left(pod) && !sameRelease(pod.version ?? '', upgrade.from.version))
-    : [];
-  // Born before a label, or while no injector answered: a rollback leaves it as it finds it.
-  const bare = mesh.pods.filter(
-    (pod) => pod.revision === undefined && !pod.terminating && !ours.has(ownerKey(pod)),
-  );
-  return {
-    // What a rollback finds on the canary is what it is there to mend.
-    troubled: new Set([...known, ...troubledOutside(mesh, left, doing)]),
-    declined,
-    served,
-    unsynced: new Set([
-      ...owners,
-      ...[...unsynced, ...bare, ...odd].map(({ namespace, name }) =>
-        nameOf({ kind: 'Pod', namespace, name }),
-      ),
-    ]),
-  };
-}
-
-/** Workloads that are not healthy and have no pod on the canary. */
-function troubledOutside(mesh: Mesh, left: Matches, doing: Doing): string[] {
-  const elsewhere = new Set(
-    mesh.pods.filter((pod) => pod.revision !== undefined && !left(pod)).map(ownerKey),
-  );
-  return [...troubledBefore(mesh, doing, [])].filter((name) => !elsewhere.has(name));
-}
-
 /** A state, and what is wrong with a canary that is not proved to be one. */
 interface Proof {
   readonly state: UpgradeState;
@@ -199,15 +129,29 @@ interface Proof {
   readonly findings: readonly Finding[];
 }
 
-/** `canary` is said only where it was seen to work; else it is still being made (M02). */
-function provedState({ mesh, status }: Facts, view: View): Proof {
+/**
+ * `canary` is said only where it was seen to work; else it is still being made (M02). So is `completed` of an upgrade in place
+ * that is under way: somebody else may have restarted the rest, and nobody has looked at it. Then the canary alone counts.
+ */
+function provedState({ mesh, status, inputs }: Facts, view: View): Proof {
   const { upgrade, record, before, accepted } = view;
   const state = stateOf(mesh, record, upgrade, before);
-  if (state !== 'canary') return { state, findings: [] };
+  const isOpen = isInPlace(upgrade) && record !== undefined && record.endedAt === undefined;
+  if (state !== 'canary' && !(state === 'completed' && isOpen)) return { state, findings: [] };
   // Before istioctl is at hand nobody was asked yet: the first, cheap decision stands by what the objects show.
-  if (status.to === undefined) return { state, unasked: true, findings: [] };
-  const verdict = proofOfCanary(mesh, status.to, upgrade, { before, accepted });
+  const { to } = status;
+  if (to === undefined) return { state, unasked: true, findings: [] };
+  const proof = (scope?: Scope): ProxyVerdict =>
+    proofOfCanary(mesh, to, upgrade, { before, accepted }, scope);
+  const verdict = proof();
   if (verdict.kind === 'proved') return { state, findings: [] };
+  if (state === 'completed') {
+    // A mesh without a proxy is through all the same.
+    if (verdict.kind === 'unseen' && verdict.why === 'no-proxy') return { state, findings: [] };
+    if (record?.intent === 'promote') return { state: 'promoting', findings: [] };
+    const isAboutCanary = inputs.phase !== 'promote' && upgrade.scope.namespaces.length > 0;
+    if (isAboutCanary && proof(upgrade.scope).kind === 'proved') return { state: 'canary', findings: [] };
+  }
   return {
     state: 'canarying',
     findings: verdict.kind === 'behind' ? verdict.findings : [canaryUnseen(upgrade.to.revision, verdict)],

@@ -4,6 +4,7 @@ import { matches } from '../istio/injection.ts';
 import { parseSelector } from '../istio/label-selector.ts';
 import type { Mesh, MeshNamespace } from '../istio/mesh.ts';
 import { labelsBefore, meshNamespaces, movedNamespaces } from '../istio/scope.ts';
+import { type Sides, isInPlace } from '../istio/side.ts';
 
 /** The canary's namespaces, or why there are none. */
 export interface Selected {
@@ -13,20 +14,18 @@ export interface Selected {
 
 /**
  * Those named, and those of the mesh that a selector matches, by their labels as they were before the move: a re-run
- * selects what the first run selected, also by a label that canary takes away (M05).
- *
- * @param target revision that they are moved to
+ * selects what the first run selected, also by a label that canary takes away (M05). In place no label is moved, and a
+ * namespace is in the mesh by what is injected there, too.
  */
 export function selectNamespaces(
   { names, selectors }: NamespaceSelection,
   mesh: Mesh,
-  target: string,
+  sides: Sides,
 ): Selected {
+  const target = sides.to.revision;
+  const others = isInPlace(sides) ? injectedNamespaces(mesh) : movedNamespaces(mesh, target);
   const ofMesh = new Map(
-    [...meshNamespaces(mesh), ...movedNamespaces(mesh, target)].map((namespace) => [
-      namespace.name,
-      namespace,
-    ]),
+    [...meshNamespaces(mesh), ...others].map((namespace) => [namespace.name, namespace]),
   );
   const findings: Finding[] = names.flatMap((name) => {
     if (ofMesh.has(name)) return [];
@@ -49,6 +48,14 @@ export function selectNamespaces(
     });
   }
   return { names: selected.map(({ name }) => name).sort(), findings };
+}
+
+/** Namespaces, but Istio's own, in which something has a proxy of this mesh or would get one. */
+function injectedNamespaces({ namespaces, workloads, pods, istioNamespace }: Mesh): MeshNamespace[] {
+  const holding = new Set([...workloads, ...pods].map(({ namespace }) => namespace));
+  return namespaces.filter(
+    ({ name, terminating }) => holding.has(name) && !terminating && name !== istioNamespace,
+  );
 }
 
 /** Undefined for one that is being deleted: nothing is left to be done there (M41). */

@@ -1,3 +1,4 @@
+import { stillTroubled } from '../istio/before.ts';
 import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
@@ -60,20 +61,39 @@ function releaseOfPlane({ revision, version = '' }: ControlPlane): Release {
   return { revision, version };
 }
 
-/** The target runs already, and no record says what was there before. */
-function fromProxies({ phase }: Wanted, mesh: Mesh, to: Release): Sides {
-  const releases = mesh.pods.flatMap(({ revision, version, terminating }) =>
-    revision !== to.revision || terminating || version === undefined || sameRelease(version, to.version)
+/**
+ * The target runs already, and no record says what was there before: the proxies that were not restarted do, as far as their
+ * release is one step away and on the right side. What may stay, or was left behind by an earlier upgrade, says nothing.
+ */
+function fromProxies({ phase, allowDowngrade }: Wanted, mesh: Mesh, to: Release): Sides {
+  const releases = mesh.pods.flatMap(({ revision, version, terminating, accepted }) =>
+    revision !== to.revision ||
+    terminating ||
+    accepted ||
+    version === undefined ||
+    sameRelease(version, to.version)
       ? []
       : (releaseOf(version) ?? []),
   );
   const left = [...new Set(releases)].sort((a, b) => compareVersions(parseVersion(a), parseVersion(b)));
-  const nearest = left.at(-1);
-  if (phase === 'rollback' && left.length !== 1) return refused(wayBackUnknown(to, left));
+  const nearest = left.filter((version) => mayPrecede(version, to.version, allowDowngrade)).at(-1);
+  if (phase === 'rollback' && (left.length !== 1 || nearest === undefined))
+    return refused(wayBackUnknown(to, left));
   if (nearest === undefined) {
-    return { kind: 'nothing', because: `${to.version} runs already, and every proxy is of it` };
+    const others =
+      left.length === 0
+        ? 'every proxy is of it'
+        : `what is left of ${left.join(' and ')} is of no upgrade to it`;
+    return { kind: 'nothing', because: `${to.version} runs already, and ${others}` };
   }
   return { kind: 'sides', from: { revision: to.revision, version: nearest }, to };
+}
+
+/** Whether an upgrade in place leads from a release to another: one minor at most, and up, where a downgrade is not asked for. */
+function mayPrecede(version: string, target: string, allowDowngrade: boolean): boolean {
+  const [one, other] = [parseVersion(version), parseVersion(target)];
+  const isStep = one.major === other.major && Math.abs(one.minor - other.minor) <= 1;
+  return isStep && (allowDowngrade || isOlder(version, target));
 }
 
 function withoutTarget({ phase }: Wanted, mesh: Mesh): Sides {
@@ -94,7 +114,7 @@ function withoutTarget({ phase }: Wanted, mesh: Mesh): Sides {
 /** One that is complete by what is seen is over, whether or not promote has closed its record. */
 function isUnderWay(active: UpgradeRecord, mesh: Mesh): boolean {
   const state = stateInPlace(mesh, { ...active, intent: 'canary' }, active, {
-    troubled: new Set(active.troubled),
+    troubled: new Set(stillTroubled(mesh, active.troubled ?? [])),
   });
   if (state === 'completed') return false;
   const begun =

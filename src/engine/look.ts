@@ -7,6 +7,7 @@ import type { View } from '../decide/upgrade.ts';
 import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { withTold } from '../istio/plane-version.ts';
+import { isInPlace } from '../istio/side.ts';
 import { proofOfCanary, stateOf } from '../istio/state.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
@@ -152,16 +153,27 @@ export async function lookLast(
   ]);
   const mesh = withTold(seen, session.told);
   const view: View = { ...decided, mesh, record: credited(record, mesh) };
-  const state = stateOf(mesh, view.record, view.upgrade, view.before);
-  // A run that succeeded has just proved it.
-  return { view, state: state === 'canary' && !succeeded ? await provedNow(session, view) : state };
+  return { view, state: await seenToBe(session, view, succeeded) };
 }
 
-/** A canary is said to be one only when its istiod says so, too (M02). */
-async function provedNow({ pair, deps }: Session, view: View): Promise<UpgradeState> {
-  if (pair === undefined) return 'canarying';
+/**
+ * A canary is said to be one only when its istiod says so, too (M02), and an upgrade in place to be complete only when its
+ * istiod says so of all proxies: promote has a proof of that, and has closed the record.
+ */
+async function seenToBe(session: Session, view: View, succeeded: boolean): Promise<UpgradeState> {
+  const { mesh, record, upgrade, before } = view;
+  const state = stateOf(mesh, record, upgrade, before);
+  if (state === 'canary') return succeeded || (await isProved(session, view)) ? state : 'canarying';
+  const isOpen = isInPlace(upgrade) && record !== undefined && record.endedAt === undefined;
+  if (state !== 'completed' || !isOpen || (await isProved(session, view))) return state;
+  if (succeeded) return 'canary';
+  return record.intent === 'promote' ? 'promoting' : 'canarying';
+}
+
+async function isProved({ pair, deps }: Session, view: View): Promise<boolean> {
+  if (pair === undefined) return false;
   const { to } = view.upgrade;
   const call = { timeoutMs: LAST_ASK_MS, signal: deps.signal };
   const status = await pair.to.istioctl.proxyStatus({ revision: to.revision }, call);
-  return proofOfCanary(view.mesh, status, view.upgrade, view).kind === 'proved' ? 'canary' : 'canarying';
+  return proofOfCanary(view.mesh, status, view.upgrade, view).kind === 'proved';
 }

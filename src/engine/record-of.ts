@@ -13,6 +13,7 @@ export function recordOf(
   { givenUp, ...more }: Pick<UpgradeRecord, 'run' | 'configuration' | 'givenUp'>,
 ): UpgradeRecord {
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
+  const now = new Date().toISOString();
   // A removal that has begun stays one, whichever promote goes on with it.
   const removing = phase.intent === 'promote' ? mine?.removing : undefined;
   return {
@@ -20,6 +21,7 @@ export function recordOf(
     attempt: upgrade.attempt,
     from: upgrade.from,
     to: upgrade.to,
+    begunAt: mine?.begunAt ?? mine?.writtenAt ?? now,
     istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
     troubled: [...before.troubled],
     unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
@@ -34,7 +36,7 @@ export function recordOf(
     ...(phase.weighs !== 'goes-on' || mine?.configuration === undefined
       ? {}
       : { configuration: mine.configuration }),
-    writtenAt: new Date().toISOString(),
+    writtenAt: now,
   };
 }
 

@@ -7,6 +7,7 @@ import {
   configurationLost,
   defaultsChanged,
   isAcknowledged,
+  isInstalled,
 } from '../istio/configuration-loss.ts';
 import { isInPlace } from '../istio/side.ts';
 import { gatewaysLeftOut } from '../istio/gateways-in-place.ts';
@@ -74,24 +75,28 @@ export async function weigh(
   // Precheck may not rehearse, and promote of an upgrade installs nothing.
   if (phase === 'canary' || phase === 'rollback' || (phase === 'promote' && goesDown(upgrade)))
     findings.push(...(await surgeRoom(session, mesh, upgrade.to.revision)));
+  findings.push(...notRestored(view, phase));
   const recorded = begins ? undefined : recordedConfiguration(view);
-  if (recorded !== undefined)
-    return {
-      renders,
-      configuration,
-      givenUp: [],
-      findings: [...findings, ...otherThanRecorded(recorded, configuration), ...notRestored(view, phase)],
-    };
+  const told = { renders, configuration, givenUp: [] };
+  // A promote of an upgrade installs nothing.
+  if (recorded === configuration && phase === 'promote' && !goesDown(upgrade)) return { ...told, findings };
   // What can't be rendered is told by the rendering itself, and stops it.
-  if ([from, to].some(({ yaml }) => yaml === '')) return { renders, configuration, givenUp: [], findings };
+  if ([from, to].some(({ yaml }) => yaml === '')) return { ...told, findings };
   const weighed = await weighedOf(session, view, { from, to, held });
   const { acknowledge } = session.inputs;
+  if (recorded !== undefined) {
+    const isOther = recorded !== configuration && !isInstalled(weighed);
+    return {
+      ...told,
+      findings: [...findings, ...(isOther ? [otherThanRecorded()] : lostOnTheWay(weighed, acknowledge))],
+    };
+  }
   const lost = configurationLost(weighed, acknowledge);
   return {
     renders,
     configuration,
     givenUp: lost.flatMap(({ object = '' }) => (isAcknowledged(object, acknowledge) ? [object] : [])),
-    findings: [...findings, ...lost, ...defaultsChanged(weighed), ...notRestored(view, phase)],
+    findings: [...findings, ...lost, ...defaultsChanged(weighed)],
   };
 }
 
@@ -169,16 +174,26 @@ function notRestored({ record }: View, phase: Inputs['phase']): Finding[] {
 }
 
 /** The way back with another file would be a third configuration, which nobody has seen. */
-function otherThanRecorded(recorded: string, configuration: string): Finding[] {
-  if (recorded === configuration) return [];
-  return [
-    {
-      id: 'configuration-not-the-recorded',
-      severity: 'error',
-      message:
-        'config and set are not those that canary was given: what is installed now would be a configuration that nobody has tried',
-      remedy:
-        'Give the same inputs config and set as in canary (the same commit). To change them, run canary again with the new ones first.',
-    },
-  ];
+function otherThanRecorded(): Finding {
+  return {
+    id: 'configuration-not-the-recorded',
+    severity: 'error',
+    message:
+      'config and set are neither those that canary was given, nor what is installed now: it would be a configuration that nobody has tried',
+    remedy:
+      'Give the same inputs config and set as in canary (the same commit), or those of what is installed now.',
+  };
+}
+
+/**
+ * What somebody has set since canary, and the configuration that canary was given does not have. It stops no way back, and
+ * is never let go without a word.
+ */
+function lostOnTheWay(weighed: Weighed, acknowledge: readonly string[]): Finding[] {
+  return configurationLost(weighed, acknowledge).map((finding) => ({
+    ...finding,
+    severity: 'warning',
+    remedy:
+      'It was set since canary. Nothing, if it may go. To keep it, give inputs config and set that have it: with them what is installed now is taken as it is.',
+  }));
 }

@@ -1,7 +1,9 @@
 import { type Mesh, type MeshNamespace, type Workload, nameOf } from './mesh.ts';
 import type { Release } from '../record/record.ts';
+import { ownerKey } from './moves.ts';
 import { attemptOf, restartMarkOf } from './restart-mark.ts';
 import { isHealthy } from './rollout.ts';
+import type { Matches } from './side.ts';
 
 /**
  * How it was before: what was wrong then is no reason to hold the upgrade up or to call it failed as long as it gets no
@@ -60,6 +62,8 @@ export const KEPT = 500;
 /** Whose restarts count as this upgrade's. */
 export interface Doing {
   readonly attempt: string;
+  /** When it began, where a record tells: what it has moved is known from then on, whether its mark is there or not. */
+  readonly begunAt?: string | undefined;
   /**
    * The target, where no record tells the attempt's name any more: a restart for it is then taken for this upgrade's,
    * whichever attempt it names, where pods are still born on it. Undefined where the record tells.
@@ -68,20 +72,40 @@ export interface Doing {
 }
 
 /**
- * Workloads that are not healthy, and were not restarted by this upgrade: what is wrong with them was so before. Those
- * that istiod makes for a Gateway bear no mark of ours, also where our label rolls them: they have no excuse.
+ * Of what an earlier run of the attempt has found broken, what still is: who got well since has no excuse any more, and
+ * breaks by what is done now.
+ */
+export function stillTroubled({ workloads }: Pick<Mesh, 'workloads'>, known: readonly string[]): string[] {
+  const well = new Set(workloads.filter(({ rollout }) => isHealthy(rollout)).map(nameOf));
+  return known.filter((name) => !well.has(name));
+}
+
+/**
+ * Workloads that are not healthy, and were not moved by this upgrade: what is wrong with them was so before. Those that
+ * istiod makes for a Gateway bear no mark of ours, also where our label rolls them: they have no excuse. Nor has what is on
+ * the target and is older than the upgrade: `kubectl rollout undo` takes the mark off, and not the pods off the target.
  *
+ * @param there whether a pod is on the target
  * @param known what an earlier run of the attempt has found
  */
 export function troubledBefore(
-  mesh: Pick<Mesh, 'workloads'>,
+  mesh: Pick<Mesh, 'workloads' | 'pods'>,
   doing: Doing,
+  there: Matches,
   known: readonly string[],
 ): Set<string> {
+  const found = new Set(stillTroubled(mesh, known));
+  const moved = new Set(mesh.pods.filter(there).map(ownerKey));
+  const isMoved = (workload: Workload): boolean =>
+    doing.begunAt !== undefined && (workload.createdAt ?? '') < doing.begunAt && moved.has(nameOf(workload));
   const now = mesh.workloads.filter(
-    (workload) => workload.ofGateway !== true && !isHealthy(workload.rollout) && !isOurs(workload, doing),
+    (workload) =>
+      workload.ofGateway !== true &&
+      !isHealthy(workload.rollout) &&
+      !isOurs(workload, doing) &&
+      !isMoved(workload),
   );
-  return new Set([...known, ...now.map(nameOf)].slice(0, KEPT));
+  return new Set([...found, ...now.map(nameOf)].slice(0, KEPT));
 }
 
 /** Whether its template bears the mark of a restart of this upgrade: what follows from that is ours to answer for. */

@@ -30,7 +30,7 @@ export const toReturn: Behind = ({ mesh, upgrade }) => {
       .map(({ name }) => name),
   );
   // What its own template keeps there is born there again: who keeps the template has to change it first.
-  const pinned = new Set(pinnedTo(mesh, upgrade.to.revision).map(nameOf));
+  const pinned = new Set(pinnedTo(mesh, upgrade, 'to').map(nameOf));
   const ours = new Set(
     mesh.workloads.filter((workload) => isOurs(workload, { attempt: upgrade.attempt })).map(nameOf),
   );

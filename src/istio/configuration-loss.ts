@@ -70,6 +70,11 @@ export function lostSettings({ live, leaving, coming, between, told = [] }: Weig
     .map(whole(live.whole, coming));
 }
 
+/** Whether the given configuration is the one that is installed, with the release that is left or the one to come. */
+export function isInstalled({ live, leaving, coming }: Weighed): boolean {
+  return [leaving, coming].some((settings) => differing(live, settings).length === 0);
+}
+
 /** Defaults of the profile that changed between the two releases, as the documents of an upgrade promise to show (H53). */
 export function defaultsChanged({ live, leaving, coming }: Weighed): Finding[] {
   const changed = differing({ applied: leaving, whole: leaving }, coming)

@@ -147,7 +147,8 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
       before: before.declined.has(key) || troubled || wasSo || !isMovable(pod),
     };
   }
-  if (pod.revision !== release.revision) return wrong(`its proxy is of revision ${pod.revision}`, troubled);
+  if (pod.revision !== release.revision)
+    return wrong(`its proxy is of revision ${pod.revision}`, troubled || wasSo);
   if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
     // In place the version is what tells that it was not restarted, because it was broken before.
     return wrong(`its proxy is of version ${pod.version}`, wasSo || (claim.byVersion && troubled));

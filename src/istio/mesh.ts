@@ -105,6 +105,10 @@ export interface Workload {
   readonly proxyVariant?: string;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */
   readonly accepted: boolean;
+  /** When the API server made it, in UTC (RFC 3339). */
+  readonly createdAt?: string;
+  /** The proxy's image that its template keeps (`sidecar.istio.io/proxyImage`), whatever istiod injects; left out where it keeps none. */
+  readonly proxyImage?: string;
   /** Who keeps the template, where that chooses its revision itself. */
   readonly keptBy?: TemplateOwner;
   /** Istiod makes it for a Gateway and rolls it by itself: no restart of ours moves it. */

@@ -23,13 +23,20 @@ export function namespacesToMove(
  * not fit the labels is stale: the labels are what is there to go back to (M37).
  */
 export function movePatch(namespace: MeshNamespace, target: string): object {
-  const before = isMoved(namespace, target) ? namespace.originals : labelsOf(namespace.labels);
+  const before = isMoved(namespace, target) ? namespace.originals : originalsOf(namespace, target);
   return {
     metadata: {
       labels: { [LABEL_INJECTION]: null, [LABEL_REVISION]: target },
       annotations: { [ANNOTATION_ORIGINAL_LABELS]: JSON.stringify(before), ...noAdoption(namespace) },
     },
   };
+}
+
+/** Somebody who applies a namespace again puts `istio-injection` back beside the revision of ours, which was never theirs. */
+function originalsOf({ originals, labels }: MeshNamespace, target: string): Originals {
+  const now = labelsOf(labels);
+  const isOurs = originals !== undefined && labels[LABEL_REVISION] === target;
+  return isOurs ? { ...now, [LABEL_REVISION]: originals[LABEL_REVISION] ?? null } : now;
 }
 
 function labelsOf(labels: Readonly<Record<string, string>>): Originals {

@@ -1,5 +1,8 @@
 import type { Finding } from '../finding.ts';
 import { type Mesh, type PodMaker, type Workload, nameOf, userTags } from './mesh.ts';
+import { movesDefault } from './movable-default.ts';
+import { DEFAULT_TAG } from './names.ts';
+import type { Sides } from './side.ts';
 import { namesOf } from './tags.ts';
 import { type TemplateOwner, valueToChange } from './template-owner.ts';
 
@@ -12,8 +15,9 @@ const NOBODYS: TemplateOwner = { release: undefined, git: undefined, gatewayChar
  * What makes pods of a revision because its own template says so, in a namespace without a label: no label and no tag takes
  * it along, and who keeps the template has to change it. What may stay behind is not among it, nor is what follows a tag.
  */
-export function pinnedTo({ workloads, makers, tags }: Seen, revision: string): Pinned[] {
-  const known = new Set(namesOf(userTags({ tags })));
+export function pinnedTo({ workloads, makers, tags }: Seen, upgrade: Sides, side: 'from' | 'to'): Pinned[] {
+  const { revision } = upgrade[side];
+  const known = new Set([...namesOf(userTags({ tags })), ...(movesDefault(upgrade) ? [DEFAULT_TAG] : [])]);
   return [...workloads, ...makers.filter(({ kind }) => kind !== 'Job')].filter(
     ({ pinnedRevision, injectedBy, accepted }) =>
       pinnedRevision !== undefined &&

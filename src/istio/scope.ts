@@ -1,8 +1,8 @@
 import { injectedBy, injectedByOnceDefault, tagsLedBack } from './injection.ts';
 import type { Mesh, MeshNamespace, MeshPod } from './mesh.ts';
-import { LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
+import { DEFAULT_TAG, LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
-import { followersOf, tagsLeadingTo } from './tags.ts';
+import { followersOf, followsTag, tagsLeadingTo } from './tags.ts';
 
 type Seen = Pick<Mesh, 'namespaces' | 'injectors'>;
 
@@ -118,8 +118,10 @@ export function stayingNamespaces(mesh: Seen, target: string, back: string): Mes
 }
 
 /** Whether Git keeps the label by which a namespace follows the default: then it is not relabelled, but follows (M28). */
-export function followsByGit({ choice, git }: MeshNamespace): boolean {
-  return choice === 'injection' && git?.labels.includes(LABEL_INJECTION) === true;
+export function followsByGit(namespace: MeshNamespace): boolean {
+  const label = namespace.choice === 'injection' ? LABEL_INJECTION : LABEL_REVISION;
+  const isDefault = namespace.choice === 'injection' || followsTag(namespace, [DEFAULT_TAG]);
+  return isDefault && namespace.git?.labels.includes(label) === true;
 }
 
 function withLabels(labels: Labels, changes: Originals): Labels {

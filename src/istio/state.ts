@@ -110,18 +110,21 @@ function isCanary(mesh: Mesh, to: { revision: string }): boolean {
 /**
  * Whether the namespaces that were moved are what a canary has to be: every pod there on the target, connected and in
  * sync, every workload healthy, or as it was before (M02). Promote begins with it, before its first write.
+ *
+ * @param scope what is judged; what was moved, where nothing else is given
  */
 export function proofOfCanary(
   mesh: Mesh,
   status: ProxyStatusAnswer | Unreadable,
   sides: Sides,
   { before, accepted }: { readonly before: Before; readonly accepted: Accepted },
+  scope = canaryScope(mesh, sides),
 ): ProxyVerdict {
   return judgeProxies(
     { mesh, status, other: undefined },
     {
       release: sides.to,
-      scope: canaryScope(mesh, sides),
+      scope,
       mayBeNone: false,
       byVersion: isInPlace(sides),
       before,

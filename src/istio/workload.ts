@@ -2,7 +2,7 @@ import type { WorkloadObject } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
 import { gatewayKindOf, servesThroughout } from './gateway.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
-import { ANNOTATION_RESTARTED_FOR, ANNOTATION_VARIANT } from './names.ts';
+import { ANNOTATION_PROXY_IMAGE, ANNOTATION_RESTARTED_FOR, ANNOTATION_VARIANT } from './names.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -23,6 +23,7 @@ export function workloadOf(
   const isInjected = injected.length > 0 && spec.template.spec.hostNetwork !== true;
   if (!isInjected && (gateway === undefined || gateway === 'injected')) return undefined;
   const variant = template.annotations?.[ANNOTATION_VARIANT];
+  const image = template.annotations?.[ANNOTATION_PROXY_IMAGE];
   const pinned = pinnedRevision(frame, { ...template, namespace });
   return {
     kind,
@@ -37,6 +38,8 @@ export function workloadOf(
     gateway,
     servesThroughout: servesThroughout(kind, object),
     pinnedRevision: pinned,
+    ...(metadata.creationTimestamp === undefined ? {} : { createdAt: metadata.creationTimestamp }),
+    ...(image === undefined ? {} : { proxyImage: image }),
     ...(variant === undefined ? {} : { proxyVariant: variant }),
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted: accepted({ kind, namespace, name, labels: template.labels }),

@@ -41,6 +41,8 @@ export interface UpgradeRecord {
   /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */
   readonly givenUp?: readonly string[];
   readonly intent: Intent;
+  /** When the attempt began: what it has moved since is its own doing, also where the mark was taken off. */
+  readonly begunAt?: string;
   /** When the mesh was first seen to be promoted: from then on `remove-old-after` counts. */
   readonly promotedAt?: string;
   /** What a removal of the old control plane was about to take, as `Kind namespace/name`: whether all of it is there. */

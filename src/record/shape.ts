@@ -68,6 +68,7 @@ const RECORD = object({
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),
+  begunAt: optional(time),
   endedAt: optional(time),
   run: text,
   writtenAt: time,

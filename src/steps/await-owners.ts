@@ -19,8 +19,7 @@ export function awaitOwners(side: 'from' | 'to'): Step {
     title: 'See that templates kept by others choose the right revision',
     timeoutMs: 120 * 60 * 60_000,
     run: async (context, view) => {
-      const { revision } = view.upgrade[leaving];
-      const first = pinnedTo(view.mesh, revision);
+      const first = pinnedTo(view.mesh, view.upgrade, leaving);
       if (first.length === 0) return 'no template chooses its revision by itself';
       const seen = await waitFor(() => look(context, view, leaving), {
         what: 'waiting for who keeps templates',
@@ -29,7 +28,7 @@ export function awaitOwners(side: 'from' | 'to'): Step {
         log: context.log,
         intervalMs: 1_000,
       });
-      const left = pinnedTo(await context.observe(), revision);
+      const left = pinnedTo(await context.observe(), view.upgrade, leaving);
       if (left.length > 0) {
         throw new StepFailed(
           left.map((item) => pinsRevision(item, view.upgrade[side].revision, { severity: 'error' })),
@@ -41,7 +40,7 @@ export function awaitOwners(side: 'from' | 'to'): Step {
 }
 
 async function look(context: Context, { upgrade }: View, leaving: 'from' | 'to'): Promise<Probe<undefined>> {
-  const [first] = pinnedTo(await context.observe(), upgrade[leaving].revision);
+  const [first] = pinnedTo(await context.observe(), upgrade, leaving);
   return first === undefined
     ? { done: true, value: undefined }
     : { done: false, waiting: `the template of ${nameOf(first)} chooses ${upgrade[leaving].revision}` };

@@ -1,5 +1,5 @@
 import { canHoldProxies } from '../istio/held-proxy.ts';
-import type { Mesh } from '../istio/mesh.ts';
+import type { Mesh, Workload } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { onSide } from '../istio/side.ts';
 import { serves } from '../istio/state-in-place.ts';
@@ -10,7 +10,7 @@ import type { RenderedObject } from '../istioctl/manifest.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
 import { heldConfiguration, inPlaceConfiguration } from './held-proxies.ts';
-import { injectionOf } from './rehearsal.ts';
+import { type InjectionAnswer, injectionOf } from './rehearsal.ts';
 import { installOver, lackingInPlace } from './replace-control-plane.ts';
 import { type Step, StepFailed } from './step.ts';
 
@@ -18,6 +18,8 @@ import { type Step, StepFailed } from './step.ts';
 const TIMEOUT_MS = 12 * 60_000;
 /** So often in a row an injector must say the older release: each istiod learns of it by itself. */
 const IN_A_ROW = 5;
+/** So many workloads are asked at most. */
+const ASKED = 10;
 
 /**
  * On the way down: makes the newer control plane's injector give out the older release's proxy, so that no proxy is ever
@@ -76,14 +78,28 @@ function hasProxies(mesh: Mesh, on: ReturnType<typeof onSide>): boolean {
   return mesh.pods.some((pod) => on(pod) && !pod.terminating && !pod.accepted);
 }
 
-/** Asks by dry runs until every answer is the older release; with nothing to restart nobody need be asked. */
+/** What a pod of the first of these gets that is injected at all; else what the last one gets. */
+async function firstAnswer({ cluster }: Context, workloads: readonly Workload[]): Promise<InjectionAnswer> {
+  let answer: InjectionAnswer = { kind: 'gone' };
+  for (const workload of workloads) {
+    answer = await injectionOf(cluster, workload);
+    if (answer.kind === 'injected') break;
+  }
+  return answer;
+}
+
+/**
+ * Asks by dry runs until every answer is the older release; with nothing to restart nobody need be asked. The first workload
+ * that gets an answer of the injector's speaks for all: one that keeps its image, or that a quota refuses, tells nothing.
+ */
 async function seeHeld(context: Context, view: View, behind: Behind, version: string): Promise<void> {
-  const [workload] = toReplace(view.mesh, behind(view), view.before, view.upgrade).workloads;
-  if (workload === undefined) return;
+  const { workloads } = toReplace(view.mesh, behind(view), view.before, view.upgrade);
+  const asked = workloads.filter(({ proxyImage }) => proxyImage === undefined).slice(0, ASKED);
+  if (asked.length === 0) return;
   let row = 0;
   const seen = await waitFor(
     async (): Promise<Probe<undefined>> => {
-      const answer = await injectionOf(context.cluster, workload);
+      const answer = await firstAnswer(context, asked);
       const right =
         answer.kind !== 'injected' || (answer.version !== undefined && sameRelease(answer.version, version));
       row = right ? row + 1 : 0;

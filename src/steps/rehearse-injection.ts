@@ -73,7 +73,9 @@ async function rehearse({ cluster }: Context, workload: Workload, expected: Rele
           ? 'a pod of its template would come without a sidecar'
           : `a pod of its template would get proxy ${answer.version ?? 'of unknown version'} of revision ${answer.revision ?? 'unknown'}, not ${expected.version} of ${expected.revision}`,
       remedy:
-        'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.',
+        workload.proxyImage === undefined
+          ? 'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.'
+          : `Nothing was restarted. Its template keeps the image ${workload.proxyImage} (sidecar.istio.io/proxyImage): take the annotation away, or accept that it stays behind: allow-stragglers: ${workload.namespace}/${workload.name}`,
     },
   ];
 }

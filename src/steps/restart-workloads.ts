@@ -7,7 +7,7 @@ import { type Workload, nameOf } from '../istio/mesh.ts';
 import { restartValue, toReplace } from '../istio/moves.ts';
 import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
 import { Pace, parallelOf } from '../istio/pace.ts';
-import { rolloutOf } from '../istio/rollout.ts';
+import { isHealthy, rolloutOf } from '../istio/rollout.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { RolloutWatch } from '../wait/rollouts.ts';
@@ -122,8 +122,9 @@ async function restartOne(
 ): Promise<void> {
   const changed = await restart(context, workload, release);
   // Gone meanwhile. What was broken before, and is on the canary, has to go back all the same; nobody waits for it to get
-  // well.
-  if (changed === undefined || before.troubled.has(nameOf(workload))) return;
+  // well. What got well meanwhile is waited for.
+  const isBroken = before.troubled.has(nameOf(workload)) && !isHealthy(workload.rollout);
+  if (changed === undefined || isBroken) return;
   const findings = await watch.ended(workload, context.remainingMs(), changed);
   if (findings.length > 0) throw new StepFailed(findings);
 }

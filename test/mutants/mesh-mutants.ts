@@ -44,8 +44,8 @@ export const MESH_MUTANTS: readonly Mutation[] = [
     id: 'before-blamed',
     without: 'What was broken before the upgrade is blamed on it',
     file: 'src/istio/before.ts',
-    replaced: 'return new Set([...known, ...now.map(nameOf)].slice(0, KEPT));',
-    by: 'return new Set(now.length < 0 ? known : []);',
+    replaced: 'return new Set([...found, ...now.map(nameOf)].slice(0, KEPT));',
+    by: 'return new Set(now.length < 0 ? found : []);',
   },
   {
     id: 'stale-annotation-believed',

@@ -131,7 +131,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'originals-not-kept',
     without: 'The labels of before are not kept with the labels that replace them',
     file: 'src/istio/moves.ts',
-    replaced: 'namespace.originals : labelsOf(namespace.labels)',
+    replaced: 'namespace.originals : originalsOf(namespace, target)',
     by: "namespace.originals : { 'istio.io/rev': null, 'istio-injection': null }",
     noticed: embedded('rollback-default'),
   },

@@ -182,6 +182,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'tag-not-moved': notHere('istioctl does there what it says', 'test/unit/steps/move-tags.test.ts'),
   'target-not-newer': followed('direction-older-version'),
   'target-unknown': followed('record-lost-canary'),
+  'template-pins-proxy-image': followed('template-proxy-image'),
   'template-pins-revision': followed('remedy-removal'),
   'tls-verification-off': notHere(
     'it is in the environment of the runner, which scenarios do not set',

@@ -6,6 +6,7 @@ import { deadWebhooks } from '../dead-webhooks.ts';
 import { oldInstalledGateways } from '../old-gateways.ts';
 import { notReady } from '../not-ready.ts';
 import { otherMeshes } from '../other-meshes.ts';
+import { pinnedImages } from '../pinned-images.ts';
 import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
 import { unknownProxies } from '../unknown-proxies.ts';
@@ -31,6 +32,7 @@ export const BEFORE_PROMOTE_IN_PLACE: readonly Check[] = [
   namespacesInPlace,
   otherMeshes,
   stragglers,
+  pinnedImages,
   troubled,
   toldProxies,
   stayNewer,
@@ -57,5 +59,6 @@ export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
   newerProxies,
   stayNewer,
   heldVariants,
+  pinnedImages,
   cniInPlace,
 ];

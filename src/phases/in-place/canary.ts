@@ -8,6 +8,7 @@ import { restartWorkloads } from '../../steps/restart-workloads.ts';
 import { seeGoalInPlace } from '../../steps/see-goal.ts';
 import type { Step } from '../../steps/step.ts';
 import { verifyControlPlanes } from '../../steps/verify-control-planes.ts';
+import { verifyGatewaysInPlace } from '../../steps/verify-gateways-in-place.ts';
 import { verifyProxies } from '../../steps/verify-proxies.ts';
 import type { ChangingPhase } from '../phase.ts';
 
@@ -22,6 +23,7 @@ const MOVE: readonly Step[] = [
 const up = (renders: InPlaceRenders): readonly Step[] => [
   replaceControlPlane('to', renders.to),
   verifyControlPlanes('to'),
+  verifyGatewaysInPlace,
   ...MOVE,
 ];
 

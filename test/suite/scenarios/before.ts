@@ -19,6 +19,17 @@ const template = (annotations: Readonly<Record<string, string | null>>, until?: 
     },
   }) as const;
 
+const PRODUCTS = 'Deployment catalog/products';
+
+const products = (annotations: Readonly<Record<string, string | null>>, until?: 'rolled-out') =>
+  ({
+    event: {
+      patch: PRODUCTS,
+      with: { spec: { template: { metadata: { annotations } } } },
+      ...(until === undefined ? {} : { until }),
+    },
+  }) as const;
+
 /** A pod that nothing owns. */
 const BARE = {
   apiVersion: 'v1',
@@ -64,6 +75,79 @@ export const before: readonly Scenario[] = [
       { run: 'promote', inputs: IN_PLACE, then: { outcome: 'succeeded', state: 'completed' } },
       { run: 'rollback', inputs: IN_PLACE, then: { outcome: 'rolled-back', state: 'rolled-back' } },
       { ...template({ 'testbed/ready': null }, 'rolled-out'), then: { same: 'start' } },
+    ],
+  },
+  {
+    id: 'before-mended-meanwhile',
+    shows:
+      'M21: what was broken before canary and was mended since has no excuse any more: promote waits for it, and does not end in green over it',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    acts: [
+      products({ 'testbed/ready': 'never' }),
+      canaryAlone(),
+      products({ 'testbed/ready': null }, 'rolled-out'),
+      { event: { fault: 'never-ready', workload: PRODUCTS, revision: TARGET } },
+      {
+        run: 'promote',
+        patience: 'short',
+        then: {
+          outcome: 'failed',
+          state: 'promoting',
+          errors: ['workload-not-ready'],
+          about: [PRODUCTS],
+        },
+      },
+      { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', default: MESH } },
+      { event: { heal: PRODUCTS }, then: { same: 'start' } },
+    ],
+  },
+  {
+    id: 'before-gone-revision',
+    shows:
+      'pods of a revision that is long gone are settled before anything is touched; with leave to stay a rollback leaves them as it finds them',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '--revision', 'ancient', '-y'] } },
+      label('catalog', { 'istio.io/rev': 'ancient' }),
+      products({ 'testbed/born': 'long-ago' }, 'rolled-out'),
+      { event: { istioctl: ['uninstall', '--revision', 'ancient', '-y'] } },
+      { event: { quiet: true } },
+      { keep: 'long ago' },
+      {
+        run: 'precheck',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: {
+          outcome: 'refused',
+          errors: ['restart-loses-sidecar'],
+          about: ['Namespace catalog'],
+          says: [{ id: 'restart-loses-sidecar', remedy: 'allow-stragglers: catalog/' }],
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary', tells: ['restart-loses-sidecar Namespace catalog'] },
+      },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'refused',
+          errors: ['restart-loses-sidecar'],
+          about: ['Namespace catalog'],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'promote',
+        inputs: { 'allow-stragglers': 'catalog/*' },
+        then: { outcome: 'succeeded', state: 'promoted', default: TARGET },
+      },
+      { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', same: 'long ago' } },
+      label('catalog', { 'istio.io/rev': MESH }),
+      { ...products({ 'testbed/born': null }, 'rolled-out'), then: { same: 'start' } },
     ],
   },
   {

@@ -255,6 +255,54 @@ export const inPlace: readonly Scenario[] = [
     ],
   },
   {
+    id: 'in-place-set-since',
+    shows:
+      'somebody sets a value after canary: a rollback says what it takes away, and with the configuration that has it keeps it',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryInPlace,
+      {
+        event: {
+          istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'],
+          version: NEW,
+        },
+      },
+      { event: { quiet: true } },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, 'dry-run': 'true' },
+        then: {
+          outcome: 'succeeded',
+          asked: 'no-write',
+          tells: ['configuration-would-be-lost meshConfig.accessLogFile'],
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: MOST },
+        then: { outcome: 'refused', errors: ['configuration-not-the-recorded'], asked: 'no-write' },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: LOGGED },
+        then: { outcome: 'rolled-back', state: 'rolled-back', ...allOld('default'), ...UNMOVED },
+      },
+      {
+        run: 'precheck',
+        inputs: CANARY,
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-would-be-lost'],
+          about: ['meshConfig.accessLogFile'],
+        },
+      },
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
+      { event: { quiet: true } },
+    ],
+  },
+  {
     id: 'in-place-refused-revision',
     shows: 'a mesh that has a revision is for the other strategy',
     mesh: '1-30-3',

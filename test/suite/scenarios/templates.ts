@@ -41,6 +41,16 @@ const QUOTA = {
   spec: { hard: { pods: '2' } },
 };
 
+const CART = 'Deployment storefront/cart';
+
+const keepsImage = (image: string | null): Act => ({
+  event: {
+    patch: CART,
+    with: { spec: { template: { metadata: { annotations: { 'sidecar.istio.io/proxyImage': image } } } } },
+    until: 'rolled-out',
+  },
+});
+
 /** What decides for each template who injects it (M06, M07, M26, M27). */
 export const templates: readonly Scenario[] = [
   {
@@ -70,6 +80,89 @@ export const templates: readonly Scenario[] = [
       },
       { run: 'rollback', then: wayBack(MESH, 'pinned') },
       { event: { delete: 'CronJob outside/nightly' } },
+    ],
+  },
+  {
+    id: 'template-proxy-image',
+    shows:
+      'a template that keeps the image of its proxy is told before anything is touched, by the annotation, also on the way back',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      keepsImage(`docker.io/istio/proxyv2:${OLD}`),
+      {
+        run: 'precheck',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'refused', errors: ['template-pins-proxy-image'], about: [CART] },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: {
+          outcome: 'refused',
+          errors: ['template-pins-proxy-image'],
+          says: [{ id: 'template-pins-proxy-image', remedy: 'have it name the image of' }],
+          asked: 'no-write',
+        },
+      },
+      keepsImage(`docker.io/istio/proxyv2:${NEW}`),
+      CANARY,
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'refused',
+          errors: ['template-pins-proxy-image'],
+          says: [{ id: 'template-pins-proxy-image', remedy: 'Take the annotation away' }],
+          asked: 'no-write',
+        },
+      },
+      keepsImage(null),
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'template-follows-default',
+    shows:
+      'a template and a namespace that say istio.io/rev=default follow the default tag: nobody is asked to change them',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          patch: 'Namespace catalog',
+          with: {
+            metadata: {
+              labels: { 'istio.io/rev': 'default' },
+              annotations: { 'argocd.argoproj.io/tracking-id': 'shop:/Namespace:/catalog' },
+            },
+          },
+        },
+      },
+      { event: { create: pinnedCronJob('default') } },
+      { keep: 'by default' },
+      { run: 'precheck', inputs: { 'canary-namespaces': 'storefront' }, then: { outcome: 'succeeded' } },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary' },
+      },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
+      { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', same: 'by default' } },
+      { event: { delete: 'CronJob outside/nightly' } },
+      {
+        event: {
+          patch: 'Namespace catalog',
+          with: {
+            metadata: {
+              labels: { 'istio.io/rev': MESH },
+              annotations: { 'argocd.argoproj.io/tracking-id': null },
+            },
+          },
+        },
+        then: { same: 'start' },
+      },
     ],
   },
   {

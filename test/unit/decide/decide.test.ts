@@ -230,6 +230,39 @@ describe('M02: a canary is proved before anything is built on it', () => {
   });
 });
 
+describe('in place, an upgrade that is under way is complete only when its istiod says so of all proxies', () => {
+  const R = 'default';
+  const at = (name: string) => pod(name, R, { version: NEW.version });
+  const through: MeshSpec = {
+    planes: [plane(R, NEW.version)],
+    tags: { default: R },
+    namespaces: { a: { 'istio-injection': 'enabled' }, b: { 'istio-injection': 'enabled' } },
+    pods: [at('a/p-1'), at('b/p-1')],
+  };
+  const known = (intent: 'canary' | 'promote') =>
+    record({
+      from: { revision: R, version: OLD.version },
+      to: { revision: R, version: NEW.version },
+      intent,
+    });
+  const stateOf = (phase: 'canary' | 'promote', sync: Sync, intent: 'canary' | 'promote' = 'canary') => {
+    const asked = { phase, strategy: 'in-place' as const, version: NEW.version };
+    const status = { to: answer(['a', 'synced'], ['b', sync]) };
+    const decision = run(asked, through, { record: known(intent), status }, { states: ANY });
+    return decision.kind === 'nothing' ? decision.kind : decision.state;
+  };
+
+  test('all are in sync', () => {
+    expect(stateOf('canary', 'synced')).toBe('completed');
+  });
+
+  test('one outside of the canary is not', () => {
+    expect(stateOf('canary', 'stale')).toBe('canary');
+    expect(stateOf('promote', 'stale')).toBe('canarying');
+    expect(stateOf('promote', 'stale', 'promote')).toBe('promoting');
+  });
+});
+
 describe('what was wrong before', () => {
   const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
   const beforeOf = (decision: Decision): { troubled: string[]; unsynced: string[] } => {
@@ -265,6 +298,14 @@ describe('what was wrong before', () => {
     const ended = record({ ...known, intent: 'promote', endedAt: '2026-11-28T01:00:00Z' });
     for (const phase of ['promote', 'rollback'] as const)
       expect(beforeOf(run({ phase }, canary, { record: ended, status }))).toEqual(known);
+    // Who is in sync by now has no excuse any more.
+    const well = { status: { from: answer(['b', 'synced']) } };
+    const named = record({
+      unsynced: ['Deployment b/p'],
+      intent: 'promote',
+      endedAt: '2026-11-28T01:00:00Z',
+    });
+    expect(beforeOf(run({ phase: 'promote' }, canary, { record: named, ...well })).unsynced).toEqual([]);
     // After a rollback it is over.
     const back = record({ ...known, intent: 'rollback', endedAt: '2026-11-28T01:00:00Z' });
     const later = run({ phase: 'rollback' }, canary, { record: back, status });
@@ -328,5 +369,12 @@ describe('what was wrong before', () => {
     };
     const decision = run({ phase: 'rollback' }, spec, { status: { from: answer(['b', 'synced']) } });
     expect(beforeOf(decision).troubled).toEqual(['Deployment b/p']);
+  });
+
+  test('a rollback leaves pods of a third control plane as it finds them', () => {
+    const spec = { ...canary, pods: [...(canary.pods ?? []), pod('c/q-1', '1-29-0')] };
+    const status = { from: answer(['b', 'synced']) };
+    expect(beforeOf(run({ phase: 'rollback' }, spec, { status })).unsynced).toEqual(['Pod c/q-1']);
+    expect(beforeOf(run({ phase: 'promote' }, spec, { status })).unsynced).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Selected, selectNamespaces } from '../../../src/decide/selection.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
 const spec: MeshSpec = {
   planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)],
@@ -22,7 +22,7 @@ function select(
   { names = [], selectors = [] }: { names?: readonly string[]; selectors?: readonly string[] },
   changes: Partial<MeshSpec> = {},
 ): Selected {
-  return selectNamespaces({ names, selectors }, mesh({ ...spec, ...changes }), NEW.revision);
+  return selectNamespaces({ names, selectors }, mesh({ ...spec, ...changes }), { from: OLD, to: NEW });
 }
 
 function problems({ findings }: Selected): string[] {
@@ -87,6 +87,22 @@ describe("the canary's namespaces", () => {
     const selected = select({ names: ['a', name] });
     expect(problems(selected)).toEqual([`${id} Namespace ${name}`]);
     expect(selected.findings[0]?.message).toContain(words);
+  });
+
+  test('in place a namespace is in the mesh by what is injected there, too: no label is moved', () => {
+    const inside = {
+      ...spec,
+      workloads: [workload('outside/web')],
+      pods: [pod('istio-system/gateway-1', OLD.revision)],
+    };
+    const sides = { from: OLD, to: { ...OLD, version: NEW.version } };
+    const chosen = (name: string) =>
+      problems(selectNamespaces({ names: [name], selectors: [] }, mesh(inside), sides));
+    expect(chosen('outside')).toEqual([]);
+    expect(chosen('nobody')).toEqual(['namespace-not-in-mesh Namespace nobody']);
+    expect(problems(select({ names: ['outside'] }, { workloads: [workload('outside/web')] }))).toHaveLength(
+      1,
+    );
   });
 
   test('M41: one that is being deleted is left alone, and alone it is no canary', () => {

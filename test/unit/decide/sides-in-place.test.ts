@@ -74,6 +74,32 @@ describe('issue 14: the sides of an upgrade in place', () => {
       sides('rollback', '1.30.3', seen('1.31.0', '1.30.3'), undefined, true),
       '1.31.0 1.30.3',
     ],
+    [
+      'what is two minors behind was no release before it',
+      sides('rollback', '1.32.0', seen('1.32.0', '1.32.0', '1.30.3')),
+      'way-back-unknown',
+    ],
+    [
+      'nor does an upgrade begin there',
+      sides('precheck', '1.32.0', seen('1.32.0', '1.32.0', '1.30.3')),
+      'nothing',
+    ],
+    [
+      'what is newer than istiod is no way back, where none asked for one down',
+      sides('rollback', '1.30.3', seen('1.30.3', '1.30.3', '1.31.0'), {
+        ...mine,
+        endedAt: '2026-11-28T01:00:00Z',
+      }),
+      'way-back-unknown',
+    ],
+    [
+      'what stays by leave says nothing',
+      sides('rollback', '1.31.0', {
+        ...seen('1.31.0', '1.31.0'),
+        pods: [at('a/0', '1.31.0'), { ...at('a/1', '1.30.3'), accepted: true }],
+      }),
+      'way-back-unknown',
+    ],
     ['nothing is to be rolled back', sides('rollback', undefined, seen('1.30.3', '1.30.3')), 'nothing'],
     [
       'something is, and no version',

@@ -82,6 +82,13 @@ describe('moving a namespace', () => {
     });
   });
 
+  test('somebody applies it again: istio-injection is back beside the revision of ours, which was never its own', () => {
+    const both = { 'istio-injection': 'enabled', 'istio.io/rev': NEW.revision };
+    const before = { 'istio-injection': 'enabled', 'istio.io/rev': null };
+    const patch = movePatch(shop(both, before), NEW.revision) as Patch;
+    expect(JSON.parse(patch.metadata.annotations['istio-upgrade/original-labels'] ?? '')).toEqual(before);
+  });
+
   test('only namespaces that choose something else are moved, and only those asked for', () => {
     const state = mesh({
       planes,
