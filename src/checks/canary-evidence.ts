@@ -10,13 +10,19 @@ import type { Check } from './check.ts';
  */
 export const canaryEvidence: Check = ({ mesh, before, upgrade: { scope } }) =>
   scope.namespaces.length + scope.tags.length === 0 ||
-  mesh.pods.some((pod) => covers(scope, pod) && showsCanary(pod) && !before.troubled.has(ownerKey(pod)))
+  mesh.pods.some(
+    (pod) =>
+      covers(scope, pod) &&
+      showsCanary(pod) &&
+      !before.troubled.has(ownerKey(pod)) &&
+      !before.unsynced.has(ownerKey(pod)),
+  )
     ? []
     : [
         {
           id: 'canary-shows-nothing',
           severity: 'error',
-          message: `no pod in ${scope.namespaces.slice(0, 5).join(', ')} of a workload that is well has a proxy or would get one, so a canary there could not be seen to work`,
+          message: `no pod in ${scope.namespaces.slice(0, 5).join(', ')} of a workload that is well, and in sync with istiod, has a proxy or would get one, so a canary there could not be seen to work`,
           remedy:
             'Choose a namespace in canary-namespaces that has running pods with sidecars, or mend or scale up a workload in it.',
         },

@@ -1,16 +1,17 @@
 import { ownerKey } from '../istio/moves.ts';
+import { namedByOthers } from '../istio/removal.ts';
 import { onSide } from '../istio/side.ts';
 import { capped } from './capped.ts';
 import type { Check } from './check.ts';
 
 /**
  * What may stay behind, or was broken before and is left as it is, holds the control plane that it stays on: a removal
- * would wait for it, and then fail. It is told before anything is touched (promise 5).
+ * would wait for it, and then fail. So does what names it by itself. It is told before anything is touched (promise 5).
  */
 export const removalStragglers: Check = ({ mesh, before, removal: { removeOld }, upgrade }) => {
   if (!removeOld) return [];
   const behind = onSide(upgrade, 'from');
-  return capped(
+  const held = capped(
     mesh.pods
       .filter((pod) => !pod.terminating && behind(pod))
       .flatMap((pod) => {
@@ -25,4 +26,5 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
         } as const;
       }),
   );
+  return [...capped(namedByOthers(mesh, upgrade.from.revision)), ...held];
 };

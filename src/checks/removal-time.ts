@@ -7,7 +7,8 @@ import type { Check } from './check.ts';
  */
 export const removalTime: Check = ({ record, state, removal: { removeOld, removeOldAfterMs }, now }) => {
   if (!removeOld || removeOldAfterMs === 0 || state === 'removing' || state === 'completed') return [];
-  const since = record?.promotedAt;
+  // Somebody may have gone back by hand since: then nothing stood side by side.
+  const since = state === 'promoted' ? record?.promotedAt : undefined;
   const passed = since === undefined ? undefined : now - Date.parse(since);
   if (passed !== undefined && passed >= removeOldAfterMs) return [];
   const wait = formatDuration(removeOldAfterMs);
@@ -21,7 +22,9 @@ export const removalTime: Check = ({ record, state, removal: { removeOld, remove
           : `the old control plane is removed no earlier than ${wait} after the mesh was promoted, which was ${formatDuration(passed)} ago`,
       remedy:
         passed === undefined
-          ? 'Run promote without remove-old, and with it when the time has passed. To remove it now, give remove-old-after: 0s.'
+          ? state === 'promoted'
+            ? `Nothing writes it down again. If the mesh has been promoted for ${wait}, give remove-old-after: 0s.`
+            : 'Run promote without remove-old, and with it when the time has passed. To remove it now, give remove-old-after: 0s.'
           : `Run it again after ${new Date(now - passed + removeOldAfterMs).toISOString()}. To remove it now, give remove-old-after: 0s.`,
     },
   ];

@@ -3,6 +3,7 @@ import { injectedByOnceDefault } from '../istio/injection.ts';
 import {
   forsakenOf,
   isRestartable,
+  orphansOf,
   podWillNotMove,
   restartLosesSidecar,
   workloadWillNotMove,
@@ -49,9 +50,9 @@ export const stragglers: Check = (view) => {
         mayStay: true,
       }),
     );
-  const unowned = staying
-    .filter((pod) => !isRestartable(pod))
-    .map((pod) => podWillNotMove(pod, severity(pod)));
+  const unowned = [...staying.filter((pod) => !isRestartable(pod)), ...orphansOf(mesh, staying)].map((pod) =>
+    podWillNotMove(mesh, pod, severity(pod)),
+  );
   const bare = mesh.pods
     .filter(({ revision, terminating, accepted }) => revision === undefined && !terminating && !accepted)
     .map(({ namespace, name, injectedBy, owner }): Finding => {

@@ -4,13 +4,14 @@ import { gatewayKindOf } from '../istio/gateway.ts';
 import { OF_GATEWAYS, installedGatewayOf } from '../istio/installed-gateway.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
 import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
-import { MAKER_KINDS, makerOf } from '../istio/pod-maker.ts';
+import { MAKER_KINDS, makerOf, templateOf } from '../istio/pod-maker.ts';
+import { type ProxyByHand, proxyByHandOf } from '../istio/proxy-by-hand.ts';
 import { type Accepted, nobody } from '../istio/stragglers.ts';
 import { type SharedComponent, sharedComponentOf } from '../istio/shared-component.ts';
 import { workloadOf } from '../istio/workload.ts';
 import { isNotFound } from './api-error.ts';
 import type { Cluster, ListOptions } from './cluster.ts';
-import type { WorkloadObject } from './objects.ts';
+import type { KubernetesObject, PodTemplate, WorkloadObject } from './objects.ts';
 import { type Kind, type Kinds, RESOURCES } from './resource.ts';
 
 /** What istioctl labels what it installs for one control plane with (T20). */
@@ -37,6 +38,15 @@ export async function observeMesh(
   const shared: SharedComponent[] = [];
   const made: MadeDeployment[] = [];
   const rendered: WorkloadObject[] = [];
+  const byHand: ProxyByHand[] = [];
+  const keepByHand = (
+    kind: string,
+    item: KubernetesObject,
+    template: Partial<PodTemplate> | undefined,
+  ): void => {
+    const found = template === undefined ? undefined : proxyByHandOf(kind, item, template, frame);
+    if (found !== undefined) byHand.push(found);
+  };
   const [workloads, makers, pods] = await Promise.all([
     Promise.all(
       WORKLOAD_KINDS.map((kind) =>
@@ -46,12 +56,18 @@ export async function observeMesh(
           const ofGateway = kind === 'Deployment' ? madeDeploymentOf(item) : undefined;
           if (ofGateway !== undefined) made.push(ofGateway);
           if (kind === 'Deployment' && gatewayKindOf(item) === 'installed') rendered.push(item);
+          else keepByHand(kind, item, item.spec.template);
           return workloadOf(kind, item, frame, accepted);
         }),
       ),
     ),
     Promise.all(
-      MAKER_KINDS.map((kind) => collect(cluster, kind, {}, (item) => makerOf(kind, item, frame, accepted))),
+      MAKER_KINDS.map((kind) =>
+        collect(cluster, kind, {}, (item) => {
+          keepByHand(kind, item, templateOf(item));
+          return makerOf(kind, item, frame, accepted);
+        }),
+      ),
     ),
     collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
@@ -79,6 +95,7 @@ export async function observeMesh(
     workloads: all,
     makers: makers.flat(),
     pods,
+    byHand,
     shared,
     installedGateways: rendered.flatMap(
       (item) => installedGatewayOf(item, istioNamespace, services, accepted) ?? [],

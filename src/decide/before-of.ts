@@ -6,7 +6,7 @@ import {
   stillTroubled,
   troubledBefore,
 } from '../istio/before.ts';
-import { type Mesh, type MeshPod, nameOf } from '../istio/mesh.ts';
+import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import { sameRelease } from '../istio/version.ts';
@@ -36,28 +36,23 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
   const looksBack = (phase === 'promote' || phase === 'rollback') && record?.intent !== 'rollback';
   const mine = record?.endedAt === undefined || looksBack ? record : undefined;
   const known = mine?.troubled ?? [];
-  const answer = status.from;
-  const owners = new Set(stillUnsynced(facts, mine?.unsynced ?? []));
-  const served = servedNow(mesh);
-  if (answer?.readable !== true) {
-    return { troubled: troubledBefore(mesh, doing, there, known), declined, unsynced: owners, served };
-  }
-  const synced = new Set(
-    answer.proxies
-      .filter(({ sync }) => sync === 'synced')
-      .map(({ namespace, name }) => `${namespace}/${name}`),
-  );
+  const now = proxiesOf([status.from, status.to]);
+  const owners = new Set(stillSo(mesh, mine?.unsynced ?? [], now?.synced));
+  const unconnected = new Set(stillSo(mesh, mine?.unconnected ?? [], now?.connected));
+  const seen = { declined, unsynced: owners, unconnected, served: servedNow(mesh) };
+  const old = proxiesOf([status.from]);
+  if (old === undefined) return { ...seen, troubled: troubledBefore(mesh, doing, there, known) };
   const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, doing)).map(nameOf));
   const unsynced = mesh.pods.filter(
-    (pod) =>
-      left(pod) && !ours.has(ownerKey(pod)) && (!synced.has(`${pod.namespace}/${pod.name}`) || !pod.ready),
+    (pod) => left(pod) && !ours.has(ownerKey(pod)) && (!old.synced.has(placeOf(pod)) || !pod.ready),
   );
   // A pod that is not ready says nothing of its proxy: whether its workload was broken is told by its rollout.
   for (const pod of unsynced)
-    if (pod.ready && !pod.terminating && pod.owner !== undefined) owners.add(ownerKey(pod));
-  if (phase !== 'rollback') {
-    return { troubled: troubledBefore(mesh, doing, there, known), declined, unsynced: owners, served };
-  }
+    if (pod.ready && !pod.terminating && pod.owner !== undefined) {
+      owners.add(ownerKey(pod));
+      if (!old.connected.has(placeOf(pod))) unconnected.add(ownerKey(pod));
+    }
+  if (phase !== 'rollback') return { ...seen, troubled: troubledBefore(mesh, doing, there, known) };
   // In place: left behind by an earlier upgrade, or of a version that nobody can tell.
   const odd = isInPlace(upgrade)
     ? mesh.pods.filter((pod) => left(pod) && !sameRelease(pod.version ?? '', upgrade.from.version))
@@ -71,10 +66,9 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
     (pod) => pod.revision === undefined && !pod.terminating && !ours.has(ownerKey(pod)),
   );
   return {
+    ...seen,
     // What a rollback finds on the canary is what it is there to mend.
     troubled: new Set([...stillTroubled(mesh, known), ...troubledOutside(mesh, upgrade, doing)]),
-    declined,
-    served,
     unsynced: new Set([
       ...owners,
       ...[...unsynced, ...bare, ...odd, ...others].map(({ namespace, name }) =>
@@ -84,23 +78,34 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
   };
 }
 
+function placeOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** The proxies that istiods tell of, as `namespace/name`; undefined where none of them answers. */
+function proxiesOf(
+  asked: readonly Facts['status']['from'][],
+): Readonly<Record<'synced' | 'connected', ReadonlySet<string>>> | undefined {
+  const answers = asked.filter((answer) => answer?.readable === true);
+  const proxies = answers.flatMap(({ proxies: all }) => all);
+  return answers.length === 0
+    ? undefined
+    : {
+        synced: new Set(proxies.filter(({ sync }) => sync === 'synced').map(placeOf)),
+        connected: new Set(proxies.map(placeOf)),
+      };
+}
+
 /**
- * Of workloads with a proxy that was not connected or not in sync, those that are not all connected and in sync by now, as far
- * as istiods answer and pods are there to tell.
+ * Of workloads with a proxy that was not well, those that are not all well by now, as far as istiods answer and pods are there
+ * to tell.
  */
-function stillUnsynced({ mesh, status }: Facts, known: readonly string[]): string[] {
-  const answers = [status.from, status.to].filter((answer) => answer?.readable === true);
-  if (answers.length === 0) return [...known];
-  const synced = new Set(
-    answers.flatMap(({ proxies }) =>
-      proxies.filter(({ sync }) => sync === 'synced').map(({ namespace, name }) => `${namespace}/${name}`),
-    ),
-  );
-  const there = mesh.pods.filter(({ terminating }) => !terminating);
-  const isSynced = ({ namespace, name }: MeshPod): boolean => synced.has(`${namespace}/${name}`);
-  const lacking = new Set(there.filter((pod) => !isSynced(pod)).map(ownerKey));
-  const well = new Set(there.map(ownerKey).filter((owner) => !lacking.has(owner)));
-  return known.filter((name) => !well.has(name));
+function stillSo({ pods }: Mesh, known: readonly string[], well: ReadonlySet<string> | undefined): string[] {
+  if (well === undefined) return [...known];
+  const there = pods.filter(({ terminating }) => !terminating);
+  const lacking = new Set(there.filter((pod) => !well.has(placeOf(pod))).map(ownerKey));
+  const mended = new Set(there.map(ownerKey).filter((owner) => !lacking.has(owner)));
+  return known.filter((name) => !mended.has(name));
 }
 
 /** Workloads that are not healthy and have no pod on the canary. */

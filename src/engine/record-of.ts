@@ -1,6 +1,7 @@
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { KEPT } from '../istio/before.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { stateOf } from '../istio/state.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Context } from '../steps/context.ts';
@@ -8,10 +9,11 @@ import type { Context } from '../steps/context.ts';
 /** What the cluster is to remember of a phase, written before its first step that changes something. */
 export function recordOf(
   phase: ChangingPhase,
-  { mesh, record, upgrade, before }: View,
+  view: View,
   istioctl: Context['istioctl'],
   { givenUp, ...more }: Pick<UpgradeRecord, 'run' | 'configuration' | 'givenUp'>,
 ): UpgradeRecord {
+  const { mesh, record, upgrade, before } = view;
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
   const now = new Date().toISOString();
   // A removal that has begun stays one, whichever promote goes on with it.
@@ -25,9 +27,12 @@ export function recordOf(
     istioctl: { from: mine?.istioctl.from ?? istioctl.from.proof, to: istioctl.to.proof },
     troubled: [...before.troubled],
     unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
+    unconnected: [...before.unconnected].slice(0, KEPT),
     ...tagsBefore(mesh, upgrade, mine?.tags),
     intent: removing === undefined ? phase.intent : 'remove',
-    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' ? {} : { promotedAt: mine.promotedAt }),
+    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !isPromoted(view)
+      ? {}
+      : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
     ...more,
     // The way back of an upgrade that had ended is an attempt of its own, and does not bring back what that one gave up.
@@ -38,6 +43,11 @@ export function recordOf(
       : { configuration: mine.configuration }),
     writtenAt: now,
   };
+}
+
+/** Whether all is still on the target: who has gone back by hand meanwhile begins anew to stand side by side. */
+function isPromoted({ mesh, record, upgrade, before }: View): boolean {
+  return ['promoted', 'removing', 'completed'].includes(stateOf(mesh, record, upgrade, before));
 }
 
 /** What an earlier run of the attempt has given up is lost by now, and none of what this one finds. */

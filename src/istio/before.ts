@@ -20,6 +20,8 @@ export interface Before {
    * workloads with such a pod before they were restarted: what could not be reached then need not be now.
    */
   readonly unsynced: ReadonlySet<string>;
+  /** Of these workloads, those with a pod that was not connected at all. */
+  readonly unconnected: ReadonlySet<string>;
   readonly served: Served;
 }
 
@@ -37,6 +39,7 @@ export const NOTHING_BEFORE: Before = {
   troubled: new Set(),
   declined: new Set(),
   unsynced: new Set(),
+  unconnected: new Set(),
   served: { namespaces: new Map(), templates: new Set(), byDefault: false },
 };
 

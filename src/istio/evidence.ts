@@ -72,17 +72,16 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
   const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod));
   const shows = counted.some((pod) => isMovable(pod) && !claim.before.troubled.has(ownerKey(pod)));
   if (!shows && !claim.mayBeNone) {
-    return {
-      kind: 'unseen',
-      why: 'no-proxy',
-      waiting: 'no workload that was well before has a pod with a proxy, so there is nothing to see it by',
-    };
+    return unseenFor('no workload that was well before has a pod with a proxy');
   }
   const byPod = new Map(status.proxies.map((proxy) => [`${proxy.namespace}/${proxy.name}`, proxy]));
-  const ofPods = counted.flatMap((pod) => {
-    const text = problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim);
-    return text === undefined ? [] : [toFinding(pod, text, claim)];
-  });
+  const judged = counted.map((pod) => ({
+    pod,
+    problem: problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim),
+  }));
+  const ofPods = judged.flatMap(({ pod, problem }) =>
+    problem === undefined ? [] : [toFinding(pod, problem, claim)],
+  );
   const findings = [
     ...ofPods,
     ...unready(mesh, scope, claim),
@@ -99,7 +98,13 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
       waiting: `${String(counted.length - wrong)} of ${String(counted.length)} proxies are there; ${first.object ?? ''}: ${first.message}`,
     };
   }
+  const isWell = judged.some(({ pod, problem }) => isMovable(pod) && problem === undefined);
+  if (!isWell && !claim.mayBeNone) return unseenFor('no proxy is connected and in sync, as it was before');
   return { kind: 'proved', count: counted.length - ofPods.length, warnings: findings };
+}
+
+function unseenFor(reason: string): Unseen {
+  return { kind: 'unseen', why: 'no-proxy', waiting: `${reason}, so there is nothing to see it by` };
 }
 
 /** A pod that has a proxy of the mesh or should have one, stays, and was not accepted as a straggler. */
@@ -151,7 +156,11 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
     return wrong(`its proxy is of revision ${pod.revision}`, troubled || wasSo);
   if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
     // In place the version is what tells that it was not restarted, because it was broken before.
-    return wrong(`its proxy is of version ${pod.version}`, wasSo || (claim.byVersion && troubled));
+    const isKept = pod.keepsImage === true && !claim.byVersion;
+    return wrong(
+      `its proxy is of version ${pod.version}${isKept ? ', which its annotation keeps' : ''}`,
+      wasSo || isKept || (claim.byVersion && troubled),
+    );
   }
   if (pod.version === undefined && claim.byVersion)
     return wrong('the image of its proxy does not tell its version', wasSo);
@@ -162,10 +171,11 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
       before: troubled || wasSo,
     };
   }
-  const wasUnsynced = wasSo || before.unsynced.has(key);
-  if (proxy === undefined) return wrong(`is not connected to istiod of ${release.revision}`, wasUnsynced);
+  // Out of sync before is no excuse for not being there at all.
+  if (proxy === undefined)
+    return wrong(`is not connected to istiod of ${release.revision}`, wasSo || before.unconnected.has(key));
   if (proxy.sync !== 'synced') {
-    return wrong(`is not in sync with istiod (${proxy.detail})`, wasUnsynced);
+    return wrong(`is not in sync with istiod (${proxy.detail})`, wasSo || before.unsynced.has(key));
   }
   return undefined;
 }

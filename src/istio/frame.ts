@@ -78,6 +78,12 @@ export function frameOf(objects: FrameObjects): Frame {
       .filter(({ metadata }) => metadata.labels?.[LABEL_TAG] === DEFAULT_TAG)
       .concat(validator ?? [])
       .flatMap(({ metadata }) => metadata.labels?.[LABEL_VERSION] ?? []),
+    mutators: objects.mutating.flatMap(({ metadata, webhooks = [] }) => {
+      const asked = webhooks.flatMap(({ clientConfig: { service } }) =>
+        service?.namespace === istioNamespace ? service.name : [],
+      );
+      return [...new Set(asked)].map((service) => ({ configuration: metadata.name, service }));
+    }),
     deadWebhooks: deadWebhooksOf(objects),
     gateways: Object.keys(unmoved),
     unmoved,

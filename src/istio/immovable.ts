@@ -2,20 +2,40 @@ import type { Finding } from '../finding.ts';
 import { type Mesh, type MeshPod, type Workload, WORKLOAD_KINDS, nameOf } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { LABEL_INJECTION, LABEL_REVISION, UNREVISIONED } from './names.ts';
+import { cronJobOf } from './stragglers.ts';
 
 /** So many workloads of a namespace are named. */
 const NAMED = 4;
 
+type Owners = Pick<Mesh, 'workloads' | 'byHand'>;
+
 /** Of some pods with a proxy those of a workload that nothing injects any more, by namespace: a restart takes the proxy away. */
-export function forsakenOf(
-  { workloads }: Pick<Mesh, 'workloads'>,
-  pods: readonly MeshPod[],
-): Map<string, MeshPod[]> {
-  const known = new Set(workloads.map(nameOf));
+export function forsakenOf(mesh: Owners, pods: readonly MeshPod[]): Map<string, MeshPod[]> {
+  const isKnown = knows(mesh);
   return Map.groupBy(
-    pods.filter((pod) => isRestartable(pod) && !known.has(ownerKey(pod))),
+    pods.filter((pod) => isRestartable(pod) && !isKnown(pod) && whyOrphan(mesh, pod) === undefined),
     ({ namespace }) => namespace,
   );
+}
+
+/** Of some pods with a proxy those whose workload is not there, or gives them their proxy by hand: no restart moves them. */
+export function orphansOf(mesh: Owners, pods: readonly MeshPod[]): MeshPod[] {
+  const isKnown = knows(mesh);
+  return pods.filter((pod) => isRestartable(pod) && !isKnown(pod) && whyOrphan(mesh, pod) !== undefined);
+}
+
+function knows({ workloads }: Owners): (pod: MeshPod) => boolean {
+  const known = new Set(workloads.map(nameOf));
+  return (pod) => known.has(ownerKey(pod));
+}
+
+/** Undefined where it is neither. The owner is known by its name alone, and labels that ask for a sidecar still get one. */
+function whyOrphan({ byHand = [] }: Owners, pod: MeshPod): string | undefined {
+  if (byHand.some((template) => nameOf(template) === ownerKey(pod)))
+    return 'its template has its proxy by hand (istioctl kube-inject)';
+  return pod.injectedBy.length > 0
+    ? 'it is not there, or its template asks for no sidecar any more'
+    : undefined;
 }
 
 /** Whether a pod is of a workload, which a restart replaces. */
@@ -62,14 +82,20 @@ export function workloadWillNotMove(
 }
 
 /** Says it of a pod that no restart of ours replaces. */
-export function podWillNotMove({ namespace, name, owner }: MeshPod, severity: Finding['severity']): Finding {
+export function podWillNotMove(mesh: Owners, pod: MeshPod, severity: Finding['severity']): Finding {
+  const { namespace, name, owner } = pod;
+  const orphan = isRestartable(pod) ? whyOrphan(mesh, pod) : undefined;
+  const said =
+    owner === undefined
+      ? 'no owner'
+      : `${owner.kind} ${owner.name}${orphan === undefined ? '' : `: ${orphan}`}`;
   return {
     id: 'pod-will-not-move',
     severity,
     object: `Pod ${namespace}/${name}`,
-    message: `no workload that this Action may restart owns it (${owner === undefined ? 'no owner' : `${owner.kind} ${owner.name}`})`,
+    message: `no workload that this Action may restart owns it (${said})`,
     remedy: accept(
-      owner === undefined ? { namespace, name } : { namespace, name: owner.name },
+      owner === undefined ? { namespace, name } : { namespace, name: cronJobOf(owner) ?? owner.name },
       owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
     ),
   };

@@ -1,6 +1,7 @@
 import type { Pod } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
 import type { Frame, MeshPod } from './mesh.ts';
+import { ANNOTATION_PROXY_IMAGE } from './names.ts';
 import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { imageVersion, proxyContainer, revisionOfProxy } from './proxy.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -35,6 +36,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
     accepted:
       accepted({ kind: 'Pod', namespace, name, labels }) ||
       (owner !== undefined && accepted({ ...owner, namespace, labels: undefined })),
+    ...(metadata.annotations?.[ANNOTATION_PROXY_IMAGE] === undefined ? {} : { keepsImage: true }),
     ...(isOfGateway(labels) ? { ofGateway: true } : {}),
   };
 }

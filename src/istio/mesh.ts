@@ -5,6 +5,7 @@ import type { Injector } from './injection.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
 import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
+import type { ProxyByHand } from './proxy-by-hand.ts';
 import type { VersionSource } from './plane-version.ts';
 import type { Rollout } from './rollout.ts';
 import type { Adoption } from './adoption.ts';
@@ -131,6 +132,8 @@ export interface MeshPod {
   readonly pinnedRevision: string | undefined;
   /** Named by the input `allow-stragglers`. */
   readonly accepted: boolean;
+  /** Its proxy's image is kept by an annotation of its own, whatever injects it. */
+  readonly keepsImage?: true;
   /** As a workload's. */
   readonly ofGateway?: boolean;
 }
@@ -197,6 +200,8 @@ export interface Mesh {
   readonly defaultService: string | undefined;
   /** Releases whose istioctl installed the default tag's objects, as these say; where they say nothing, none. */
   readonly defaultInstalledAs?: readonly string[];
+  /** Webhooks that would change pods, and the Service in the Istio namespace that each asks. */
+  readonly mutators?: readonly { readonly configuration: string; readonly service: string }[];
   /** Webhooks that ask a Service which is not there. */
   readonly deadWebhooks?: readonly DeadWebhook[];
   readonly namespaces: readonly MeshNamespace[];
@@ -211,6 +216,8 @@ export interface Mesh {
   readonly apiGateways: readonly ApiGateway[];
   /** Gateways that istioctl installed: what one of its commands could have changed (M39). */
   readonly installedGateways: readonly InstalledGateway[];
+  /** Templates with a proxy that no injector gives them. */
+  readonly byHand?: readonly ProxyByHand[];
   /** What no revision owns but all share: CNI and ztunnel. */
   readonly shared: readonly SharedComponent[];
   /** What istioctl installed, by revision: a half-done installation may be no more than an account and a role. */
@@ -218,7 +225,7 @@ export interface Mesh {
 }
 
 /** The part of a mesh that is there before workloads and pods are read. */
-export type Frame = Omit<Mesh, 'workloads' | 'pods' | 'makers' | 'shared' | 'installedGateways'>;
+export type Frame = Omit<Mesh, 'workloads' | 'pods' | 'makers' | 'byHand' | 'shared' | 'installedGateways'>;
 
 export function planeOfRevision(mesh: Pick<Mesh, 'planes'>, revision: string): ControlPlane | undefined {
   return mesh.planes.find((plane) => plane.revision === revision);

@@ -40,11 +40,20 @@ function isNo(value: string): boolean {
  * Namespace of the istiod that a proxy container is told to ask; undefined where it does not say, or names no Service of
  * the cluster. It tells one mesh's proxies from another's, whose revision may have the same name.
  */
-export function discoveryNamespace({ env = [], args = [] }: Container): string | undefined {
+export function discoveryNamespace(proxy: Container): string | undefined {
+  return discoveryService(proxy)?.namespace;
+}
+
+/** The Service of the istiod that a proxy container is told to ask, as {@link discoveryNamespace}. */
+export function discoveryService({
+  env = [],
+  args = [],
+}: Container): { readonly name: string; readonly namespace: string } | undefined {
   const value = (name: string): string | undefined => env.find((item) => item.name === name)?.value;
   const at = args.indexOf('--discoveryAddress');
   const address = (at < 0 ? undefined : args[at + 1]) ?? addressIn(value('PROXY_CONFIG')) ?? value('CA_ADDR');
-  return address === undefined ? undefined : /^[^.:]+\.([^.:]+)\.svc\b/.exec(address)?.[1];
+  const [, name, namespace] = /^([^.:]+)\.([^.:]+)\.svc\b/.exec(address ?? '') ?? [];
+  return name === undefined || namespace === undefined ? undefined : { name, namespace };
 }
 
 function addressIn(config: string | undefined): string | undefined {

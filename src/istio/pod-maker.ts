@@ -1,4 +1,4 @@
-import type { PodMakerObject } from '../cluster/objects.ts';
+import type { PodMakerObject, PodTemplate } from '../cluster/objects.ts';
 import type { Frame, PodMaker } from './mesh.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { textsOf } from './text.ts';
@@ -18,19 +18,19 @@ export type MakerKind = (typeof MAKER_KINDS)[number] | 'ReplicaSet';
  */
 export function makerOf(
   kind: MakerKind,
-  { metadata, spec, status }: PodMakerObject,
+  item: PodMakerObject,
   frame: Frame,
   accepted: Accepted = nobody,
 ): PodMaker | undefined {
+  const { metadata, status } = item;
   if (metadata.ownerReferences?.some(({ controller }) => controller === true) === true) return undefined;
   const ended =
     kind === 'Job' &&
     status?.conditions?.some(
       ({ type, status: value }) => (type === 'Complete' || type === 'Failed') && value === 'True',
     );
-  // A Rollout's CRD leaves the template's metadata to whoever writes it, and its spec may be missing.
-  const template = spec?.template ?? spec?.jobTemplate?.spec?.template;
-  if (ended === true || !template) return undefined;
+  const template = templateOf(item);
+  if (ended === true || template === undefined) return undefined;
   if (template.spec?.hostNetwork === true) return undefined;
   const { namespace = '', name } = metadata;
   const labels = textsOf(template.metadata?.labels);
@@ -47,4 +47,9 @@ export function makerOf(
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted: accepted({ kind, namespace, name, labels }),
   };
+}
+
+/** A Rollout's CRD leaves the template's metadata to whoever writes it, and its spec may be missing. */
+export function templateOf({ spec }: PodMakerObject): Partial<PodTemplate> | undefined {
+  return spec?.template ?? spec?.jobTemplate?.spec?.template ?? undefined;
 }

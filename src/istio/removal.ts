@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
 import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
+import { istiodName } from './revision.ts';
 import { isOnly } from './scope.ts';
 
 /**
@@ -9,13 +10,6 @@ import { isOnly } from './scope.ts';
  * that point to it, pods that run on it, also those that are just ending. All must be gone before it goes (promise 5).
  */
 export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
-  const inUse = (object: string, message: string, remedy: string): Finding => ({
-    id: 'still-in-use',
-    severity: 'error',
-    object,
-    message,
-    remedy,
-  });
   return [
     ...mesh.tags
       .filter((tag) => tag.revision === revision)
@@ -80,6 +74,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
             : 'Change the label istio.io/rev of its pod template.',
         ),
       ),
+    ...namedByOthers(mesh, revision),
     ...mesh.pods
       .filter((pod) => pod.revision === revision)
       .map((pod) =>
@@ -90,6 +85,52 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
         ),
       ),
   ];
+}
+
+function inUse(object: string, message: string, remedy: string): Finding {
+  return { id: 'still-in-use', severity: 'error', object, message, remedy };
+}
+
+/**
+ * What names a revision's istiod itself, and is not Istio's: no restart and no label changes that, and scaled to zero nothing
+ * of it runs.
+ */
+export function namedByOthers(
+  mesh: Pick<Mesh, 'byHand' | 'mutators' | 'owned' | 'tags'>,
+  revision: string,
+): Finding[] {
+  return [
+    ...(mesh.byHand ?? [])
+      .filter(({ service }) => service === istiodName(revision))
+      .map((template) =>
+        inUse(
+          nameOf(template),
+          `its template has a proxy by hand, which asks ${template.service}: once that is gone, its pods do not get ready`,
+          'Inject it anew for a revision that stays (istioctl kube-inject --revision), or remove it.',
+        ),
+      ),
+    ...othersWebhooks(mesh, revision).map((configuration) =>
+      inUse(
+        `MutatingWebhookConfiguration ${configuration}`,
+        `it asks ${istiodName(revision)}: once that is gone, what it selects is refused, or comes without a sidecar`,
+        'Lead it to the Service of a revision that stays, or delete it.',
+      ),
+    ),
+  ];
+}
+
+/** Webhooks that ask a revision's istiod, and go neither with it nor with a tag: somebody made them. */
+function othersWebhooks(
+  { mutators = [], owned, tags }: Pick<Mesh, 'mutators' | 'owned' | 'tags'>,
+  revision: string,
+): string[] {
+  const known = new Set([
+    ...owned.filter((item) => item.kind === 'MutatingWebhookConfiguration').map(({ name }) => name),
+    ...tags.map(({ webhook }) => webhook),
+  ]);
+  return mutators
+    .filter(({ configuration, service }) => service === istiodName(revision) && !known.has(configuration))
+    .map(({ configuration }) => configuration);
 }
 
 function remedyOf({ owner, accepted }: MeshPod): string {

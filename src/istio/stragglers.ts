@@ -27,9 +27,26 @@ export const nobody: Accepted = () => false;
 export function acceptedBy({ names, selectors }: StragglerSelection): Accepted {
   if (names.length === 0 && selectors.length === 0) return nobody;
   const known = new Set(names);
-  return ({ kind, namespace, name, labels }) =>
-    known.has(`${namespace}/${name}`) ||
-    known.has(`${kind} ${namespace}/${name}`) ||
-    known.has(`${namespace}/*`) ||
-    (labels !== undefined && selectors.some((selector) => matches(selector, labels)));
+  const isNamed = (kind: string, namespace: string, name: string): boolean =>
+    known.has(`${namespace}/${name}`) || known.has(`${kind} ${namespace}/${name}`);
+  return ({ kind, namespace, name, labels }) => {
+    const cronJob = cronJobOf({ kind, name });
+    return (
+      isNamed(kind, namespace, name) ||
+      (cronJob !== undefined && isNamed('CronJob', namespace, cronJob)) ||
+      known.has(`${namespace}/*`) ||
+      (labels !== undefined && selectors.some((selector) => matches(selector, labels)))
+    );
+  };
+}
+
+/** The CronJob that a Job is of: its name, and behind it the minute for which it was due. Undefined for any other. */
+export function cronJobOf({
+  kind,
+  name,
+}: {
+  readonly kind: string;
+  readonly name: string;
+}): string | undefined {
+  return kind === 'Job' ? /^(.+)-\d{8,}$/.exec(name)?.[1] : undefined;
 }

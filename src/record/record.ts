@@ -34,6 +34,8 @@ export interface UpgradeRecord {
   readonly troubled?: readonly string[];
   /** Workloads with a proxy that was not connected or not in sync before they were to be moved: at most 500. */
   readonly unsynced?: readonly string[];
+  /** Of those, the ones with a proxy that was not connected at all. */
+  readonly unconnected?: readonly string[];
   /** Where the revision tags that it moved led before; null for one that it made. */
   readonly tags?: Readonly<Record<string, string | null>>;
   /** In place: sha256 of the configuration that canary was given; the way back takes no other. */

@@ -62,6 +62,7 @@ const RECORD = object({
   istioctl: object({ from: proof, to: proof }),
   troubled: optional(listOf(OBJECT)),
   unsynced: optional(listOf(OBJECT)),
+  unconnected: optional(listOf(OBJECT)),
   tags: optional(tags),
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
   givenUp: optional(listOf(SETTING)),

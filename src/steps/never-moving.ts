@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import {
   forsakenOf,
   isRestartable,
+  orphansOf,
   podWillNotMove,
   restartLosesSidecar,
   workloadWillNotMove,
@@ -14,8 +15,8 @@ import type { Context } from './context.ts';
 /** What waiting can't help, and what it may, as it may end by itself. */
 export interface Staying {
   readonly forever: readonly Finding[];
-  /** Of a Job: how long it runs nobody tells. */
-  readonly ofJobs: readonly Finding[];
+  /** Of a Job, which runs nobody knows how long, or of a workload that is gone. */
+  readonly passing: readonly Finding[];
 }
 
 /**
@@ -28,14 +29,14 @@ export interface Staying {
  */
 export async function neverMoving(
   { cluster }: Pick<Context, 'cluster'>,
-  mesh: Pick<Mesh, 'workloads'>,
+  mesh: Pick<Mesh, 'workloads' | 'byHand'>,
   pods: readonly MeshPod[],
   back: string,
 ): Promise<Staying> {
   const unowned = pods.filter((pod) => !isRestartable(pod));
   const owners = new Set(pods.map(ownerKey));
   const told = [
-    ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(pod, 'error')),
+    ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(mesh, pod, 'error')),
     ...mesh.workloads.flatMap((workload) => {
       const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
       return reason === undefined ? [] : [workloadWillNotMove(workload, reason, 'error')];
@@ -52,7 +53,9 @@ export async function neverMoving(
         restartLosesSidecar(namespace, staying, { revision: back, severity: 'error', mayStay: false }),
       );
   }
-  return { forever: told, ofJobs: unowned.filter(isOfJob).map((pod) => podWillNotMove(pod, 'error')) };
+  // One that was deleted takes its pods with it, after a moment.
+  const ending = [...unowned.filter(isOfJob), ...orphansOf(mesh, pods)];
+  return { forever: told, passing: ending.map((pod) => podWillNotMove(mesh, pod, 'error')) };
 }
 
 function isOfJob({ owner }: MeshPod): boolean {

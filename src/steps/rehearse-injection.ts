@@ -4,6 +4,7 @@ import type { Refusal } from '../istio/refusal.ts';
 import type { Behind } from '../istio/behind.ts';
 import { type Workload, nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
+import { isInPlace } from '../istio/side.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
@@ -54,14 +55,20 @@ export function rehearseInjection(
   };
 }
 
-async function rehearse({ cluster }: Context, workload: Workload, expected: Release): Promise<Finding[]> {
+async function rehearse(
+  { cluster, upgrade }: Context,
+  workload: Workload,
+  expected: Release,
+): Promise<Finding[]> {
   const answer = await injectionOf(cluster, workload);
   if (answer.kind === 'gone') return [];
   if (answer.kind === 'refused') return [toFinding(workload, answer.refusal)];
+  // Beside a control plane that stays, a template may keep the image of its proxy: then its revision counts.
+  const keepsImage = workload.proxyImage !== undefined && !isInPlace(upgrade);
   const right =
     answer.kind === 'injected' &&
     answer.revision === expected.revision &&
-    sameRelease(answer.version ?? expected.version, expected.version);
+    (keepsImage || sameRelease(answer.version ?? expected.version, expected.version));
   if (right) return [];
   return [
     {

@@ -26,7 +26,7 @@ const ASK_MS = 60_000;
 /** So many proxies are named one by one. */
 const NAMED = 25;
 /** In so many looks in a row it must be seen that waiting can't help, before it is told. */
-const LOOKS = { forever: 2, ofJobs: 6, nobody: 6 } as const;
+const LOOKS = { forever: 2, passing: 6, nobody: 6 } as const;
 
 /** What is to be proved. */
 export interface ProxyClaim {
@@ -52,7 +52,7 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
-      const stayed: Stayed = { forever: 0, ofJobs: 0, nobody: 0 };
+      const stayed: Stayed = { forever: 0, passing: 0, nobody: 0 };
       const seen = await waitFor(() => look(context, view, what, stayed), {
         what: `waiting for proxies of ${revision}`,
         timeoutMs: beforeLastLook(context.remainingMs()),
@@ -116,10 +116,10 @@ async function look(context: Context, view: View, claim: ProxyClaim, stayed: Sta
   const stays =
     verdict.kind === 'behind'
       ? await stay(context, view, claim, { evidence, verdict })
-      : { forever: [], ofJobs: [] };
-  for (const kind of ['forever', 'ofJobs'] as const) {
+      : { forever: [], passing: [] };
+  for (const kind of ['forever', 'passing'] as const) {
     stayed[kind] = stays[kind].length === 0 ? 0 : stayed[kind] + 1;
-    if (stayed[kind] >= LOOKS[kind]) throw new StepFailed(capped([...stays.forever, ...stays.ofJobs]));
+    if (stayed[kind] >= LOOKS[kind]) throw new StepFailed(capped([...stays.forever, ...stays.passing]));
   }
   const isNobody =
     verdict.kind === 'unseen' && verdict.why === 'no-proxy' && nobodyComes(evidence, view, claim);
@@ -134,7 +134,8 @@ function nobodyComes({ mesh }: Evidence, { before }: View, { scope }: ProxyClaim
     (workload) =>
       (scope === undefined || covers(scope, workload)) &&
       workload.rollout.desired > 0 &&
-      !before.troubled.has(nameOf(workload)),
+      !before.troubled.has(nameOf(workload)) &&
+      !before.unsynced.has(nameOf(workload)),
   );
 }
 
@@ -154,8 +155,8 @@ async function stay(
   const pods = mesh.pods.filter(
     (pod) => pod.revision !== undefined && !isThere(pod) && wrong.has(nameOf({ ...pod, kind: 'Pod' })),
   );
-  const { forever, ofJobs } = await neverMoving(context, mesh, pods, upgrade.from.revision);
-  return { forever: [...forever, ...errors.filter(({ id }) => id === 'injection-lost')], ofJobs };
+  const { forever, passing } = await neverMoving(context, mesh, pods, upgrade.from.revision);
+  return { forever: [...forever, ...errors.filter(({ id }) => id === 'injection-lost')], passing };
 }
 
 function proved(

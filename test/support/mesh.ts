@@ -200,6 +200,8 @@ export interface MeshSpec {
   /** Namespace → what of it is not told by its labels. */
   readonly namespaceFacts?: Readonly<Record<string, Partial<MeshNamespace>>>;
   readonly makers?: readonly PodMaker[];
+  readonly byHand?: Mesh['byHand'];
+  readonly mutators?: Mesh['mutators'];
   readonly workloads?: readonly Workload[];
   readonly pods?: readonly MeshPod[];
   readonly gateways?: readonly string[];
@@ -255,6 +257,8 @@ export function mesh(spec: MeshSpec): Mesh {
     defaultInjector: injectedBy(injectors, { 'istio-injection': 'enabled' }),
     defaultService: spec.defaultService,
     workloads: spec.workloads ?? [],
+    byHand: spec.byHand ?? [],
+    mutators: spec.mutators ?? [],
     pods: spec.pods ?? [],
     gateways: spec.gateways ?? [],
     apiGateways: Object.entries(spec.apiGateways ?? {}).map(([key, facts]): ApiGateway => {

@@ -42,6 +42,7 @@ const QUOTA = {
 };
 
 const CART = 'Deployment storefront/cart';
+const IN_PLACE = { strategy: 'in-place', 'canary-namespaces': 'storefront' };
 
 const keepsImage = (image: string | null): Act => ({
   event: {
@@ -85,31 +86,20 @@ export const templates: readonly Scenario[] = [
   {
     id: 'template-proxy-image',
     shows:
-      'a template that keeps the image of its proxy is told before anything is touched, by the annotation, also on the way back',
-    mesh: MESH,
+      'in place, a template that keeps the image of its proxy is told before anything is touched, by the annotation, also on the way back',
+    mesh: 'default',
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
       keepsImage(`docker.io/istio/proxyv2:${OLD}`),
       {
         run: 'precheck',
-        inputs: { 'canary-namespaces': 'storefront' },
+        inputs: IN_PLACE,
         then: { outcome: 'refused', errors: ['template-pins-proxy-image'], about: [CART] },
       },
       {
         run: 'canary',
-        inputs: { 'canary-namespaces': 'storefront' },
-        then: {
-          outcome: 'refused',
-          errors: ['template-pins-proxy-image'],
-          says: [{ id: 'template-pins-proxy-image', remedy: 'have it name the image of' }],
-          asked: 'no-write',
-        },
-      },
-      keepsImage(`docker.io/istio/proxyv2:${NEW}`),
-      CANARY,
-      {
-        run: 'rollback',
+        inputs: IN_PLACE,
         then: {
           outcome: 'refused',
           errors: ['template-pins-proxy-image'],
@@ -118,7 +108,36 @@ export const templates: readonly Scenario[] = [
         },
       },
       keepsImage(null),
-      { run: 'rollback', then: wayBack(MESH) },
+      { run: 'canary', inputs: IN_PLACE, then: { outcome: 'succeeded', state: 'canary' } },
+      keepsImage(`docker.io/istio/proxyv2:${NEW}`),
+      {
+        run: 'rollback',
+        inputs: { strategy: 'in-place' },
+        then: { outcome: 'refused', errors: ['template-pins-proxy-image'], asked: 'no-write' },
+      },
+      keepsImage(null),
+      { run: 'rollback', inputs: { strategy: 'in-place' }, then: { outcome: 'rolled-back', same: 'start' } },
+    ],
+  },
+  {
+    id: 'template-keeps-proxy-image',
+    shows:
+      'beside a control plane that stays, a template may keep the image of its proxy: its revision moves, and it is told',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      keepsImage(`docker.io/istio/proxyv2:${OLD}`),
+      { keep: 'kept' },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary', tells: [`template-pins-proxy-image ${CART}`] },
+      },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
+      { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', same: 'kept' } },
+      keepsImage(null),
+      { event: { quiet: true }, then: { same: 'start' } },
     ],
   },
   {

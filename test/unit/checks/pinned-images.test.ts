@@ -9,34 +9,43 @@ const keeping = (version: string) => `docker.io/istio/proxyv2:${version}-distrol
 /** @returns severity of what is said of a workload that keeps an image, if anything */
 function said(
   phase: CheckView['phase'],
-  version: string,
-  changes: Parameters<typeof workload>[1] = {},
+  image: string,
+  { inPlace = false, ...changes }: Parameters<typeof workload>[1] & { readonly inPlace?: boolean } = {},
 ): string[] {
-  const on = phase === 'rollback' ? NEW.revision : OLD.revision;
+  const sides = inPlace
+    ? { from: { ...OLD, revision: 'default' }, to: { ...NEW, revision: 'default' } }
+    : { from: OLD, to: NEW };
+  const { revision, version } = phase === 'rollback' ? sides.to : sides.from;
   const seen = view({
     planes,
-    workloads: [workload('a/web', { injectedBy: [on], proxyImage: keeping(version), ...changes })],
-    pods: [pod('a/web-1', on)],
+    workloads: [workload('a/web', { injectedBy: [revision], proxyImage: image, ...changes })],
+    pods: [pod('a/web-1', revision, { version })],
   });
-  const scope = { namespaces: ['b'], tags: [] };
-  const asked = { ...seen, phase, upgrade: { ...seen.upgrade, scope } } as unknown as CheckView;
-  return pinnedImages(asked).map(({ severity, object = '' }) => `${severity} ${object}`);
+  const upgrade = { ...seen.upgrade, ...sides, scope: { namespaces: ['b'], tags: [] } };
+  return pinnedImages({ ...seen, phase, upgrade } as unknown as CheckView).map(
+    ({ severity, object = '' }) => `${severity} ${object}`,
+  );
 }
 
-test('a template that keeps the image of its proxy is moved by half', () => {
-  expect(said('precheck', OLD.version)).toEqual(['error Deployment a/web']);
-  expect(said('promote', OLD.version)).toEqual(['error Deployment a/web']);
+test('in place a template that keeps the image of its proxy would not be moved at all', () => {
+  const inPlace = true;
+  expect(said('precheck', keeping(OLD.version), { inPlace })).toEqual(['error Deployment a/web']);
+  expect(said('promote', keeping(OLD.version), { inPlace })).toEqual(['error Deployment a/web']);
   // Outside of the canary's namespaces.
-  expect(said('canary', OLD.version)).toEqual(['warning Deployment a/web']);
+  expect(said('canary', keeping(OLD.version), { inPlace })).toEqual(['warning Deployment a/web']);
+  expect(said('rollback', keeping(NEW.version), { inPlace })).toEqual(['error Deployment a/web']);
+  expect(said('rollback', keeping(OLD.version), { inPlace })).toEqual([]);
 });
 
-test('on the way back, too, where it is on the target', () => {
-  expect(said('rollback', NEW.version)).toEqual(['error Deployment a/web']);
-  expect(said('rollback', OLD.version)).toEqual([]);
+test('beside a control plane that stays its revision moves: it is told', () => {
+  for (const phase of ['precheck', 'canary', 'promote'] as const)
+    expect(said(phase, keeping(OLD.version))).toEqual(['warning Deployment a/web']);
+  expect(said('rollback', keeping(NEW.version))).toEqual(['warning Deployment a/web']);
 });
 
-test('one of the right release, one that may stay, and one of another mesh are not told', () => {
-  expect(said('promote', NEW.version)).toEqual([]);
-  expect(said('promote', OLD.version, { accepted: true })).toEqual([]);
-  expect(said('promote', OLD.version, { injectedBy: ['elsewhere'] })).toEqual([]);
+test('one of the right release, one by digest, one that may stay, and one of another mesh are not told', () => {
+  expect(said('promote', keeping(NEW.version))).toEqual([]);
+  expect(said('promote', `docker.io/istio/proxyv2@sha256:${'a'.repeat(64)}`, { inPlace: true })).toEqual([]);
+  expect(said('promote', keeping(OLD.version), { accepted: true })).toEqual([]);
+  expect(said('promote', keeping(OLD.version), { injectedBy: ['elsewhere'] })).toEqual([]);
 });

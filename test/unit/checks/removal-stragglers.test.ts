@@ -18,3 +18,25 @@ test('a pod that may stay behind holds the removal of what it is on', () => {
   expect(told).toMatchObject([{ id: 'straggler-holds-removal', severity: 'error', object: 'Pod a/stays' }]);
   expect(removalStragglers(checkView(spec))).toEqual([]);
 });
+
+test('what names the old istiod by itself holds its removal, also scaled to zero', () => {
+  const service = `istiod-${OLD.revision}`;
+  const named: MeshSpec = {
+    planes: [],
+    byHand: [
+      { kind: 'Deployment', namespace: 'a', name: 'legacy', service },
+      { kind: 'CronJob', namespace: 'a', name: 'nightly', service: `istiod-${NEW.revision}` },
+    ],
+    mutators: [
+      { configuration: 'of-a-team', service },
+      { configuration: 'of-another', service: 'their-own' },
+    ],
+  };
+  const asked = { removal: { removeOld: true, removeOldAfterMs: 0 } };
+  const told = removalStragglers(checkView(named, asked)).map(({ id, object }) => [id, object]);
+  expect(told).toEqual([
+    ['still-in-use', 'Deployment a/legacy'],
+    ['still-in-use', 'MutatingWebhookConfiguration of-a-team'],
+  ]);
+  expect(removalStragglers(checkView(named))).toEqual([]);
+});

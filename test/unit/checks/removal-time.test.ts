@@ -38,6 +38,13 @@ test('not known since when, or not promoted yet: refused, and why', () => {
   expect(found(undefined, { state: 'canary' })[0]?.message).toContain('not promoted yet');
 });
 
+test('who has gone back by hand since has nothing that stood side by side', () => {
+  expect(found(48, { state: 'promoting' })[0]?.message).toContain('not promoted yet');
+  expect(found(48, { state: 'canary' })).toHaveLength(1);
+  // Nothing writes it down again: no circle.
+  expect(found(undefined, { record: undefined })[0]?.remedy).not.toContain('Run promote without');
+});
+
 test.each<[string, Partial<CheckView>]>([
   ['nothing is to be removed', { removal: { ...day, removeOld: false } }],
   ['no time is asked for', { removal: { ...day, removeOldAfterMs: 0 } }],

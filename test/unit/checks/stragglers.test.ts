@@ -75,6 +75,11 @@ describe('M23, M24: what a restart does not move is settled before anything is t
       'allow-stragglers: a/job',
     ],
     [
+      "a CronJob's pod",
+      { pods: [pod('a/p', OLD.revision, { owner: { kind: 'Job', name: 'tick-29417760' } })] },
+      'allow-stragglers: a/tick',
+    ],
+    [
       "a Rollout's pod",
       { pods: [pod('a/p', OLD.revision, { owner: { kind: 'ReplicaSet', name: 'ro-1' } })] },
       'allow-stragglers: a/ro-1',
@@ -85,17 +90,32 @@ describe('M23, M24: what a restart does not move is settled before anything is t
   });
 
   test('a workload that nothing injects any more: a restart would take its sidecar away', () => {
-    const forsaken = { workloads: [], pods: [pod('a/w-1', OLD.revision), pod('a/w-2', OLD.revision)] };
+    const bare = { injectedBy: [] };
+    const forsaken = {
+      workloads: [],
+      pods: [pod('a/w-1', OLD.revision, bare), pod('a/w-2', OLD.revision, bare)],
+    };
     expect(said(found(forsaken))).toEqual(['error restart-loses-sidecar Namespace a']);
     expect(found(forsaken)[0]?.remedy).toContain('allow-stragglers: a/w');
     // Its twin is injected, and moves.
     expect(found({ pods: forsaken.pods })).toEqual([]);
   });
 
+  test('a workload that is gone, and one that has its proxy by hand: their pods stay', () => {
+    const orphaned = { workloads: [], pods: [pod('a/w-1', OLD.revision)] };
+    expect(said(found(orphaned))).toEqual(['error pod-will-not-move Pod a/w-1']);
+    expect(found(orphaned)[0]?.message).toContain('it is not there');
+    const byHand = [{ kind: 'Deployment', namespace: 'a', name: 'w', service: 'istiod-1-30-3' }];
+    const written = found({ workloads: [], pods: [pod('a/w-1', OLD.revision, { injectedBy: [] })], byHand });
+    expect(said(written)).toEqual(['error pod-will-not-move Pod a/w-1']);
+    expect(written[0]?.message).toContain('kube-inject');
+  });
+
   test('where the default is missing that is the one cause, and its remedy the one that helps', () => {
     const followers: Partial<MeshSpec> = {
       namespaces: { a: { 'istio-injection': 'enabled' } },
       workloads: [],
+      pods: [pod('a/w-1', OLD.revision, { injectedBy: [] })],
     };
     expect(said(found(followers))).toEqual([]);
     expect(said(found({ ...followers, namespaces: { a: {} } }))).toEqual([

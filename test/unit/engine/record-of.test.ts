@@ -3,7 +3,7 @@ import { recordOf } from '../../../src/engine/record-of.ts';
 import { CHANGING } from '../../../src/phases/phases.ts';
 import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { record } from '../../support/facts.ts';
-import { plane, view } from '../../support/mesh.ts';
+import { plane, pod, view } from '../../support/mesh.ts';
 
 const A = { revision: 'default', version: '1.30.3' };
 const B = { revision: 'default', version: '1.31.0' };
@@ -42,4 +42,33 @@ test('what was given up stays on record until the attempt is over', () => {
   expect(recordAfter('promote', 'second').givenUp).toBeUndefined();
   // The way back of an upgrade that had ended is an attempt of its own (story 112001:693).
   expect(recordAfter('rollback', 'second').givenUp).toEqual(['meshConfig.a']);
+});
+
+test('when the mesh was promoted is forgotten by a promote that finds it otherwise', () => {
+  const promotedAt = '2026-11-01T00:00:00.000Z';
+  const kept = (revisionOfPod: string) => {
+    const sides = {
+      from: { revision: '1-30-3', version: '1.30.3' },
+      to: { revision: '1-31-0', version: '1.31.0' },
+    };
+    return recordOf(
+      CHANGING.revision.promote,
+      view(
+        {
+          planes: [plane('1-30-3', '1.30.3'), plane('1-31-0', '1.31.0')],
+          tags: { default: '1-31-0' },
+          defaultValidator: '1-31-0',
+          pods: [pod('a/p-1', revisionOfPod)],
+        },
+        {
+          record: record({ ...sides, intent: 'promote', promotedAt }),
+          upgrade: { attempt: 'first', ...sides, scope: { namespaces: [], tags: [] }, tags: {} },
+        },
+      ),
+      { from: proved, to: proved } as unknown as Parameters<typeof recordOf>[2],
+      { run: 'run' },
+    ).promotedAt;
+  };
+  expect(kept('1-31-0')).toBe(promotedAt);
+  expect(kept('1-30-3')).toBeUndefined();
 });

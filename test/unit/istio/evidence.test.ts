@@ -192,9 +192,32 @@ describe('what was so before is told, and is no reason to fail', () => {
     expect(warningsOf(verdict)).toHaveLength(1);
     expect(judge(given, status, {}).kind).toBe('behind');
     // By its workload, once it has been restarted: a pod that is not ready is another matter.
-    const byOwner = judge(given, status, { unsynced: new Set(['Deployment a/q']) });
-    expect(byOwner.kind).toBe(given.ready ? 'proved' : 'behind');
+    const byOwner = (...kinds: ('unsynced' | 'unconnected')[]) =>
+      judge(given, status, Object.fromEntries(kinds.map((kind) => [kind, new Set(['Deployment a/q'])]))).kind;
+    expect(byOwner('unsynced', 'unconnected')).toBe(given.ready ? 'proved' : 'behind');
+    // Out of sync before is no excuse for not being there at all.
+    expect(byOwner('unsynced')).toBe(given.ready && status.length > 0 ? 'proved' : 'behind');
     expect(judge(given, status, { unsynced: new Set(['Pod a/other']) }).kind).toBe('behind');
+  });
+
+  test('where no proxy is connected and in sync, nothing is proved', () => {
+    const alone = (mayBeNone: boolean) =>
+      judgeProxies(evidence({ pods: [ok] }, answer(proxy('p', 'stale'))), {
+        ...claim,
+        mayBeNone,
+        before: { ...NOTHING_BEFORE, unsynced: new Set(['Deployment a/p']) },
+      }).kind;
+    expect(alone(false)).toBe('unseen');
+    expect(alone(true)).toBe('proved');
+  });
+
+  test('an image that the template keeps is told, where the revision counts', () => {
+    const kept = pod('a/q', NEW.revision, { version: OLD.version, keepsImage: true });
+    const judged = (byVersion: boolean) =>
+      judgeProxies(evidence({ pods: [ok, kept] }, answer(proxy('p'), proxy('q'))), { ...claim, byVersion });
+    expect(judged(false).kind).toBe('proved');
+    expect(warningsOf(judged(false))).toHaveLength(1);
+    expect(judged(true).kind).toBe('behind');
   });
 
   test('M21: the unready pod of a workload that was broken before, on either side', () => {
