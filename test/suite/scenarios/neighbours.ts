@@ -363,7 +363,7 @@ export const neighbours: readonly Scenario[] = [
         run: 'promote',
         inputs: { 'allow-stragglers': 'outside/*', 'remove-old': 'true', 'remove-old-after': '0s' },
         patience: 'short',
-        then: { outcome: 'refused', state: 'promoted', errors: ['still-connected'], exists: [istiod(MESH)] },
+        then: { outcome: 'refused', state: 'promoted', errors: ['still-in-use'], exists: [istiod(MESH)] },
       },
       { run: 'rollback', then: { outcome: 'rolled-back', state: 'rolled-back', same: 'edge' } },
       { event: { delete: 'Deployment outside/edge' } },

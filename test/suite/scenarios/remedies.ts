@@ -56,16 +56,17 @@ const ready = (workload: string, annotation: string | null, until?: 'rolled-out'
   },
 });
 
-const deployment = (name: string, namespace: string, template: object): EventAct => ({
+/** A pod that nothing owns, whose proxy was told by hand whom to ask: only that istiod knows of it. */
+const EDGE: EventAct = {
   event: {
     create: {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name, namespace, labels: { app: name } },
-      spec: { replicas: 1, selector: { matchLabels: { app: name } }, template },
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'edge', namespace: 'outside', ...handWrittenGateway(MESH).metadata },
+      spec: handWrittenGateway(MESH).spec,
     },
   },
-});
+};
 
 /** A pod that nothing owns. */
 const LONELY: EventAct = {
@@ -367,8 +368,8 @@ export const remedies: readonly Scenario[] = [
         inputs: { 'allow-stragglers': 'storefront/lonely' },
       }),
       nightlyFor(TARGET),
-      deployment('edge', 'outside', handWrittenGateway(MESH)),
-      { event: { scale: 'Deployment outside/edge', to: 1 } },
+      EDGE,
+      { event: { quiet: true } },
       promote(because('unknown-proxy-connected', 'allow-stragglers: outside/edge'), {
         inputs: { 'allow-stragglers': 'storefront/lonely' },
       }),
@@ -385,7 +386,7 @@ export const remedies: readonly Scenario[] = [
       held(because('still-in-use', 'Change the label istio.io/rev of its pod template')),
       nightlyFor(TARGET),
       held(because('still-connected', 'Restart or remove it')),
-      { event: { delete: 'Deployment outside/edge' } },
+      { event: { delete: 'Pod outside/edge' } },
       { run: 'promote', inputs: REMOVE, then: { outcome: 'succeeded', state: 'completed' } },
     ],
   },
