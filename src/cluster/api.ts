@@ -73,7 +73,8 @@ export function createApi(
   tell?: (line: string) => void,
 ): Api {
   let source = kubeconfig.config;
-  const server = source.getCurrentCluster()?.server ?? '';
+  const { server = '', caData = '', caFile = '' } = source.getCurrentCluster() ?? {};
+  const far = { server, named: caData !== '' || caFile !== '' };
   const counts: Record<string, number> = {};
   const received = { bytes: 0, objects: 0 };
   let known: { readonly credential: Credential; readonly since: number } | undefined;
@@ -115,7 +116,7 @@ export function createApi(
       if (request.fence !== undefined) await within(passage(request.fence), signal);
       const answer = await send(request, credential, until()).catch((error: unknown) => {
         signal.throwIfAborted();
-        throw unreachable(request, server, error);
+        throw unreachable(request, far, error);
       });
       if (answer.status !== 401 || fresh) return answer;
       answer.body.on('error', () => undefined).resume();
@@ -127,7 +128,7 @@ export function createApi(
     const { status, headers, body } = await ask(request, until);
     const whole = await buffer(body).catch((error: unknown) => {
       signal.throwIfAborted();
-      throw unreachable(request, server, error);
+      throw unreachable(request, far, error);
     });
     received.bytes += whole.length;
     return {

@@ -20,11 +20,19 @@ export function refusal({ what }: ApiRequest, status: number, text: string): Api
   return new ApiError(what, status, reason, `${what}: ${String(status)} ${reason} ${message}`.trim());
 }
 
-/** The error for no answer at all. */
-export function unreachable({ what }: ApiRequest, server: string, error: unknown): ApiError {
+/**
+ * The error for no answer at all.
+ *
+ * @param named whether the kubeconfig names an authority
+ */
+export function unreachable(
+  { what }: ApiRequest,
+  { server, named }: { readonly server: string; readonly named: boolean },
+  error: unknown,
+): ApiError {
   const cause = deepest(error);
   const code = codeOf(cause);
-  const tls = tlsFailure(code);
+  const tls = tlsFailure(code, named);
   const words = tls === undefined ? wordsOf(cause, code) : `${tls.words}: ${wordsOf(cause, code)}`;
   const reason = tls === undefined ? 'Unreachable' : REASON_CERTIFICATE;
   return new ApiError(what, 0, reason, `${what}: no answer from ${server} (${words})`, {
