@@ -6,6 +6,7 @@ import { type Answer, exchange } from './exchange.ts';
 import { badAnswer, refusal, unreachable } from './failure.ts';
 import { type Fence, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
+import { isList } from './list.ts';
 import { PACKED_OR_JSON, isPacked, unpackAnswer } from './packed.ts';
 import { mayRepeat, onlyReads, pauseMs, retryAfterMs } from './retry.ts';
 import { createWaiting } from './waiting.ts';
@@ -23,6 +24,8 @@ export interface ApiRequest {
   readonly rehearses?: boolean;
   /** Pods are asked for: the answer may be in the short form, of which only what a `Pod` has is read. */
   readonly packed?: boolean;
+  /** A list is asked for: any other answer is not the API server's. */
+  readonly lists?: boolean;
   /** Asked right before it is sent, each time. */
   readonly fence?: Fence;
   /** How long reads are repeated while the server is away or overloaded; default one minute. */
@@ -203,11 +206,16 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function parseAnswer(request: ApiRequest, server: string, { body, isPacked }: Whole): unknown {
+  let answer: unknown;
   try {
-    return isPacked ? unpackAnswer(body) : (JSON.parse(body.toString()) as unknown);
+    answer = isPacked ? unpackAnswer(body) : JSON.parse(body.toString());
   } catch {
-    throw badAnswer(request, server, body.toString());
+    throw badAnswer(request, server, 'JSON', body.toString());
   }
+  if (request.lists === true && !isList(answer)) {
+    throw badAnswer(request, server, 'a list of Kubernetes objects', body.toString());
+  }
+  return answer;
 }
 
 /** An answer that is no success, in JSON. */

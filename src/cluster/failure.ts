@@ -41,9 +41,13 @@ export function unreachable(
   });
 }
 
-/** The error for an answer that is not the API server's. */
-export function badAnswer({ what }: ApiRequest, server: string, text: string): ApiError {
-  const message = `${what}: the answer from ${server} is not JSON but begins with ${JSON.stringify(boundedText(text, 80))}`;
+/**
+ * The error for an answer that is not the API server's.
+ *
+ * @param lacks what was asked for, such as `JSON`
+ */
+export function badAnswer({ what }: ApiRequest, server: string, lacks: string, text: string): ApiError {
+  const message = `${what}: the answer from ${server} is not ${lacks} but begins with ${JSON.stringify(boundedText(text, 80))}`;
   return new ApiError(what, 0, 'BadAnswer', message);
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/cluster/api-error.ts';
-import { createApi } from '../../../src/cluster/api.ts';
+import { type Patience, createApi } from '../../../src/cluster/api.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/cluster.ts';
 import type { Fence } from '../../../src/cluster/fence.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
@@ -18,7 +18,12 @@ afterEach(() => {
 });
 
 /** A cluster whose API server is the handler. */
-async function clusterOf(handler: Handler, fence?: Fence, onWrite?: () => void): Promise<Cluster> {
+async function clusterOf(
+  handler: Handler,
+  fence?: Fence,
+  onWrite?: () => void,
+  patience?: Patience,
+): Promise<Cluster> {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (piece) => (body += String(piece)));
@@ -31,10 +36,15 @@ async function clusterOf(handler: Handler, fence?: Fence, onWrite?: () => void):
     server.close();
     server.closeAllConnections();
   });
-  return clusterAt(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, fence, onWrite);
+  return clusterAt(
+    `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    fence,
+    onWrite,
+    patience,
+  );
 }
 
-function clusterAt(server: string, fence?: Fence, onWrite?: () => void): Cluster {
+function clusterAt(server: string, fence?: Fence, onWrite?: () => void, patience?: Patience): Cluster {
   const text = JSON.stringify({
     clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'u', user: { token: 'secret-token' } }],
@@ -45,7 +55,8 @@ function clusterAt(server: string, fence?: Fence, onWrite?: () => void): Cluster
   closers.push(() => {
     ended.abort();
   });
-  return createCluster(createApi(readKubeconfig(text, ''), 'test', ended.signal), fence, onWrite);
+  const api = createApi(readKubeconfig(text, ''), 'test', ended.signal, patience);
+  return createCluster(api, fence, onWrite);
 }
 
 const json = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
@@ -121,9 +132,10 @@ describe('reads', () => {
     const cluster = await clusterOf((request, _, response) => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       const item = (name: string) => ({ metadata: { name } });
-      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: [item('a')] });
+      if (next === null)
+        json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: [item('a')] });
       else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
-      else json(response, 200, { metadata: {}, items: [item('b')] });
+      else json(response, 200, { kind: 'List', metadata: {}, items: [item('b')] });
     });
     const names: string[] = [];
     for await (const { metadata } of cluster.list('Namespace')) names.push(metadata.name);
@@ -140,9 +152,9 @@ describe('reads', () => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
       const next = searchParams.get('continue');
       asked.push(`${pathname} ${String(next)}`);
-      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: ['a'] });
+      if (next === null) json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: ['a'] });
       else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
-      else json(response, 200, { metadata: { continue: '' }, items: ['b'] });
+      else json(response, 200, { kind: 'List', metadata: { continue: '' }, items: ['b'] });
     });
     const items: unknown[] = [];
     for await (const item of cluster.custom('x.istio.io', 'v1', 'things')) items.push(item);
@@ -163,12 +175,38 @@ describe('reads', () => {
     expect(paths).not.toContain('/login');
   });
 
+  test.each([
+    '{"message":"session expired"}',
+    '{"kind":"Status"}',
+    '[]',
+    '"a"',
+    '{"kind":"PodList","items":{}}',
+  ])('%s is no list without objects: it is not the API server who answers', async (answer) => {
+    const once = { requestMs: 5_000, retryForMs: 0 };
+    const respond: Handler = (_request, _body, response) => response.end(answer);
+    const cluster = await clusterOf(respond, undefined, undefined, once);
+    await expect(cluster.listForWatch('Namespace')).rejects.toThrow(
+      /list namespaces: the answer from http.* is not a list of Kubernetes objects but begins with/,
+    );
+    await expect(cluster.any('x.istio.io', 'v1', 'things')).rejects.toThrow(/is not a list/);
+  });
+
+  test.each(['{"kind":"NamespaceList","items":null}', '{"kind":"NamespaceList","metadata":{}}'])(
+    '%s is one',
+    async (answer) => {
+      const cluster = await clusterOf((_request, _body, response) => response.end(answer));
+      expect(await cluster.listForWatch('Namespace')).toEqual({ items: [], version: '' });
+      expect(await cluster.any('x.istio.io', 'v1', 'things')).toBe(false);
+    },
+  );
+
   test('follow the pages', async () => {
     const cluster = await clusterOf((request, _, response) => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       const item = (name: string) => ({ metadata: { name } });
-      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: [item('a')] });
-      else json(response, 200, { metadata: {}, items: [item('b')] });
+      if (next === null)
+        json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: [item('a')] });
+      else json(response, 200, { kind: 'List', metadata: {}, items: [item('b')] });
     });
     const names: string[] = [];
     for await (const { metadata } of cluster.list('Namespace')) names.push(metadata.name);
@@ -181,6 +219,7 @@ describe('reads', () => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       if (next !== null) second.resolve(undefined);
       json(response, 200, {
+        kind: 'List',
         metadata: next === null ? { continue: 'p2' } : {},
         items: [{ metadata: { name: 'a' } }],
       });
@@ -197,7 +236,11 @@ describe('reads', () => {
     const cluster = await clusterOf((request, _, response) => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       if (next === null)
-        json(response, 200, { metadata: { continue: 'p2' }, items: [{ metadata: { name: 'a' } }] });
+        json(response, 200, {
+          kind: 'List',
+          metadata: { continue: 'p2' },
+          items: [{ metadata: { name: 'a' } }],
+        });
       else {
         json(response, 403, { reason: 'Forbidden' });
         failed.resolve(undefined);
@@ -214,7 +257,7 @@ describe('reads', () => {
     const accepted: (string | undefined)[] = [];
     const cluster = await clusterOf((request, _, response) => {
       accepted.push(request.headers.accept);
-      json(response, 200, { metadata: {}, items: [{ metadata: { name: 'cart-1' } }] });
+      json(response, 200, { kind: 'List', metadata: {}, items: [{ metadata: { name: 'cart-1' } }] });
     });
     const names: string[] = [];
     for await (const { metadata } of cluster.list('Pod')) names.push(metadata.name);
