@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, isUntrusted } from './api-error.ts';
 import { type Credential, credentialOf } from './credential.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { badAnswer, refusal, unreachable } from './failure.ts';
+import { badAnswer, elsewhere, refusal, unreachable } from './failure.ts';
 import { type Fence, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { isList } from './list.ts';
@@ -26,6 +26,8 @@ export interface ApiRequest {
   readonly packed?: boolean;
   /** A list is asked for: any other answer is not the API server's. */
   readonly lists?: boolean;
+  /** The first question of a run, which every API server can answer. */
+  readonly first?: boolean;
   /** Asked right before it is sent, each time. */
   readonly fence?: Fence;
   /** How long reads are repeated while the server is away or overloaded; default one minute. */
@@ -138,6 +140,7 @@ export function createApi(
       status,
       body: whole,
       isPacked: isPacked(headers['content-type']),
+      ...(headers.location === undefined ? {} : { location: headers.location }),
       retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
     };
   }
@@ -157,7 +160,8 @@ export function createApi(
         if (answer.status < 300) return parseAnswer(request, server, answer);
         const pause = Math.max(wait, answer.retryAfterMs);
         if (!mayRepeat(request, answer.status) || Date.now() + pause > deadline) {
-          throw refusal(request, answer.status, textOf(answer));
+          const said = { ...answer, text: textOf(answer) };
+          throw elsewhere(request, server, said) ?? refusal(request, answer.status, said.text);
         }
         await sleep(pause, undefined, { signal });
       } catch (error) {
@@ -189,6 +193,8 @@ interface Whole {
   readonly status: number;
   readonly body: Buffer;
   readonly isPacked: boolean;
+  /** Where it sends to. */
+  readonly location?: string;
   readonly retryAfterMs: number;
 }
 

@@ -1,6 +1,6 @@
 import { boundedText } from '../istio/text.ts';
 import type { ApiRequest } from './api.ts';
-import { ApiError, REASON_CERTIFICATE } from './api-error.ts';
+import { ApiError, REASON_CERTIFICATE, REASON_ELSEWHERE } from './api-error.ts';
 import { tlsFailure } from './tls-failure.ts';
 
 /** Longest of an answer that is not the API server's own. */
@@ -18,6 +18,37 @@ export function refusal({ what }: ApiRequest, status: number, text: string): Api
     // Not from the API server itself: a proxy's page, say. Its beginning is all there is to show.
   }
   return new ApiError(what, status, reason, `${what}: ${String(status)} ${reason} ${message}`.trim());
+}
+
+/**
+ * The error for an answer by which who answers is no Kubernetes API; undefined for any other. The API server redirects
+ * nobody, and knows its first question (`/version`): to it these are of a wrong path, of plain HTTP to a TLS port, or of
+ * another server.
+ *
+ * @param location where a redirect leads to; only its host is told
+ */
+export function elsewhere(
+  request: ApiRequest,
+  server: string,
+  { status, text, location }: { readonly status: number; readonly text: string; readonly location?: string },
+): ApiError | undefined {
+  const redirects = status >= 300 && status < 400;
+  if (!redirects && !(request.first === true && [400, 404, 405].includes(status))) return undefined;
+  const leads = location !== undefined && URL.canParse(location, server);
+  const to = leads ? `, and it sends to ${new URL(location, server).host}` : '';
+  // The page of a redirect names the whole address, which may hold a token.
+  const message = redirects ? `${request.what}: ${String(status)}` : refusal(request, status, text).message;
+  return new ApiError(
+    request.what,
+    status,
+    REASON_ELSEWHERE,
+    `what answers at ${server} is no Kubernetes API${to} (${message})`,
+    {
+      remedy: redirects
+        ? 'Check scheme, host and path of the server in the kubeconfig. A login page before the API server is for people: use an address without one.'
+        : 'Check scheme, host and path of the server in the kubeconfig: kubectl must get an answer from its /version.',
+    },
+  );
 }
 
 /**

@@ -158,7 +158,13 @@ export function readsOf(api: Api): Reads {
 
   return {
     version: async (retryForMs = 10_000) => {
-      const answer = await api.request({ method: 'GET', path: '/version', what: 'get /version', retryForMs });
+      const answer = await api.request({
+        method: 'GET',
+        path: '/version',
+        what: 'get /version',
+        first: true,
+        retryForMs,
+      });
       const version = (answer as { gitVersion?: unknown }).gitVersion;
       if (typeof version !== 'string') {
         throw new ApiError('get /version', 0, 'BadAnswer', 'the server is not a Kubernetes API server');

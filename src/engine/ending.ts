@@ -1,5 +1,6 @@
 import {
   ApiError,
+  isElsewhere,
   isForbidden,
   isTroubled,
   isUnauthorized,
@@ -103,6 +104,7 @@ function explain(error: unknown): Finding {
         "Check the kubeconfig's certificate-authority-data, and its tls-server-name if the server is reached by another name than its certificate has. A proxy that opens TLS needs its own authority there.",
     );
   }
+  if (isElsewhere(error)) return plain('cluster-unreachable', error, (error as ApiError).remedy);
   if (isUnreachable(error)) {
     return plain(
       'cluster-unreachable',

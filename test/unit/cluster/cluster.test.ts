@@ -6,6 +6,7 @@ import { ApiError } from '../../../src/cluster/api-error.ts';
 import { type Patience, createApi } from '../../../src/cluster/api.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/cluster.ts';
 import type { Fence } from '../../../src/cluster/fence.ts';
+import { endingOf } from '../../../src/engine/ending.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 
 type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => void;
@@ -199,6 +200,38 @@ describe('reads', () => {
       expect(await cluster.any('x.istio.io', 'v1', 'things')).toBe(false);
     },
   );
+
+  test.each([
+    [404, 'page not found', {}],
+    [400, 'Client sent an HTTP request to an HTTPS server.', {}],
+    [405, '', {}],
+    [
+      301,
+      '<a href="https://login.example/secret">Moved</a>',
+      { location: 'https://login.example/secret?token=secret' },
+    ],
+    [302, '', { location: '/login' }],
+  ])('%s to the first question is of no API server: check the address', async (status, body, headers) => {
+    const cluster = await clusterOf((_request, _body, response) =>
+      response.writeHead(status, headers).end(body),
+    );
+    const error = await cluster.version(0).catch((caught: unknown) => caught);
+    const [told] = endingOf(error, false, undefined).findings;
+    expect(told?.id).toBe('cluster-unreachable');
+    expect(told?.message).toMatch(/what answers at http:\/\/127.* is no Kubernetes API/);
+    if (status >= 400) expect(told?.message).toContain(body);
+    expect(told?.remedy).toContain('scheme, host and path');
+    expect(told?.message).not.toContain('secret');
+    if (status === 301) expect(told?.message).toContain('it sends to login.example (');
+    if (status === 302) expect(told?.message).toContain('it sends to 127.0.0.1:');
+  });
+
+  test('a later 404 is what is not there', async () => {
+    const cluster = await clusterOf((_request, _body, response) =>
+      json(response, 404, { reason: 'NotFound' }),
+    );
+    expect(await cluster.get('ConfigMap', 'm', 'ns')).toBeUndefined();
+  });
 
   test('follow the pages', async () => {
     const cluster = await clusterOf((request, _, response) => {
