@@ -225,6 +225,16 @@ describe('version and revision', () => {
     });
   });
 
+  test.each(['precheck', 'canary'])('%s: 1.30 without quotes is 1.3 for YAML, and that is said', (phase) => {
+    const told = problems({ ...CANARY, phase, version: '1.3' }).version;
+    expect(told).toContain('YAML reads 1.30 without quotes as the number 1.3, so put it in quotes');
+    expect(told).toContain('1.31.0');
+  });
+
+  test.each(['1.30', '1.9', '1.3.x'])('precheck takes %s', (version) => {
+    expect(problems({ ...CANARY, phase: 'precheck', version })).toEqual({});
+  });
+
   test('a leading v is told', () => {
     expect(problems({ ...CANARY, version: 'v1.31.0' }).version).toContain('Leave out the v: 1.31.0.');
   });
