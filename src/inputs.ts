@@ -13,9 +13,9 @@ import { readParallel } from './input/parallel.ts';
 import { readStragglers } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
 import { readAdoptTags, readTag, readTags } from './input/tags.ts';
-import { readVersion } from './input/version.ts';
+import { readLoosely, readVersion } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
-import { type WantedVersion, readWanted } from './istioctl/newest.ts';
+import type { WantedVersion } from './istioctl/newest.ts';
 import type { StragglerSelection } from './istio/stragglers.ts';
 import { InputError, type InputProblem, Rejection, quote } from './input-error.ts';
 
@@ -226,7 +226,7 @@ function rejectEvent(event: string | undefined): Rejection | undefined {
 /** A precheck takes a version as people write it; a phase that changes something wants to know exactly which. */
 function versionFor(phase: Phase): (text: string) => Pick<Inputs, 'version' | 'wanted'> {
   return (text) => {
-    const wanted = phase === 'precheck' ? readWanted(text) : undefined;
+    const wanted = phase === 'precheck' ? readLoosely(text) : undefined;
     if (wanted !== undefined) {
       return wanted.kind === 'whole'
         ? { version: wanted.version.text, wanted: undefined }

@@ -1,6 +1,9 @@
 /** {@link ApiError.reason} where the server could not prove to be who the kubeconfig says. */
 export const REASON_CERTIFICATE = 'Certificate';
 
+/** {@link ApiError.reason} where what answered is no Kubernetes API. */
+export const REASON_ELSEWHERE = 'Elsewhere';
+
 /** What the API server, or the way to it, answered instead of what was asked for. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -31,6 +34,11 @@ export class ApiError extends Error {
 /** The server is not there, or does not take us: nothing is known about the cluster. */
 export function isUnreachable(error: unknown): boolean {
   return error instanceof ApiError && error.status === 0;
+}
+
+/** Something else than a Kubernetes API answered: another server, or one before it that sends to a login. */
+export function isElsewhere(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === REASON_ELSEWHERE;
 }
 
 /** The server can't prove who it is: trying again is in vain. */

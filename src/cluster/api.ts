@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, isUntrusted } from './api-error.ts';
 import { type Credential, credentialOf } from './credential.ts';
 import { type Answer, exchange } from './exchange.ts';
-import { badAnswer, refusal, unreachable } from './failure.ts';
+import { badAnswer, elsewhere, refusal, unreachable } from './failure.ts';
 import { type Fence, passage } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
+import { isList } from './list.ts';
 import { PACKED_OR_JSON, isPacked, unpackAnswer } from './packed.ts';
 import { mayRepeat, onlyReads, pauseMs, retryAfterMs } from './retry.ts';
 import { createWaiting } from './waiting.ts';
@@ -23,6 +24,10 @@ export interface ApiRequest {
   readonly rehearses?: boolean;
   /** Pods are asked for: the answer may be in the short form, of which only what a `Pod` has is read. */
   readonly packed?: boolean;
+  /** A list is asked for: any other answer is not the API server's. */
+  readonly lists?: boolean;
+  /** The first question of a run, which every API server can answer. */
+  readonly first?: boolean;
   /** Asked right before it is sent, each time. */
   readonly fence?: Fence;
   /** How long reads are repeated while the server is away or overloaded; default one minute. */
@@ -73,7 +78,8 @@ export function createApi(
   tell?: (line: string) => void,
 ): Api {
   let source = kubeconfig.config;
-  const server = source.getCurrentCluster()?.server ?? '';
+  const { server = '', caData = '', caFile = '' } = source.getCurrentCluster() ?? {};
+  const far = { server, named: caData !== '' || caFile !== '' };
   const counts: Record<string, number> = {};
   const received = { bytes: 0, objects: 0 };
   let known: { readonly credential: Credential; readonly since: number } | undefined;
@@ -115,7 +121,7 @@ export function createApi(
       if (request.fence !== undefined) await within(passage(request.fence), signal);
       const answer = await send(request, credential, until()).catch((error: unknown) => {
         signal.throwIfAborted();
-        throw unreachable(request, server, error);
+        throw unreachable(request, far, error);
       });
       if (answer.status !== 401 || fresh) return answer;
       answer.body.on('error', () => undefined).resume();
@@ -127,13 +133,14 @@ export function createApi(
     const { status, headers, body } = await ask(request, until);
     const whole = await buffer(body).catch((error: unknown) => {
       signal.throwIfAborted();
-      throw unreachable(request, server, error);
+      throw unreachable(request, far, error);
     });
     received.bytes += whole.length;
     return {
       status,
       body: whole,
       isPacked: isPacked(headers['content-type']),
+      ...(headers.location === undefined ? {} : { location: headers.location }),
       retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
     };
   }
@@ -153,7 +160,8 @@ export function createApi(
         if (answer.status < 300) return parseAnswer(request, server, answer);
         const pause = Math.max(wait, answer.retryAfterMs);
         if (!mayRepeat(request, answer.status) || Date.now() + pause > deadline) {
-          throw refusal(request, answer.status, textOf(answer));
+          const said = { ...answer, text: textOf(answer) };
+          throw elsewhere(request, server, said) ?? refusal(request, answer.status, said.text);
         }
         await sleep(pause, undefined, { signal });
       } catch (error) {
@@ -185,6 +193,8 @@ interface Whole {
   readonly status: number;
   readonly body: Buffer;
   readonly isPacked: boolean;
+  /** Where it sends to. */
+  readonly location?: string;
   readonly retryAfterMs: number;
 }
 
@@ -202,11 +212,16 @@ async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 function parseAnswer(request: ApiRequest, server: string, { body, isPacked }: Whole): unknown {
+  let answer: unknown;
   try {
-    return isPacked ? unpackAnswer(body) : (JSON.parse(body.toString()) as unknown);
+    answer = isPacked ? unpackAnswer(body) : JSON.parse(body.toString());
   } catch {
-    throw badAnswer(request, server, body.toString());
+    throw badAnswer(request, server, 'JSON', body.toString());
   }
+  if (request.lists === true && !isList(answer)) {
+    throw badAnswer(request, server, 'a list of Kubernetes objects', body.toString());
+  }
+  return answer;
 }
 
 /** An answer that is no success, in JSON. */

@@ -20,7 +20,12 @@ const PLAIN = [
 /** A part of these may look like anything; only where all of it is a placeholder is it one. */
 const SECRET: ReadonlySet<string> = new Set(['token', 'password']);
 
+/** Fields that are URLs: who is named before the host, with a password, is cut off before anything is looked for. */
+const ADDRESSES: ReadonlySet<string> = new Set(['server', 'proxy-url']);
+
 const PLACEHOLDER = /\$\{[^}]*\}|\$\([^)]*\)|\{\{.*?\}\}|\$\{?[A-Z_][A-Z0-9_]*|<[A-Za-z][\w .-]*>|%[A-Z_]+%/;
+/** Forms that nobody's password has by chance; of all others the text is not shown: it may be a part of a secret. */
+const SHOWN = /^(\$\{[^}]*\}|\{\{.*\}\}|<.*>)$/;
 const SMART_QUOTES = /[“”„‟‘’‚‛«»]/;
 const INVISIBLE = /[\u00a0\u200b-\u200d\u2060\ufeff]/;
 
@@ -33,7 +38,7 @@ const INVISIBLE = /[\u00a0\u200b-\u200d\u2060\ufeff]/;
 export function mistakesIn(what: string, entry: Entry): Flaw[] {
   return PLAIN.flatMap((key) => {
     const value = entry[key];
-    const mistake = typeof value === 'string' ? mistakeIn(key, value) : undefined;
+    const mistake = typeof value === 'string' ? mistakeIn(key, withoutUser(key, value)) : undefined;
     return mistake === undefined ? [] : [{ field: `${what}, ${key}`, ...mistake }];
   });
 }
@@ -46,10 +51,12 @@ function mistakeIn(key: string, value: string): Omit<Flaw, 'field'> | undefined 
       remedy: 'Make it with `kubectl config view --raw --flatten`.',
     };
   }
-  if (SECRET.has(key) && placeholderIn(value) !== value.trim()) return undefined;
-  if (placeholderIn(value) !== undefined) {
+  const placeholder = placeholderIn(value);
+  if (SECRET.has(key) && placeholder !== value.trim()) return undefined;
+  if (placeholder !== undefined) {
+    const shown = SHOWN.test(placeholder) ? ` (${placeholder})` : '';
     return {
-      words: `a placeholder is left in it (${placeholderIn(value)})`,
+      words: `a placeholder is left in it${shown}`,
       remedy: 'Fill it in before the kubeconfig is stored.',
     };
   }
@@ -66,6 +73,11 @@ function mistakeIn(key: string, value: string): Omit<Flaw, 'field'> | undefined 
     };
   }
   return undefined;
+}
+
+/** A URL without its user information, which ends at the last `@` before the path (as Go and `URL` read it). */
+function withoutUser(key: string, value: string): string {
+  return ADDRESSES.has(key) ? value.replace(/^(\s*(?:[a-z][a-z0-9+.-]*:\/\/)?)[^/?#]*@/i, '$1') : value;
 }
 
 function placeholderIn(value: string): string | undefined {

@@ -57,7 +57,7 @@ function readPods(bytes: Buffer, from: number, to: number): object {
       if (part === 3) metadata.continue = bytes.toString('utf8', first, last);
     });
   });
-  return { metadata, items };
+  return { kind: 'PodList', metadata, items };
 }
 
 function readStatus(bytes: Buffer, from: number, to: number): object {

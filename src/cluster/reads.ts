@@ -37,7 +37,8 @@ export function readsOf(api: Api): Reads {
   }
 
   interface Page<K extends Kind> {
-    items?: Kinds[K][];
+    /** Go may write null where there are none. */
+    items?: Kinds[K][] | null;
     metadata?: { continue?: string; resourceVersion?: string };
   }
 
@@ -51,6 +52,7 @@ export function readsOf(api: Api): Reads {
         ...(next === '' ? {} : { continue: next }),
       },
       what: what('list', kind, undefined, options.namespace),
+      lists: true,
       ...(kind === 'Pod' ? { packed: true } : {}),
     }) as Promise<Page<K>>;
   }
@@ -142,7 +144,8 @@ export function readsOf(api: Api): Reads {
           path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
           query: { limit: String(PAGE_SIZE), ...(next === '' ? {} : { continue: next }) },
           what: `list ${plural}.${group}`,
-        })) as { items?: unknown[]; metadata?: { continue?: string } };
+          lists: true,
+        })) as { items?: unknown[] | null; metadata?: { continue?: string } };
         api.received.objects += page.items?.length ?? 0;
         yield* page.items ?? [];
         next = page.metadata?.continue === '' ? undefined : page.metadata?.continue;
@@ -155,7 +158,13 @@ export function readsOf(api: Api): Reads {
 
   return {
     version: async (retryForMs = 10_000) => {
-      const answer = await api.request({ method: 'GET', path: '/version', what: 'get /version', retryForMs });
+      const answer = await api.request({
+        method: 'GET',
+        path: '/version',
+        what: 'get /version',
+        first: true,
+        retryForMs,
+      });
       const version = (answer as { gitVersion?: unknown }).gitVersion;
       if (typeof version !== 'string') {
         throw new ApiError('get /version', 0, 'BadAnswer', 'the server is not a Kubernetes API server');
@@ -170,7 +179,8 @@ export function readsOf(api: Api): Reads {
         path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
         query: { limit: '1' },
         what: `list ${plural}.${group}`,
-      })) as { items?: unknown[] };
+        lists: true,
+      })) as { items?: unknown[] | null };
       return (page.items ?? []).length > 0;
     },
     custom,

@@ -9,6 +9,13 @@ const AUTHORITY: TlsFailure = {
   remedy:
     "Check the kubeconfig's certificate-authority-data: a cluster that was made anew has a new authority. A proxy that opens TLS needs its own authority there.",
 };
+/** The same where the kubeconfig has none. */
+const UNKNOWN: TlsFailure = {
+  words:
+    "the kubeconfig has no certificate-authority-data, and the server's certificate is of an authority that this runner does not know",
+  remedy:
+    "Give the kubeconfig the cluster's certificate-authority-data. An authority that the whole runner is to trust belongs into its system's store, or into a file that NODE_EXTRA_CA_CERTS names.",
+};
 const CLIENT: TlsFailure = {
   words: 'the server does not take the client certificate of the kubeconfig',
   remedy: 'Get a new kubeconfig for this user: its certificate has expired or is of another cluster.',
@@ -60,7 +67,12 @@ const FAILURES: readonly (readonly [code: RegExp, failure: TlsFailure])[] = [
   [/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|ERR_TLS_CERT_|INVALID_CA|ERR_SSL_)/, AUTHORITY],
 ];
 
-/** What a code of Node's says of a TLS connection; undefined where it is none of TLS. */
-export function tlsFailure(code: string): TlsFailure | undefined {
-  return FAILURES.find(([pattern]) => pattern.test(code))?.[1];
+/**
+ * What a code of Node's says of a TLS connection; undefined where it is none of TLS.
+ *
+ * @param named whether the kubeconfig names an authority
+ */
+export function tlsFailure(code: string, named: boolean): TlsFailure | undefined {
+  const failure = FAILURES.find(([pattern]) => pattern.test(code))?.[1];
+  return failure === AUTHORITY && !named ? UNKNOWN : failure;
 }

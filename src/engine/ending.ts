@@ -1,5 +1,6 @@
 import {
   ApiError,
+  isElsewhere,
   isForbidden,
   isTroubled,
   isUnauthorized,
@@ -79,13 +80,7 @@ function explain(error: unknown): Finding {
   if (error instanceof RecordUnreadable) return plain('record-unreadable', error, error.remedy);
   if (error instanceof AcquireError) return plain('istioctl-not-acquired', error, error.remedy);
   if (error instanceof CommandNotRunnable) return plain('istioctl-not-runnable', error, error.remedy);
-  if (error instanceof UnsupportedPlatform) {
-    return plain(
-      'istioctl-not-runnable',
-      error,
-      'Use a runner of a platform that Istio builds for, or give the path of a program that runs there (input istioctl).',
-    );
-  }
+  if (error instanceof UnsupportedPlatform) return plain('istioctl-not-runnable', error, error.remedy);
   if (error instanceof UnfaithfulSetValue)
     return plain(
       'set-value-not-usable',
@@ -103,6 +98,7 @@ function explain(error: unknown): Finding {
         "Check the kubeconfig's certificate-authority-data, and its tls-server-name if the server is reached by another name than its certificate has. A proxy that opens TLS needs its own authority there.",
     );
   }
+  if (isElsewhere(error)) return plain('cluster-unreachable', error, (error as ApiError).remedy);
   if (isUnreachable(error)) {
     return plain(
       'cluster-unreachable',

@@ -15,11 +15,17 @@ export function parseDuration(text: string): number {
   );
 }
 
-/** Milliseconds of a time to wait, such as `24h`; `0s` is none. Throws a `Rejection`. */
+/** Nobody lets two control planes stand for longer than a year; a date of JavaScript ends somewhere, too. */
+const LONGEST_WAIT_MS = 365 * 24 * UNITS_MS.h;
+
+/** Milliseconds of a time to wait, such as `24h`, at most a year; `0s` is none. Throws a `Rejection`. */
 export function parseWait(text: string): number {
   const ms = read(text);
-  if (ms !== undefined && text !== '') return ms;
-  throw new Rejection(quote(text), 'allowed is a duration such as 24h or 90m, and 0s for none.');
+  if (ms !== undefined && text !== '' && ms <= LONGEST_WAIT_MS) return ms;
+  throw new Rejection(
+    quote(text),
+    'allowed is a duration such as 24h or 90m, at most 8760h (a year), and 0s for none.',
+  );
 }
 
 function read(text: string): number | undefined {

@@ -1,5 +1,6 @@
 import { Rejection, quote } from '../input-error.ts';
 import { deriveRevision, revisionFlaw } from '../istio/revision.ts';
+import { type WantedVersion, readWanted } from '../istioctl/newest.ts';
 import { parseVersion, tryParseVersion } from '../istio/version.ts';
 
 /** A version of Istio, as Istio writes it. Throws a `Rejection`. */
@@ -12,8 +13,25 @@ export function readVersion(text: string): string {
     : '';
   throw new Rejection(
     quote(text),
-    `allowed is a whole version such as 1.31.0 or 1.31.0-rc.1.${hint}${range}`,
+    `allowed is a whole version such as 1.31.0 or 1.31.0-rc.1.${hint}${range}${unquoted(text)}`,
   );
+}
+
+/**
+ * A version as people write it; undefined for anything else. Throws a `Rejection` for what can only be a minor release
+ * whose last zero YAML took (1.10 to 1.40): this Action begins with 1.5.
+ */
+export function readLoosely(text: string): WantedVersion | undefined {
+  if (!/^v?1\.[0-4]$/.test(text)) return readWanted(text);
+  throw new Rejection(quote(text), `allowed is a version of three numbers, such as 1.31.0.${unquoted(text)}`);
+}
+
+/** What YAML may have done to a version of two numbers. */
+function unquoted(text: string): string {
+  const [, bare] = /^v?(1\.[1-9])$/.exec(text) ?? [];
+  return bare === undefined
+    ? ''
+    : ` If ${bare}0 was written: YAML reads ${bare}0 without quotes as the number ${bare}, so put it in quotes.`;
 }
 
 /** The name of a revision that can be installed. Throws a `Rejection`. */

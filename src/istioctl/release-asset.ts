@@ -33,7 +33,19 @@ const ASSETS: Readonly<Record<string, readonly Asset[]>> = {
 /** Istio builds no istioctl for this machine, or this Action does not run there. */
 export class UnsupportedPlatform extends Error {
   override readonly name = 'UnsupportedPlatform';
+  readonly remedy: string;
+
+  constructor(
+    message: string,
+    remedy = 'Use a runner of a platform that Istio builds for, or give the path of a program that runs there (input istioctl).',
+  ) {
+    super(message);
+    this.remedy = remedy;
+  }
 }
+
+/** Before this minor release the archives had other names, on every machine. */
+const FIRST = '1.4';
 
 /**
  * How the archives for this machine end, such as `linux-amd64`.
@@ -44,6 +56,12 @@ export function assetSuffix({ platform, arch }: Platform, version: Version): str
   const assets = ASSETS[`${platform}/${arch}`] ?? [];
   const asset = assets.find(({ since }) => isAtLeast(version, since));
   if (asset !== undefined) return asset.suffix;
+  if (assets.length > 0 && !isAtLeast(version, FIRST)) {
+    throw new UnsupportedPlatform(
+      `there is no istioctl ${minorOf(version)} to download: the first is ${FIRST}`,
+      'Correct the input version: it has three numbers, such as 1.31.0. For a mesh that is so old, give the path of its istioctl (input previous-istioctl).',
+    );
+  }
   const machine = `${platform} on ${arch}`;
   const oldest = assets.at(-1)?.since;
   throw new UnsupportedPlatform(

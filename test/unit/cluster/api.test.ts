@@ -1,11 +1,15 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { type AddressInfo, type Socket, connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Api, createApi } from '../../../src/cluster/api.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { processRunner } from '../../../src/process/command.ts';
 import { type HttpsServer, startHttpsServer } from '../../support/https-server.ts';
 import { scratch } from '../../support/scratch.ts';
 
@@ -145,6 +149,51 @@ describe('a request', () => {
     expect(await ask(api)).toEqual({ n: 1 });
     expect(await ask(api)).toEqual({ n: 1 });
     expect(via.asked).toEqual([address]);
+  });
+
+  describe('trusts whom kubectl trusts', () => {
+    const answers: Handler = (_, response) => response.end('{"n":1}');
+
+    test("the server's own certificate as its authority, also behind a proxy", async () => {
+      const { kubeconfig, url } = await secure(answers);
+      const { hostname: host, port } = new URL(url);
+      const socket = connectTls({ host, port: Number(port), rejectUnauthorized: false });
+      await once(socket, 'secureConnect');
+      const own = new X509Certificate(socket.getPeerCertificate().raw).toString();
+      socket.destroy();
+      const cluster = { 'certificate-authority-data': Buffer.from(own).toString('base64') };
+      expect(await ask(over(kubeconfig(TOKEN, cluster)))).toEqual({ n: 1 });
+      const { address } = await proxy();
+      const behind = kubeconfig(TOKEN, { ...cluster, 'proxy-url': `http://${address}` });
+      expect(await ask(over(behind))).toEqual({ n: 1 });
+    });
+
+    test("an authority of the system's, where the kubeconfig names none", async () => {
+      const { kubeconfig, ca } = await secure(answers);
+      const store = join(scratch('istio-upgrade-store'), 'store.pem');
+      writeFileSync(store, ca);
+      const source = (file: string): string => new URL(`../../../src/cluster/${file}`, import.meta.url).href;
+      const script = `
+        const { createApi } = await import(${JSON.stringify(source('api.ts'))});
+        const { readKubeconfig } = await import(${JSON.stringify(source('kubeconfig.ts'))});
+        const api = createApi(readKubeconfig(${JSON.stringify(kubeconfig(TOKEN, {}))}, ''), 'test', new AbortController().signal);
+        console.log(JSON.stringify(await api.request({ method: 'GET', path: '/x', what: 'get x', retryForMs: 0 })));
+        process.exit();`;
+      const ended = await processRunner.run({
+        file: process.execPath,
+        args: ['--input-type=module', '-e', script],
+        env: { SSL_CERT_FILE: store },
+        timeoutMs: 20_000,
+      });
+      expect(ended.stdout).toBe('{"n":1}\n');
+    });
+
+    test('and nobody else: it is said where none is named', async () => {
+      const { kubeconfig } = await secure(answers);
+      const error = await ask(over(kubeconfig(TOKEN, {}))).catch((caught: unknown) => caught);
+      expect(String(error)).toContain('the kubeconfig has no certificate-authority-data');
+      expect(error).toMatchObject({ remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS') as unknown });
+    });
   });
 
   test('carries the password of a kubeconfig that has one', async () => {

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/cluster/api-error.ts';
-import { createApi } from '../../../src/cluster/api.ts';
+import { type Patience, createApi } from '../../../src/cluster/api.ts';
 import { type Cluster, createCluster } from '../../../src/cluster/cluster.ts';
 import type { Fence } from '../../../src/cluster/fence.ts';
+import { endingOf } from '../../../src/engine/ending.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
 
 type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => void;
@@ -18,7 +19,12 @@ afterEach(() => {
 });
 
 /** A cluster whose API server is the handler. */
-async function clusterOf(handler: Handler, fence?: Fence, onWrite?: () => void): Promise<Cluster> {
+async function clusterOf(
+  handler: Handler,
+  fence?: Fence,
+  onWrite?: () => void,
+  patience?: Patience,
+): Promise<Cluster> {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (piece) => (body += String(piece)));
@@ -31,10 +37,15 @@ async function clusterOf(handler: Handler, fence?: Fence, onWrite?: () => void):
     server.close();
     server.closeAllConnections();
   });
-  return clusterAt(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, fence, onWrite);
+  return clusterAt(
+    `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+    fence,
+    onWrite,
+    patience,
+  );
 }
 
-function clusterAt(server: string, fence?: Fence, onWrite?: () => void): Cluster {
+function clusterAt(server: string, fence?: Fence, onWrite?: () => void, patience?: Patience): Cluster {
   const text = JSON.stringify({
     clusters: [{ name: 'c', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'u', user: { token: 'secret-token' } }],
@@ -45,7 +56,8 @@ function clusterAt(server: string, fence?: Fence, onWrite?: () => void): Cluster
   closers.push(() => {
     ended.abort();
   });
-  return createCluster(createApi(readKubeconfig(text, ''), 'test', ended.signal), fence, onWrite);
+  const api = createApi(readKubeconfig(text, ''), 'test', ended.signal, patience);
+  return createCluster(api, fence, onWrite);
 }
 
 const json = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
@@ -121,9 +133,10 @@ describe('reads', () => {
     const cluster = await clusterOf((request, _, response) => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       const item = (name: string) => ({ metadata: { name } });
-      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: [item('a')] });
+      if (next === null)
+        json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: [item('a')] });
       else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
-      else json(response, 200, { metadata: {}, items: [item('b')] });
+      else json(response, 200, { kind: 'List', metadata: {}, items: [item('b')] });
     });
     const names: string[] = [];
     for await (const { metadata } of cluster.list('Namespace')) names.push(metadata.name);
@@ -140,9 +153,9 @@ describe('reads', () => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
       const next = searchParams.get('continue');
       asked.push(`${pathname} ${String(next)}`);
-      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: ['a'] });
+      if (next === null) json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: ['a'] });
       else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
-      else json(response, 200, { metadata: { continue: '' }, items: ['b'] });
+      else json(response, 200, { kind: 'List', metadata: { continue: '' }, items: ['b'] });
     });
     const items: unknown[] = [];
     for await (const item of cluster.custom('x.istio.io', 'v1', 'things')) items.push(item);
@@ -163,12 +176,70 @@ describe('reads', () => {
     expect(paths).not.toContain('/login');
   });
 
+  test.each([
+    '{"message":"session expired"}',
+    '{"kind":"Status"}',
+    '[]',
+    '"a"',
+    '{"kind":"PodList","items":{}}',
+  ])('%s is no list without objects: it is not the API server who answers', async (answer) => {
+    const once = { requestMs: 5_000, retryForMs: 0 };
+    const respond: Handler = (_request, _body, response) => response.end(answer);
+    const cluster = await clusterOf(respond, undefined, undefined, once);
+    await expect(cluster.listForWatch('Namespace')).rejects.toThrow(
+      /list namespaces: the answer from http.* is not a list of Kubernetes objects but begins with/,
+    );
+    await expect(cluster.any('x.istio.io', 'v1', 'things')).rejects.toThrow(/is not a list/);
+  });
+
+  test.each(['{"kind":"NamespaceList","items":null}', '{"kind":"NamespaceList","metadata":{}}'])(
+    '%s is one',
+    async (answer) => {
+      const cluster = await clusterOf((_request, _body, response) => response.end(answer));
+      expect(await cluster.listForWatch('Namespace')).toEqual({ items: [], version: '' });
+      expect(await cluster.any('x.istio.io', 'v1', 'things')).toBe(false);
+    },
+  );
+
+  test.each([
+    [404, 'page not found', {}],
+    [400, 'Client sent an HTTP request to an HTTPS server.', {}],
+    [405, '', {}],
+    [
+      301,
+      '<a href="https://login.example/secret">Moved</a>',
+      { location: 'https://login.example/secret?token=secret' },
+    ],
+    [302, '', { location: '/login' }],
+  ])('%s to the first question is of no API server: check the address', async (status, body, headers) => {
+    const cluster = await clusterOf((_request, _body, response) =>
+      response.writeHead(status, headers).end(body),
+    );
+    const error = await cluster.version(0).catch((caught: unknown) => caught);
+    const [told] = endingOf(error, false, undefined).findings;
+    expect(told?.id).toBe('cluster-unreachable');
+    expect(told?.message).toMatch(/what answers at http:\/\/127.* is no Kubernetes API/);
+    if (status >= 400) expect(told?.message).toContain(body);
+    expect(told?.remedy).toContain('scheme, host and path');
+    expect(told?.message).not.toContain('secret');
+    if (status === 301) expect(told?.message).toContain('it sends to login.example (');
+    if (status === 302) expect(told?.message).toContain('it sends to 127.0.0.1:');
+  });
+
+  test('a later 404 is what is not there', async () => {
+    const cluster = await clusterOf((_request, _body, response) =>
+      json(response, 404, { reason: 'NotFound' }),
+    );
+    expect(await cluster.get('ConfigMap', 'm', 'ns')).toBeUndefined();
+  });
+
   test('follow the pages', async () => {
     const cluster = await clusterOf((request, _, response) => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       const item = (name: string) => ({ metadata: { name } });
-      if (next === null) json(response, 200, { metadata: { continue: 'p2' }, items: [item('a')] });
-      else json(response, 200, { metadata: {}, items: [item('b')] });
+      if (next === null)
+        json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: [item('a')] });
+      else json(response, 200, { kind: 'List', metadata: {}, items: [item('b')] });
     });
     const names: string[] = [];
     for await (const { metadata } of cluster.list('Namespace')) names.push(metadata.name);
@@ -181,6 +252,7 @@ describe('reads', () => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       if (next !== null) second.resolve(undefined);
       json(response, 200, {
+        kind: 'List',
         metadata: next === null ? { continue: 'p2' } : {},
         items: [{ metadata: { name: 'a' } }],
       });
@@ -197,7 +269,11 @@ describe('reads', () => {
     const cluster = await clusterOf((request, _, response) => {
       const next = new URL(request.url ?? '', 'http://x').searchParams.get('continue');
       if (next === null)
-        json(response, 200, { metadata: { continue: 'p2' }, items: [{ metadata: { name: 'a' } }] });
+        json(response, 200, {
+          kind: 'List',
+          metadata: { continue: 'p2' },
+          items: [{ metadata: { name: 'a' } }],
+        });
       else {
         json(response, 403, { reason: 'Forbidden' });
         failed.resolve(undefined);
@@ -214,7 +290,7 @@ describe('reads', () => {
     const accepted: (string | undefined)[] = [];
     const cluster = await clusterOf((request, _, response) => {
       accepted.push(request.headers.accept);
-      json(response, 200, { metadata: {}, items: [{ metadata: { name: 'cart-1' } }] });
+      json(response, 200, { kind: 'List', metadata: {}, items: [{ metadata: { name: 'cart-1' } }] });
     });
     const names: string[] = [];
     for await (const { metadata } of cluster.list('Pod')) names.push(metadata.name);

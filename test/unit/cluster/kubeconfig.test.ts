@@ -70,6 +70,28 @@ describe('readKubeconfig', () => {
     expect(() => readKubeconfig(JSON.stringify(given), '')).toThrow(words);
   });
 
+  test.each(['http://svc:pa$SECRETWORD@127.0.0.1:3128', 'http://svc:<word>%40A_B%25C@127.0.0.1:3128'])(
+    'the password in %s is no placeholder, and is not told',
+    (proxy) => {
+      const given = withCluster({ 'proxy-url': proxy });
+      if (proxy.includes('<')) expect(() => readKubeconfig(given, '')).not.toThrow(/placeholder|word|A_B/);
+      else expect(readKubeconfig(given, '').config.getCurrentCluster()?.proxyUrl).toBe(proxy);
+    },
+  );
+
+  test.each([
+    [
+      { server: 'https://me:pa$WORD@${HOST}:6443' },
+      /cluster "c", server: a placeholder is left in it \(\$\{HOST\}\)/,
+    ],
+    [{ server: 'https://$API_HOST:6443' }, /cluster "c", server: a placeholder is left in it\. Fill/],
+    [{ 'proxy-url': 'svc:pa$SECRETWORD@proxy:3128' }, /proxy-url/],
+  ])('of %j only what has the form of a template is quoted', (cluster, words) => {
+    const refused = (): unknown => readKubeconfig(withCluster(cluster), '');
+    expect(refused).toThrow(words);
+    expect(refused).not.toThrow(/WORD|API_HOST/);
+  });
+
   test('an extension of any content is taken', () => {
     const given = withExtension({
       name: 'minikube.sigs.k8s.io',
@@ -99,6 +121,14 @@ describe('readKubeconfig', () => {
     }
   });
 });
+
+function withCluster(cluster: object): string {
+  const [first, ...others] = file.clusters;
+  return JSON.stringify({
+    ...file,
+    clusters: [{ ...first, cluster: { ...first?.cluster, ...cluster } }, ...others],
+  });
+}
 
 function withExtension(extension: unknown): unknown {
   const [first, ...others] = file.clusters;

@@ -139,6 +139,7 @@ describe('an answer in the protobuf form', () => {
   test('lists pods as its JSON would, with what a watch or the next page needs', () => {
     const list = answer('PodList', bytes(1, text(2, '901'), text(3, 'more'), number(4, 7)), POD, POD);
     expect(unpackAnswer(list)).toEqual({
+      kind: 'PodList',
       metadata: { resourceVersion: '901', continue: 'more' },
       items: [JSON_FORM, JSON_FORM],
     });

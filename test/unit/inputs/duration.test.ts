@@ -23,11 +23,12 @@ describe('a time to wait', () => {
     // None is a choice of its own here, and more than a job can last is no timer.
     ['0s', 0],
     ['720h', 2_592_000_000],
+    ['8760h', 31_536_000_000],
   ])('%s', (text, ms) => {
     expect(parseWait(text)).toBe(ms);
   });
 
-  test.each(['', '24', '1d', '-1h', 'now'])('%j is refused', (text) => {
+  test.each(['', '24', '1d', '-1h', 'now', '8761h', '99999999999999h'])('%j is refused', (text) => {
     expect(() => parseWait(text)).toThrow('0s for none');
   });
 });

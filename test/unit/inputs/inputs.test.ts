@@ -225,6 +225,16 @@ describe('version and revision', () => {
     });
   });
 
+  test.each(['precheck', 'canary'])('%s: 1.30 without quotes is 1.3 for YAML, and that is said', (phase) => {
+    const told = problems({ ...CANARY, phase, version: '1.3' }).version;
+    expect(told).toContain('YAML reads 1.30 without quotes as the number 1.3, so put it in quotes');
+    expect(told).toContain('1.31.0');
+  });
+
+  test.each(['1.30', '1.9', '1.3.x'])('precheck takes %s', (version) => {
+    expect(problems({ ...CANARY, phase: 'precheck', version })).toEqual({});
+  });
+
   test('a leading v is told', () => {
     expect(problems({ ...CANARY, version: 'v1.31.0' }).version).toContain('Leave out the v: 1.31.0.');
   });
@@ -252,6 +262,34 @@ describe('set', () => {
     ['values.global.istioNamespace=x', 'istio-namespace'],
   ])('%s has an input of its own', (set, input) => {
     expect(problems({ ...CANARY, set }).set).toContain(`Use the input ${input} instead.`);
+  });
+
+  test.each([
+    ['meshConfig.accessLogFile="/dev/stdout"', 'leave out the quotes'],
+    ["meshConfig.accessLogFile='/dev/stdout'", 'leave out the quotes'],
+    ['meshConfig.accessLogFile=""', 'leave out the quotes'],
+    ['meshConfig.accessLogFile=/dev/stdout # logs', 'comment a line of its own'],
+    ['meshConfig.accessLogFile=/dev/stdout,meshConfig.enableTracing=true', 'each setting a line'],
+    ['hub=example.com, components.ingressGateways[0].enabled=false', 'each setting a line'],
+  ])('%s would be installed as it stands: a slip', (set, remedy) => {
+    const told = problems({ ...CANARY, set }).set;
+    expect(told).toContain(`"${set.slice(0, set.indexOf('='))}" (`);
+    expect(told).toContain(remedy);
+    expect(told).toContain('input config');
+    expect(told).not.toContain('stdout');
+    expect(told).not.toContain('example.com');
+  });
+
+  test.each([
+    'values.a={x,y}',
+    'values.a=x\\,values.b=y',
+    'values.pilot.env.OTEL_RESOURCE_ATTRIBUTES=a=b,service.name=x',
+    'values.a.annotations.tags=Environment=dev,app.kubernetes.io/name=x',
+    'values.a=https://example.com/?values.b=c#top',
+    'meshConfig.accessLogFormat="%START_TIME%" "%PROTOCOL%"',
+    'values.a="x',
+  ])('%s is meant so', (set) => {
+    expect(parse({ ...CANARY, set }).set).toEqual([set]);
   });
 
   test('no error shows a value', () => {

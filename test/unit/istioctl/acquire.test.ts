@@ -376,6 +376,10 @@ describe('the address', () => {
     expect(() => older('1.9.9', 'darwin', 'arm64')).toThrow(
       /no istioctl 1\.9 for darwin on arm64, which came with 1\.10/,
     );
+    // Too old for every machine: this one is not to blame.
+    for (const arch of ['x64', 'arm64']) {
+      expect(() => older('1.3.8', 'linux', arch)).toThrow(/no istioctl 1\.3 to download: the first is 1\.4$/);
+    }
     expect(() => assetUrl('https://x', VERSION, { platform: 'win32', arch: 'x64' })).toThrow(
       /no istioctl for win32/,
     );

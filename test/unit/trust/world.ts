@@ -328,7 +328,7 @@ function read(world: World, path: string, send: (status: number, body: object) =
     ({ metadata }) => place === undefined || metadata.namespace === place,
   );
   const one = items.find(({ metadata }) => metadata.name === name) as object | undefined;
-  if (name === undefined) send(200, { metadata: { resourceVersion: '1' }, items });
+  if (name === undefined) send(200, { kind: 'List', metadata: { resourceVersion: '1' }, items });
   else if (one === undefined) send(404, status(404, 'NotFound', 'there is none'));
   else send(200, one);
 }
