@@ -39,7 +39,7 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
   const now = proxiesOf([status.from, status.to]);
   const owners = new Set(stillSo(mesh, mine?.unsynced ?? [], now?.synced));
   const unconnected = new Set(stillSo(mesh, mine?.unconnected ?? [], now?.connected));
-  const seen = { declined, unsynced: owners, unconnected, served: servedNow(mesh) };
+  const seen = { declined, unsynced: owners, unconnected, served: servedNow(mesh, upgrade) };
   const old = proxiesOf([status.from]);
   if (old === undefined) return { ...seen, troubled: troubledBefore(mesh, doing, there, known) };
   const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, doing)).map(nameOf));

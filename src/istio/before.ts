@@ -1,9 +1,10 @@
 import { type Mesh, type MeshNamespace, type Workload, nameOf } from './mesh.ts';
 import type { Release } from '../record/record.ts';
+import { movesDefault } from './movable-default.ts';
 import { ownerKey } from './moves.ts';
 import { attemptOf, restartMarkOf } from './restart-mark.ts';
 import { isHealthy } from './rollout.ts';
-import type { Matches } from './side.ts';
+import type { Matches, Sides } from './side.ts';
 
 /**
  * How it was before: what was wrong then is no reason to hold the upgrade up or to call it failed as long as it gets no
@@ -43,19 +44,21 @@ export const NOTHING_BEFORE: Before = {
   served: { namespaces: new Map(), templates: new Set(), byDefault: false },
 };
 
-/** What {@link Before.served} is while the run begins. */
-export function servedNow({
-  namespaces,
-  workloads,
-  defaultInjector,
-}: Pick<Mesh, 'namespaces' | 'workloads' | 'defaultInjector'>): Served {
+/**
+ * What {@link Before.served} is while the run begins. A default that no upgrade moves goes with its control plane, and is
+ * nobody's loss.
+ */
+export function servedNow(
+  { namespaces, workloads, defaultInjector }: Pick<Mesh, 'namespaces' | 'workloads' | 'defaultInjector'>,
+  sides: Sides,
+): Served {
   const injected = ({ injectedBy }: MeshNamespace | Workload): boolean => injectedBy.length > 0;
   return {
     namespaces: new Map(namespaces.filter(injected).map(({ name, choice }) => [name, choice])),
     templates: new Set(
       workloads.filter((workload) => workload.pinnedRevision !== undefined && injected(workload)).map(nameOf),
     ),
-    byDefault: defaultInjector.length > 0,
+    byDefault: defaultInjector.length > 0 && movesDefault(sides),
   };
 }
 

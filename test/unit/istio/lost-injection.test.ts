@@ -8,9 +8,15 @@ type Labels = Readonly<Record<string, string>>;
 const DEFAULT: Partial<MeshSpec> = { tags: { default: OLD.revision } };
 
 /** @returns what is said of namespace `a`, as its labels and the mesh become others while a run goes on */
-function told(was: Labels, is: Labels, before: Partial<MeshSpec>, after: Partial<MeshSpec>): string[] {
+function told(
+  was: Labels,
+  is: Labels,
+  before: Partial<MeshSpec>,
+  after: Partial<MeshSpec>,
+  sides = { from: OLD, to: NEW },
+): string[] {
   const planes = [plane(OLD.revision, OLD.version)];
-  const served = servedNow(mesh({ planes, namespaces: { a: was }, ...before }));
+  const served = servedNow(mesh({ planes, namespaces: { a: was }, ...before }), sides);
   const now = mesh({ planes, namespaces: { a: is }, ...after });
   return lostInjection(now, { ...NOTHING_BEFORE, served }).map(
     ({ id, severity, object = '', message }) =>
@@ -42,6 +48,9 @@ describe('T14: nobody injects a namespace any more', () => {
 
   test('the default that pods ask for by their own label alone was taken away', () => {
     expect(told({}, {}, DEFAULT, { tags: {} })).toEqual(['error injection-lost tag default ']);
+    // Before 1.12 no upgrade moves it: it goes with its control plane.
+    const early = { from: { ...OLD, version: '1.10.6' }, to: { ...NEW, version: '1.11.8' } };
+    expect(told({}, {}, DEFAULT, { tags: {} }, early)).toEqual([]);
   });
 
   test('the tag that a template chooses was taken away', () => {
