@@ -3,8 +3,7 @@ import { type Finding, hasError } from '../finding.ts';
 import { type ProxyVerdict, type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type Scope, followsByGit, meshNamespaces } from '../istio/scope.ts';
-import { isInPlace } from '../istio/side.ts';
-import { proofOfCanary, stateOf } from '../istio/state.ts';
+import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
 import type { UpgradeState } from '../outcome.ts';
@@ -136,8 +135,7 @@ interface Proof {
 function provedState({ mesh, status, inputs }: Facts, view: View): Proof {
   const { upgrade, record, before, accepted } = view;
   const state = stateOf(mesh, record, upgrade, before);
-  const isOpen = isInPlace(upgrade) && record !== undefined && record.endedAt === undefined;
-  if (state !== 'canary' && !(state === 'completed' && isOpen)) return { state, findings: [] };
+  if (!needsProof(state, record, upgrade)) return { state, findings: [] };
   // Before istioctl is at hand nobody was asked yet: the first, cheap decision stands by what the objects show.
   const { to } = status;
   if (to === undefined) return { state, unasked: true, findings: [] };

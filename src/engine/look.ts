@@ -7,8 +7,7 @@ import type { View } from '../decide/upgrade.ts';
 import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { withTold } from '../istio/plane-version.ts';
-import { isInPlace } from '../istio/side.ts';
-import { proofOfCanary, stateOf } from '../istio/state.ts';
+import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import { permissionsFor, taskOf } from '../phases/permissions.ts';
@@ -163,11 +162,12 @@ export async function lookLast(
 async function seenToBe(session: Session, view: View, succeeded: boolean): Promise<UpgradeState> {
   const { mesh, record, upgrade, before } = view;
   const state = stateOf(mesh, record, upgrade, before);
-  if (state === 'canary') return succeeded || (await isProved(session, view)) ? state : 'canarying';
-  const isOpen = isInPlace(upgrade) && record !== undefined && record.endedAt === undefined;
-  if (state !== 'completed' || !isOpen || (await isProved(session, view))) return state;
+  if (!needsProof(state, record, upgrade)) return state;
+  // A run that succeeded has just proved its canary.
+  if (state === 'canary' && succeeded) return state;
+  if (await isProved(session, view)) return state;
   if (succeeded) return 'canary';
-  return record.intent === 'promote' ? 'promoting' : 'canarying';
+  return state === 'completed' && record?.intent === 'promote' ? 'promoting' : 'canarying';
 }
 
 async function isProved({ pair, deps }: Session, view: View): Promise<boolean> {

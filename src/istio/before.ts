@@ -100,7 +100,7 @@ export function troubledBefore(
   there: Matches,
   known: readonly string[],
 ): Set<string> {
-  const found = new Set(stillTroubled(mesh, known));
+  const found = stillTroubled(mesh, known);
   const moved = new Set(mesh.pods.filter(there).map(ownerKey));
   const isMoved = (workload: Workload): boolean =>
     doing.begunAt !== undefined && (workload.createdAt ?? '') < doing.begunAt && moved.has(nameOf(workload));

@@ -11,22 +11,21 @@ type Owners = Pick<Mesh, 'workloads' | 'byHand'>;
 
 /** Of some pods with a proxy those of a workload that nothing injects any more, by namespace: a restart takes the proxy away. */
 export function forsakenOf(mesh: Owners, pods: readonly MeshPod[]): Map<string, MeshPod[]> {
-  const isKnown = knows(mesh);
   return Map.groupBy(
-    pods.filter((pod) => isRestartable(pod) && !isKnown(pod) && whyOrphan(mesh, pod) === undefined),
+    unknownOf(mesh, pods).filter((pod) => whyOrphan(mesh, pod) === undefined),
     ({ namespace }) => namespace,
   );
 }
 
 /** Of some pods with a proxy those whose workload is not there, or gives them their proxy by hand: no restart moves them. */
 export function orphansOf(mesh: Owners, pods: readonly MeshPod[]): MeshPod[] {
-  const isKnown = knows(mesh);
-  return pods.filter((pod) => isRestartable(pod) && !isKnown(pod) && whyOrphan(mesh, pod) !== undefined);
+  return unknownOf(mesh, pods).filter((pod) => whyOrphan(mesh, pod) !== undefined);
 }
 
-function knows({ workloads }: Owners): (pod: MeshPod) => boolean {
+/** Pods of a workload that is none of the mesh's. */
+function unknownOf({ workloads }: Owners, pods: readonly MeshPod[]): MeshPod[] {
   const known = new Set(workloads.map(nameOf));
-  return (pod) => known.has(ownerKey(pod));
+  return pods.filter((pod) => isRestartable(pod) && !known.has(ownerKey(pod)));
 }
 
 /** Undefined where it is neither. The owner is known by its name alone, and labels that ask for a sidecar still get one. */

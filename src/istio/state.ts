@@ -108,6 +108,15 @@ function isCanary(mesh: Mesh, to: { revision: string }): boolean {
 }
 
 /**
+ * Whether a state is said only once istiod was asked: `canary` (M02), and `completed` of an upgrade in place that is under
+ * way, as somebody else may have restarted the rest.
+ */
+export function needsProof(state: UpgradeState, record: Remembered, sides: Sides): boolean {
+  const isOpen = record !== undefined && record.endedAt === undefined;
+  return state === 'canary' || (state === 'completed' && isInPlace(sides) && isOpen);
+}
+
+/**
  * Whether the namespaces that were moved are what a canary has to be: every pod there on the target, connected and in
  * sync, every workload healthy, or as it was before (M02). Promote begins with it, before its first write.
  *

@@ -22,6 +22,13 @@ const REMOVE: RunAct = { run: 'promote', inputs: { 'remove-old': 'true', 'remove
 const IN_PLACE: RunAct['inputs'] = { strategy: 'in-place' };
 const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
 
+/** Somebody takes the default tag away once a rollback has begun to restart. */
+const DEFAULT_TAKEN: RunAct['during'] = {
+  write: 3,
+  when: 'after',
+  by: { actor: 'delete', object: 'MutatingWebhookConfiguration istio-revision-tag-default' },
+};
+
 export const PINNED: readonly Pinned[] = [
   {
     id: 'M09',
@@ -106,11 +113,7 @@ export const PINNED: readonly Pinned[] = [
       CANARY,
       {
         ...ROLLBACK,
-        during: {
-          write: 3,
-          when: 'after',
-          by: { actor: 'delete', object: 'MutatingWebhookConfiguration istio-revision-tag-default' },
-        },
+        during: DEFAULT_TAKEN,
       },
       ROLLBACK,
     ],
@@ -127,11 +130,7 @@ export const PINNED: readonly Pinned[] = [
       PROMOTE,
       {
         ...ROLLBACK,
-        during: {
-          write: 3,
-          when: 'after',
-          by: { actor: 'delete', object: 'MutatingWebhookConfiguration istio-revision-tag-default' },
-        },
+        during: DEFAULT_TAKEN,
       },
       ROLLBACK,
     ],
