@@ -72,7 +72,15 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
           'testbed/only-revision': null,
         }),
       );
+    case 'undo':
+    case 'restart':
+      return patched(world, act.object, template(restarted(act.actor)));
   }
+}
+
+/** `undo` takes away what the last restart has set. */
+export function restarted(actor: 'undo' | 'restart'): Readonly<Record<string, string | null>> {
+  return { 'kubectl.kubernetes.io/restartedAt': actor === 'undo' ? null : new Date().toISOString() };
 }
 
 function template(annotations: object): object {

@@ -57,8 +57,13 @@ export type ActorAct =
   | { readonly actor: 'istioctl'; readonly version: string; readonly args: readonly string[] }
   /** Git has the namespace's labels as they were in the beginning, and puts them back. */
   | { readonly actor: 'git'; readonly namespace: string }
-  /** A workload gets ready no more, or is well again. */
-  | { readonly actor: 'break' | 'heal'; readonly object: string };
+  /** A workload gets ready no more, or is well again; `kubectl rollout undo` and `restart`. */
+  | { readonly actor: 'break' | 'heal' | 'undo' | 'restart'; readonly object: string };
+
+/** What is done to a workload and moves none of its pods to another control plane than the one that it is to be on. */
+export function keepsSides({ actor }: ActorAct): boolean {
+  return actor === 'heal' || actor === 'undo' || actor === 'restart';
+}
 
 /** One line that says what an act is. */
 export function titleOf(act: Act): string {

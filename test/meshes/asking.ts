@@ -84,6 +84,7 @@ const STRAGGLERS: Partial<Record<FeatureName, string>> = {
   'bare-pod': 'bare/*',
   'bare-pod-in-canary': 'Pod first/alone',
   job: 'jobs/*',
+  'gone-revision': 'longago/*',
 };
 
 /** Mostly somebody accepts what is refused otherwise: else no such mesh would come any further. */

@@ -30,6 +30,14 @@ const inFirst = (name: string, traits: Traits) => (): Manifest[] => [workload('f
 const EVERYWHERE = ['values.sidecarInjectorWebhook.enableNamespacesByDefault=true'];
 const never = { 'testbed/ready': 'never' };
 
+const ANCIENT = 'ancient';
+const ancient = (): string[] => ['install', '-y', '--revision', ANCIENT, '--set', 'profile=minimal'];
+const withoutAncient = {
+  actor: 'istioctl',
+  version: FROM.version,
+  args: ['uninstall', '-y', '--revision', ANCIENT],
+} as const;
+
 const record = (form: Form, changed: object): Manifest => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -230,16 +238,75 @@ export const FEATURES = {
       namespace('byhand'),
       workload('byhand', 'gateway', {
         podSpec: {
-          containers: [
-            {
-              name: 'istio-proxy',
-              image: `docker.io/istio/proxyv2:${FROM.version}`,
-              args: ['proxy', 'router'],
-              env: byHand(form),
-            },
-          ],
+          containers: [proxyByHand(form)],
         },
       }),
+    ],
+  },
+  'sidecar-by-hand-at-zero': {
+    objects: (form) => [
+      namespace('byhandlater'),
+      workload('byhandlater', 'gateway', { replicas: 0, podSpec: { containers: [proxyByHand(form)] } }),
+    ],
+  },
+  'webhook-of-others': {
+    objects: (form) => [
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        metadata: { name: 'inject-of-our-own' },
+        webhooks: [
+          {
+            name: 'inject.example.com',
+            clientConfig: {
+              service: { name: istiodOf(form), namespace: 'istio-system', path: '/inject', port: 443 },
+            },
+            namespaceSelector: { matchLabels: { 'example.com/inject': 'yes' } },
+            rules: [{ operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }],
+            failurePolicy: 'Ignore',
+            sideEffects: 'None',
+            admissionReviewVersions: ['v1'],
+          },
+        ],
+      },
+    ],
+  },
+  'proxy-image': {
+    objects: odd('pinnedimage', {
+      podAnnotations: { 'sidecar.istio.io/proxyImage': `docker.io/istio/proxyv2:${FROM.version}` },
+    }),
+  },
+  'default-on-template': {
+    objects: () => [
+      namespace('bydefault'),
+      workload('bydefault', 'chooser', { podLabels: { 'istio.io/rev': 'default' } }),
+    ],
+  },
+  'default-on-namespace': {
+    objects: () => [
+      namespace('saysdefault', { 'istio.io/rev': 'default' }),
+      workload('saysdefault', 'follower'),
+    ],
+  },
+  // A control plane that somebody has uninstalled: its pods live on, and its namespace still asks for it, or no more.
+  'gone-revision': {
+    besideOnly: true,
+    install: ancient,
+    objects: () => [namespace('longago', { 'istio.io/rev': ANCIENT }), workload('longago', 'left')],
+    after: () => [withoutAncient],
+  },
+  'gone-revision-relabelled': {
+    besideOnly: true,
+    install: ancient,
+    objects: () => [namespace('since', { 'istio.io/rev': ANCIENT }), workload('since', 'left')],
+    after: (form) => [
+      withoutAncient,
+      ...['istio.io/rev', 'istio-injection'].map((key) => ({
+        actor: 'label' as const,
+        namespace: 'since',
+        key,
+        value: ownLabels(form)[key] ?? null,
+      })),
     ],
   },
   'argo-by-label': {
@@ -445,11 +512,20 @@ function withRestart(template: ReturnType<typeof templateOf>): object {
   return { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
 }
 
-function byHand(form: Form): { name: string; value: string }[] {
-  const address = `istiod${form === 'default' ? '' : `-${form}`}.istio-system.svc:15012`;
-  return [
-    { name: 'CA_ADDR', value: address },
-    { name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` },
-    { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
-  ];
+function istiodOf(form: Form): string {
+  return `istiod${form === 'default' ? '' : `-${form}`}`;
+}
+
+function proxyByHand(form: Form): object {
+  const address = `${istiodOf(form)}.istio-system.svc:15012`;
+  return {
+    name: 'istio-proxy',
+    image: `docker.io/istio/proxyv2:${FROM.version}`,
+    args: ['proxy', 'router'],
+    env: [
+      { name: 'CA_ADDR', value: address },
+      { name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` },
+      { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
+    ],
+  };
 }

@@ -50,7 +50,7 @@ export function newerProxies({ act, moments, others }: Case): string[] {
 }
 
 /** What is said of how it stands is what is there. */
-export function stateInPlaceLies({ act, said, after, others, unwell }: Case): string[] {
+export function stateInPlaceLies({ act, said, begin, after, others, unwell }: Case): string[] {
   const state = said?.outputs.state ?? '';
   if (!inPlace({ act }) || said === undefined || others.any || act.run === 'precheck') return [];
   if (knowsNoBetter({ act, said })) return [];
@@ -66,7 +66,11 @@ export function stateInPlaceLies({ act, said, after, others, unwell }: Case): st
   const lies = wanted[state] === undefined || wanted[state] === plane ? [] : [`istiod is ${plane}`];
   const other = { completed: from, 'rolled-back': to }[state];
   const accepted = (act.inputs['allow-stragglers'] ?? '') !== '';
-  const left = proxiesIn(after).filter(({ version, owner }) => version === other && !unwell.has(owner));
+  const there = new Set(proxiesIn(begin).map(({ namespace, name }) => `${namespace}/${name}`));
+  const left = proxiesIn(after)
+    // What was left there by leave of an earlier upgrade is as this one has found it.
+    .filter(({ namespace, name }) => state !== 'rolled-back' || !there.has(`${namespace}/${name}`))
+    .filter(({ version, owner }) => version === other && !unwell.has(owner));
   if (!accepted || (state === 'rolled-back' && act.run !== 'rollback'))
     lies.push(...left.slice(0, 1).map(({ owner }) => `a pod of ${owner} is of ${other ?? ''}`));
   return lies.map((lie) => `${state} (${from} to ${to}), but ${lie}`);

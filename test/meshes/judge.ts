@@ -341,14 +341,18 @@ function adoptedGoal(judged: Case): string[] {
   if (said?.outcome !== 'succeeded' || !claims(judged, 'promote') || act.inputs['adopt-tags'] !== 'true')
     return [];
   const tag = act.inputs['stable-tags'] ?? '';
-  return Object.entries(begin.namespaces)
-    .filter(([name]) => !othersSinceBegin.namespaces.has(name) && after.namespaces[name] !== undefined)
-    .filter(
-      ([, { labels }]) =>
-        labels['istio.io/rev'] === said.outputs['from-revision'] && labels['istio-injection'] === undefined,
-    )
-    .filter(([name]) => after.namespaces[name]?.labels['istio.io/rev'] !== tag)
-    .map(([name]) => `Namespace ${name} named the old revision, and does not follow the tag ${tag}`);
+  return (
+    Object.entries(begin.namespaces)
+      .filter(([name]) => !othersSinceBegin.namespaces.has(name) && after.namespaces[name] !== undefined)
+      .filter(
+        ([, { labels }]) =>
+          labels['istio.io/rev'] === said.outputs['from-revision'] && labels['istio-injection'] === undefined,
+      )
+      // It follows the default tag already.
+      .filter(([, { labels }]) => labels['istio.io/rev'] !== 'default')
+      .filter(([name]) => after.namespaces[name]?.labels['istio.io/rev'] !== tag)
+      .map(([name]) => `Namespace ${name} named the old revision, and does not follow the tag ${tag}`)
+  );
 }
 
 function rollbackGoal(judged: Case): string[] {

@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { type ActorAct, type RunAct, titleOf, touchesRecord } from './acts.ts';
+import { type ActorAct, type RunAct, keepsSides, titleOf, touchesRecord } from './acts.ts';
 import { happen } from './actors.ts';
 import { carried, isInPlace } from './asking.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
@@ -232,6 +232,7 @@ class Player {
         this.#calm &&= !done;
         await this.#world.quiet();
         this.#now = await look(this.#world);
+        if (act.actor === 'heal') this.#mends(act.object, this.#now);
         this.lines.push(`${String(index + 1)}. ${titleOf(act)}${done ? '' : ' (nothing to do)'}`);
       }
     }
@@ -365,6 +366,16 @@ class Player {
   #breaks(object: string): void {
     this.#unwell.add(object);
     this.#broken.add(object);
+  }
+
+  /** What is well again has no excuse any more. */
+  #mends(object: string, { pods, workloads }: Look): void {
+    const isWell =
+      workloads.every(({ ref, desired, ready }) => ref !== object || ready >= desired) &&
+      pods.every(({ owner, ready, synced }) => owner !== object || (ready && synced));
+    if (!isWell) return;
+    this.#unwell.delete(object);
+    this.#broken.delete(object);
   }
 
   #isMisled({ run, inputs }: RunAct): boolean {
@@ -707,6 +718,7 @@ function errorsOf(said: Said | undefined): string {
 /** What acts have changed beside the Action's own memory. */
 export function touched(acts: readonly ActorAct[]): Touched {
   const homes = acts.flatMap((act) => {
+    if (keepsSides(act)) return [];
     if ('namespace' in act) return [act.namespace];
     if ('manifest' in act) return [act.manifest.metadata.namespace ?? ''];
     return 'object' in act ? [homeOf(act.object)] : [];

@@ -2,6 +2,7 @@ import { faultAnnotations } from '../suite/fault.ts';
 import type { Act as ScenarioAct, Event, Scenario } from '../suite/scenario.ts';
 import type { Outcome, UpgradeState } from '../../src/outcome.ts';
 import type { ActorAct } from './acts.ts';
+import { restarted } from './actors.ts';
 import { FROM, RECORD, featureOf } from './features.ts';
 import type { Ended } from './play.ts';
 import type { Story } from './story.ts';
@@ -124,9 +125,18 @@ function wordsOf(act: ActorAct, story: Story): Event[] | undefined {
         },
       ];
     }
+    case 'heal':
+      return [{ heal: act.object }];
+    case 'undo':
+    case 'restart':
+      return [
+        {
+          patch: act.object,
+          with: { spec: { template: { metadata: { annotations: restarted(act.actor) } } } },
+        },
+      ];
     case 'lease':
     case 'drain':
-    case 'heal':
       return undefined;
   }
 }

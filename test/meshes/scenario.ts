@@ -102,6 +102,8 @@ function eventOf(act: ActorAct): string {
     case 'git':
     case 'lease':
     case 'break':
+    case 'undo':
+    case 'restart':
       return `    // ${titleOf(act)}`;
   }
 }

@@ -153,9 +153,11 @@ function disturbanceOf(mesh: Mesh, chance: Chance, acted: boolean): Disturbance 
 function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
   const objects = objectsOf({ form, features });
   const homes = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
-  const workloads = objects
-    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
-    .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`);
+  const workloads = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet').map(refOf);
+  // Its template says how the cluster is to play it.
+  const broken = workloads.filter((ref) =>
+    objects.some((object) => ref === refOf(object) && JSON.stringify(object).includes('"testbed/')),
+  );
   const home = chance.choose(homes);
   const suffix = form === 'default' ? '' : `-${form}`;
   return chance.choose<() => ActorAct>([
@@ -217,7 +219,15 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
       args: ['tag', 'remove', '-y', chance.choose(TAGS)],
     }),
     () => ({ actor: 'break', object: chance.choose(workloads) }),
+    () => ({ actor: 'heal', object: chance.choose(broken.length > 0 ? broken : workloads) }),
+    () => ({ actor: 'heal', object: chance.choose(broken.length > 0 ? broken : workloads) }),
+    () => ({ actor: 'undo', object: chance.choose(workloads) }),
+    () => ({ actor: 'restart', object: chance.choose(workloads) }),
   ])();
+}
+
+function refOf({ kind, metadata }: ReturnType<typeof objectsOf>[number]): string {
+  return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** Tags that meshes have, and one that none has. */
