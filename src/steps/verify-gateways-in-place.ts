@@ -12,15 +12,23 @@ export const verifyGatewaysInPlace: Step = {
   title: 'See what went along with the installation',
   timeoutMs: 10 * 60_000,
   run: async (context, { before }) => {
-    const gateways = gatewaysToLeave(await context.observe(), context.upgrade.to.revision).filter(
-      (gateway) => !before.troubled.has(nameOf(gateway)) && !before.unsynced.has(nameOf(gateway)),
-    );
+    const all = gatewaysToLeave(await context.observe(), context.upgrade.to.revision);
+    const isExcused = (name: string): boolean => before.troubled.has(name) || before.unsynced.has(name);
+    const gateways = all.filter((gateway) => !isExcused(nameOf(gateway)));
     for (const gateway of gateways) {
       const { namespace, name: deployment } = gateway;
       await awaitGatewayProxies(context, { namespace, deployment, called: nameOf(gateway) }, 'to');
     }
-    return gateways.length === 0
-      ? 'nothing went along: the mesh has no gateway of istioctl’s'
-      : `of ${context.upgrade.to.version}, and in sync: ${gateways.map(nameOf).join(', ')}`;
+    const excused = all.map(nameOf).filter(isExcused);
+    return (
+      [
+        gateways.length === 0
+          ? ''
+          : `of ${context.upgrade.to.version}, and in sync: ${gateways.map(nameOf).join(', ')}`,
+        excused.length === 0 ? '' : `not judged, as before it was not well: ${excused.join(', ')}`,
+      ]
+        .filter((part) => part !== '')
+        .join('; ') || 'nothing went along: the mesh has no gateway of istioctl’s'
+    );
   },
 };
