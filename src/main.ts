@@ -5,7 +5,6 @@ import { Cancelled, endingOf } from './engine/ending.ts';
 import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import { usageOf } from './engine/usage.ts';
-import type { Finding } from './finding.ts';
 import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { CHANGING } from './phases/phases.ts';
@@ -131,9 +130,14 @@ const SAYS: Readonly<Record<Outcome, string>> = {
 const NOT_ALL_BACK =
   'put back all but the settings that canary was allowed to lose, and it was seen to be so';
 
-function saysOf(outcome: Outcome, findings: readonly Finding[]): string {
-  const isAllBack = !findings.some(({ id }) => id === 'given-up-not-restored');
-  return outcome === 'rolled-back' && !isAllBack ? NOT_ALL_BACK : SAYS[outcome];
+const NOT_ALL_PROXIES =
+  'put back all but the proxies that were allowed to stay as they are, and it was seen to be so';
+
+function saysOf({ outcome, findings, proxiesBehind = 0 }: Report): string {
+  if (outcome === undefined) return '';
+  if (outcome !== 'rolled-back') return SAYS[outcome];
+  if (findings.some(({ id }) => id === 'given-up-not-restored')) return NOT_ALL_BACK;
+  return proxiesBehind > 0 ? NOT_ALL_PROXIES : SAYS[outcome];
 }
 
 /** One sentence: which phase, from what to what, how it ended, and why it did not end well. */
@@ -150,7 +154,7 @@ export function headlineOf(report: Report): string {
       : ` ${first.object === undefined ? '' : `${first.object}: `}${first.message}`;
   const what =
     report.headline === 'Under way.'
-      ? `${report.phase} ${versions} ${saysOf(report.outcome, report.findings)}.`
+      ? `${report.phase} ${versions} ${saysOf(report)}.`
       : report.headline;
   return `${what.replace(/ +/g, ' ')}${cause}`;
 }

@@ -13,7 +13,7 @@ export interface Masks {
 }
 
 /** Outputs are made of these; a runner that masks a part of one drops the output, and no `if:` fires. */
-const WORDS: readonly string[] = [...PHASES, ...OUTCOMES, ...STATES];
+const WORDS: readonly string[] = [...PHASES, ...OUTCOMES, ...STATES, 'true', 'false', 'default'];
 
 /** Whether a secret is a piece of a word that an output may be: it can be hidden in prose alone. */
 export function isPartOfOutput(secret: string): boolean {

@@ -16,6 +16,7 @@ import { notYet } from './not-yet.ts';
 import { pinnedTemplates } from './pinned-templates.ts';
 import { originals } from './originals.ts';
 import { otherMeshes } from './other-meshes.ts';
+import { returning } from './returning.ts';
 import { removalStragglers } from './removal-stragglers.ts';
 import { removalTime } from './removal-time.ts';
 import { pinnedImages } from './pinned-images.ts';
@@ -23,6 +24,7 @@ import { stragglers } from './stragglers.ts';
 import { tagOrigins } from './tag-origins.ts';
 import { tags } from './tags.ts';
 import { troubled } from './troubled.ts';
+import { unfinishedRemoval } from './unfinished-removal.ts';
 import { unknownProxies } from './unknown-proxies.ts';
 
 /** Before an upgrade begins: precheck tells all of it, canary refuses on errors. */
@@ -69,6 +71,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   pinnedImages,
   troubled,
   unknownProxies,
+  unfinishedRemoval,
   removalTime,
   removalStragglers,
 ];
@@ -80,4 +83,5 @@ export const BEFORE_ROLLBACK: readonly Check[] = [
   tagOrigins,
   installedGateways,
   pinnedImages,
+  returning,
 ];

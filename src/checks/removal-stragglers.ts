@@ -1,3 +1,4 @@
+import type { Finding } from '../finding.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { namedByOthers } from '../istio/removal.ts';
 import { onSide } from '../istio/side.ts';
@@ -6,10 +7,11 @@ import type { Check } from './check.ts';
 
 /**
  * What may stay behind, or was broken before and is left as it is, holds the control plane that it stays on: a removal
- * would wait for it, and then fail. So does what names it by itself. It is told before anything is touched (promise 5).
+ * would wait for it, and then fail. So does what names it by itself. It is told before anything is touched (promise 5), and
+ * by the promote before the removal, which somebody approves by it.
  */
 export const removalStragglers: Check = ({ mesh, before, removal: { removeOld }, upgrade }) => {
-  if (!removeOld) return [];
+  const severity: Finding['severity'] = removeOld ? 'error' : 'warning';
   const behind = onSide(upgrade, 'from');
   const held = capped(
     mesh.pods
@@ -19,12 +21,13 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
         if (!pod.accepted && !broken) return [];
         return {
           id: 'straggler-holds-removal',
-          severity: 'error',
+          severity,
           object: `Pod ${pod.namespace}/${pod.name}`,
           message: `it ${broken ? 'belongs to a workload that was not healthy before, and is left as it was' : 'may stay behind (allow-stragglers)'}, and its proxy is of ${upgrade.from.revision}: that can't be removed as long as it runs`,
-          remedy: `Run promote without remove-old; once the ${broken ? 'workload is healthy, or' : 'pod is replaced or'} gone, run it with remove-old.`,
+          remedy: `${removeOld ? 'Run promote without remove-old; once' : 'Once'} the ${broken ? 'workload is healthy, or' : 'pod is replaced or'} gone, run ${removeOld ? 'it' : 'promote'} with remove-old.`,
         } as const;
       }),
   );
-  return [...capped(namedByOthers(mesh, upgrade.from.revision)), ...held];
+  const named = namedByOthers(mesh, upgrade.from.revision).map((finding) => ({ ...finding, severity }));
+  return [...capped(named), ...held];
 };

@@ -23,6 +23,8 @@ import { missesDefault } from './default-revision.ts';
 export const stragglers: Check = (view) => {
   const { mesh, upgrade, before } = view;
   const here = isHere(view);
+  // What stays holds the control plane that is to go.
+  const mayStay = !view.removal.removeOld;
   const severity = (item: Placed): Finding['severity'] => (here(item) ? 'error' : 'warning');
   const behind = onSide(upgrade, 'from');
   const there = onSide(upgrade, 'to');
@@ -36,7 +38,7 @@ export const stragglers: Check = (view) => {
     // In place the injector is the same on both sides: only pods tell what is still to be moved.
     const comes = !isInPlace(upgrade) && workload.injectedBy.includes(upgrade.from.revision);
     if (!comes && !kept.has(nameOf(workload))) return [];
-    return [workloadWillNotMove(workload, reason, severity(workload))];
+    return [workloadWillNotMove(workload, reason, { severity: severity(workload), mayStay })];
   });
   // Also of a control plane that is long gone, or a third one: promote moves all that is not on the target.
   const { stragglers: staying } = toReplace(mesh, elsewhere, before, upgrade);
@@ -47,11 +49,11 @@ export const stragglers: Check = (view) => {
       restartLosesSidecar(namespace, pods, {
         revision: upgrade.from.revision,
         severity: pods.some(here) ? 'error' : 'warning',
-        mayStay: true,
+        mayStay,
       }),
     );
   const unowned = [...staying.filter((pod) => !isRestartable(pod)), ...orphansOf(mesh, staying)].map((pod) =>
-    podWillNotMove(mesh, pod, severity(pod)),
+    podWillNotMove(mesh, pod, { severity: severity(pod), mayStay }),
   );
   const bare = mesh.pods
     .filter(({ revision, terminating, accepted }) => revision === undefined && !terminating && !accepted)

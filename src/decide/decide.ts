@@ -165,11 +165,17 @@ function canaryUnseen(revision: string, unseen: Unseen): Finding {
   };
 }
 
-const FROM_THERE: Readonly<Record<Facts['inputs']['phase'], string>> = {
-  canary: 'Finish what is under way: run the phase that began it again, or rollback.',
-  promote: 'Run canary (again) until it succeeds, then promote. Or run rollback.',
-  rollback: 'There is nothing left to go back to. docs/rollback.md says how to go back by hand.',
-  precheck: '',
+/** By where the upgrade stands: what goes on from there (never what would be refused there, too). */
+const FROM_THERE: Readonly<Record<UpgradeState, string>> = {
+  none: 'Run canary first.',
+  canarying: 'Run canary (again) until it succeeds, then promote. Or run rollback.',
+  canary: 'Run promote, or rollback.',
+  promoting: 'Finish what is under way: run promote again, or rollback.',
+  promoted: 'Run promote with remove-old: true, or rollback.',
+  removing: 'Run promote with remove-old: true: it finishes the removal.',
+  completed: 'There is nothing left to go back to. docs/rollback.md says how to go back by hand.',
+  'rolling-back': 'Run rollback again: it goes on where it stopped. Then begin anew with canary.',
+  'rolled-back': 'Run canary first.',
 };
 
 function wrongState(phase: Beginning, name: Facts['inputs']['phase'], { state, findings }: Proof): Finding[] {
@@ -180,7 +186,7 @@ function wrongState(phase: Beginning, name: Facts['inputs']['phase'], { state, f
       id: 'wrong-state',
       severity: 'error',
       message: `the upgrade is in state ${state}, from which ${name} can't go on`,
-      remedy: FROM_THERE[name],
+      remedy: FROM_THERE[state],
     },
   ];
 }

@@ -54,6 +54,7 @@ export function takenFlaw(
     });
   }
   if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
+    if (remains(mesh, from.revision)) return refused(removalUnfinished(mesh, from.revision));
     return {
       kind: 'nothing',
       because: `${to.version} (revision ${to.revision}) is the only control plane already`,
@@ -116,6 +117,17 @@ function rollbackFlaw(mesh: Mesh, { from, to }: Pair, record: UpgradeRecord | un
         ? `Finish the removal: promote with remove-old: true. If no removal ever ran (its istiod, Service and webhook are all there, and ${gone} never was), the record is wrong: \`kubectl delete configmap ${RECORD_NAME} -n ${mesh.istioNamespace}\`, then rollback with version: ${to.version}.`
         : 'To go back, install the old version beside this one by hand and move the namespaces over: docs/rollback.md says how.',
   });
+}
+
+/** Its istiod has gone, and a part of what was installed with it has not. */
+function removalUnfinished({ injectors, owned }: Mesh, revision: string): Finding {
+  const left = [...injectors, ...owned].filter((item) => item.revision === revision).length;
+  return {
+    id: 'removal-unfinished',
+    severity: 'error',
+    message: `istiod ${revision} was removed, but not all that was installed with it: ${String(left)} objects are left`,
+    remedy: 'Run promote with remove-old: true: it takes the rest.',
+  };
 }
 
 function refused(...findings: Finding[]): Flaw {

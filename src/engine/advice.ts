@@ -4,6 +4,7 @@ import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
 import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
+import { agentsOf } from '../istio/shared-component.ts';
 import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
 
@@ -52,20 +53,27 @@ export function advise(report: Report, view: View | undefined): void {
 
 function nextOf({ state, outcome, phase, dryRun, findings }: Report): Advice {
   if (outcome === undefined || exitCode(outcome) !== 0)
-    return { text: fromRemedies(outcome, phase, findings) };
+    return { text: fromRemedies(outcome, phase, findings, state) };
   if (dryRun && outcome === 'succeeded') return { text: `Run ${phase} without dry-run to do it.`, phase };
   if (state === undefined) return { text: '' };
-  const fresh = state === 'none' || state === 'rolled-back' || state === 'completed';
+  const fresh = state === 'none' || state === 'rolled-back';
   return phase === 'precheck' && fresh ? NEXT.none : NEXT[state];
 }
 
 /** What the errors themselves say is to be done; never a phase that would meet the same cause again. */
-function fromRemedies(outcome: Outcome | undefined, phase: Phase, findings: readonly Finding[]): string {
+function fromRemedies(
+  outcome: Outcome | undefined,
+  phase: Phase,
+  findings: readonly Finding[],
+  state: UpgradeState | undefined,
+): string {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const remedies = [...new Set(errors.flatMap(({ remedy = '' }) => (remedy === '' ? [] : [remedy])))];
   const told = remedies.slice(0, REMEDIES).join(' ');
   const more = remedies.length > REMEDIES ? ` ${String(remedies.length - REMEDIES)} more below.` : '';
   if (told !== '') return `${told}${more}`;
+  // The same phase goes on with a removal only where it is asked to remove.
+  if (outcome === 'cancelled' && state === 'removing') return NEXT.removing.text;
   return outcome === 'cancelled'
     ? `Run ${phase} again: it goes on where it stopped.`
     : `Read the findings, then run ${phase} again.`;
@@ -98,12 +106,17 @@ function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: Upgrad
   if (flaw !== undefined) {
     return { ready: false, how: `The old control plane (${from.revision}) ${flaw}.` };
   }
-  const gateways = gatewaysOf(mesh, to.revision).length > 0;
+  const along = [
+    ...(gatewaysOf(mesh, to.revision).length > 0 ? ['the gateways'] : []),
+    ...(agentsOf(mesh.shared, to.revision).length > 0 ? ['Istio CNI'] : []),
+  ];
   return {
     ready: true,
     how: [
       `Run this Action with phase: rollback and version: ${to.version}.`,
-      ...(gateways ? ['Give it the config and set of this run: it puts back the gateways by them.'] : []),
+      ...(along.length > 0
+        ? [`Give it the config and set of canary and promote: it puts back ${along.join(' and ')} by them.`]
+        : []),
       `It puts back the default tag and the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
     ].join(' '),
   };

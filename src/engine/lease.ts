@@ -51,16 +51,21 @@ export function isDead(silentMs: number): boolean {
   return silentMs >= DURATION_S * 1000;
 }
 
-/** Who holds it, since when, and where that run is. */
-export function heldBy(lease: Lease): Finding {
+/**
+ * Who holds it, since when, and where that run is.
+ *
+ * @param asked whether it was asked to stop, as a rollback does
+ */
+export function heldBy(lease: Lease, asked: boolean): Finding {
   const run = shown(lease.metadata.annotations?.[ANNOTATION_RUN]) || 'unknown';
   return {
     id: 'locked',
     severity: 'error',
     object: `Lease ${lease.metadata.namespace ?? ''}/${lease.metadata.name}`,
     message: `another run is at work: ${shown(holderOf(lease))} since ${shown(lease.spec?.acquireTime) || 'an unknown time'} (${run})`,
-    remedy:
-      'Wait for it to end, or cancel it there. If its runner is gone, the lock is free 30 s after its last sign of life. A rollback asks it to stop and takes over.',
+    remedy: asked
+      ? 'It was asked to stop and goes on. Cancel it there, then run rollback again. If its runner is gone, the lock is free 30 s after its last sign of life.'
+      : 'Wait for it to end, or cancel it there. If its runner is gone, the lock is free 30 s after its last sign of life. A rollback asks it to stop and takes over.',
   };
 }
 

@@ -104,13 +104,13 @@ export async function acquireLock(cluster: Cluster, request: LockRequest): Promi
     }
     const beat = beatOf(lease);
     if (seen === undefined) await announce(cluster, lease, request);
-    if (seen !== undefined && beat !== seen.beat && !request.insist) throw new LockHeld(heldBy(lease));
+    if (seen !== undefined && beat !== seen.beat && !request.insist) throw new LockHeld(heldBy(lease, request.insist));
     if (beat !== seen?.beat) seen = { beat, at: now };
     if (isDead(now - seen.at)) {
       if (await take(cluster, lease, request)) return hold(cluster, request, now);
       continue;
     }
-    if (now - startedAt > STOP_WAIT_MS) throw new LockHeld(heldBy(lease));
+    if (now - startedAt > STOP_WAIT_MS) throw new LockHeld(heldBy(lease, request.insist));
     await pause(POLL_MS, request.signal);
   }
 }
@@ -128,7 +128,7 @@ async function announce(cluster: Cluster, lease: Lease, request: LockRequest): P
     ? 'asked the holder of the lock to stop'
     : 'watching whether the holder of the lock lives';
   request.onWait(
-    `${what}, for up to ${String(DURATION_S)} s after its last sign of life: ${heldBy(lease).message}`,
+    `${what}, for up to ${String(DURATION_S)} s after its last sign of life: ${heldBy(lease, request.insist).message}`,
   );
 }
 

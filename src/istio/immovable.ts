@@ -46,12 +46,11 @@ export function isRestartable({ owner }: MeshPod): boolean {
  * Says it of one namespace.
  *
  * @param revision that serves, and whose label the namespace can have back
- * @param mayStay whether the phase can end while they stay as they are
  */
 export function restartLosesSidecar(
   namespace: string,
   pods: readonly MeshPod[],
-  { revision, severity, mayStay }: { revision: string; severity: Finding['severity']; mayStay: boolean },
+  { revision, severity, mayStay }: Saying & { readonly revision: string },
 ): Finding {
   const owners = [...new Set(pods.map(({ owner, name }) => owner?.name ?? name))];
   const names = owners.length > NAMED ? [`${namespace}/*`] : owners.map((name) => `${namespace}/${name}`);
@@ -65,23 +64,31 @@ export function restartLosesSidecar(
   };
 }
 
+interface Saying {
+  readonly severity: Finding['severity'];
+  /** Whether the phase can end while it stays as it is: with `allow-stragglers`. */
+  readonly mayStay: boolean;
+}
+
 /** Says it of a workload whose rollout does not replace all its pods. */
 export function workloadWillNotMove(
   workload: Workload,
   reason: string,
-  severity: Finding['severity'],
+  { severity, mayStay }: Saying,
 ): Finding {
   return {
     id: 'workload-will-not-move',
     severity,
     object: nameOf(workload),
     message: `a restart does not replace all its pods: ${reason}`,
-    remedy: accept(workload, 'Change that'),
+    remedy: mayStay
+      ? accept(workload, 'Change that')
+      : 'Change that, or delete those of its pods that stay behind: they are made anew on the right side.',
   };
 }
 
 /** Says it of a pod that no restart of ours replaces. */
-export function podWillNotMove(mesh: Owners, pod: MeshPod, severity: Finding['severity']): Finding {
+export function podWillNotMove(mesh: Owners, pod: MeshPod, { severity, mayStay }: Saying): Finding {
   const { namespace, name, owner } = pod;
   const orphan = isRestartable(pod) ? whyOrphan(mesh, pod) : undefined;
   const said =
@@ -93,10 +100,12 @@ export function podWillNotMove(mesh: Owners, pod: MeshPod, severity: Finding['se
     severity,
     object: `Pod ${namespace}/${name}`,
     message: `no workload that this Action may restart owns it (${said})`,
-    remedy: accept(
-      owner === undefined ? { namespace, name } : { namespace, name: cronJobOf(owner) ?? owner.name },
-      owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
-    ),
+    remedy: mayStay
+      ? accept(
+          owner === undefined ? { namespace, name } : { namespace, name: cronJobOf(owner) ?? owner.name },
+          owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
+        )
+      : `${owner?.kind === 'Job' ? 'Wait until the Job has ended, or remove its pod' : 'Replace or remove it'} (\`kubectl delete pod ${name} -n ${namespace}\`).`,
   };
 }
 

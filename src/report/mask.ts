@@ -7,6 +7,9 @@ const SHORTEST = 4;
 const HARMLESS_ENV =
   /^(AWS_PROFILE|AWS_(DEFAULT_)?REGION|AWS_STS_REGIONAL_ENDPOINTS|USE_GKE_GCLOUD_AUTH_PLUGIN|PATH|HOME)$/;
 
+/** Values of such settings that are none whatever their name, and that outputs are made of. */
+const HARMLESS_VALUE = /^(true|false|default|none|null)$/i;
+
 /** A flag of a credential plugin that gives a secret; a path or a URL behind it is none. */
 const SECRET_FLAG = /^--?(?=[\w-]{0,200}(?:secret|password|token))[\w-]{1,200}(?:=(?<value>[\s\S]*))?$/i;
 
@@ -21,7 +24,9 @@ const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
  */
 export function secretsOf(kubeconfig: string): string[] {
   const found = readings(kubeconfig).flatMap(secretsIn);
-  const long = found.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST);
+  const long = found
+    .map((secret) => secret.trim())
+    .filter((secret) => secret.length >= SHORTEST);
   return [...new Set(long)].sort((a, b) => b.length - a.length);
 }
 
@@ -69,7 +74,8 @@ function basicAuth(user: unknown): string[] {
 
 function envValue(entry: unknown): string[] {
   const [name = ''] = strings(field(entry, 'name'));
-  return HARMLESS_ENV.test(name) ? [] : strings(field(entry, 'value'));
+  if (HARMLESS_ENV.test(name)) return [];
+  return strings(field(entry, 'value')).filter((value) => !HARMLESS_VALUE.test(value));
 }
 
 /** What a plugin is given as `--client-secret VALUE` or `--client-secret=VALUE`. */

@@ -1,4 +1,4 @@
-import type { Outcome, UpgradeState } from '../outcome.ts';
+import type { Outcome, Phase, UpgradeState } from '../outcome.ts';
 import { exitCode } from '../outcome.ts';
 import { GOAL, type Side, total } from './data-plane.ts';
 import { code, prose } from './escape.ts';
@@ -24,6 +24,13 @@ const STOPPED: Readonly<Partial<Record<Outcome, string>>> = {
   inconclusive: 'The evidence could not be had, so nothing is claimed.',
   cancelled: 'It was stopped on the way.',
   failed: 'It stopped on the way.',
+};
+
+/** In which states a phase is evidence for the next one: a canary that finds the mesh promoted has not judged the rest of it. */
+const EVIDENCE: Readonly<Partial<Record<Phase, readonly UpgradeState[]>>> = {
+  precheck: ['none', 'rolled-back'],
+  canary: ['canary'],
+  promote: ['promoted'],
 };
 
 /** States in which the mesh is on its own side alone, and no way back is needed. */
@@ -70,9 +77,9 @@ function approval(report: Report): Markdown {
  * Whether the run came to its end and is evidence for the phase that somebody has to approve next. A precheck is none
  * for an upgrade that is under way, and after a rollback there is none.
  */
-function mayFollow({ phase, outcome, dryRun, nextPhase }: Report): boolean {
+function mayFollow({ phase, outcome, dryRun, state, nextPhase }: Report): boolean {
   if (outcome === undefined || exitCode(outcome) !== 0 || dryRun || nextPhase === undefined) return false;
-  return phase === 'precheck' ? nextPhase === 'canary' : outcome !== 'rolled-back';
+  return state !== undefined && (EVIDENCE[phase]?.includes(state) ?? false);
 }
 
 /** What follows removes the old control plane. */

@@ -25,21 +25,23 @@ export interface Staying {
  * never restarted, as that would take the sidecar away.
  *
  * @param back the revision whose label a namespace can have back
+ * @param mayStay whether the phase can end while they stay (`allow-stragglers`)
  * @returns a finding for each, with what to do; none where all may yet come
  */
 export async function neverMoving(
   { cluster }: Pick<Context, 'cluster'>,
   mesh: Pick<Mesh, 'workloads' | 'byHand'>,
   pods: readonly MeshPod[],
-  back: string,
+  { back, mayStay }: { readonly back: string; readonly mayStay: boolean },
 ): Promise<Staying> {
+  const saying = { severity: 'error', mayStay } as const;
   const unowned = pods.filter((pod) => !isRestartable(pod));
   const owners = new Set(pods.map(ownerKey));
   const told = [
-    ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(mesh, pod, 'error')),
+    ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(mesh, pod, saying)),
     ...mesh.workloads.flatMap((workload) => {
       const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
-      return reason === undefined ? [] : [workloadWillNotMove(workload, reason, 'error')];
+      return reason === undefined ? [] : [workloadWillNotMove(workload, reason, saying)];
     }),
   ];
   for (const [namespace, forsaken] of forsakenOf(mesh, pods)) {
@@ -55,7 +57,7 @@ export async function neverMoving(
   }
   // One that was deleted takes its pods with it, after a moment.
   const ending = [...unowned.filter(isOfJob), ...orphansOf(mesh, pods)];
-  return { forever: told, passing: ending.map((pod) => podWillNotMove(mesh, pod, 'error')) };
+  return { forever: told, passing: ending.map((pod) => podWillNotMove(mesh, pod, saying)) };
 }
 
 function isOfJob({ owner }: MeshPod): boolean {

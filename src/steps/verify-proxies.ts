@@ -155,7 +155,10 @@ async function stay(
   const pods = mesh.pods.filter(
     (pod) => pod.revision !== undefined && !isThere(pod) && wrong.has(nameOf({ ...pod, kind: 'Pod' })),
   );
-  const { forever, passing } = await neverMoving(context, mesh, pods, upgrade.from.revision);
+  const { forever, passing } = await neverMoving(context, mesh, pods, {
+    back: upgrade.from.revision,
+    mayStay: side === 'to',
+  });
   return { forever: [...forever, ...errors.filter(({ id }) => id === 'injection-lost')], passing };
 }
 

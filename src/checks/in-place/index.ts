@@ -5,6 +5,7 @@ import { namespaces } from '../namespaces.ts';
 import { deadWebhooks } from '../dead-webhooks.ts';
 import { oldInstalledGateways } from '../old-gateways.ts';
 import { notReady } from '../not-ready.ts';
+import { returning } from '../returning.ts';
 import { otherMeshes } from '../other-meshes.ts';
 import { pinnedImages } from '../pinned-images.ts';
 import { stragglers } from '../stragglers.ts';
@@ -61,4 +62,5 @@ export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
   heldVariants,
   pinnedImages,
   cniInPlace,
+  returning,
 ];
