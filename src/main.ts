@@ -93,7 +93,8 @@ function tellCancelled(report: Report, { signal, publish }: Deps, touched: boole
 async function lastLook(session: Session | undefined, report: Report): Promise<View | undefined> {
   const decided = session?.decided;
   if (session === undefined || decided === undefined) return undefined;
-  if (!session.touched && !session.recorded && report.outcome !== 'cancelled') return decided;
+  const untouched = !session.touched && !session.recorded;
+  if (untouched && report.outcome !== 'cancelled') return decided;
   const succeeded = report.outcome !== undefined && exitCode(report.outcome) === 0;
   const timer = new Promise<undefined>((resolve) => {
     const patience = session.deps.signal.aborted ? LAST_LOOK_MS.cancelled : LAST_LOOK_MS.ended;
@@ -106,7 +107,9 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
     delete report.proxiesBehind;
     return undefined;
   }
-  report.state = seen.state;
+  // Cancelled it asks no istiod any more: what one said of the canary when this run was decided stands while nothing was written.
+  const stands = untouched && report.state === 'canary' && seen.state === 'canarying';
+  if (!stands) report.state = seen.state;
   if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view.mesh);
   return seen.view;
 }
@@ -153,8 +156,6 @@ export function headlineOf(report: Report): string {
       ? ''
       : ` ${first.object === undefined ? '' : `${first.object}: `}${first.message}`;
   const what =
-    report.headline === 'Under way.'
-      ? `${report.phase} ${versions} ${saysOf(report)}.`
-      : report.headline;
+    report.headline === 'Under way.' ? `${report.phase} ${versions} ${saysOf(report)}.` : report.headline;
   return `${what.replace(/ +/g, ' ')}${cause}`;
 }

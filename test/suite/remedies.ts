@@ -151,6 +151,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'how much a run does in a time is no matter of data: waits that end have ids of their own',
     'test/unit/engine/ending.test.ts',
   ),
+  'removal-unfinished': followed('remedy-removal-unfinished'),
   'past-point-of-no-return': followed('direction-removing-forged'),
   'permission-missing': followed('remedy-permission'),
   'pod-not-ready': followed('remedy-promote'),

@@ -390,4 +390,58 @@ export const remedies: readonly Scenario[] = [
       { run: 'promote', inputs: REMOVE, then: { outcome: 'succeeded', state: 'completed' } },
     ],
   },
+  {
+    id: 'remedy-removal-unfinished',
+    shows:
+      'a control plane that is removed in part is told by each phase, and the removal alone finishes it: no phase finds nothing to do',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryWith({}),
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+      { event: { delete: istiod(MESH) } },
+      { event: { quiet: true } },
+      refused(['removal-unfinished', 'Run promote with remove-old: true']),
+      promote(because('removal-unfinished', 'Run promote with remove-old: true')),
+      {
+        run: 'promote',
+        inputs: REMOVE,
+        then: { outcome: 'succeeded', state: 'completed', default: TARGET },
+      },
+      { run: 'precheck', inputs: PRECHECK, then: { outcome: 'no-changes' } },
+    ],
+  },
+  {
+    id: 'remedy-rollback-stragglers',
+    shows:
+      'what no rollback takes back is told before it, without an advice that leads nowhere; all else goes back, and what it says gets on',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryWith({}),
+      LONELY,
+      { event: { quiet: true } },
+      {
+        run: 'rollback',
+        inputs: { 'dry-run': 'true' },
+        then: {
+          outcome: 'succeeded',
+          tells: ['pod-will-not-move Pod storefront/lonely'],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'rollback',
+        patience: 'short',
+        then: {
+          outcome: 'failed',
+          ...because('pod-will-not-move', 'kubectl delete pod lonely -n storefront'),
+        },
+      },
+      { event: { delete: 'Pod storefront/lonely' } },
+      { run: 'rollback', then: { outcome: 'rolled-back', same: 'start' } },
+    ],
+  },
 ];

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { advise } from '../../../src/engine/advice.ts';
 import type { Finding } from '../../../src/finding.ts';
 import type { Report } from '../../../src/report/report.ts';
-import { type MeshSpec, NEW, OLD, plane, view } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, plane, shared, view } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
@@ -46,6 +46,10 @@ describe('M02, M12: a run that did not succeed', () => {
     expect(advised({ outcome: 'cancelled', phase: 'promote', state: 'promoting' }).next).toContain(
       'Run promote again',
     );
+    // Without being asked to remove, promote would find nothing to do.
+    expect(advised({ outcome: 'cancelled', phase: 'promote', state: 'removing' }).next).toContain(
+      'Run promote with remove-old: true',
+    );
     expect(advised({ outcome: 'failed', phase: 'promote', state: 'promoting' }).next).toContain(
       'Read the findings',
     );
@@ -58,7 +62,7 @@ describe('a run that did its work', () => {
     ['promote', 'promoted', 'promote'],
     ['precheck', 'none', 'canary'],
     ['precheck', 'rolled-back', 'canary'],
-    ['precheck', 'completed', 'canary'],
+    ['precheck', 'completed', undefined],
     ['rollback', 'rolled-back', 'precheck'],
     ['promote', 'completed', undefined],
   ] as const)('%s, state %s: next is %s', (phase, state, expected) => {
@@ -119,4 +123,15 @@ describe('whether rollback works', () => {
   test('and there is nothing to go back from before and after', () => {
     for (const state of ['none', 'rolled-back'] as const) expect(rollback(both, state)?.ready).toBe(false);
   });
+});
+
+test('the way back asks for the files where Istio CNI went along with the canary, or a gateway', () => {
+  const how = (spec: Partial<MeshSpec>): string =>
+    advised({ outcome: 'succeeded', phase: 'canary', state: 'canary' }, { ...both, ...spec }).rollback?.how ??
+    '';
+  expect(how({})).not.toContain('config and set');
+  expect(how({ shared: [shared({ goesWith: OLD.revision })] })).not.toContain('config and set');
+  expect(how({ shared: [shared({ goesWith: NEW.revision })] })).toContain(
+    'Give it the config and set of canary and promote: it puts back Istio CNI by them.',
+  );
 });

@@ -3,6 +3,7 @@ import { ApiError } from '../../../src/cluster/api-error.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { passage } from '../../../src/cluster/fence.ts';
 import type { Lease } from '../../../src/cluster/objects.ts';
+import { heldBy } from '../../../src/engine/lease.ts';
 import { LockHeld, LockLost, type Lock, StopRequested, acquireLock } from '../../../src/engine/lock.ts';
 import { JWT, ODDITIES, TEXTS } from '../trust/forms.ts';
 
@@ -277,5 +278,13 @@ describe('whoever may write Leases', () => {
       expect(finding.message.length).toBeLessThan(1_100);
       expect(finding.message).not.toContain(JWT.slice(0, 14));
     },
+  );
+});
+
+test('a rollback that its holder does not heed is not told to run a rollback', () => {
+  const lease = { metadata: { name: 'istio-upgrade', namespace: 'istio-system' } } as Lease;
+  expect(heldBy(lease, false).remedy).toContain('A rollback asks it to stop and takes over.');
+  expect(heldBy(lease, true).remedy).toMatch(
+    /^It was asked to stop and goes on\. Cancel it there, then run rollback again\./,
   );
 });

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { redactor } from '../../../src/redact.ts';
+import { isPartOfOutput } from '../../../src/masks.ts';
 import { secretsOf } from '../../../src/report/mask.ts';
 import { KEY_DATA, KUBECONFIG, SECRETS } from '../inputs/kubeconfig-example.ts';
 
@@ -80,4 +81,13 @@ test('a token is found as those see it who read it: a number, merged in, in base
       expect.arrayContaining(['binary-token', binary]),
     );
   }
+});
+
+test('settings of a plugin that outputs are made of are none: the runner would drop those outputs', () => {
+  const env = (name: string, value: string): string =>
+    JSON.stringify({ users: [{ user: { exec: { env: [{ name, value }] } } }] });
+  for (const value of ['true', 'false', 'default'])
+    expect(secretsOf(env('AWS_SDK_LOAD_CONFIG', value))).toEqual([]);
+  expect(secretsOf(env('AWS_SDK_LOAD_CONFIG', 'truest'))).toEqual(['truest']);
+  expect(['true', 'false', 'default'].every(isPartOfOutput)).toBe(true);
 });

@@ -57,6 +57,18 @@ describe('whether to go on', () => {
       '☑️ **Nothing to approve.**',
     ],
     [
+      'a canary that finds the mesh promoted: it has not looked at the rest',
+      { phase: 'canary', outcome: 'no-changes', state: 'promoted', nextPhase: 'promote' },
+      'NOTE',
+      '☑️ **Nothing to approve.**',
+    ],
+    [
+      'a rollback that found nothing to do: it is no evidence for a canary',
+      { phase: 'rollback', outcome: 'no-changes', state: 'none', nextPhase: 'canary' },
+      'NOTE',
+      '☑️ **Nothing to approve.**',
+    ],
+    [
       'a canary that was done already',
       { phase: 'canary', outcome: 'no-changes', state: 'canary', nextPhase: 'promote' },
       'TIP',

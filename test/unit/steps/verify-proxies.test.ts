@@ -109,7 +109,7 @@ describe('what would never come is told at once, and not waited for', () => {
         {
           id: 'pod-will-not-move',
           object: 'Pod a/p-1',
-          remedy: 'Wait until the Job has ended, or accept that it stays behind: allow-stragglers: a/once',
+          remedy: 'Wait until the Job has ended, or remove its pod (`kubectl delete pod p-1 -n a`).',
         },
       ],
     });
