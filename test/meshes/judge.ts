@@ -94,6 +94,13 @@ export const RULES = {
     act.run === 'canary' && said?.outcome === 'failed' && said.outputs['next-phase'] === 'promote'
       ? [`failed (${idsOf(said)}), and next-phase=promote`]
       : [],
+  'points-to-itself': ({ act, said }) =>
+    said?.outcome === 'no-changes' &&
+    said.outputs['next-phase'] === act.run &&
+    act.inputs['dry-run'] !== 'true' &&
+    !(act.run === 'promote' && said.outputs.state === 'promoted' && act.inputs['remove-old'] !== 'true')
+      ? [`nothing to do in state ${said.outputs.state ?? ''}, and next-phase=${act.run}`]
+      : [],
   'wrong-direction': wrongDirection,
   'lock-ignored': ({ act, held, requests }) =>
     held === true && act.run !== 'rollback' ? writesIn(requests).map(requestOf) : [],

@@ -67,8 +67,16 @@ function actsOf(mesh: Mesh, inPlace: boolean, chance: Chance): Act[] {
   const acts: Act[] = [];
   const disturbed = chance.happens(0.45);
   const acted = chance.happens(0.45);
-  const inputs = canaryInputs(mesh, inPlace, chance);
+  let inputs = canaryInputs(mesh, inPlace, chance);
+  let begun = false;
   for (const { run, down } of inPlace ? phasesInPlace(chance) : phasesOf(chance)) {
+    // The canary is widened by a next one, or begun anew with others.
+    if (run === 'canary' && begun && chance.happens(0.4))
+      inputs = {
+        ...inputs,
+        'canary-namespaces': canaryInputs(mesh, inPlace, chance)['canary-namespaces'] ?? '',
+      };
+    begun ||= run === 'canary';
     const wanted = down === true ? { ...inputs, ...DOWN } : inputs;
     const act: RunAct = { run, inputs: run === 'canary' ? wanted : inputsOf(run, inputs, chance) };
     if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: { ...wanted } });
@@ -109,6 +117,7 @@ function phasesOf(chance: Chance): Turn[] {
     turns('canary', 'rollback'),
     turns('canary', 'promote'),
     turns('canary', 'promote', 'rollback'),
+    turns('canary', 'canary', 'promote'),
     turns('canary', 'promote', 'promote'),
     turns('canary', 'promote', 'promote', 'canary'),
     turns('canary', 'canary', 'promote', 'rollback'),

@@ -189,6 +189,11 @@ describe('the rules', () => {
       { ...CANARY, said: says('failed', { 'next-phase': 'promote' }) },
     ],
     [
+      'points-to-itself',
+      'nothing to do, and the same again',
+      { ...CANARY, said: says('no-changes', { state: 'canarying', 'next-phase': 'canary' }) },
+    ],
+    [
       'wrong-direction',
       'from the newer to the older',
       { ...CANARY, said: says('succeeded', { 'from-version': '1.31.0', 'to-version': '1.30.3' }) },
