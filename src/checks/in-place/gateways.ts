@@ -1,6 +1,8 @@
 import type { Finding } from '../../finding.ts';
 import { nameOfGateway } from '../../istio/api-gateway.ts';
 import { nameOf } from '../../istio/mesh.ts';
+import { ownerKey } from '../../istio/moves.ts';
+import { onSide } from '../../istio/side.ts';
 import type { Check } from '../check.ts';
 import { gateways } from '../gateways.ts';
 import { ambientNotYet } from '../not-yet.ts';
@@ -27,4 +29,13 @@ export const gatewaysInPlace: Check = (view) => {
     })),
     ...ambientNotYet(mesh),
   ];
+};
+
+/** The way back rolls what is on the target: it is told what that means for a gateway, and is not stopped by it. */
+export const gatewaysOnTheWayBack: Check = (view) => {
+  const there = onSide(view.upgrade, 'to');
+  const due = new Set(view.mesh.pods.filter((pod) => there(pod) && !pod.terminating).map(ownerKey));
+  return gateways(view)
+    .filter(({ object = '' }) => due.has(object))
+    .map((finding): Finding => ({ ...finding, severity: 'warning' }));
 };

@@ -13,7 +13,7 @@ import { unknownProxies } from '../unknown-proxies.ts';
 import { cniInPlace } from './cni.ts';
 import { controlPlaneInPlace, redundancy, scaledToZeroInPlace } from './control-plane.ts';
 import { defaultRevisionInPlace } from './default-revision.ts';
-import { gatewaysInPlace } from './gateways.ts';
+import { gatewaysInPlace, gatewaysOnTheWayBack } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, stayNewer, toldProxies } from './proxies.ts';
@@ -56,6 +56,7 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 /** The way back asks only whether it can be gone in the right order. */
 export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
   scaledToZeroInPlace,
+  gatewaysOnTheWayBack,
   newerProxies,
   stayNewer,
   heldVariants,

@@ -6,7 +6,7 @@ import {
   scaledToZeroInPlace,
 } from '../../../src/checks/in-place/control-plane.ts';
 import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
-import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
+import { gatewaysInPlace, gatewaysOnTheWayBack } from '../../../src/checks/in-place/gateways.ts';
 import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
 import { newerProxies, stayNewer, toldProxies } from '../../../src/checks/in-place/proxies.ts';
 import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
@@ -115,6 +115,28 @@ describe('issue 14: before an upgrade in place', () => {
       );
     expect(of(true)).toEqual([]);
     expect(of(false)).toEqual(['error gateway-would-stop']);
+  });
+
+  test('the way back tells of a gateway that it rolls and that would stop, and is not stopped by it', () => {
+    const of = (version: string, servesThroughout = false) =>
+      ids(
+        gatewaysOnTheWayBack(
+          view(
+            {
+              planes: [plane(R, '1.31.0')],
+              installedGateways: [installedGateway('istio-system/edge', R)],
+              workloads: [workload('istio-system/edge', { gateway: 'installed', servesThroughout })],
+              pods: [pod('istio-system/edge-1', R, { version, owner: { kind: 'Deployment', name: 'edge' } })],
+            },
+            { phase: 'rollback' },
+          ),
+        ),
+      );
+    expect([of('1.31.0'), of('1.31.0', true), of('1.30.3')]).toEqual([
+      ['warning gateway-would-stop'],
+      [],
+      [],
+    ]);
   });
 
   test('a proxy whose version nobody can tell is refused where it would move', () => {
