@@ -17,6 +17,7 @@ import { gatewaysInPlace, gatewaysOnTheWayBack } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, stayNewer, toldProxies } from './proxies.ts';
+import { proxySkew } from './skew.ts';
 import { wayBackInPlace } from './way-back.ts';
 
 /** Both labels on a namespace are no trouble where no label is moved. */
@@ -48,6 +49,7 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   deadWebhooks,
   oldInstalledGateways,
   wayBackInPlace,
+  proxySkew,
   ...BEFORE_PROMOTE_IN_PLACE,
   notReady,
   canaryEvidence,
@@ -59,6 +61,7 @@ export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
   gatewaysOnTheWayBack,
   newerProxies,
   stayNewer,
+  proxySkew,
   heldVariants,
   pinnedImages,
   cniInPlace,

@@ -9,6 +9,7 @@ import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-rev
 import { gatewaysInPlace, gatewaysOnTheWayBack } from '../../../src/checks/in-place/gateways.ts';
 import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
 import { newerProxies, stayNewer, toldProxies } from '../../../src/checks/in-place/proxies.ts';
+import { proxySkew } from '../../../src/checks/in-place/skew.ts';
 import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
 import { oldInstalledGateways } from '../../../src/checks/old-gateways.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
@@ -153,6 +154,73 @@ describe('issue 14: before an upgrade in place', () => {
     expect(
       toldProxies(view({ ...spec, pods: [pod('a/p', R, { version: undefined, accepted: true })] })),
     ).toEqual([]);
+  });
+});
+
+describe('H40: each proxy’s own version against the istiod that is to serve it', () => {
+  const owner = { kind: 'Deployment', name: 'w' };
+  const told = (istiod: string, proxy: string, changes: Partial<CheckView> = {}, more: object = {}) =>
+    ids(
+      proxySkew(
+        view(
+          { planes: [plane(R, istiod)], pods: [pod('b/w-1', R, { version: proxy, owner, ...more })] },
+          changes,
+        ),
+      ),
+    );
+  const NEWER = 'proxies-newer-than-control-plane';
+  const back = { phase: 'rollback' as const };
+
+  test('up, what an earlier upgrade has left would be two minor releases behind', () => {
+    expect(told('1.30.3', '1.29.6')).toEqual(['warning proxies-too-old-for-control-plane']);
+    expect(told('1.30.3', '1.30.1')).toEqual([]);
+    expect(told('1.30.3', '1.29.6', back)).toEqual([]);
+    const down = { upgrade: { ...upgrade, from: B, to: A } };
+    expect(told('1.31.0', '1.29.6', down)).toEqual([]);
+  });
+
+  test('istiod was put back by hand, and the proxies were not', () => {
+    expect(told('1.30.3', '1.31.0')).toEqual([`warning ${NEWER}`]);
+    expect(told('1.30.3', '1.30.9')).toEqual([]);
+  });
+
+  test('a rollback puts istiod beneath what it does not restart: by leave alone, and told once it is so', () => {
+    expect(told('1.31.0', '1.32.0', back)).toEqual([`error ${NEWER}`]);
+    const acknowledge = [NEWER];
+    const asked = { cni: 'leave' as const, waitForOwnersMs: 0, allowDowngrade: false, acknowledge };
+    expect(told('1.31.0', '1.32.0', { ...back, asked })).toEqual([`warning ${NEWER}`]);
+    expect(told('1.30.3', '1.32.0', back)).toEqual([`warning ${NEWER}`]);
+    // It restarts these itself.
+    expect(told('1.31.0', '1.31.0', back)).toEqual([]);
+  });
+
+  test('who is not served by it, or goes with it, is none of it', () => {
+    expect(told('1.31.0', '1.32.0', back, { revision: 'other' })).toEqual([]);
+    expect(told('1.31.0', '1.32.0', back, { terminating: true })).toEqual([]);
+    const spec = {
+      planes: [plane(R, '1.31.0')],
+      installedGateways: [installedGateway('b/w', R)],
+      pods: [pod('b/w-1', R, { version: '1.32.0', owner })],
+    };
+    expect(proxySkew(view(spec, back))).toEqual([]);
+  });
+
+  test('each owner is told once, with what gets it to where the phase takes it', () => {
+    const pods = [
+      pod('b/w-1', R, { version: '1.32.0', owner }),
+      pod('b/w-2', R, { version: '1.32.0', owner }),
+      pod('b/alone', R, { version: '1.32.0', owner: undefined, keepsImage: true }),
+    ];
+    const found = proxySkew(view({ planes: [plane(R, '1.31.0')], pods }, back));
+    expect(found.map(({ object, remedy }) => [object, remedy])).toEqual([
+      [
+        'Deployment b/w',
+        expect.stringContaining(
+          'kubectl rollout restart deployment w -n b) while istiod 1.31.0 runs: its proxy is then one that rollback takes back.',
+        ),
+      ],
+      ['Pod b/alone', expect.stringMatching(/^Take the annotation .* Have pod b\/alone made anew while/)],
+    ]);
   });
 });
 
