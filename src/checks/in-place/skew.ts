@@ -55,12 +55,15 @@ function isNewer(view: CheckView): Finding[] {
   }));
 }
 
-/** Up, every proxy asks the new istiod at once, restarted or not. */
+/** Up, every proxy asks the new istiod at once, restarted or not. What istiod itself is too old for is told by the hop. */
 function getsTooOld(view: CheckView): Finding[] {
   const { upgrade } = view;
   if (goesDown(upgrade)) return [];
   const { version = '' } = planeOf(view) ?? {};
-  return left(view, (pod) => minorsBetween(pod, upgrade.to.version) > BEHIND_BY).map((pod) => ({
+  return left(
+    view,
+    (pod) => minorsBetween(pod, upgrade.to.version) > BEHIND_BY && minorsBetween(pod, version) > 0,
+  ).map((pod) => ({
     id: 'proxies-too-old-for-control-plane',
     severity: 'warning',
     object: maker(pod),

@@ -174,6 +174,7 @@ describe('H40: each proxy’s own version against the istiod that is to serve it
   test('up, what an earlier upgrade has left would be two minor releases behind', () => {
     expect(told('1.30.3', '1.29.6')).toEqual(['warning proxies-too-old-for-control-plane']);
     expect(told('1.30.3', '1.30.1')).toEqual([]);
+    expect(told('1.29.6', '1.29.6')).toEqual([]);
     expect(told('1.30.3', '1.29.6', back)).toEqual([]);
     const down = { upgrade: { ...upgrade, from: B, to: A } };
     expect(told('1.31.0', '1.29.6', down)).toEqual([]);
