@@ -20,7 +20,7 @@ type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
  */
 export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | undefined): Sides {
   const plane = planeOfRevision(mesh, UNREVISIONED);
-  const inTheWay = inputs.phase === 'rollback' && plane !== undefined ? [] : revisionsInUse(mesh);
+  const inTheWay = inputs.phase === 'rollback' && plane !== undefined ? [] : revisionsInUse(mesh, record);
   if (inTheWay.length > 0) return { kind: 'refused', findings: inTheWay };
   if (plane === undefined) return refused(noControlPlane(mesh));
   const version = inputs.version ?? record?.to.version;
@@ -132,9 +132,12 @@ function isUnderWay(active: UpgradeRecord, mesh: Mesh): boolean {
 }
 
 /** Whoever has revisions or tags has the other strategy, which leaves a way back that works while both are there (H08). */
-function revisionsInUse(mesh: Mesh): Finding[] {
-  const remedy =
-    'Use strategy: revision. It sets the new control plane beside this one, moves namespaces and tags, and goes back without a gap.';
+function revisionsInUse(mesh: Mesh, record: UpgradeRecord | undefined): Finding[] {
+  // The other strategy is refused while an upgrade in place is under way.
+  const isOpen = record !== undefined && record.endedAt === undefined;
+  const remedy = isOpen
+    ? 'An upgrade in place is under way: roll it back (rollback with strategy: in-place), which this does not stop.'
+    : 'Use strategy: revision. It sets the new control plane beside this one, moves namespaces and tags, and goes back without a gap.';
   return [
     ...mesh.planes
       .filter(({ revision }) => revision !== UNREVISIONED)

@@ -12,7 +12,8 @@ import { ambientNotYet } from '../not-yet.ts';
  * of the Gateway API, those that something else applies, and a mesh in ambient mode are refused for now.
  */
 export const gatewaysInPlace: Check = (view) => {
-  const { mesh } = view;
+  const { mesh, record } = view;
+  const isOpen = record !== undefined && record.endedAt === undefined;
   const gone = new Set(mesh.installedGateways.map(nameOf));
   return [
     // Not by namespace: what istioctl installed is replaced in canary, wherever it is.
@@ -25,7 +26,10 @@ export const gatewaysInPlace: Check = (view) => {
       object: name,
       message:
         'a gateway that istioctl did not install; this Action does not upgrade it in place yet, and would leave it unseen',
-      remedy: 'Upgrade this mesh by hand for now.',
+      // It came half-way, and a rollback would wait for its proxy.
+      remedy: isOpen
+        ? 'Take it away until the upgrade is through, and run this phase again, or rollback.'
+        : 'Upgrade this mesh by hand for now.',
     })),
     ...ambientNotYet(mesh),
   ];

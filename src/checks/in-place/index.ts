@@ -1,6 +1,6 @@
 import { canaryEvidence } from '../canary-evidence.ts';
 import type { Check } from '../check.ts';
-import { cni } from '../cni.ts';
+import { cni, cniOnTheWayBack } from '../cni.ts';
 import { namespaces } from '../namespaces.ts';
 import { deadWebhooks } from '../dead-webhooks.ts';
 import { oldInstalledGateways } from '../old-gateways.ts';
@@ -65,4 +65,5 @@ export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
   heldVariants,
   pinnedImages,
   cniInPlace,
+  cniOnTheWayBack,
 ];

@@ -14,6 +14,7 @@ import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
 import { oldInstalledGateways } from '../../../src/checks/old-gateways.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { checkView } from '../../support/check-view.ts';
+import { record } from '../../support/facts.ts';
 import { type MeshSpec, installedGateway, plane, pod, workload } from '../../support/mesh.ts';
 
 const R = 'default';
@@ -98,6 +99,13 @@ describe('issue 14: before an upgrade in place', () => {
     expect(
       ids(gatewaysInPlace(view({ planes: [plane(R, '1.30.3')], gateways: ['Gateway edge/shop'] }))),
     ).toEqual(['error gateways-not-yet-moved']);
+  });
+
+  test('one that comes half-way has a way on', () => {
+    const spec = { planes: [plane(R, '1.31.0')], gateways: ['Gateway edge/shop'] };
+    const remedy = (changes: Partial<CheckView> = {}) => gatewaysInPlace(view(spec, changes))[0]?.remedy;
+    expect(remedy()).toContain('by hand');
+    expect(remedy({ record: record({ from: A, to: B }) })).toContain('run this phase again, or rollback');
   });
 
   test('a gateway of istioctl is replaced in canary, wherever it is: it must serve all the while', () => {

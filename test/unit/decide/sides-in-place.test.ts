@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { doubtOf } from '../../../src/decide/credit.ts';
+import { sidesOf } from '../../../src/decide/sides.ts';
 import { sidesInPlace } from '../../../src/decide/sides-in-place.ts';
 import { otherStrategy } from '../../../src/decide/strategy.ts';
 import { type MeshSpec, mesh, plane, pod, workload } from '../../support/mesh.ts';
@@ -193,6 +194,30 @@ describe('issue 14: the sides of an upgrade in place', () => {
   ])('%s', (_, answer, expected) => {
     expect(answer).toBe(expected);
   });
+});
+
+test('a tag that comes half-way leads to the way back, and not to the other strategy', () => {
+  const remedy = (known?: ReturnType<typeof record>) => {
+    const inputs = { phase: 'promote', version: '1.31.0', allowDowngrade: false } as const;
+    const result = sidesInPlace(
+      inputs,
+      mesh({ ...seen('1.31.0', '1.30.3'), tags: { default: R, prod: R } }),
+      known,
+    );
+    return result.kind === 'refused' ? result.findings[0]?.remedy : undefined;
+  };
+  expect(remedy()).toContain('Use strategy: revision');
+  expect(remedy(ended)).toContain('Use strategy: revision');
+  expect(remedy(mine)).toMatch(/^An upgrade in place is under way: roll it back .* Or take the tag away/);
+});
+
+test('what was upgraded in place leads to that strategy', () => {
+  const result = sidesOf(
+    { phase: 'rollback', version: undefined, revision: undefined },
+    mesh(seen('1.31.0')),
+    ended,
+  );
+  expect(result.kind === 'refused' && result.findings[0]?.remedy).toContain('Give strategy: in-place');
 });
 
 test('what denies the way says which way gets on', () => {
