@@ -10,7 +10,7 @@ import { readNamespace, readNamespaces } from './input/namespaces.ts';
 import { readSet } from './input/set.ts';
 import { besideOnly, inPlaceOnly, readAcknowledged, revisionFor } from './input/in-place.ts';
 import { readParallel } from './input/parallel.ts';
-import { readStragglers } from './input/stragglers.ts';
+import { stragglersFor } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
 import { readAdoptTags, readTag, readTags } from './input/tags.ts';
 import { readLoosely, readVersion } from './input/version.ts';
@@ -146,7 +146,7 @@ export function parseInputs(
   const stableTags = take('stable-tags', besideOnly(inPlace, readTags));
   const adoptTags = take('adopt-tags', besideOnly(inPlace, readAdoptTags(stableTags)));
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase, canaryTag));
-  const stragglers = take('allow-stragglers', readStragglers);
+  const stragglers = take('allow-stragglers', stragglersFor(inPlace));
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
   const installs = phase === 'precheck' || phase === 'canary' || inPlace;
   const config = take('config', (text) => (installs ? readConfigurations : readFiles)(text, cwd));

@@ -22,6 +22,23 @@ export const cni: Check = ({ mesh, phase, upgrade: { from, to }, removal: { remo
       ...(removeOld && agent.goesWith === from.revision ? [goesAlong(agent.object, from.revision)] : []),
     ]);
 
+/**
+ * Back there is no choice of version: it is told, and stops nothing. What went along with the canary's installation is
+ * brought back with it.
+ */
+export const cniOnTheWayBack: Check = ({ mesh, upgrade: { from, to } }) =>
+  tryParseVersion(from.version) === undefined
+    ? []
+    : mesh.shared
+        .filter(({ kind, goesWith }) => kind === 'cni' && goesWith !== to.revision)
+        .map((agent) => suits(agent, from.version, false))
+        .filter(({ id }) => id === 'cni-skew')
+        .map((finding) => ({
+          ...finding,
+          severity: 'warning',
+          remedy: `Bring Istio CNI to a release that goes with ${from.version}, by whom it was installed with.`,
+        }));
+
 function suits({ object, version }: SharedComponent, target: string, along: boolean): Finding {
   const [is, wanted] = [tryParseVersion(version ?? ''), parseVersion(target)];
   const becomes = along

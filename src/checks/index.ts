@@ -1,6 +1,6 @@
 import { canaryEvidence } from './canary-evidence.ts';
 import type { Check } from './check.ts';
-import { cni } from './cni.ts';
+import { cni, cniOnTheWayBack } from './cni.ts';
 import { controlPlanes } from './control-planes.ts';
 import { deadWebhooks } from './dead-webhooks.ts';
 import { defaultRevision } from './default-revision.ts';
@@ -84,4 +84,5 @@ export const BEFORE_ROLLBACK: readonly Check[] = [
   installedGateways,
   pinnedImages,
   returning,
+  cniOnTheWayBack,
 ];

@@ -6,7 +6,7 @@ import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { goesDown } from '../istio/state-in-place.ts';
 import { sameRelease, tryParseVersion, compareVersions } from '../istio/version.ts';
-import { namesOtherWay } from '../record/attempt.ts';
+import { contradicts, namesOtherWay } from '../record/attempt.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 
 type Seen = Pick<Mesh, 'planes' | 'istioNamespace' | 'workloads'>;
@@ -19,7 +19,7 @@ type Seen = Pick<Mesh, 'planes' | 'istioNamespace' | 'workloads'>;
  */
 export function doubtOf(record: UpgradeRecord, mesh: Seen): string | undefined {
   const { from, to } = record;
-  if (namesOtherWay(record.attempt, record)) {
+  if (contradicts(record.attempt, record)) {
     return `it goes from ${from.version} to ${to.version}, and its attempt is named ${record.attempt}`;
   }
   if (isInPlace({ from, to }) && to.revision === UNREVISIONED) return doubtInPlace(record, mesh);

@@ -6,6 +6,7 @@ import { UNREVISIONED } from '../istio/names.ts';
 import { runs, stateInPlace } from '../istio/state-in-place.ts';
 import { compareVersions, isOlder, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
+import { wayDenied } from './denied-way.ts';
 import type { Sides } from './sides.ts';
 
 type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
@@ -19,7 +20,7 @@ type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
  */
 export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | undefined): Sides {
   const plane = planeOfRevision(mesh, UNREVISIONED);
-  const inTheWay = inputs.phase === 'rollback' && plane !== undefined ? [] : revisionsInUse(mesh);
+  const inTheWay = inputs.phase === 'rollback' && plane !== undefined ? [] : revisionsInUse(mesh, record);
   if (inTheWay.length > 0) return { kind: 'refused', findings: inTheWay };
   if (plane === undefined) return refused(noControlPlane(mesh));
   const version = inputs.version ?? record?.to.version;
@@ -31,13 +32,16 @@ export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord |
   const to: Release = { revision: UNREVISIONED, version };
   const mine = record !== undefined && sameRelease(record.to.version, version) ? record : undefined;
   if (mine !== undefined && mine.endedAt === undefined) return { kind: 'sides', from: mine.from, to };
-  if (!runs(plane, version)) {
-    return mine === undefined && isWrongWay(inputs, plane, version)
-      ? refused(targetNotNewer(plane, version))
-      : { kind: 'sides', from: releaseOfPlane(plane), to };
-  }
-  if (mine !== undefined) return { kind: 'sides', from: mine.from, to };
-  return fromProxies(inputs, mesh, to);
+  if (!runs(plane, version) && mine === undefined && isWrongWay(inputs, plane, version))
+    return refused(targetNotNewer(plane, version, record));
+  const found: Sides = !runs(plane, version)
+    ? { kind: 'sides', from: releaseOfPlane(plane), to }
+    : mine !== undefined
+      ? { kind: 'sides', from: mine.from, to }
+      : fromProxies(inputs, mesh, to);
+  if (found.kind !== 'sides' || mine !== undefined || inputs.phase !== 'rollback') return found;
+  const denied = wayDenied(mesh, found, record);
+  return denied.length === 0 ? found : refused(...denied);
 }
 
 /**
@@ -48,12 +52,16 @@ function isWrongWay({ phase, allowDowngrade }: Wanted, plane: ControlPlane, vers
   return phase === 'rollback' && !allowDowngrade && isOlder(version, plane.version ?? '');
 }
 
-function targetNotNewer({ version: is = '' }: ControlPlane, version: string): Finding {
+function targetNotNewer(
+  { version: is = '' }: ControlPlane,
+  version: string,
+  record: UpgradeRecord | undefined,
+): Finding {
   return {
     id: 'target-not-newer',
     severity: 'error',
     message: `${version} is older than ${is}, which runs, and the cluster has no record of a downgrade to it`,
-    remedy: `The input version names the version that the upgrade goes to, also in rollback: give version: ${is}, or leave it out. To roll back a downgrade to ${version} whose record was lost, give allow-downgrade: true.`,
+    remedy: `The input version names the version that the upgrade goes to, also in rollback: give version: ${is}${record === undefined ? '' : ', or leave it out'}. To roll back a downgrade to ${version} whose record was lost, give allow-downgrade: true.`,
   };
 }
 
@@ -124,9 +132,12 @@ function isUnderWay(active: UpgradeRecord, mesh: Mesh): boolean {
 }
 
 /** Whoever has revisions or tags has the other strategy, which leaves a way back that works while both are there (H08). */
-function revisionsInUse(mesh: Mesh): Finding[] {
-  const remedy =
-    'Use strategy: revision. It sets the new control plane beside this one, moves namespaces and tags, and goes back without a gap.';
+function revisionsInUse(mesh: Mesh, record: UpgradeRecord | undefined): Finding[] {
+  // The other strategy is refused while an upgrade in place is under way.
+  const isOpen = record !== undefined && record.endedAt === undefined;
+  const remedy = isOpen
+    ? 'An upgrade in place is under way: roll it back (rollback with strategy: in-place), which this does not stop.'
+    : 'Use strategy: revision. It sets the new control plane beside this one, moves namespaces and tags, and goes back without a gap.';
   return [
     ...mesh.planes
       .filter(({ revision }) => revision !== UNREVISIONED)

@@ -4,6 +4,7 @@ import { type ControlPlane, type Mesh, planeOfRevision } from '../istio/mesh.ts'
 import { LABEL_REVISION, UNREVISIONED } from '../istio/names.ts';
 import { deriveRevision } from '../istio/revision.ts';
 import { isMoved } from '../istio/scope.ts';
+import { isInPlace } from '../istio/side.ts';
 import { remains } from '../istio/state.ts';
 import { compareVersions, isOlder, parseVersion, sameRelease, tryParseVersion } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
@@ -28,7 +29,8 @@ type Wanted = Pick<Inputs, 'phase' | 'version' | 'revision'>;
 export function sidesOf(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | undefined): Sides {
   const to = targetOf(inputs, mesh, record);
   if (to === undefined) return withoutTarget(inputs, mesh);
-  if (to.revision === UNREVISIONED) return theOlder(to, mesh, inputs.phase);
+  if (to.revision === UNREVISIONED)
+    return record !== undefined && isInPlace(record) ? byInPlace(to) : theOlder(to, mesh, inputs.phase);
   const active = record?.endedAt === undefined ? record : undefined;
   if (active !== undefined && active.to.revision !== to.revision && remains(mesh, active.to.revision)) {
     return otherUnderWay(active, to);
@@ -130,6 +132,16 @@ function theOlder(to: Release, mesh: Mesh, phase: Wanted['phase']): Sides {
         ? `${to.version} is the control plane without a revision, and a canary always has one`
         : `${to.version} (revision ${to.revision}) is not the newer of the control planes, so no upgrade goes to it${newest === undefined ? '' : `; the other one is ${newest.version ?? 'of unknown version'} (revision ${newest.revision})`}`,
     remedy: `The input version names the version that the upgrade goes to, also in ${phase}${newest?.version === undefined ? '.' : `: give version: ${newest.version}.`}`,
+  });
+}
+
+/** It is over, or the strategy would have been refused by itself. */
+function byInPlace({ version }: Release): Sides {
+  return refused({
+    id: 'target-not-newer',
+    severity: 'error',
+    message: `${version} is the control plane without a revision: the upgrade to it was by strategy: in-place`,
+    remedy: 'Give strategy: in-place, to look at that upgrade again or to roll it back.',
   });
 }
 

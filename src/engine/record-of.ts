@@ -1,6 +1,7 @@
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { KEPT } from '../istio/before.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { isInPlace } from '../istio/side.ts';
 import { stateOf } from '../istio/state.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
 import type { UpgradeRecord } from '../record/record.ts';
@@ -29,6 +30,9 @@ export function recordOf(
     unsynced: [...before.unsynced].filter((name) => !name.startsWith('Pod ')).slice(0, KEPT),
     unconnected: [...before.unconnected].slice(0, KEPT),
     ...tagsBefore(mesh, upgrade, mine?.tags),
+    ...(phase.intent === 'canary' && isInPlace(upgrade)
+      ? { canary: upgrade.scope.namespaces.slice(0, KEPT) }
+      : {}),
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !isPromoted(view)
       ? {}

@@ -7,6 +7,7 @@ import { type RenderedObject, UnreadableManifest, parseManifest } from '../istio
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { Facts } from '../decide/facts.ts';
 import type { Upgrade } from '../decide/upgrade.ts';
+import { isGatewayComponent } from '../istio/gateway.ts';
 import { gatewayConfiguration } from '../istio/gateway-configuration.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { isInPlace } from '../istio/side.ts';
@@ -48,14 +49,20 @@ export async function renderTarget(
 /**
  * The same for an installation over the control plane that is there: gateways that istioctl has installed go with it, as
  * Istio does it. One that is not there yet must not come by an upgrade, and one that is left out would stay behind.
+ *
+ * @param comeBack whether gateways that are not there were when the upgrade began: what was deleted since comes back
  */
 export async function renderInPlace(
   { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
   what: RevisionConfiguration,
-  mesh: Mesh,
+  { mesh, comeBack }: { readonly mesh: Mesh; readonly comeBack: boolean },
   signal: AbortSignal,
 ): Promise<Rendered> {
-  const all = await rendered({ istioctl }, what, signal, (objects) => withoutGateways(objects, mesh));
+  const own = (objects: readonly RenderedObject[]): readonly RenderedObject[] =>
+    comeBack
+      ? objects.filter(({ component }) => !isGatewayComponent(component))
+      : withoutGateways(objects, mesh);
+  const all = await rendered({ istioctl }, what, signal, own);
   return { ...all, findings: [...all.findings, ...gatewaysLeftOut(all.objects, mesh)] };
 }
 

@@ -55,11 +55,12 @@ export async function weigh(
 ): Promise<WeighedRenders> {
   const { upgrade, mesh } = view;
   const { phase } = session.inputs;
-  const own = inPlaceConfiguration(session.inputs, mesh);
-  const configuration = await digestOf(own);
+  const recorded = begins ? undefined : recordedConfiguration(view);
+  const { own, configuration } = await given(session.inputs, mesh, recorded);
+  const seen = { mesh, comeBack: recorded === configuration };
   const signal = session.deps.signal;
   const one = (side: 'from' | 'to', what: Configuration): Promise<Rendered> =>
-    renderInPlace(istioctl[side], { revision: upgrade.to.revision, ...what }, mesh, signal);
+    renderInPlace(istioctl[side], { revision: upgrade.to.revision, ...what }, seen, signal);
   const [from, to] = [await one('from', own), await one('to', own)];
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));
@@ -76,7 +77,6 @@ export async function weigh(
   if (phase === 'canary' || phase === 'rollback' || (phase === 'promote' && goesDown(upgrade)))
     findings.push(...(await surgeRoom(session, mesh, upgrade.to.revision)));
   findings.push(...notRestored(view, phase));
-  const recorded = begins ? undefined : recordedConfiguration(view);
   const told = { renders, configuration, givenUp: [] };
   // A promote of an upgrade installs nothing.
   if (recorded === configuration && phase === 'promote' && !goesDown(upgrade)) return { ...told, findings };
@@ -88,7 +88,7 @@ export async function weigh(
     const isOther = recorded !== configuration && !isInstalled(weighed);
     return {
       ...told,
-      findings: [...findings, ...(isOther ? [otherThanRecorded()] : lostOnTheWay(weighed, acknowledge))],
+      findings: [...findings, ...(isOther ? [otherThanRecorded()] : lostOnTheWay(weighed))],
     };
   }
   const lost = configurationLost(weighed, acknowledge);
@@ -144,6 +144,24 @@ export const UNWEIGHED: WeighedRenders = {
   givenUp: [],
 };
 
+/**
+ * What is installed, and its sha256. What neither files nor values say depends on whether the mesh has gateways: there it is
+ * as it was when canary began, where the record bears that out, whatever somebody has deleted since.
+ */
+async function given(
+  inputs: Inputs,
+  { installedGateways }: View['mesh'],
+  recorded: string | undefined,
+): Promise<{ readonly own: Configuration; readonly configuration: string }> {
+  const now = installedGateways.length > 0;
+  const read = async (withGateways: boolean) => {
+    const own = inPlaceConfiguration(inputs, withGateways);
+    return { own, configuration: await digestOf(own) };
+  };
+  const [is, was] = [await read(now), await read(!now)];
+  return was.configuration === recorded ? was : is;
+}
+
 async function digestOf(what: Configuration): Promise<string> {
   const { texts } = await readConfiguration(what);
   const hash = createHash('sha256');
@@ -189,11 +207,16 @@ function otherThanRecorded(): Finding {
  * What somebody has set since canary, and the configuration that canary was given does not have. It stops no way back, and
  * is never let go without a word.
  */
-function lostOnTheWay(weighed: Weighed, acknowledge: readonly string[]): Finding[] {
-  return configurationLost(weighed, acknowledge).map((finding) => ({
+function lostOnTheWay(weighed: Weighed): Finding[] {
+  return configurationLost(weighed, []).map((finding) => ({
     ...finding,
-    severity: 'warning',
-    remedy:
-      'It was set since canary. Nothing, if it may go. To keep it, give inputs config and set that have it: with them what is installed now is taken as it is.',
+    // What would only come is a warning, and says itself that nothing is lost.
+    ...(finding.severity === 'error'
+      ? {
+          severity: 'warning',
+          remedy:
+            'It was set since canary. Nothing, if it may go. To keep it, give inputs config and set that have it: with them what is installed now is taken as it is.',
+        }
+      : {}),
   }));
 }

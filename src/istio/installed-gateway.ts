@@ -63,6 +63,7 @@ export function installedGatewayOf(
       namespace,
       name,
       labels: object.spec.template.metadata?.labels,
+      gateway: 'installed',
     }),
   };
 }

@@ -1,7 +1,8 @@
 import type { Pod } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
+import { isGatewayComponent } from './gateway.ts';
 import type { Frame, MeshPod } from './mesh.ts';
-import { ANNOTATION_PROXY_IMAGE } from './names.ts';
+import { ANNOTATION_PROXY_IMAGE, LABEL_COMPONENT } from './names.ts';
 import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { imageVersion, proxyContainer, revisionOfProxy } from './proxy.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -22,6 +23,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
   const foreign = place === undefined ? !isOwnRevision(frame, revision) : place !== frame.istioNamespace;
   if (injected.length === 0 && (revision === undefined || foreign)) return undefined;
   const owner = podOwner(pod);
+  const gateway = isGatewayComponent(labels?.[LABEL_COMPONENT]) ? 'installed' : undefined;
   return {
     namespace,
     name,
@@ -34,8 +36,8 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
     injectedBy: injected,
     pinnedRevision: pinnedRevision(frame, metadata),
     accepted:
-      accepted({ kind: 'Pod', namespace, name, labels }) ||
-      (owner !== undefined && accepted({ ...owner, namespace, labels: undefined })),
+      accepted({ kind: 'Pod', namespace, name, labels, gateway }) ||
+      (owner !== undefined && accepted({ ...owner, namespace, labels: undefined, gateway })),
     ...(metadata.annotations?.[ANNOTATION_PROXY_IMAGE] === undefined ? {} : { keepsImage: true }),
     ...(isOfGateway(labels) ? { ofGateway: true } : {}),
   };

@@ -88,8 +88,11 @@ export function notOwnFinding(object: RenderedObject, { revision }: Owner): Find
       id: 'configuration-renders-shared',
       severity: 'error',
       object: about,
-      message: 'the configuration would install it, and all revisions share the only one there is',
-      remedy: remedyOfShared(object),
+      message:
+        revision === UNREVISIONED
+          ? 'the configuration would install it, and it is not there: an upgrade in place brings none'
+          : 'the configuration would install it, and all revisions share the only one there is',
+      remedy: (revision === UNREVISIONED ? remedyInPlace : remedyOfShared)(object),
     };
   if (revision === UNREVISIONED && object.tag === undefined && OWN_COMPONENTS.includes(object.component))
     return {
@@ -121,4 +124,12 @@ function remedyOfShared({ component }: RenderedObject): string {
   if (component === 'Cni')
     return 'Give cni: with-install, where istioctl has installed Istio CNI here before: then it is upgraded along. Else disable it (components.cni.enabled: false); the new injector then gives pods istio-init.';
   return 'Disable it in the IstioOperator file (components.ztunnel.enabled: false); ztunnel is not part of a canary.';
+}
+
+function remedyInPlace({ component }: RenderedObject): string {
+  if (isGatewayComponent(component))
+    return 'Where it is to be there, install it first with the istioctl of the release that runs. Else take it out of config and set (set: profile=minimal has none).';
+  if (component === 'Cni')
+    return 'Disable it (components.cni.enabled: false), and install Istio CNI by itself.';
+  return 'Disable it in the IstioOperator file (components.ztunnel.enabled: false).';
 }

@@ -8,7 +8,7 @@ import { ownerKey } from './moves.ts';
 import { type Sides, isBehind, onSide } from './side.ts';
 import { isOlder, sameRelease } from './version.ts';
 
-type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined;
+type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'canary'> | undefined;
 
 /** Whether an upgrade in place goes down: then proxies go first, as none may be newer than its istiod (H40). */
 export function goesDown({ from, to }: Sides): boolean {
@@ -33,6 +33,8 @@ export function stateInPlace(
   const plane = planeOfRevision(mesh, sides.to.revision);
   const active = record?.endedAt === undefined ? record?.intent : undefined;
   if (active === 'rollback') return 'rolling-back';
+  // What an earlier upgrade to the same release has restarted bears its mark still.
+  if (record?.intent === 'rollback' && isInPlaceBack(mesh, sides)) return 'rolled-back';
   const replaced = runs(plane, sides.to.version);
   const moved = movedInPlace(mesh, sides);
   if (replaced && isEverythingMoved(mesh, sides, troubled))
@@ -40,7 +42,11 @@ export function stateInPlace(
   const down = goesDown(sides);
   if (!(down ? moved.length > 0 : replaced)) return beforeIt(record, active);
   if (active === 'promote' || (down && replaced)) return 'promoting';
-  return isServing(plane) && moved.length > 0 && areWhole(mesh, moved, sides, troubled)
+  // Of a canary that is under way its own namespaces count: another one may be whole by chance, by a single pod's end.
+  const own = active === 'canary' ? record?.canary : undefined;
+  return isServing(plane) &&
+    moved.some((name) => own?.includes(name) ?? true) &&
+    areWhole(mesh, [...moved, ...(own ?? [])], sides, troubled)
     ? 'canary'
     : 'canarying';
 }

@@ -42,7 +42,7 @@ export function workloadOf(
     ...(image === undefined ? {} : { proxyImage: image }),
     ...(variant === undefined ? {} : { proxyVariant: variant }),
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
-    accepted: accepted({ kind, namespace, name, labels: template.labels }),
+    accepted: accepted({ kind, namespace, name, labels: template.labels, gateway }),
     ...(isOfGateway(template.labels) ? { ofGateway: true } : {}),
   };
 }

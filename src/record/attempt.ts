@@ -16,11 +16,27 @@ export function attemptName({ from, to }: Sides, own: string): string {
   return name.length > LENGTH ? own : name;
 }
 
-/** Whether an attempt's name says that the upgrade goes the other way. A name that says nothing of it contradicts nothing. */
-export function namesOtherWay(attempt: string, { from, to }: Sides): boolean {
+/** Whether an attempt's name can't be that of an upgrade with these sides. A name that says nothing of it contradicts nothing. */
+export function contradicts(attempt: string, { from, to }: Sides): boolean {
   const named = NAMED.exec(attempt)?.groups;
   const [left, target] = [versionWord(from), versionWord(to)];
   return named !== undefined && left !== target && (named.from === target || named.to === left);
+}
+
+/** Whether an attempt's name is that of an upgrade from the one to the other. */
+export function namesWay(attempt: string, { from, to }: Sides): boolean {
+  const named = NAMED.exec(attempt)?.groups;
+  return named?.from === versionWord(from) && named.to === versionWord(to);
+}
+
+/** Whether an attempt's name says that the same upgrade goes the other way. One that shares a version with it is another. */
+export function namesOtherWay(attempt: string, { from, to }: Sides): boolean {
+  return namesWay(attempt, { from: to, to: from });
+}
+
+/** Whether an attempt's name says that it goes to a release. */
+export function namesTarget(attempt: string, to: Release): boolean {
+  return NAMED.exec(attempt)?.groups?.to === versionWord(to);
 }
 
 function versionWord({ version }: Release): string {

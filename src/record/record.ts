@@ -38,6 +38,8 @@ export interface UpgradeRecord {
   readonly unconnected?: readonly string[];
   /** Where the revision tags that it moved led before; null for one that it made. */
   readonly tags?: Readonly<Record<string, string | null>>;
+  /** In place: the namespaces that its canary was last to move, at most 500: only their objects show whether it did. */
+  readonly canary?: readonly string[];
   /** In place: sha256 of the configuration that canary was given; the way back takes no other. */
   readonly configuration?: string;
   /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */

@@ -12,6 +12,8 @@ const LIST_LENGTH = 1_000;
 /** `Kind name` or `Kind namespace/name`. */
 const OBJECT = /^[A-Za-z]{1,63} ([a-z0-9.-]{1,253}\/)?[A-Za-z0-9.:-]{1,253}$/;
 
+/** The name of a namespace. */
+const NAMESPACE = /^[a-z0-9-]{1,63}$/;
 /** A key of a setting, as findings name it. */
 const SETTING = /^[ -~]{1,400}$/;
 
@@ -64,6 +66,7 @@ const RECORD = object({
   unsynced: optional(listOf(OBJECT)),
   unconnected: optional(listOf(OBJECT)),
   tags: optional(tags),
+  canary: optional(listOf(NAMESPACE)),
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
   givenUp: optional(listOf(SETTING)),
   intent: (value) => INTENTS.includes(value),

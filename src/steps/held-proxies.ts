@@ -1,5 +1,5 @@
 import type { Inputs } from '../inputs.ts';
-import type { Mesh } from '../istio/mesh.ts';
+import { isGatewayComponent } from '../istio/gateway.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import { inVariant } from '../istio/rendered-images.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
@@ -16,14 +16,26 @@ export const NO_RENDERS: InPlaceRenders = { from: [], to: [], held: [] };
 /**
  * The user's files and values, gateways included, as Istio does it. With neither it is what `istioctl install` makes of
  * nothing; where there is no gateway, that was not the default profile.
+ *
+ * @param withGateways whether the mesh has, or had when canary began, gateways that istioctl installed
  */
 export function inPlaceConfiguration(
   { config, set }: Pick<Inputs, 'config' | 'set'>,
-  { installedGateways }: Pick<Mesh, 'installedGateways'>,
+  withGateways: boolean,
 ): Configuration {
-  const chosen =
-    config.length > 0 || set.some((line) => line.startsWith('profile=')) || installedGateways.length > 0;
+  const chosen = config.length > 0 || set.some((line) => line.startsWith('profile=')) || withGateways;
   return { configFiles: config, set: chosen ? set : ['profile=minimal', ...set] };
+}
+
+/** The same of what was rendered and weighed: somebody may have taken a gateway away since. */
+export function configurationOf(
+  inputs: Pick<Inputs, 'config' | 'set'>,
+  rendered: readonly RenderedObject[],
+): Configuration {
+  return inPlaceConfiguration(
+    inputs,
+    rendered.some(({ component }) => isGatewayComponent(component)),
+  );
 }
 
 /**

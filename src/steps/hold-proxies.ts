@@ -9,7 +9,7 @@ import type { Behind } from '../istio/behind.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import { type Probe, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
-import { heldConfiguration, inPlaceConfiguration } from './held-proxies.ts';
+import { configurationOf, heldConfiguration } from './held-proxies.ts';
 import { type InjectionAnswer, injectionOf } from './rehearsal.ts';
 import { installOver, lackingInPlace } from './replace-control-plane.ts';
 import { type Step, StepFailed } from './step.ts';
@@ -66,7 +66,7 @@ export function holdProxies(
         side: newer,
         rendered,
         proxies: version,
-        configuration: heldConfiguration(inPlaceConfiguration(context.inputs, view.mesh), older),
+        configuration: heldConfiguration(configurationOf(context.inputs, rendered), older),
       });
       await seeHeld(context, { ...view, mesh: await context.observe() }, behind, version);
       return `new pods get proxy ${version}; istiod ${context.upgrade[newer].version} stays until all have it`;

@@ -15,7 +15,7 @@ import type { Release } from '../record/record.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
-import { inPlaceConfiguration } from './held-proxies.ts';
+import { configurationOf } from './held-proxies.ts';
 import { idleInjector } from './idle-injector.ts';
 import { lacking } from './install-revision.ts';
 import { installFailed, letInstall } from './istioctl-install.ts';
@@ -54,7 +54,7 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
         side,
         rendered,
         proxies: release.version,
-        configuration: inPlaceConfiguration(context.inputs, mesh),
+        configuration: configurationOf(context.inputs, rendered),
       });
       return `istiod ${release.version} runs in place`;
     },

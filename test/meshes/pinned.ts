@@ -86,6 +86,18 @@ export const PINNED: readonly Pinned[] = [
     ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
   },
   {
+    id: 'in-place-gateway-deleted',
+    shows:
+      'the gateway is deleted after canary, and nothing says which profile it was: the inputs are the same still, and rollback brings the gateway back',
+    mesh: { form: 'default', features: ['installed-gateway'] },
+    acts: [
+      { run: 'canary', inputs: { strategy: 'in-place', 'canary-namespaces': 'first' } },
+      { actor: 'delete', object: 'Deployment istio-system/istio-ingressgateway' },
+      { run: 'rollback', inputs: IN_PLACE },
+    ],
+    ends: { 3: 'rolled-back state=rolled-back next=precheck' },
+  },
+  {
     id: 'broken-before-without-record',
     shows:
       'somebody deletes the record while promote works: what was broken before is still known by what it looks like, and promoted is said',

@@ -1,6 +1,6 @@
 import { canaryEvidence } from '../canary-evidence.ts';
 import type { Check } from '../check.ts';
-import { cni } from '../cni.ts';
+import { cni, cniOnTheWayBack } from '../cni.ts';
 import { namespaces } from '../namespaces.ts';
 import { deadWebhooks } from '../dead-webhooks.ts';
 import { oldInstalledGateways } from '../old-gateways.ts';
@@ -14,10 +14,11 @@ import { unknownProxies } from '../unknown-proxies.ts';
 import { cniInPlace } from './cni.ts';
 import { controlPlaneInPlace, redundancy, scaledToZeroInPlace } from './control-plane.ts';
 import { defaultRevisionInPlace } from './default-revision.ts';
-import { gatewaysInPlace } from './gateways.ts';
+import { gatewaysInPlace, gatewaysOnTheWayBack } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
 import { newerProxies, stayNewer, toldProxies } from './proxies.ts';
+import { proxySkew } from './skew.ts';
 import { wayBackInPlace } from './way-back.ts';
 
 /** Both labels on a namespace are no trouble where no label is moved. */
@@ -49,6 +50,7 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
   deadWebhooks,
   oldInstalledGateways,
   wayBackInPlace,
+  proxySkew,
   ...BEFORE_PROMOTE_IN_PLACE,
   notReady,
   canaryEvidence,
@@ -57,10 +59,13 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 /** The way back asks only whether it can be gone in the right order. */
 export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
   scaledToZeroInPlace,
+  gatewaysOnTheWayBack,
   newerProxies,
   stayNewer,
+  proxySkew,
   heldVariants,
   pinnedImages,
   cniInPlace,
   returning,
+  cniOnTheWayBack,
 ];

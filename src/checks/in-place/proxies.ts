@@ -1,16 +1,17 @@
 import type { Finding } from '../../finding.ts';
 import { isServing } from '../../istio/health.ts';
 import { canHoldProxies } from '../../istio/held-proxy.ts';
-import { nameOf, planeOfRevision } from '../../istio/mesh.ts';
+import { type MeshPod, nameOf, planeOfRevision } from '../../istio/mesh.ts';
 import { ownerKey, toReplace } from '../../istio/moves.ts';
 import { covers } from '../../istio/scope.ts';
 import { onSide } from '../../istio/side.ts';
 import { goesDown, runs } from '../../istio/state-in-place.ts';
+import { isOlder } from '../../istio/version.ts';
 import { capped } from '../capped.ts';
 import type { Check } from '../check.ts';
 
 /** Named in the input `acknowledge`, it lets istiod go down while there are proxies newer than it. */
-const NEWER_PROXIES = 'proxies-newer-than-control-plane';
+export const NEWER_PROXIES = 'proxies-newer-than-control-plane';
 
 /** In place only the version tells whether a proxy has moved: one whose image does not tell it could not be seen to. */
 export const toldProxies: Check = ({ mesh, phase, upgrade: { scope } }) =>
@@ -73,15 +74,24 @@ export const stayNewer: Check = ({ mesh, upgrade, before, phase, asked }) => {
   return capped(
     mesh.pods
       .filter(
-        (pod) => there(pod) && !pod.terminating && (pod.accepted || (pod.ready && broken.has(ownerKey(pod)))),
+        (pod) =>
+          there(pod) &&
+          isNewerThan(upgrade[older].version, pod) &&
+          !pod.terminating &&
+          (pod.accepted || (pod.ready && broken.has(ownerKey(pod)))),
       )
       .map((pod) => ({
         id: 'proxies-newer-than-control-plane',
         // Canary moves no istiod, and tells what promote will be refused for.
         severity: acknowledged || phase === 'canary' ? 'warning' : 'error',
         object: `Pod ${pod.namespace}/${pod.name}`,
-        message: `${pod.accepted ? 'it may stay as it is (allow-stragglers)' : `${ownerKey(pod)} was broken before and is not restarted`}, and its proxy is of ${upgrade[newer].version}: with istiod ${upgrade[older].version} it stays newer than its istiod, which Istio does not support and which may lose traffic`,
+        message: `${pod.accepted ? 'it may stay as it is (allow-stragglers)' : `${ownerKey(pod)} was broken before and is not restarted`}, and its proxy is of ${pod.version ?? upgrade[newer].version}: with istiod ${upgrade[older].version} it stays newer than its istiod, which Istio does not support and which may lose traffic`,
         remedy: `${pod.accepted ? anew : `Repair ${ownerKey(pod)}: then it is restarted.`} Or accept it with acknowledge: ${NEWER_PROXIES}`,
       })),
   );
 };
+
+/** What an earlier upgrade has left behind may be older than either side; one whose version nobody can tell may be newer. */
+function isNewerThan(istiod: string, { version }: MeshPod): boolean {
+  return version === undefined || isOlder(istiod, version);
+}

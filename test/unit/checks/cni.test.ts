@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { cni } from '../../../src/checks/cni.ts';
+import { cni, cniOnTheWayBack } from '../../../src/checks/cni.ts';
 import type { CheckView } from '../../../src/checks/check.ts';
 import type { SharedComponent } from '../../../src/istio/shared-component.ts';
 import { checkView } from '../../support/check-view.ts';
@@ -33,6 +33,17 @@ describe('Istio CNI serves both control planes', () => {
   test('ztunnel is none', () => {
     expect(found({ kind: 'ztunnel' })).toEqual([]);
   });
+});
+
+test('H56: on the way back it is told that CNI is too new for what comes back, and it stops nothing', () => {
+  const told = (component: Partial<SharedComponent>): string[] =>
+    cniOnTheWayBack(checkView({ planes, shared: [shared(component)] }, { phase: 'rollback' })).map(
+      ({ severity, id }) => `${severity} ${id}`,
+    );
+  expect(told({ version: '1.31.0' })).toEqual(['warning cni-skew']);
+  expect(told({ version: '1.30.3' })).toEqual([]);
+  // It went along, and comes back with the rest.
+  expect(told({ version: '1.31.0', goesWith: NEW.revision })).toEqual([]);
 });
 
 describe('H54: CNI is never removed with a revision', () => {

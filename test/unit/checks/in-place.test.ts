@@ -6,13 +6,15 @@ import {
   scaledToZeroInPlace,
 } from '../../../src/checks/in-place/control-plane.ts';
 import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
-import { gatewaysInPlace } from '../../../src/checks/in-place/gateways.ts';
+import { gatewaysInPlace, gatewaysOnTheWayBack } from '../../../src/checks/in-place/gateways.ts';
 import { heldVariants } from '../../../src/checks/in-place/held-variants.ts';
 import { newerProxies, stayNewer, toldProxies } from '../../../src/checks/in-place/proxies.ts';
+import { proxySkew } from '../../../src/checks/in-place/skew.ts';
 import { wayBackInPlace } from '../../../src/checks/in-place/way-back.ts';
 import { oldInstalledGateways } from '../../../src/checks/old-gateways.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { checkView } from '../../support/check-view.ts';
+import { record } from '../../support/facts.ts';
 import { type MeshSpec, installedGateway, plane, pod, workload } from '../../support/mesh.ts';
 
 const R = 'default';
@@ -99,6 +101,13 @@ describe('issue 14: before an upgrade in place', () => {
     ).toEqual(['error gateways-not-yet-moved']);
   });
 
+  test('one that comes half-way has a way on', () => {
+    const spec = { planes: [plane(R, '1.31.0')], gateways: ['Gateway edge/shop'] };
+    const remedy = (changes: Partial<CheckView> = {}) => gatewaysInPlace(view(spec, changes))[0]?.remedy;
+    expect(remedy()).toContain('by hand');
+    expect(remedy({ record: record({ from: A, to: B }) })).toContain('run this phase again, or rollback');
+  });
+
   test('a gateway of istioctl is replaced in canary, wherever it is: it must serve all the while', () => {
     const of = (servesThroughout: boolean) =>
       ids(
@@ -117,6 +126,28 @@ describe('issue 14: before an upgrade in place', () => {
     expect(of(false)).toEqual(['error gateway-would-stop']);
   });
 
+  test('the way back tells of a gateway that it rolls and that would stop, and is not stopped by it', () => {
+    const of = (version: string, servesThroughout = false) =>
+      ids(
+        gatewaysOnTheWayBack(
+          view(
+            {
+              planes: [plane(R, '1.31.0')],
+              installedGateways: [installedGateway('istio-system/edge', R)],
+              workloads: [workload('istio-system/edge', { gateway: 'installed', servesThroughout })],
+              pods: [pod('istio-system/edge-1', R, { version, owner: { kind: 'Deployment', name: 'edge' } })],
+            },
+            { phase: 'rollback' },
+          ),
+        ),
+      );
+    expect([of('1.31.0'), of('1.31.0', true), of('1.30.3')]).toEqual([
+      ['warning gateway-would-stop'],
+      [],
+      [],
+    ]);
+  });
+
   test('a proxy whose version nobody can tell is refused where it would move', () => {
     const pods = [pod('a/p', R, { version: undefined }), pod('b/p', R, { version: undefined })];
     const spec = { planes: [plane(R, '1.30.3')], pods };
@@ -131,6 +162,74 @@ describe('issue 14: before an upgrade in place', () => {
     expect(
       toldProxies(view({ ...spec, pods: [pod('a/p', R, { version: undefined, accepted: true })] })),
     ).toEqual([]);
+  });
+});
+
+describe('H40: each proxy’s own version against the istiod that is to serve it', () => {
+  const owner = { kind: 'Deployment', name: 'w' };
+  const told = (istiod: string, proxy: string, changes: Partial<CheckView> = {}, more: object = {}) =>
+    ids(
+      proxySkew(
+        view(
+          { planes: [plane(R, istiod)], pods: [pod('b/w-1', R, { version: proxy, owner, ...more })] },
+          changes,
+        ),
+      ),
+    );
+  const NEWER = 'proxies-newer-than-control-plane';
+  const back = { phase: 'rollback' as const };
+
+  test('up, what an earlier upgrade has left would be two minor releases behind', () => {
+    expect(told('1.30.3', '1.29.6')).toEqual(['warning proxies-too-old-for-control-plane']);
+    expect(told('1.30.3', '1.30.1')).toEqual([]);
+    expect(told('1.29.6', '1.29.6')).toEqual([]);
+    expect(told('1.30.3', '1.29.6', back)).toEqual([]);
+    const down = { upgrade: { ...upgrade, from: B, to: A } };
+    expect(told('1.31.0', '1.29.6', down)).toEqual([]);
+  });
+
+  test('istiod was put back by hand, and the proxies were not', () => {
+    expect(told('1.30.3', '1.31.0')).toEqual([`warning ${NEWER}`]);
+    expect(told('1.30.3', '1.30.9')).toEqual([]);
+  });
+
+  test('a rollback puts istiod beneath what it does not restart: by leave alone, and told once it is so', () => {
+    expect(told('1.31.0', '1.32.0', back)).toEqual([`error ${NEWER}`]);
+    const acknowledge = [NEWER];
+    const asked = { cni: 'leave' as const, waitForOwnersMs: 0, allowDowngrade: false, acknowledge };
+    expect(told('1.31.0', '1.32.0', { ...back, asked })).toEqual([`warning ${NEWER}`]);
+    expect(told('1.30.3', '1.32.0', back)).toEqual([`warning ${NEWER}`]);
+    // It restarts these itself.
+    expect(told('1.31.0', '1.31.0', back)).toEqual([]);
+  });
+
+  test('who is not served by it, or goes with it, is none of it', () => {
+    expect(told('1.31.0', '1.32.0', back, { revision: 'other' })).toEqual([]);
+    expect(told('1.31.0', '1.32.0', back, { terminating: true })).toEqual([]);
+    const spec = {
+      planes: [plane(R, '1.31.0')],
+      installedGateways: [installedGateway('b/w', R)],
+      pods: [pod('b/w-1', R, { version: '1.32.0', owner })],
+    };
+    expect(proxySkew(view(spec, back))).toEqual([]);
+  });
+
+  test('each owner is told once, with what gets it to where the phase takes it', () => {
+    const pods = [
+      pod('b/w-1', R, { version: '1.32.0', owner }),
+      pod('b/w-2', R, { version: '1.32.0', owner }),
+      pod('b/alone', R, { version: '1.32.0', owner: undefined, keepsImage: true }),
+    ];
+    const found = proxySkew(view({ planes: [plane(R, '1.31.0')], pods }, back));
+    expect(found.map(({ object, remedy }) => [object, remedy])).toEqual([
+      [
+        'Deployment b/w',
+        expect.stringContaining(
+          'kubectl rollout restart deployment w -n b) while istiod 1.31.0 runs: its proxy is then one that rollback takes back.',
+        ),
+      ],
+      ['Pod b/alone', expect.stringMatching(/^Take the annotation .* Have pod b\/alone made anew while/)],
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { doubtOf } from '../../../src/decide/credit.ts';
+import { sidesOf } from '../../../src/decide/sides.ts';
 import { sidesInPlace } from '../../../src/decide/sides-in-place.ts';
 import { otherStrategy } from '../../../src/decide/strategy.ts';
 import { type MeshSpec, mesh, plane, pod, workload } from '../../support/mesh.ts';
@@ -27,6 +28,16 @@ const sides = (
   return result.kind === 'refused' ? result.findings.map(({ id }) => id).join() : result.kind;
 };
 const mine = record({ from: A, to: B });
+const ended = { ...mine, endedAt: '2026-11-28T01:00:00Z' };
+/** A mesh with a workload that was restarted for a release in an attempt of this name. */
+const marked = (spec: MeshSpec, ...marks: [release: string, attempt: string][]): MeshSpec => ({
+  ...spec,
+  workloads: marks.map(([release, attempt], index) =>
+    workload(`a/w${String(index)}`, { restartedFor: `${R}@${release}#${attempt}-ab12` }),
+  ),
+});
+const CANARY_UP: [string, string] = ['1.31.0', '1-30-3-to-1-31-0'];
+const CANARY_DOWN: [string, string] = ['1.30.3', '1-31-0-to-1-30-3'];
 
 describe('issue 14: the sides of an upgrade in place', () => {
   test.each<[what: string, answer: string, expected: string]>([
@@ -73,6 +84,57 @@ describe('issue 14: the sides of an upgrade in place', () => {
       'a rollback of a downgrade whose record was lost, by leave',
       sides('rollback', '1.30.3', seen('1.31.0', '1.30.3'), undefined, true),
       '1.31.0 1.30.3',
+    ],
+    [
+      'by the same leave, where only an upgrade the other way has restarted anything',
+      sides('rollback', '1.30.3', marked(seen('1.31.0', '1.31.0', '1.30.3'), CANARY_UP), undefined, true),
+      'rollback-way-unclear',
+    ],
+    [
+      'or one that led there from elsewhere',
+      sides('rollback', '1.31.0', marked(seen('1.32.0', '1.31.0', '1.32.0'), CANARY_UP), undefined, true),
+      'rollback-way-unclear',
+    ],
+    [
+      'with istiod put back by hand',
+      sides('rollback', '1.30.3', marked(seen('1.30.3', '1.31.0'), CANARY_UP), undefined, true),
+      'rollback-way-unclear',
+    ],
+    [
+      'not where the downgrade has restarted something, too',
+      sides(
+        'rollback',
+        '1.30.3',
+        marked(seen('1.31.0', '1.30.3', '1.31.0'), CANARY_UP, CANARY_DOWN),
+        undefined,
+        true,
+      ),
+      '1.31.0 1.30.3',
+    ],
+    [
+      'a downgrade whose record was lost, told the version to go back to',
+      sides('rollback', '1.31.0', marked(seen('1.31.0', '1.30.3', '1.31.0'), CANARY_DOWN)),
+      'rollback-way-unclear',
+    ],
+    [
+      'the upgrade that followed by hand on one whose restarts are there still',
+      sides('rollback', '1.32.0', marked(seen('1.32.0', '1.31.0', '1.32.0'), CANARY_UP)),
+      '1.31.0 1.32.0',
+    ],
+    [
+      'promote asks for none of that',
+      sides('promote', '1.31.0', marked(seen('1.31.0', '1.30.3', '1.31.0'), CANARY_DOWN)),
+      '1.30.3 1.31.0',
+    ],
+    [
+      'the version that the upgrade in the record came from, by leave',
+      sides('rollback', '1.30.3', seen('1.31.0', '1.31.0'), ended, true),
+      'rollback-way-unclear',
+    ],
+    [
+      'and of a downgrade',
+      sides('rollback', '1.31.0', seen('1.30.3', '1.30.3'), { ...ended, from: B, to: A }),
+      'rollback-way-unclear',
     ],
     [
       'what is two minors behind was no release before it',
@@ -132,6 +194,59 @@ describe('issue 14: the sides of an upgrade in place', () => {
   ])('%s', (_, answer, expected) => {
     expect(answer).toBe(expected);
   });
+});
+
+test('a tag that comes half-way leads to the way back, and not to the other strategy', () => {
+  const remedy = (known?: ReturnType<typeof record>) => {
+    const inputs = { phase: 'promote', version: '1.31.0', allowDowngrade: false } as const;
+    const result = sidesInPlace(
+      inputs,
+      mesh({ ...seen('1.31.0', '1.30.3'), tags: { default: R, prod: R } }),
+      known,
+    );
+    return result.kind === 'refused' ? result.findings[0]?.remedy : undefined;
+  };
+  expect(remedy()).toContain('Use strategy: revision');
+  expect(remedy(ended)).toContain('Use strategy: revision');
+  expect(remedy(mine)).toMatch(/^An upgrade in place is under way: roll it back .* Or take the tag away/);
+});
+
+test('what was upgraded in place leads to that strategy', () => {
+  const result = sidesOf(
+    { phase: 'rollback', version: undefined, revision: undefined },
+    mesh(seen('1.31.0')),
+    ended,
+  );
+  expect(result.kind === 'refused' && result.findings[0]?.remedy).toContain('Give strategy: in-place');
+});
+
+test('what denies the way says which way gets on', () => {
+  const said = (spec: MeshSpec, version: string, known?: ReturnType<typeof record>) => {
+    const result = sidesInPlace({ phase: 'rollback', version, allowDowngrade: true }, mesh(spec), known);
+    return result.kind === 'refused' ? result.findings.map(({ object, remedy }) => [object, remedy]) : [];
+  };
+  expect(said(marked(seen('1.31.0', '1.31.0', '1.30.3'), CANARY_UP), '1.30.3')).toEqual([
+    [
+      'Deployment a/w0',
+      'Version names what the upgrade goes to, also in rollback: give version: 1.31.0. If an upgrade did go from 1.31.0 to 1.30.3, go back by canary and promote, with version: 1.31.0.',
+    ],
+  ]);
+  expect(said(seen('1.31.0', '1.31.0'), '1.30.3', ended)).toEqual([
+    [
+      'ConfigMap istio-system/istio-upgrade',
+      expect.stringContaining('leave version out, or give version: 1.31.0. If'),
+    ],
+  ]);
+  expect(said(marked(seen('1.31.0', '1.30.3', '1.31.0'), CANARY_DOWN), '1.31.0')).toEqual([
+    ['Deployment a/w0', expect.stringContaining('give version: 1.30.3 and allow-downgrade: true. If')],
+  ]);
+  // Without a record there is none that could be meant by leaving it out.
+  const slip = (known?: ReturnType<typeof record>) => {
+    const inputs = { phase: 'rollback', version: '1.30.3', allowDowngrade: false } as const;
+    const result = sidesInPlace(inputs, mesh(seen('1.31.0', '1.31.0')), known);
+    return result.kind === 'refused' && result.findings[0]?.remedy?.includes('leave it out');
+  };
+  expect([slip(), slip(ended)]).toEqual([false, true]);
 });
 
 describe('the record of an upgrade in place', () => {

@@ -19,7 +19,7 @@ const recordAfter = (phase: 'canary' | 'promote' | 'rollback', attempt = 'first'
       { planes: [plane('default', '1.31.0')] },
       {
         record: record({ from: A, to: B, configuration: GIVEN, givenUp: ['meshConfig.a'] }),
-        upgrade: { attempt, from: A, to: B, scope: { namespaces: [], tags: [] }, tags: {} },
+        upgrade: { attempt, from: A, to: B, scope: { namespaces: ['a'], tags: [] }, tags: {} },
       },
     ),
     { from: proved, to: proved } as unknown as Parameters<typeof recordOf>[2],
@@ -34,6 +34,10 @@ test('H52: the way back takes the configuration that canary was given, whatever 
   expect(after('rollback')).toBe(GIVEN);
   // Of another attempt it says nothing.
   expect(after('promote', 'second')).toBe(OTHER);
+});
+
+test('in place canary’s own namespaces are remembered, for as long as it is canary that is under way', () => {
+  expect([recordAfter('canary').canary, recordAfter('promote').canary]).toEqual([['a'], undefined]);
 });
 
 test('what was given up stays on record until the attempt is over', () => {

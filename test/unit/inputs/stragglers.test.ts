@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readStragglers } from '../../../src/input/stragglers.ts';
+import { readStragglers, stragglersFor } from '../../../src/input/stragglers.ts';
 import { acceptedBy } from '../../../src/istio/stragglers.ts';
 
 describe('allow-stragglers', () => {
@@ -9,6 +9,18 @@ describe('allow-stragglers', () => {
       selectors: [],
     });
     expect(readStragglers('')).toEqual({ names: [], selectors: [] });
+  });
+
+  test('in place leave to stay is none for what istioctl replaces with the control plane', () => {
+    const stays = (inPlace: boolean): boolean =>
+      acceptedBy(stragglersFor(inPlace)('istio-system/*'))({
+        kind: 'Deployment',
+        namespace: 'istio-system',
+        name: 'edge',
+        labels: {},
+        gateway: 'installed',
+      });
+    expect([stays(true), stays(false)]).toEqual([false, true]);
   });
 
   test('selectors of pods, one a line', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { WorkloadObject } from '../../../src/cluster/objects.ts';
 import { gatewaysOf, installedGatewayOf, prunedWith } from '../../../src/istio/installed-gateway.ts';
 import { removalObstacles } from '../../../src/istio/removal.ts';
-import { nobody } from '../../../src/istio/stragglers.ts';
+import { acceptedBy, nobody } from '../../../src/istio/stragglers.ts';
 import { NEW, OLD, installedGateway, mesh } from '../../support/mesh.ts';
 
 const LABELS = {
@@ -39,6 +39,13 @@ describe('a gateway that istioctl has installed', () => {
       revision: OLD.revision,
       serviceRevision: NEW.revision,
     });
+  });
+
+  test('is known as what goes along, where leave to stay is asked for', () => {
+    const named = { names: ['istio-system/*'], selectors: [] };
+    const of = (selection: Parameters<typeof acceptedBy>[0]) =>
+      installedGatewayOf(deployment(), 'istio-system', [], acceptedBy(selection))?.accepted;
+    expect([of(named), of({ ...named, goAlong: ['installed'] })]).toEqual([true, false]);
   });
 
   test('keeps the labels that istioctl adds when it installs, but for what tells the release', () => {

@@ -125,4 +125,12 @@ describe('who made it, and whether it may stay', () => {
   ])('M24: accepted by %s', (_, selection, accepted) => {
     expect(meshPodOf(web, frame, acceptedBy(selection))?.accepted).toBe(accepted);
   });
+
+  test('a pod of a gateway of istioctl’s goes along with it, also where its owner is named', () => {
+    const labels = { ...web.metadata.labels, 'operator.istio.io/component': 'IngressGateways' };
+    const gateway = { ...web, metadata: { ...web.metadata, labels } };
+    const selection = { names: ['a/*'], selectors: [], goAlong: ['installed' as const] };
+    expect(meshPodOf(gateway, frame, acceptedBy(selection))?.accepted).toBe(false);
+    expect(meshPodOf(web, frame, acceptedBy(selection))?.accepted).toBe(true);
+  });
 });

@@ -35,3 +35,20 @@ test('a component or a tag that is switched on is refused in place, too', () => 
     'error configuration-renders-foreign',
   ]);
 });
+
+test('what an upgrade in place would bring anew leads to no input of the other strategy', () => {
+  const remedy = (revision: string, component: string): string | undefined => {
+    const metadata = {
+      name: 'x',
+      namespace: 'istio-system',
+      labels: { 'operator.istio.io/component': component },
+    };
+    const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata };
+    const [item] = parseManifest(`---\n${JSON.stringify(object)}\n`);
+    return item && notOwnFinding(item, { revision, istioNamespace: 'istio-system' }).remedy;
+  };
+  for (const component of ['IngressGateways', 'Cni']) {
+    expect(remedy('default', component)).not.toContain('with-install');
+    expect(remedy('1-31-0', component)).toContain('with-install');
+  }
+});

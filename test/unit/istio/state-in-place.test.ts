@@ -112,6 +112,23 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     ).toBe('canary');
   });
 
+  test('back is back, whatever an earlier upgrade to the same release has marked', () => {
+    const record = { intent: 'rollback', endedAt: 'then' } as Parameters<typeof stateOf>[1];
+    expect(stateOf(mesh(spec('1.31.0', NEW_PODS, mark('1.30.3'))), record, DOWN, NOTHING_BEFORE)).toBe(
+      'rolled-back',
+    );
+  });
+
+  test.each<[what: string, canary: readonly string[], seen: MeshSpec, state: string]>([
+    ['another namespace is whole by chance', ['b'], spec('1.31.0', HALF), 'canarying'],
+    ['one of two is', ['a', 'b'], spec('1.31.0', HALF, mark('1.31.0')), 'canarying'],
+    ['its own is', ['a'], spec('1.31.0', HALF), 'canary'],
+    ['its own has no pod by now, nor another one', ['c'], spec('1.31.0', HALF), 'canarying'],
+  ])('a canary that is under way is one of its own namespaces: %s', (_, canary, seen, state) => {
+    const open = { intent: 'canary', canary } as Parameters<typeof stateOf>[1];
+    expect(stateOf(mesh(seen), open, UP, NOTHING_BEFORE)).toBe(state);
+  });
+
   test("a gateway in Istio's own namespace is no canary", () => {
     const seen = spec('1.31.0', [...OLD_PODS, at('istio-system/edge', '1.31.0')]);
     expect(stateOf(mesh(seen), undefined, UP, NOTHING_BEFORE)).toBe('canarying');

@@ -26,6 +26,20 @@ describe('M24: what may stay behind', () => {
     expect(accepted({ ...candidate, labels: {} })).toBe(true);
   });
 
+  test('what goes along is not accepted, however it is named', () => {
+    const gateway = { ...candidate, gateway: 'installed' as const };
+    for (const selection of [
+      { names: ['batch/nightly', 'batch/*', 'Job batch/nightly'], selectors: [] },
+      { names: [], selectors: [{ matchLabels: { app: 'batch' } }] },
+    ]) {
+      expect(acceptedBy(selection)(gateway)).toBe(true);
+      const accepted = acceptedBy({ ...selection, goAlong: ['installed'] });
+      expect(accepted(gateway)).toBe(false);
+      expect(accepted({ ...gateway, gateway: 'injected' })).toBe(true);
+      expect(accepted(candidate)).toBe(true);
+    }
+  });
+
   test('nothing is accepted where nothing was named', () => {
     expect(acceptedBy({ names: [], selectors: [] })(candidate)).toBe(false);
     expect(nobody(candidate)).toBe(false);

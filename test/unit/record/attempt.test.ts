@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attemptName, namesOtherWay } from '../../../src/record/attempt.ts';
+import { attemptName, contradicts, namesOtherWay } from '../../../src/record/attempt.ts';
 
 const from = { revision: 'default', version: '1.30.3' };
 const to = { revision: 'default', version: '1.31.0' };
@@ -30,7 +30,14 @@ describe('the name of an attempt says which way it goes', () => {
       false,
     ],
     ['a name of an earlier version of this Action says nothing', 'ab12cd34', down, false],
-  ])('%s', (_, name, sides, contradicts) => {
-    expect(namesOtherWay(name, sides)).toBe(contradicts);
+  ])('%s', (_, name, sides, otherWay) => {
+    expect(namesOtherWay(name, sides)).toBe(otherWay);
+    expect(contradicts(name, sides)).toBe(otherWay);
+  });
+
+  test('an upgrade that shares one version is another upgrade, and the sides of no record of its name', () => {
+    const further = { from: to, to: { ...to, version: '1.32.0' } };
+    expect(namesOtherWay(attemptName(up, 'x'), further)).toBe(false);
+    expect(contradicts(attemptName(up, 'x'), further)).toBe(true);
   });
 });

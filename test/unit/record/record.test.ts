@@ -61,6 +61,8 @@ describe('what somebody else has written', () => {
     ['troubled', ['Deployment shop/a b']],
     ['troubled', Array.from({ length: 1_001 }, (_, index) => `Deployment shop/w${String(index)}`)],
     // M36
+    ['canary', 'a'],
+    ['canary', ['a b']],
     ['removing', 5],
     ['removing', [null]],
     ['removing', ['x']],

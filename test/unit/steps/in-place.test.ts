@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { behindInScope } from '../../../src/istio/behind.ts';
 import { heldOnTarget } from '../../../src/istio/behind-in-place.ts';
 import type { RenderedObject } from '../../../src/istioctl/manifest.ts';
-import { heldConfiguration, inPlaceConfiguration } from '../../../src/steps/held-proxies.ts';
+import { configurationOf, heldConfiguration, inPlaceConfiguration } from '../../../src/steps/held-proxies.ts';
 import { holdProxies } from '../../../src/steps/hold-proxies.ts';
 import { replaceControlPlane } from '../../../src/steps/replace-control-plane.ts';
-import { type MeshSpec, installedGateway, mesh, plane, pod, view } from '../../support/mesh.ts';
+import { type MeshSpec, installedGateway, plane, pod, view } from '../../support/mesh.ts';
 
 const R = 'default';
 const A = { revision: R, version: '1.30.3' };
@@ -52,16 +52,20 @@ const objects = (step: ReturnType<typeof replaceControlPlane>, spec: MeshSpec): 
 
 describe('what is installed in place', () => {
   const given = (config: string[], set: string[], gateways = false) =>
-    inPlaceConfiguration(
-      { config, set },
-      mesh({ planes: [], installedGateways: gateways ? [installedGateway('istio-system/edge', R)] : [] }),
-    ).set;
+    inPlaceConfiguration({ config, set }, gateways).set;
 
   test('nothing is what istioctl installs of nothing; without a gateway that was not the default profile', () => {
     expect(given([], [])).toEqual(['profile=minimal']);
     expect(given([], [], true)).toEqual([]);
     expect(given(['f.yaml'], ['a=b'])).toEqual(['a=b']);
     expect(given([], ['profile=demo'])).toEqual(['profile=demo']);
+  });
+
+  test('a step installs what was weighed, also where a gateway was deleted since', () => {
+    const gateway = { ...injector('x'), kind: 'Deployment', component: 'IngressGateways' };
+    const none = { config: [], set: [] };
+    expect(configurationOf(none, [injector('x'), gateway]).set).toEqual([]);
+    expect(configurationOf(none, [injector('x')]).set).toEqual(['profile=minimal']);
   });
 
   test('H40: on the way down the newer injector names the older proxy as a whole image', () => {
