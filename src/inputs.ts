@@ -45,6 +45,8 @@ export interface Inputs extends Along {
   readonly wanted: WantedVersion | undefined;
   /** Target revision; given, or derived from `version`; undefined where both are absent. */
   readonly revision: string | undefined;
+  /** Whether the target revision was given. */
+  readonly revisionGiven?: true;
   readonly canaryNamespaces: NamespaceSelection;
   /** The revision tag that canary moves; undefined moves none. */
   readonly canaryTag: string | undefined;
@@ -138,10 +140,7 @@ export function parseInputs(
   const target = take<Pick<Inputs, 'version' | 'wanted'> | undefined>('version', versionFor(phase));
   const version = target?.version;
   const inPlace = strategy === 'in-place';
-  const revision = take(
-    'revision',
-    besideOnly(inPlace, (text) => revisionFor(inPlace, text, version)),
-  );
+  const named = take('revision', revisionFor(inPlace, version));
   const canaryTag = take('canary-tag', besideOnly(inPlace, optional(readTag)));
   const stableTags = take('stable-tags', besideOnly(inPlace, readTags));
   const adoptTags = take('adopt-tags', besideOnly(inPlace, readAdoptTags(stableTags)));
@@ -187,7 +186,7 @@ export function parseInputs(
     istioNamespace,
     version,
     wanted: target?.wanted,
-    revision,
+    ...named,
     canaryNamespaces,
     canaryTag,
     stableTags,

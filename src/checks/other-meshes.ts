@@ -1,10 +1,13 @@
+import { movesDefault } from '../istio/movable-default.ts';
+import { LABEL_REVISION } from '../istio/names.ts';
+import { followsDefault } from '../istio/scope.ts';
 import type { Check } from './check.ts';
 
 /** So many namespaces are named. */
 const NAMED = 20;
 
 /** What another mesh injects, or what nobody does although a label asks for it: listed, never written, never judged (M03). */
-export const otherMeshes: Check = ({ mesh }) => {
+export const otherMeshes: Check = ({ mesh, phase, upgrade }) => {
   const places = [
     ...new Set(mesh.foreignInjectors.map(({ istioNamespace }) => istioNamespace ?? 'another cluster')),
   ];
@@ -25,13 +28,18 @@ export const otherMeshes: Check = ({ mesh }) => {
             remedy: 'Nothing, if that is meant so. For that mesh run this Action with its istio-namespace.',
           },
         ]),
-    ...nobodys.map(({ name, labels }) => ({
-      id: 'namespace-chooses-nothing',
-      severity: 'warning' as const,
-      object: `Namespace ${name}`,
-      message: `its labels choose a revision that nobody serves (${labels['istio.io/rev'] ?? 'default'}): new pods come without a sidecar. It is left alone`,
-      remedy: 'Label it for a revision that is there, if it should be in the mesh.',
-    })),
+    ...nobodys.map((namespace) => {
+      const isLed = phase === 'promote' && movesDefault(upgrade) && followsDefault(namespace);
+      return {
+        id: 'namespace-chooses-nothing',
+        severity: 'warning' as const,
+        object: `Namespace ${namespace.name}`,
+        message: `its labels choose a revision that nobody serves (${(isLed ? undefined : namespace.labels[LABEL_REVISION]) ?? 'default'}): new pods come without a sidecar${isLed ? ' until promote leads the default there' : '. It is left alone'}`,
+        remedy: isLed
+          ? `Nothing: with the default tag it follows ${upgrade.to.revision}, and its workloads are restarted.`
+          : 'Label it for a revision that is there, if it should be in the mesh.',
+      };
+    }),
   ];
 };
 

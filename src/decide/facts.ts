@@ -12,6 +12,7 @@ export interface Facts {
     | 'phase'
     | 'version'
     | 'revision'
+    | 'revisionGiven'
     | 'canaryNamespaces'
     | 'canaryTag'
     | 'stableTags'

@@ -2,8 +2,8 @@ import type { Finding } from '../finding.ts';
 import type { NamespaceSelection } from '../inputs.ts';
 import { matches } from '../istio/injection.ts';
 import { parseSelector } from '../istio/label-selector.ts';
-import type { Mesh, MeshNamespace } from '../istio/mesh.ts';
-import { labelsBefore, meshNamespaces, movedNamespaces } from '../istio/scope.ts';
+import { type Mesh, type MeshNamespace, planeOfRevision } from '../istio/mesh.ts';
+import { labelsBefore, lacksDefault, meshNamespaces, movedNamespaces, runsOn } from '../istio/scope.ts';
 import { type Sides, isInPlace } from '../istio/side.ts';
 
 /** The canary's namespaces, or why there are none. */
@@ -29,7 +29,11 @@ export function selectNamespaces(
   );
   const findings: Finding[] = names.flatMap((name) => {
     if (ofMesh.has(name)) return [];
-    const flaw = flawOf(mesh.namespaces.find((namespace) => namespace.name === name));
+    const flaw = flawOf(
+      mesh.namespaces.find((namespace) => namespace.name === name),
+      mesh,
+      sides,
+    );
     return flaw === undefined ? [] : [{ ...flaw, object: `Namespace ${name}` }];
   });
   const parsed = selectors.map(parseSelector);
@@ -59,7 +63,7 @@ function injectedNamespaces({ namespaces, workloads, pods, istioNamespace }: Mes
 }
 
 /** Undefined for one that is being deleted: nothing is left to be done there (M41). */
-function flawOf(namespace: MeshNamespace | undefined): Finding | undefined {
+function flawOf(namespace: MeshNamespace | undefined, mesh: Mesh, { to }: Sides): Finding | undefined {
   if (namespace === undefined) {
     return {
       id: 'namespace-not-found',
@@ -87,6 +91,13 @@ function flawOf(namespace: MeshNamespace | undefined): Finding | undefined {
           ? 'it has neither istio-injection=enabled nor istio.io/rev: there is no label to move'
           : `it has istio-injection=${labels['istio-injection']}: nothing is injected there`
         : 'its labels choose a revision that nobody serves',
-    remedy: 'Choose a namespace that is in the mesh by its label.',
+    // The default may have gone with the target: then no namespace that follows it is in the mesh until it is put back.
+    remedy:
+      choice !== 'none' &&
+      lacksDefault(mesh) &&
+      runsOn(mesh, to.revision) &&
+      planeOfRevision(mesh, to.revision) === undefined
+        ? `Somebody has removed ${to.revision}. Run rollback (version: ${to.version}, revision: ${to.revision}): it leads back what was moved. Then begin again.`
+        : 'Choose a namespace that is in the mesh by its label.',
   };
 }

@@ -18,7 +18,7 @@ export type Sides =
   | { readonly kind: 'nothing'; readonly because: string }
   | { readonly kind: 'refused'; readonly findings: readonly Finding[] };
 
-type Wanted = Pick<Inputs, 'phase' | 'version' | 'revision'>;
+type Wanted = Pick<Inputs, 'phase' | 'version' | 'revision' | 'revisionGiven'>;
 
 /**
  * Where an upgrade comes from and where it goes: from inputs, mesh and record, in this order of weight. It always goes
@@ -31,9 +31,8 @@ export function sidesOf(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | unde
   if (to === undefined) return withoutTarget(inputs, mesh);
   if (to.revision === UNREVISIONED)
     return record !== undefined && isInPlace(record) ? byInPlace(to) : theOlder(to, mesh, inputs.phase);
-  const active = record?.endedAt === undefined ? record : undefined;
-  if (active !== undefined && active.to.revision !== to.revision && remains(mesh, active.to.revision)) {
-    return otherUnderWay(active, to);
+  if (record !== undefined && record.to.revision !== to.revision && isUnderWay(record, mesh)) {
+    return otherUnderWay(record, to, mesh);
   }
   const from = sourceOf(mesh, record?.to.revision === to.revision ? record : undefined, to);
   if (from === GONE || from.version === '') return { kind: 'sides', from, to };
@@ -45,15 +44,31 @@ export function sidesOf(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | unde
     : theOlder(to, mesh, inputs.phase);
 }
 
-/** The revision that was given or derived; a canary under another name is found by its version. */
+/**
+ * Whether there is something to finish or to roll back. With the target alone left there is not: the old control plane may
+ * have been removed by hand, as Istio's documents end a canary upgrade.
+ */
+function isUnderWay({ from, to, endedAt }: UpgradeRecord, mesh: Mesh): boolean {
+  const isThrough = !remains(mesh, from.revision) && planeOfRevision(mesh, to.revision) !== undefined;
+  return endedAt === undefined && !isThrough && remains(mesh, to.revision);
+}
+
+/**
+ * The revision that was given or derived; a canary under another name is found by its version where no name was given. The
+ * name that one had which has ended and gone is nothing to a new one.
+ */
 function targetOf(
-  { version, revision }: Wanted,
+  { phase, version, revision, revisionGiven }: Wanted,
   mesh: Mesh,
   record: UpgradeRecord | undefined,
 ): Release | undefined {
   if (version !== undefined && revision !== undefined) {
-    const derived = revision === deriveRevision(parseVersion(version));
-    if (derived && record?.to.version === version) return record.to;
+    const derived = revisionGiven !== true && revision === deriveRevision(parseVersion(version));
+    const begins = phase === 'precheck' || phase === 'canary';
+    const isNamed =
+      record?.to.version === version &&
+      (!begins || record.endedAt === undefined || remains(mesh, record.to.revision));
+    if (derived && isNamed) return record.to;
     if (!derived || planeOfRevision(mesh, revision) !== undefined) return { version, revision };
     const [named, ...others] = mesh.planes.filter((plane) => runs(plane, version));
     return named === undefined ||
@@ -88,9 +103,12 @@ function sourceOf(mesh: Mesh, record: UpgradeRecord | undefined, to: Release): R
 }
 
 function withoutTarget({ phase, revision }: Wanted, mesh: Mesh): Sides {
+  if (mesh.planes.length === 0) return refused(noControlPlane(mesh));
+  const [orphan] = orphansOf(mesh);
   if (
     phase === 'rollback' &&
-    mesh.planes.length <= 1 &&
+    mesh.planes.length === 1 &&
+    orphan === undefined &&
     !mesh.namespaces.some((item) => isMoved(item, item.labels[LABEL_REVISION] ?? ''))
   ) {
     return { kind: 'nothing', because: 'there is no upgrade to roll back' };
@@ -103,12 +121,30 @@ function withoutTarget({ phase, revision }: Wanted, mesh: Mesh): Sides {
   return refused({
     id: 'target-unknown',
     severity: 'error',
-    message: `which version this upgrade goes to can't be told: ${revision === undefined ? 'the cluster has no record of it that can be used' : `there is no control plane of revision ${revision}`}. There ${named.length === 1 ? 'is' : 'are'} ${named.join(' and ') || 'no control plane'}`,
+    message: `which version this upgrade goes to can't be told: ${revision === undefined ? 'the cluster has no record of it that can be used' : `there is no control plane of revision ${revision}`}. There ${named.length === 1 ? 'is' : 'are'} ${named.join(' and ')}${orphan === undefined ? '' : `; pods run on ${orphan.revision}, which is not there any more`}`,
     remedy:
-      newest?.version !== undefined && candidates.length === 2
-        ? `Give version: ${newest.version} (and revision: ${newest.revision}), if the upgrade goes to the newer of the two.`
-        : 'Give the input version: the one that the upgrade goes to (and revision, if the canary got a name of its own).',
+      orphan !== undefined
+        ? `Give version: ${orphan.version} and revision: ${orphan.revision}, if the upgrade went there.`
+        : newest?.version !== undefined &&
+            candidates.length === 2 &&
+            newest.revision !== UNREVISIONED &&
+            isOlder(candidates[0]?.version ?? '', newest.version)
+          ? `Give version: ${newest.version} (and revision: ${newest.revision}), if the upgrade goes to the newer of the two.`
+          : 'Give the input version: the one that the upgrade goes to (and revision, if the canary got a name of its own).',
   });
+}
+
+/** Pods of a control plane that is not there and was newer than those that are: an upgrade of which nothing else is left. */
+function orphansOf(mesh: Mesh): Release[] {
+  return mesh.pods.flatMap(({ revision, version = '', terminating }) =>
+    revision === undefined ||
+    terminating ||
+    tryParseVersion(version) === undefined ||
+    planeOfRevision(mesh, revision) !== undefined ||
+    !mesh.planes.some((plane) => isOlder(plane.version ?? '', version))
+      ? []
+      : [{ revision, version }],
+  );
 }
 
 /** Oldest first; those that don't tell their version last. */
@@ -124,6 +160,9 @@ function byVersion(planes: readonly ControlPlane[]): ControlPlane[] {
 /** Promise: an upgrade goes up, and what is newer is never rolled back onto what is older by a slip of the input (M01). */
 function theOlder(to: Release, mesh: Mesh, phase: Wanted['phase']): Sides {
   const newest = byVersion(mesh.planes.filter(({ revision }) => revision !== to.revision)).at(-1);
+  const other = newest?.version;
+  // One without a revision is no target either: to name it would lead in a circle.
+  const isMeant = other !== undefined && newest?.revision !== UNREVISIONED && isOlder(to.version, other);
   return refused({
     id: 'target-not-newer',
     severity: 'error',
@@ -131,7 +170,7 @@ function theOlder(to: Release, mesh: Mesh, phase: Wanted['phase']): Sides {
       to.revision === UNREVISIONED
         ? `${to.version} is the control plane without a revision, and a canary always has one`
         : `${to.version} (revision ${to.revision}) is not the newer of the control planes, so no upgrade goes to it${newest === undefined ? '' : `; the other one is ${newest.version ?? 'of unknown version'} (revision ${newest.revision})`}`,
-    remedy: `The input version names the version that the upgrade goes to, also in ${phase}${newest?.version === undefined ? '.' : `: give version: ${newest.version}.`}`,
+    remedy: `The input version names the version that the upgrade goes to, also in ${phase}${isMeant ? `: give version: ${other}.` : `. If ${newest?.revision ?? 'the other control plane'} was upgraded by hand since, no phase goes on from there: move what is on the one over to the other by hand, docs/rollback.md says how.`}`,
   });
 }
 
@@ -145,13 +184,29 @@ function byInPlace({ version }: Release): Sides {
   });
 }
 
-function otherUnderWay(active: UpgradeRecord, to: Release): Sides {
+function otherUnderWay(active: UpgradeRecord, to: Release, mesh: Mesh): Sides {
+  const named = `version: ${active.to.version} and revision: ${active.to.revision}`;
   return refused({
     id: 'other-upgrade-under-way',
     severity: 'error',
     message: `an upgrade to ${active.to.version} (revision ${active.to.revision}) is under way, and this run is about ${to.version} (${to.revision})`,
-    remedy: `Finish it, or roll it back with version: ${active.to.version} and revision: ${active.to.revision}, before the next begins.`,
+    remedy:
+      planeOfRevision(mesh, active.from.revision) === undefined &&
+      planeOfRevision(mesh, active.to.revision) !== undefined
+        ? `Finish it with promote (${named}, remove-old: true), before the next begins.`
+        : `Finish it, or roll it back with ${named}, before the next begins.`,
   });
+}
+
+/** Another namespace may have been meant. */
+export function noControlPlane({ istioNamespace }: Mesh): Finding {
+  return {
+    id: 'no-control-plane',
+    severity: 'error',
+    message: `there is no istiod in namespace ${istioNamespace}`,
+    remedy:
+      'Give the input istio-namespace if Istio lives elsewhere. This Action upgrades a mesh, it does not install the first one.',
+  };
 }
 
 function refused(...findings: Finding[]): Sides {

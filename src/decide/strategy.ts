@@ -18,7 +18,7 @@ interface Pair {
 export interface Deciding {
   /** Which upgrade it is. */
   readonly sidesOf: (
-    inputs: Pick<Inputs, 'phase' | 'version' | 'revision' | 'allowDowngrade'>,
+    inputs: Pick<Inputs, 'phase' | 'version' | 'revision' | 'revisionGiven' | 'allowDowngrade'>,
     mesh: Mesh,
     record: UpgradeRecord | undefined,
   ) => Sides;

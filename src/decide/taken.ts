@@ -3,11 +3,13 @@ import type { Inputs } from '../inputs.ts';
 import { isServing } from '../istio/health.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { LABEL_VERSION, RECORD_NAME } from '../istio/names.ts';
+import { lacksDefault, runsOn } from '../istio/scope.ts';
 import { remains } from '../istio/state.ts';
 import { sameRelease } from '../istio/version.ts';
 import { goneSince, noWayBack } from '../istio/way-back.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
-import { GONE } from './sides.ts';
+import { leftUndone } from './left-undone.ts';
+import { GONE, noControlPlane } from './sides.ts';
 
 interface Pair {
   readonly from: Release;
@@ -29,13 +31,7 @@ export function takenFlaw(
   const target = planeOfRevision(mesh, to.revision);
   const isEmpty = target === undefined && planeOfRevision(mesh, from.revision) === undefined;
   if (isEmpty && (from === GONE || phase !== 'rollback')) {
-    return refused({
-      id: 'no-control-plane',
-      severity: 'error',
-      message: `there is no istiod in namespace ${mesh.istioNamespace}`,
-      remedy:
-        'Give the input istio-namespace if Istio lives elsewhere. This Action upgrades a mesh, it does not install the first one.',
-    });
+    return refused(noControlPlane(mesh));
   }
   if (from !== GONE && from.version === '') {
     return versionUnknown(mesh, from);
@@ -54,7 +50,10 @@ export function takenFlaw(
     });
   }
   if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {
-    if (remains(mesh, from.revision)) return refused(removalUnfinished(mesh, from.revision));
+    const isRemoving = record?.removing !== undefined && record.endedAt === undefined;
+    if (isRemoving || remains(mesh, from.revision)) return refused(removalUnfinished(mesh, from.revision));
+    const left = leftUndone(mesh, { from, to }, record);
+    if (left.length > 0) return refused(...left);
     return {
       kind: 'nothing',
       because: `${to.version} (revision ${to.revision}) is the only control plane already`,
@@ -73,12 +72,12 @@ export function takenFlaw(
   return undefined;
 }
 
-/** Promote has begun, and what it left leads to the target: from there canary does not go on. */
+/** Promote has begun, and what it left leads to the target, or nowhere: from there canary does not go on. */
 function isBeingPromoted(mesh: Mesh, { revision }: Release, record: UpgradeRecord | undefined): boolean {
+  const isOpen = record?.intent === 'promote' && record.endedAt === undefined;
   return (
-    remains(mesh, revision) &&
-    (mesh.defaultInjector.includes(revision) ||
-      (record?.intent === 'promote' && record.endedAt === undefined))
+    (remains(mesh, revision) && (mesh.defaultInjector.includes(revision) || isOpen)) ||
+    (lacksDefault(mesh) && runsOn(mesh, revision))
   );
 }
 
@@ -125,8 +124,8 @@ function removalUnfinished({ injectors, owned }: Mesh, revision: string): Findin
   return {
     id: 'removal-unfinished',
     severity: 'error',
-    message: `istiod ${revision} was removed, but not all that was installed with it: ${String(left)} objects are left`,
-    remedy: 'Run promote with remove-old: true: it takes the rest.',
+    message: `istiod ${revision} was removed, and the removal has not ended${left === 0 ? '' : `: ${String(left)} objects that were installed with it are left`}`,
+    remedy: 'Run promote with remove-old: true: it moves what still leads there, and takes the rest.',
   };
 }
 

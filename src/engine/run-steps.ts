@@ -90,6 +90,8 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
       }
       if (!run.mayChange) throw new Unsettled(`"${step.title}" has something to do after all`);
       if (!begun) {
+        // Without time nothing is under way: the record stays as it is, in place the only word of the way back.
+        insistOnTime(run, step.title);
         await run.begin();
         begun = true;
         view = await look();
@@ -105,10 +107,12 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
   }
 }
 
+function insistOnTime({ remainingMs }: StepRun, title: string): void {
+  if (remainingMs() < LEAST_MS) throw new OutOfTime(`the time of this run is used up before "${title}"`);
+}
+
 async function runStep(step: Step, row: StepReport, view: View, run: StepRun, title: string): Promise<void> {
-  if (run.remainingMs() < LEAST_MS) {
-    throw new OutOfTime(`the time of this run is used up before "${step.title}"`);
-  }
+  insistOnTime(run, step.title);
   const startedAt = Date.now();
   const budget = Math.min(step.timeoutMs, run.remainingMs() - LEAST_MS / 2);
   row.status = 'running';

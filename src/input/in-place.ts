@@ -26,9 +26,19 @@ export function inPlaceOnly<T>(inPlace: boolean, read: (text: string) => T): (te
 }
 
 /** The target's revision: given, or derived from the version. In place there is none: it is the one that is there. */
-export function revisionFor(inPlace: boolean, text: string, version: string | undefined): string | undefined {
-  if (inPlace) return undefined;
-  return text === '' ? revisionOf(version) : readRevision(text);
+export function revisionFor(inPlace: boolean, version: string | undefined): (text: string) => Named {
+  return besideOnly(inPlace, (text) => {
+    if (inPlace) return { revision: undefined };
+    return text === ''
+      ? { revision: revisionOf(version) }
+      : { revision: readRevision(text), revisionGiven: true };
+  });
+}
+
+/** The target revision, and whether somebody gave it: what was derived only guesses. */
+interface Named {
+  readonly revision: string | undefined;
+  readonly revisionGiven?: true;
 }
 
 /** Keys of configuration, a line each, as findings name them. */

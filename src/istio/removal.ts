@@ -43,8 +43,8 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
       .map((workload) =>
         inUse(
           nameOf(workload),
-          `its template chooses ${revision}`,
-          'Change the label istio.io/rev of its pod template.',
+          `its ${workload.pinnedRevision === undefined ? 'namespace' : 'template'} chooses ${revision}`,
+          remedyOfChoice(workload),
         ),
       ),
     ...mesh.apiGateways
@@ -69,9 +69,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
         inUse(
           nameOf(maker),
           `the next pod that it makes would be of ${revision}: once that is gone, it comes without a sidecar, or is refused`,
-          maker.pinnedRevision === undefined
-            ? 'Label its namespace for a revision that stays.'
-            : 'Change the label istio.io/rev of its pod template.',
+          remedyOfChoice(maker),
         ),
       ),
     ...namedByOthers(mesh, revision),
@@ -131,6 +129,13 @@ function othersWebhooks(
   return mutators
     .filter(({ configuration, service }) => service === istiodName(revision) && !known.has(configuration))
     .map(({ configuration }) => configuration);
+}
+
+/** Who chooses has to choose anew: the template where it has a label of its own, else the namespace. */
+function remedyOfChoice({ pinnedRevision }: Pick<MeshPod, 'pinnedRevision'>): string {
+  return pinnedRevision === undefined
+    ? 'Label its namespace for a revision that stays.'
+    : 'Change the label istio.io/rev of its pod template.';
 }
 
 function remedyOf({ owner, accepted }: MeshPod): string {

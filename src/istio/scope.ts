@@ -117,6 +117,31 @@ export function stayingNamespaces(mesh: Seen, target: string, back: string): Mes
   );
 }
 
+/** Whether a namespace chooses what follows the default, and nothing else. */
+export function followsDefault(namespace: Pick<MeshNamespace, 'choice' | 'labels'>): boolean {
+  return (
+    namespace.choice === 'injection' || namespace.choice === 'both' || followsTag(namespace, [DEFAULT_TAG])
+  );
+}
+
+/** Whether the default is gone, and something follows it: new pods there come without a sidecar. */
+export function lacksDefault(mesh: Pick<Mesh, 'namespaces' | 'workloads'>): boolean {
+  return (
+    mesh.namespaces.some(
+      (item) =>
+        followsDefault(item) && item.injectedBy.length + item.foreign.length === 0 && !item.terminating,
+    ) ||
+    mesh.workloads.some(
+      ({ pinnedRevision, injectedBy: by }) => pinnedRevision === DEFAULT_TAG && by.length === 0,
+    )
+  );
+}
+
+/** Whether a pod runs on a revision, and is not just ending. */
+export function runsOn({ pods }: Pick<Mesh, 'pods'>, revision: string): boolean {
+  return pods.some((pod) => pod.revision === revision && !pod.terminating);
+}
+
 /** Whether Git keeps the label by which a namespace follows the default: then it is not relabelled, but follows (M28). */
 export function followsByGit(namespace: MeshNamespace): boolean {
   const label = namespace.choice === 'injection' ? LABEL_INJECTION : LABEL_REVISION;

@@ -66,7 +66,8 @@ export const promote: ChangingPhase = {
     ...(adopts && stable !== undefined ? [adoptTags(stable)] : []),
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
-    ...(removeOld ? REMOVAL : []),
+    // Somebody may have removed the old one by hand.
+    ...(removeOld ? REMOVAL : [closeRecord('from')]),
     seeGoal('promote', { removeOld, ...(adopts ? { adopts: stable } : {}) }),
   ],
 };

@@ -19,6 +19,13 @@ export interface Pinned {
 const CANARY: RunAct = { run: 'canary', inputs: { 'canary-namespaces': 'first' } };
 const PROMOTE: RunAct = { run: 'promote', inputs: {} };
 const REMOVE: RunAct = { run: 'promote', inputs: { 'remove-old': 'true', 'remove-old-after': '0s' } };
+const PRECHECK: RunAct = { ...CANARY, run: 'precheck' };
+const NEXT: RunAct = { ...CANARY, inputs: { ...CANARY.inputs, version: '1.32.0' } };
+const UNINSTALL: Act = {
+  actor: 'istioctl',
+  version: FROM.version,
+  args: ['uninstall', '-y', '--revision', '1-30-3'],
+};
 const IN_PLACE: RunAct['inputs'] = { strategy: 'in-place' };
 const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
 
@@ -51,6 +58,53 @@ export const PINNED: readonly Pinned[] = [
       },
     ],
     ends: { 3: 'refused state=completed next= ' },
+  },
+  {
+    id: 'old-one-removed-by-hand-too-early',
+    shows: 'half the mesh has lost its injector: precheck and canary do not say that nothing is to be done',
+    acts: [CANARY, UNINSTALL, { actor: 'drain', namespace: 'follows' }, PRECHECK, CANARY, PROMOTE, PRECHECK],
+    ends: {
+      4: 'refused state=completed ',
+      5: 'refused state=completed ',
+      6: 'succeeded state=completed ',
+      7: 'no-changes ',
+    },
+  },
+  {
+    id: 'old-one-removed-by-hand',
+    shows:
+      "as Istio's documents end a canary upgrade: the next version is not locked, with and without promote",
+    acts: [CANARY, PROMOTE, UNINSTALL, PRECHECK, NEXT, { ...ROLLBACK, inputs: {} }],
+    ends: { 4: 'no-changes ', 5: 'succeeded state=canary ', 6: 'rolled-back ' },
+  },
+  {
+    id: 'old-one-removed-by-hand-and-closed',
+    shows: 'promote closes the record of an upgrade of whose old control plane nothing remains',
+    acts: [CANARY, PROMOTE, UNINSTALL, PROMOTE, PROMOTE],
+    ends: { 4: 'succeeded state=completed ', 5: 'no-changes state=completed ' },
+  },
+  {
+    id: 'no-time-leaves-the-way-back',
+    shows: 'in place: a canary without time for its first step leaves the record of the upgrade before',
+    mesh: { form: 'default', features: [] },
+    acts: [
+      { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE } },
+      { ...PROMOTE, inputs: IN_PLACE },
+      { ...NEXT, inputs: { ...NEXT.inputs, ...IN_PLACE, timeout: '1s' } },
+      { ...ROLLBACK, inputs: { ...IN_PLACE, version: '1.31.0' } },
+    ],
+    ends: { 3: 'refused ', 4: 'rolled-back ' },
+  },
+  {
+    id: 'another-name-is-another-name',
+    shows: 'a canary under a name that is given is not installed under the name of one that was rolled back',
+    acts: [
+      { ...CANARY, inputs: { ...CANARY.inputs, revision: 'blue' } },
+      ROLLBACK,
+      { ...CANARY, inputs: { ...CANARY.inputs, revision: '1-31-0' } },
+      { ...CANARY, inputs: { ...CANARY.inputs, revision: 'blue' } },
+    ],
+    ends: { 3: 'succeeded state=canary ', 4: 'refused ' },
   },
   {
     id: 'M13',

@@ -3,7 +3,7 @@ import { BEFORE_CANARY, BEFORE_PROMOTE } from '../../../src/checks/index.ts';
 import { otherMeshes } from '../../../src/checks/other-meshes.ts';
 import { injectorsOf } from '../../../src/istio/injection.ts';
 import { checkView } from '../../support/check-view.ts';
-import { type MeshSpec, OLD, foreignWebhook, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, foreignWebhook, plane } from '../../support/mesh.ts';
 
 const spec: MeshSpec = {
   planes: [plane(OLD.revision, OLD.version)],
@@ -44,4 +44,18 @@ test('T14: a label that nobody serves is left alone, and told', () => {
   expect(found).toMatchObject([
     { id: 'namespace-chooses-nothing', severity: 'warning', object: 'Namespace a' },
   ]);
+});
+
+test('what follows a default that promote is about to lead on is not said to be left alone', () => {
+  const orphaned: MeshSpec = {
+    planes: [plane(NEW.revision, NEW.version)],
+    namespaces: { a: { 'istio-injection': 'enabled' }, b: { 'istio.io/rev': 'gone' } },
+  };
+  const told = (phase: 'canary' | 'promote'): string[] =>
+    otherMeshes(checkView(orphaned, { phase })).map(({ message }) => message);
+  expect(told('promote')).toEqual([
+    expect.stringContaining('until promote leads the default there'),
+    expect.stringContaining('It is left alone'),
+  ]);
+  expect(told('canary')[0]).toContain('It is left alone');
 });

@@ -110,3 +110,15 @@ describe("the canary's namespaces", () => {
     expect(problems(select({ names: ['going'] }))).toEqual(['no-namespace-selected']);
   });
 });
+
+test('a default that went with the target comes back by rollback: no other namespace is in the mesh by its label, either', () => {
+  const orphaned: Partial<MeshSpec> = {
+    planes: [plane(OLD.revision, OLD.version)],
+    tags: {},
+    pods: [pod('a/p', NEW.revision)],
+  };
+  const remedy = (changes: Partial<MeshSpec>): unknown =>
+    select({ names: ['a'] }, changes).findings[0]?.remedy;
+  expect(remedy(orphaned)).toContain('Run rollback (version: 1.31.0, revision: 1-31-0)');
+  expect(remedy({ ...orphaned, pods: [] })).toBe('Choose a namespace that is in the mesh by its label.');
+});

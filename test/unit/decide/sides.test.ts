@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { GONE, type Sides, sidesOf } from '../../../src/decide/sides.ts';
 import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { record } from '../../support/facts.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane, pod } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
@@ -75,6 +75,36 @@ describe('the sides of an upgrade', () => {
     // One that has ended, or of which nothing is left, is not under way.
     expect(sides('canary', both, record({ endedAt: '2026-11-28T01:00:00Z' }), wanted).kind).toBe('sides');
     expect(sides('canary', { planes: [old] }, record(), wanted)).toMatchObject({ to: wanted });
+    // Nor is one whose old control plane was removed by hand: nothing is left to finish or to roll back.
+    expect(sides('canary', { planes: [target] }, record(), wanted)).toMatchObject({ from: NEW, to: wanted });
+    const inPart: MeshSpec = { planes: [target], tags: { prod: OLD.revision } };
+    expect(words(sides('canary', inPart, record(), wanted))).toContain(
+      'promote (version: 1.31.0 and revision: 1-31-0, remove-old: true)',
+    );
+  });
+
+  test('a name that was given is no guess, and that of an upgrade which has ended and gone is nothing to a new one', () => {
+    const own = record({ to: { revision: 'blue', version: NEW.version } });
+    const ended = { ...own, endedAt: '2026-11-28T01:00:00Z' };
+    const given = { ...ASKED, revisionGiven: true };
+    const blue: MeshSpec = { planes: [old, plane('blue', NEW.version)] };
+    for (const wanted of [ASKED, given])
+      expect(sides('canary', { planes: [old] }, ended, wanted)).toMatchObject({ to: NEW });
+    expect(refusal(sides('canary', blue, own, given))).toEqual(['other-upgrade-under-way']);
+    expect(sides('canary', blue, own)).toMatchObject({ to: { revision: 'blue' } });
+    // A second rollback is still about what the first one took away.
+    expect(sides('rollback', { planes: [old] }, ended)).toMatchObject({ to: { revision: 'blue' } });
+  });
+
+  test('a rollback finds no upgrade only where there is a mesh, and all of it is on what is there', () => {
+    const rollback = (spec: MeshSpec): Sides => sides('rollback', spec, undefined, NOTHING);
+    expect(refusal(rollback({ planes: [] }))).toEqual(['no-control-plane']);
+    const orphaned: MeshSpec = { planes: [old], pods: [pod('a/p', NEW.revision)] };
+    expect(refusal(rollback(orphaned))).toEqual(['target-unknown']);
+    expect(words(rollback(orphaned))).toContain('Give version: 1.31.0 and revision: 1-31-0');
+    expect(sides('rollback', orphaned)).toMatchObject({ from: OLD, to: NEW });
+    // What is older than what is there was left behind before: no version that could be given leads it on.
+    expect(refusal(rollback({ planes: [target], pods: [pod('a/p', OLD.revision)] }))).toEqual(['nothing']);
   });
 
   test('no istiod but the target: the old side is gone', () => {
@@ -148,6 +178,19 @@ describe('M01: an upgrade goes up, in every phase', () => {
     const spec: MeshSpec = { planes: [plane('default', version), target], tags: { default: NEW.revision } };
     const result = sides('rollback', spec, undefined, { version, revision: 'default' });
     expect(refusal(result)).toEqual(['target-not-newer']);
-    expect(words(result)).toContain(`give version: ${NEW.version}`);
+    // The older of the two would be refused as well.
+    expect(words(result)).toContain(version === OLD.version ? `give version: ${NEW.version}` : 'by hand');
   });
+
+  test.each(['1.31.0', '1.32.0'])(
+    'an old control plane that somebody upgraded to %s leads in no circle',
+    (is) => {
+      const spec: MeshSpec = { planes: [plane('default', is), target] };
+      for (const phase of ['promote', 'rollback'] as const) {
+        expect(words(sides(phase, spec))).toContain('docs/rollback.md says how');
+        expect(words(sides(phase, spec))).not.toContain('give version');
+        expect(words(sides(phase, spec, undefined, NOTHING))).not.toContain(`Give version: ${is}`);
+      }
+    },
+  );
 });

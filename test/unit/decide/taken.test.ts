@@ -5,7 +5,7 @@ import type { Inputs } from '../../../src/inputs.ts';
 import type { OwnedObject } from '../../../src/istio/mesh.ts';
 import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { record } from '../../support/facts.ts';
-import { type MeshSpec, NEW, OLD, mesh, plane, pod } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
@@ -33,6 +33,69 @@ test('a canary that was taken away while it was promoted: rollback gets on, and 
     remedy: expect.stringContaining('Run rollback') as unknown,
   });
   expect(flaw('promote', { planes: [old] }, PAIR, begun)).toMatchObject({ remedy: 'Run canary first.' });
+  // Its uninstall has taken the default along, and pods still run on what is gone.
+  const orphaned: MeshSpec = { planes: [old], namespaces: { a: { 'istio-injection': 'enabled' } } };
+  expect(flaw('promote', { ...orphaned, pods: [pod('a/p', NEW.revision)] }, PAIR, begun)).toMatchObject({
+    remedy: expect.stringContaining('Run rollback') as unknown,
+  });
+  expect(flaw('promote', orphaned, PAIR, begun)).toMatchObject({ remedy: 'Run canary first.' });
+});
+
+describe('a mesh that is not all on its only control plane', () => {
+  const alone: MeshSpec = {
+    planes: [target],
+    tags: { default: NEW.revision },
+    namespaces: { a: { 'istio-injection': 'enabled' } },
+    workloads: [workload('a/p')],
+    pods: [pod('a/p-1', NEW.revision)],
+  };
+  const promoted = record({ intent: 'promote', promotedAt: '2026-11-28T01:00:00Z' });
+  const left = pod('a/p-1', OLD.revision, { injectedBy: [NEW.revision] });
+  const broken = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
+
+  test.each<[string, Partial<MeshSpec>, UpgradeRecord | undefined, string]>([
+    ['promote has not ended', {}, record(), 'promote has not ended'],
+    ['nobody injects what follows the default', { tags: {} }, undefined, 'follows the default'],
+    ['the validator is still of what is gone', { defaultValidator: OLD.revision }, undefined, OLD.revision],
+    ['a pod runs on what is gone', { pods: [left] }, undefined, '1 pod runs on 1-30-3, such as a/p-1'],
+  ])('is not one with nothing to do: %s', (_, changes, known, words) => {
+    for (const phase of ['precheck', 'canary'] as const)
+      expect(flaw(phase, { ...alone, ...changes }, PAIR, known)).toMatchObject({
+        id: 'removal-unfinished',
+        message: expect.stringContaining(words) as unknown,
+        remedy: 'Run promote (version: 1.31.0, revision: 1-31-0): it moves what is left.',
+      });
+    expect(flaw('promote', { ...alone, ...changes }, PAIR, known)).toBeUndefined();
+  });
+
+  test('a label that names what is gone is changed by hand, and promote does the rest', () => {
+    const namespaces = { ...alone.namespaces, b: { 'istio.io/rev': OLD.revision } };
+    expect(flaw('precheck', { ...alone, namespaces })).toMatchObject({
+      object: 'Namespace b',
+      remedy: expect.stringMatching(/kubectl label namespace b .*istio.io\/rev=1-31-0.* promote/) as unknown,
+    });
+  });
+
+  test('a removal that was killed when all was gone is finished as one', () => {
+    const removing = record({ intent: 'remove', promotedAt: '2026-11-28T01:00:00Z', removing: [] });
+    expect(flaw('precheck', alone, PAIR, removing)).toMatchObject({
+      id: 'removal-unfinished',
+      remedy: expect.stringContaining('remove-old: true') as unknown,
+    });
+  });
+
+  test.each<[string, Partial<MeshSpec>, UpgradeRecord | undefined]>([
+    ['all is there', {}, undefined],
+    ['promoted, and the old one removed by hand', {}, promoted],
+    [
+      'what promote leaves alone',
+      { pods: [left], workloads: [workload('a/p', { rollout: broken })] },
+      promoted,
+    ],
+    ['a label that never led anywhere', { namespaces: { b: { 'istio.io/rev': 'gone' } } }, undefined],
+  ])('has nothing to do: %s', (_, changes, known) => {
+    expect(flaw('precheck', { ...alone, ...changes }, PAIR, known)).toMatchObject({ kind: 'nothing' });
+  });
 });
 
 describe('what is wrong with the two control planes', () => {

@@ -16,7 +16,11 @@ interface Act extends Pick<Step, 'plan'> {
 }
 
 /** Runs steps against a cluster of which only the number of looks matters; which look each step decided from. */
-async function decidedFrom(steps: readonly Act[], mayChange = true): Promise<number[]> {
+async function decidedFrom(
+  steps: readonly Act[],
+  mayChange = true,
+  given: Partial<StepRun> = {},
+): Promise<number[]> {
   const looks: Mesh[] = [];
   const look = glance(() => {
     const seen = mesh({ planes: [] });
@@ -58,6 +62,7 @@ async function decidedFrom(steps: readonly Act[], mayChange = true): Promise<num
     remainingMs: () => 60_000,
     onReport: () => undefined,
     mayChange,
+    ...given,
   });
   return from;
 }
@@ -79,4 +84,14 @@ test('promise 2: what a step decides from was seen after every write before it, 
 test('issue 15: a run that changes nothing looks once, one that does looks whenever a step asks', async () => {
   expect(await decidedFrom([looks, looks, reads], false)).toEqual([1, 1, 1]);
   expect(await decidedFrom([looks, looks, reads])).toEqual([1, 2, 3]);
+});
+
+test('without time for its first step a run leaves the record as it is: in place that is the only word of the way back', async () => {
+  let isWritten = false;
+  const begin = (): Promise<void> => {
+    isWritten = true;
+    return Promise.resolve();
+  };
+  await expect(decidedFrom([changes], true, { begin, remainingMs: () => 1_000 })).rejects.toThrow('used up');
+  expect(isWritten).toBe(false);
 });

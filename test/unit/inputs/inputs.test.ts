@@ -245,6 +245,8 @@ describe('version and revision', () => {
 
   test('a revision that is given wins over the derived one', () => {
     expect(parse({ ...CANARY, revision: 'blue' }).revision).toBe('blue');
+    expect(parse({ ...CANARY, revision: '1-31-0' }).revisionGiven).toBe(true);
+    expect(parse(CANARY).revisionGiven).toBeUndefined();
     expect(parse({ ...CANARY, version: '1.31.0-rc.1' }).revision).toBe('1-31-0-rc-1');
   });
 });

@@ -208,4 +208,17 @@ describe('promise 5: what keeps a revision from being removed', () => {
       removalObstacles(mesh({ ...promoted, ...change }), OLD.revision).map((item) => item.object),
     ).toContain(object);
   });
+
+  test.each([
+    [undefined, 'its namespace chooses', 'Label its namespace'],
+    [OLD.revision, 'its template chooses', 'Change the label istio.io/rev of its pod template'],
+  ])('a workload is led on by who chooses for it: %s', (pinnedRevision, message, remedy) => {
+    const workloads = [workload('b/w', { injectedBy: [OLD.revision], pinnedRevision })];
+    expect(removalObstacles(mesh({ ...promoted, workloads }), OLD.revision)).toMatchObject([
+      {
+        message: expect.stringContaining(message) as unknown,
+        remedy: expect.stringContaining(remedy) as unknown,
+      },
+    ]);
+  });
 });
