@@ -66,7 +66,8 @@ export async function run(
   for (const step of report.steps) {
     if (step.status === 'pending' || step.status === 'running') step.status = 'not-run';
   }
-  advise(report, await lastLook(session, report));
+  const view = await lastLook(session, report);
+  advise(report, view, session?.unproved);
   if (session !== undefined) {
     const { reader, writer, keeper } = session;
     deps.log.debug(usageOf([reader, writer, keeper], process.resourceUsage().maxRSS));
@@ -107,6 +108,7 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
     return undefined;
   }
   report.state = seen.state;
+  session.unproved = seen.unproved;
   if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view.mesh);
   return seen.view;
 }
@@ -153,8 +155,6 @@ export function headlineOf(report: Report): string {
       ? ''
       : ` ${first.object === undefined ? '' : `${first.object}: `}${first.message}`;
   const what =
-    report.headline === 'Under way.'
-      ? `${report.phase} ${versions} ${saysOf(report)}.`
-      : report.headline;
+    report.headline === 'Under way.' ? `${report.phase} ${versions} ${saysOf(report)}.` : report.headline;
   return `${what.replace(/ +/g, ' ')}${cause}`;
 }
