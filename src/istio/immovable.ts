@@ -37,6 +37,21 @@ function whyOrphan({ byHand = [] }: Owners, pod: MeshPod): string | undefined {
     : undefined;
 }
 
+/**
+ * A pod without a sidecar that alone asks for one, as by a label that somebody put on it: neither its namespace nor its
+ * template does, so the next one has none either.
+ */
+export function asksAlone(
+  { workloads, namespaces }: Pick<Mesh, 'workloads' | 'namespaces'>,
+  pod: MeshPod,
+): boolean {
+  return (
+    pod.revision === undefined &&
+    namespaces.some(({ name, injectedBy }) => name === pod.namespace && injectedBy.length === 0) &&
+    !workloads.some((workload) => nameOf(workload) === ownerKey(pod))
+  );
+}
+
 /** Whether a pod is of a workload, which a restart replaces. */
 export function isRestartable({ owner }: MeshPod): boolean {
   return WORKLOAD_KINDS.some((kind) => kind === owner?.kind);

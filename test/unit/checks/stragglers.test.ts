@@ -161,6 +161,13 @@ describe('M27: a pod without a sidecar', () => {
     ]);
   });
 
+  test('and none where its own labels alone ask for one', () => {
+    const alone = { ...bare, workloads: [], namespaces: { a: {} } };
+    expect(found(alone).every(({ remedy }) => remedy?.includes('a restart gives it none'))).toBe(true);
+    const owned = { ...alone, workloads: [workload('a/w', { injectedBy })] };
+    expect(found(owned).every(({ remedy }) => remedy?.includes('A restart gives it one'))).toBe(true);
+  });
+
   test('or its injector leaves it alone, which is told once and promises nothing', () => {
     const list = found(bare, 'canary', { ...NOTHING_BEFORE, declined: new Set(['Deployment a/w']) });
     expect(said(list)).toEqual(['info injection-declined Deployment a/w']);
