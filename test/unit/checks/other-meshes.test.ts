@@ -3,7 +3,7 @@ import { BEFORE_CANARY, BEFORE_PROMOTE } from '../../../src/checks/index.ts';
 import { otherMeshes } from '../../../src/checks/other-meshes.ts';
 import { injectorsOf } from '../../../src/istio/injection.ts';
 import { checkView } from '../../support/check-view.ts';
-import { type MeshSpec, OLD, foreignWebhook, plane } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, foreignWebhook, plane } from '../../support/mesh.ts';
 
 const spec: MeshSpec = {
   planes: [plane(OLD.revision, OLD.version)],
@@ -24,6 +24,18 @@ describe('M03: another mesh in the cluster', () => {
       const objects = checks.flatMap((check) => check(checkView(spec))).map(({ object }) => object);
       expect(objects).not.toContain('Namespace theirs');
     }
+  });
+
+  test('has a name that the target was to have: refused before it is there', () => {
+    const named = (revision: string, planes = spec.planes): string[] =>
+      otherMeshes(
+        checkView({ ...spec, planes, foreignInjectors: injectorsOf([foreignWebhook(revision, 'mesh2')]) }),
+      ).map(({ id }) => id);
+    expect(named(NEW.revision)).toEqual(['revision-taken', 'other-mesh-present']);
+    expect(named(OLD.revision)).toEqual(['other-mesh-present']);
+    expect(named(NEW.revision, [...spec.planes, plane(NEW.revision, NEW.version)])).toEqual([
+      'other-mesh-present',
+    ]);
   });
 
   test('a mesh alone is not told', () => {
