@@ -116,12 +116,23 @@ export function podWillNotMove(mesh: Owners, pod: MeshPod, { severity, mayStay }
     object: `Pod ${namespace}/${name}`,
     message: `no workload that this Action may restart owns it (${said})`,
     remedy: mayStay
-      ? accept(
+      ? comesBack(pod) +
+        accept(
           owner === undefined ? { namespace, name } : { namespace, name: cronJobOf(owner) ?? owner.name },
           owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
         )
       : `${owner?.kind === 'Job' ? 'Wait until the Job has ended, or remove its pod' : 'Replace or remove it'} (\`kubectl delete pod ${name} -n ${namespace}\`).`,
   };
+}
+
+/** Replaced before its namespace has moved, what somebody else makes comes from the same injector again. */
+function comesBack({ owner, revision, injectedBy }: MeshPod): string {
+  return owner !== undefined &&
+    owner.kind !== 'Job' &&
+    revision !== undefined &&
+    injectedBy.includes(revision)
+    ? `Until its namespace has moved, it comes back on ${revision}: accept that it stays behind, and restart it after that. `
+    : '';
 }
 
 function accept(

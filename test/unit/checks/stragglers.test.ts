@@ -151,6 +151,15 @@ describe('M23, M24: what a restart does not move is settled before anything is t
   });
 });
 
+test('M24: a Rollout comes back on the old revision until its namespace has moved', () => {
+  const remedy = (injector: string): string =>
+    found({
+      pods: [pod('a/p', OLD.revision, { owner: { kind: 'Rollout', name: 'ro' }, injectedBy: [injector] })],
+    })[0]?.remedy ?? '';
+  expect(remedy(OLD.revision)).toMatch(/^Until its namespace has moved.*allow-stragglers: a\/ro/);
+  expect(remedy(NEW.revision)).toMatch(/^Replace or remove it, or accept/);
+});
+
 describe('M27: a pod without a sidecar', () => {
   const bare = { pods: [pod('a/w-1', undefined, { injectedBy }), pod('a/w-2', undefined, { injectedBy })] };
 
