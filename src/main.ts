@@ -66,7 +66,8 @@ export async function run(
   for (const step of report.steps) {
     if (step.status === 'pending' || step.status === 'running') step.status = 'not-run';
   }
-  advise(report, await lastLook(session, report));
+  const view = await lastLook(session, report);
+  advise(report, view, session?.unproved);
   if (session !== undefined) {
     const { reader, writer, keeper } = session;
     deps.log.debug(usageOf([reader, writer, keeper], process.resourceUsage().maxRSS));
@@ -110,6 +111,7 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
   // Cancelled it asks no istiod any more: what one said of the canary when this run was decided stands while nothing was written.
   const stands = untouched && report.state === 'canary' && seen.state === 'canarying';
   if (!stands) report.state = seen.state;
+  session.unproved = seen.unproved;
   if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view.mesh);
   return seen.view;
 }

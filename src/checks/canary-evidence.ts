@@ -23,7 +23,8 @@ export const canaryEvidence: Check = ({ mesh, before, upgrade: { scope } }) =>
           id: 'canary-shows-nothing',
           severity: 'error',
           message: `no pod in ${scope.namespaces.slice(0, 5).join(', ')} of a workload that is well, and in sync with istiod, has a proxy or would get one, so a canary there could not be seen to work`,
-          remedy:
-            'Choose a namespace in canary-namespaces that has running pods with sidecars, or mend or scale up a workload in it.',
+          remedy: mesh.pods.some((pod) => pod.accepted && covers(scope, pod))
+            ? 'What has a sidecar there may stay behind (allow-stragglers), and is no evidence. Choose in canary-namespaces, too, a namespace with a Deployment, StatefulSet or DaemonSet whose pods have sidecars.'
+            : 'Choose a namespace in canary-namespaces that has running pods with sidecars, or mend or scale up a workload in it.',
         },
       ];

@@ -92,7 +92,8 @@ function early({ mesh, upgrade }: CheckView): Finding[] {
       (namespace) =>
         namespace.choice === 'revision' &&
         namespace.labels[LABEL_REVISION] === to.revision &&
-        namespace.injectedBy.length === 0 &&
+        // What another mesh injects is not early, and not ours.
+        namespace.injectedBy.length + namespace.foreign.length === 0 &&
         !isMoved(namespace, to.revision),
     )
     .map(({ name }) => ({

@@ -1,13 +1,16 @@
+import type { Finding } from '../finding.ts';
+import { planeOfRevision } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
 import { followsDefault } from '../istio/scope.ts';
-import type { Check } from './check.ts';
+import type { Check, CheckView } from './check.ts';
 
 /** So many namespaces are named. */
 const NAMED = 20;
 
 /** What another mesh injects, or what nobody does although a label asks for it: listed, never written, never judged (M03). */
-export const otherMeshes: Check = ({ mesh, phase, upgrade }) => {
+export const otherMeshes: Check = (view) => {
+  const { mesh, phase, upgrade } = view;
   const places = [
     ...new Set(mesh.foreignInjectors.map(({ istioNamespace }) => istioNamespace ?? 'another cluster')),
   ];
@@ -18,6 +21,7 @@ export const otherMeshes: Check = ({ mesh, phase, upgrade }) => {
     ({ choice, foreign, injectedBy }) => choice !== 'none' && foreign.length + injectedBy.length === 0,
   );
   return [
+    ...taken(view),
     ...(places.length === 0
       ? []
       : [
@@ -42,6 +46,26 @@ export const otherMeshes: Check = ({ mesh, phase, upgrade }) => {
     }),
   ];
 };
+
+/**
+ * Two webhooks by one name take the same namespaces, whosever they are: which of the two istiods a pod is given is then chance.
+ * Where the target is there already, the rehearsal shows whose it is.
+ */
+function taken({ mesh, upgrade: { to } }: CheckView): Finding[] {
+  const { revision } = to;
+  if (planeOfRevision(mesh, revision) !== undefined) return [];
+  const theirs = mesh.foreignInjectors.find((item) => item.revision === revision || item.tag === revision);
+  if (theirs === undefined) return [];
+  return [
+    {
+      id: 'revision-taken',
+      severity: 'error',
+      object: `MutatingWebhookConfiguration ${theirs.configuration}`,
+      message: `another mesh (${theirs.istioNamespace ?? 'in another cluster'}) has a revision or a tag ${revision} already: it would inject what this upgrade moves, too`,
+      remedy: `Give the new control plane another name, in every phase of this upgrade: revision: ${revision}-b`,
+    },
+  ];
+}
 
 function named(namespaces: readonly { readonly name: string }[]): string {
   const names = namespaces.slice(0, NAMED).map(({ name }) => name);

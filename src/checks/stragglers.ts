@@ -1,6 +1,7 @@
 import { type Finding, distinct } from '../finding.ts';
 import { injectedByOnceDefault } from '../istio/injection.ts';
 import {
+  asksAlone,
   forsakenOf,
   isRestartable,
   orphansOf,
@@ -57,7 +58,8 @@ export const stragglers: Check = (view) => {
   );
   const bare = mesh.pods
     .filter(({ revision, terminating, accepted }) => revision === undefined && !terminating && !accepted)
-    .map(({ namespace, name, injectedBy, owner }): Finding => {
+    .map((pod): Finding => {
+      const { namespace, name, injectedBy, owner } = pod;
       const workload = owner === undefined ? '' : nameOf({ ...owner, namespace });
       return before.declined.has(workload)
         ? {
@@ -72,8 +74,9 @@ export const stragglers: Check = (view) => {
             severity: 'warning',
             object: `Pod ${namespace}/${name}`,
             message: `it has no sidecar although ${injectedBy.join(' and ')} would inject it now`,
-            remedy:
-              'It was born before its namespace was labelled, or while no injector answered. A restart gives it one.',
+            remedy: asksAlone(mesh, pod)
+              ? 'Its own labels ask for one, and no template that is injected makes it: nobody waits for it, and a restart gives it none. If it is to have one, label its namespace or its template.'
+              : 'It was born before its namespace was labelled, or while no injector answered. A restart gives it one.',
           };
     });
   return [moving.size === 0 ? [] : stuck, forsaken, unowned, distinct(bare)].flatMap((findings) =>

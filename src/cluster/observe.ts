@@ -56,7 +56,8 @@ export async function observeMesh(
           const ofGateway = kind === 'Deployment' ? madeDeploymentOf(item) : undefined;
           if (ofGateway !== undefined) made.push(ofGateway);
           if (kind === 'Deployment' && gatewayKindOf(item) === 'installed') rendered.push(item);
-          else keepByHand(kind, item, item.spec.template);
+          // Istiod makes it anew for the revision that its Gateway chooses.
+          else if (ofGateway === undefined) keepByHand(kind, item, item.spec.template);
           return workloadOf(kind, item, frame, accepted);
         }),
       ),

@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
-import { type ProxyVerdict, type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
+import type { ProxyVerdict } from '../istio/evidence.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type Scope, followsByGit, meshNamespaces } from '../istio/scope.ts';
 import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
@@ -13,6 +13,7 @@ import { doubtOf, recordDoubted, wayUnclear } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
 import { DECIDING, isOfUpgrade, otherStrategy } from './strategy.ts';
+import { unprovedOf } from './unproved.ts';
 import type { Upgrade, View } from './upgrade.ts';
 
 /** What of a phase decides whether it may begin. */
@@ -38,6 +39,8 @@ export type Decision =
       readonly state: UpgradeState;
       /** None of them is an error. */
       readonly findings: readonly Finding[];
+      /** Why a canary that is being made is none yet. */
+      readonly unproved: readonly Finding[];
     };
 
 /**
@@ -110,7 +113,13 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   );
   return hasError(findings)
     ? refuse(findings)
-    : { kind: 'upgrade', view, state: proof.state, findings: [...told, ...findings] };
+    : {
+        kind: 'upgrade',
+        view,
+        state: proof.state,
+        findings: [...told, ...findings],
+        unproved: proof.findings,
+      };
 }
 
 /** All of the mesh, but for those that Git lets follow the default: they move with it. */
@@ -152,16 +161,7 @@ function provedState({ mesh, status, inputs }: Facts, view: View): Proof {
   }
   return {
     state: 'canarying',
-    findings: verdict.kind === 'behind' ? verdict.findings : [canaryUnseen(upgrade.to.revision, verdict)],
-  };
-}
-
-function canaryUnseen(revision: string, unseen: Unseen): Finding {
-  return {
-    id: 'proxies-not-seen',
-    severity: 'error',
-    message: `whether the canary works could not be seen: ${unseen.waiting}`,
-    remedy: remedyOfUnseen(unseen, revision),
+    findings: unprovedOf(verdict, view, inputs.phase === 'promote' ? [] : upgrade.scope.namespaces),
   };
 }
 

@@ -43,19 +43,32 @@ const REMEDIES = 2;
  * Fills in what to do next and whether there is a way back, from where the upgrade stands.
  *
  * @param view as the run leaves the cluster; undefined where it was not seen
+ * @param unproved why a canary that is being made is none yet: a run that did its own work is no worse for it
  */
-export function advise(report: Report, view: View | undefined): void {
-  const next = nextOf(report);
+export function advise(report: Report, view: View | undefined, unproved: readonly Finding[] = []): void {
+  const next = nextOf(report, unproved);
+  if (isDone(report) && report.state === 'canarying') {
+    report.findings.push(...unproved.map((finding): Finding => ({ ...finding, severity: 'warning' })));
+  }
   if (report.next === '') report.next = next.text;
   if (next.phase !== undefined) report.nextPhase = next.phase;
   if (view !== undefined && report.state !== undefined) report.rollback = rollbackOf(view, report.state);
 }
 
-function nextOf({ state, outcome, phase, dryRun, findings }: Report): Advice {
-  if (outcome === undefined || exitCode(outcome) !== 0)
-    return { text: fromRemedies(outcome, phase, findings, state) };
+function isDone({ outcome }: Report): boolean {
+  return outcome !== undefined && exitCode(outcome) === 0;
+}
+
+function nextOf(report: Report, unproved: readonly Finding[]): Advice {
+  const { state, outcome, phase, dryRun, findings } = report;
+  if (!isDone(report)) return { text: fromRemedies(outcome, phase, findings, state) };
   if (dryRun && outcome === 'succeeded') return { text: `Run ${phase} without dry-run to do it.`, phase };
   if (state === undefined) return { text: '' };
+  // The same canary once more would find nothing to do: what is in the way has to change first.
+  if (state === 'canarying' && unproved.some(({ severity }) => severity === 'error')) {
+    const text = fromRemedies(outcome, phase, unproved, state);
+    return phase === 'canary' ? { text } : { text, phase: 'canary' };
+  }
   const fresh = state === 'none' || state === 'rolled-back';
   return phase === 'precheck' && fresh ? NEXT.none : NEXT[state];
 }

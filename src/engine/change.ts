@@ -169,7 +169,9 @@ async function change(
   if (pending === 0 && (await isSettled(run(first.view, deps.signal, false)))) {
     report.outcome = 'no-changes';
     report.headline = 'Nothing to do: everything is as this phase leaves it, and was seen to be so.';
-    report.state = await stateAfter(phase, session, { ...seen, status: remembered.latest() });
+    const after = await stateAfter(phase, session, { ...seen, status: remembered.latest() });
+    report.state = after.state;
+    session.unproved = after.unproved;
     return;
   }
   const lock = await takeLock(phase, session);

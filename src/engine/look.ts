@@ -3,11 +3,13 @@ import { clusterIdOf, unexpectedCluster } from '../cluster/identity.ts';
 import { observeMesh } from '../cluster/observe.ts';
 import { credited } from '../decide/credit.ts';
 import type { Facts } from '../decide/facts.ts';
+import { unprovedOf } from '../decide/unproved.ts';
 import type { View } from '../decide/upgrade.ts';
+import type { Finding } from '../finding.ts';
 import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { withTold } from '../istio/plane-version.ts';
-import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
+import { isWholeCanary, needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import { permissionsFor, taskOf } from '../phases/permissions.ts';
@@ -137,12 +139,18 @@ async function declinedIn(session: Session, mesh: Mesh): Promise<Set<string>> {
   return declined;
 }
 
+/** Where the upgrade stands, and why it is no proved canary, where all but a proof is there. */
+interface Seen {
+  readonly state: UpgradeState;
+  readonly unproved: readonly Finding[];
+}
+
 /** Where the upgrade stands now, seen by the keeper, which outlives the run's time. */
 export async function lookLast(
   session: Session,
   decided: View,
   succeeded: boolean,
-): Promise<{ readonly view: View; readonly state: UpgradeState }> {
+): Promise<{ readonly view: View } & Seen> {
   const { keeper, inputs } = session;
   // A run that succeeded has just looked whether its goal is reached.
   const known = succeeded ? session.mesh.seen() : undefined;
@@ -152,28 +160,32 @@ export async function lookLast(
   ]);
   const mesh = withTold(seen, session.told);
   const view: View = { ...decided, mesh, record: credited(record, mesh) };
-  return { view, state: await seenToBe(session, view, succeeded) };
+  return { view, ...(await seenToBe(session, view, succeeded)) };
 }
 
 /**
  * A canary is said to be one only when its istiod says so, too (M02), and an upgrade in place to be complete only when its
  * istiod says so of all proxies: promote has a proof of that, and has closed the record.
  */
-async function seenToBe(session: Session, view: View, succeeded: boolean): Promise<UpgradeState> {
+async function seenToBe(session: Session, view: View, succeeded: boolean): Promise<Seen> {
   const { mesh, record, upgrade, before } = view;
   const state = stateOf(mesh, record, upgrade, before);
-  if (!needsProof(state, record, upgrade)) return state;
-  // A run that succeeded has just proved its canary.
-  if (state === 'canary' && succeeded) return state;
-  if (await isProved(session, view)) return state;
-  if (succeeded) return 'canary';
-  return state === 'completed' && record?.intent === 'promote' ? 'promoting' : 'canarying';
+  if (!needsProof(state, record, upgrade)) return { state, unproved: [] };
+  // A run that succeeded has just proved what it was about: another wave may have broken meanwhile.
+  const isProof = succeeded && isWholeCanary(mesh, upgrade, upgrade.scope);
+  if (state === 'canary' && isProof) return { state, unproved: [] };
+  const unproved = await lacksOfCanary(session, view);
+  if (unproved?.length === 0) return { state, unproved };
+  if (isProof) return { state: 'canary', unproved: [] };
+  const isLast = state === 'completed' && record?.intent === 'promote';
+  return { state: isLast ? 'promoting' : 'canarying', unproved: unproved ?? [] };
 }
 
-async function isProved({ pair, deps }: Session, view: View): Promise<boolean> {
-  if (pair === undefined) return false;
-  const { to } = view.upgrade;
+/** @returns undefined where nobody can be asked */
+async function lacksOfCanary({ pair, deps }: Session, view: View): Promise<readonly Finding[] | undefined> {
+  if (pair === undefined) return undefined;
+  const { to, scope } = view.upgrade;
   const call = { timeoutMs: LAST_ASK_MS, signal: deps.signal };
   const status = await pair.to.istioctl.proxyStatus({ revision: to.revision }, call);
-  return proofOfCanary(view.mesh, status, view.upgrade, view).kind === 'proved';
+  return unprovedOf(proofOfCanary(view.mesh, status, view.upgrade, view), view, scope.namespaces);
 }

@@ -92,6 +92,7 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     throw new Refused(decision.kind === 'refused' ? decision.findings : []);
   }
   const { view } = decision;
+  if (decision.kind === 'upgrade') session.unproved = decision.unproved;
   const { mesh } = view;
   const found = await timed(report, 'checks', 'Go through the checks', () =>
     Promise.resolve([...decision.findings]),

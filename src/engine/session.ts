@@ -5,7 +5,7 @@ import { type Cluster, createCluster } from '../cluster/cluster.ts';
 import { insecureTransport } from '../cluster/transport.ts';
 import { readKubeconfig } from '../cluster/kubeconfig.ts';
 import { observeMesh } from '../cluster/observe.ts';
-import { hasError } from '../finding.ts';
+import { type Finding, hasError } from '../finding.ts';
 import { strangersContent } from '../input/checkout.ts';
 import type { Inputs } from '../inputs.ts';
 import type { View } from '../decide/upgrade.ts';
@@ -72,6 +72,8 @@ export interface Session {
   recorded: boolean;
   /** What was decided on last; undefined while nothing was. */
   decided?: View;
+  /** Why all that was moved is no proved canary, as it was seen last. */
+  unproved?: readonly Finding[];
   /** Both istioctls, once they were proved. */
   pair?: Context['istioctl'];
   /**

@@ -1,7 +1,6 @@
 import { type Beginning, type Decision, decide } from '../decide/decide.ts';
 import type { Facts } from '../decide/facts.ts';
 import { GONE } from '../decide/sides.ts';
-import type { UpgradeState } from '../outcome.ts';
 import { versionNotes } from '../istio/plane-version.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
@@ -48,9 +47,9 @@ export async function stateAfter(
   phase: Beginning,
   { mesh: glimpsed, record: kept }: Pick<Session, 'mesh' | 'record'>,
   seen: Facts,
-): Promise<UpgradeState> {
+): Promise<Pick<Extract<Settled, { kind: 'upgrade' }>, 'state' | 'unproved'>> {
   const [mesh, record] = await sideBySide([() => glimpsed.recent(), () => kept.recent()]);
-  return begun(unlessRefused(decide(phase, { ...seen, mesh, record, now: Date.now() }))).state;
+  return begun(unlessRefused(decide(phase, { ...seen, mesh, record, now: Date.now() })));
 }
 
 /** What was to be upgraded a moment ago can't have turned into nothing to upgrade without somebody else's doing. */

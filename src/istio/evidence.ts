@@ -3,6 +3,7 @@ import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Before } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
+import { asksAlone } from './immovable.ts';
 import { lostInjection } from './lost-injection.ts';
 import { ownerKey } from './moves.ts';
 import { isHealthy } from './rollout.ts';
@@ -30,6 +31,8 @@ export interface Claim {
   readonly before: Before;
   /** What may stay behind. */
   readonly accepted: Accepted;
+  /** It is a rollback that claims it, which is not told to run one. */
+  readonly isWayBack?: boolean;
   /** What the other side is called where somebody may still be connected to it; undefined where that does not matter. */
   readonly leaving?: string;
 }
@@ -69,7 +72,7 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
   if (!status.readable) return { kind: 'unseen', why: 'no-answer', waiting: status.reason };
   if (other?.readable === false) return { kind: 'unseen', why: 'no-answer', waiting: other.reason };
   const scope = scopeOf(mesh, claim);
-  const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod));
+  const counted = mesh.pods.filter((pod) => counts(pod) && scope(pod) && !asksAlone(mesh, pod));
   const shows = counted.some((pod) => isMovable(pod) && !claim.before.troubled.has(ownerKey(pod)));
   if (!shows && !claim.mayBeNone) {
     return unseenFor('no workload that was well before has a pod with a proxy');
@@ -186,7 +189,7 @@ export function isAwaited({ accepted, paused, onDelete, rollout }: Workload): bo
 }
 
 /** Workloads count, not only pods that exist: refused pods are not there to be counted (M04). */
-function unready({ workloads }: Evidence['mesh'], scope: Counts, { before }: Claim): Finding[] {
+function unready({ workloads }: Evidence['mesh'], scope: Counts, { before, isWayBack }: Claim): Finding[] {
   return workloads
     .filter((workload) => scope(workload) && isAwaited(workload))
     .map((workload) => {
@@ -201,7 +204,7 @@ function unready({ workloads }: Evidence['mesh'], scope: Counts, { before }: Cla
           : `it is not healthy: ${workload.rollout.message}`,
         remedy: wasSo
           ? 'It was left as it was. Repair it, then run the phase again: then it moves, too.'
-          : 'Look at its pods and its events. Once the cause is gone, run the phase again. Or run rollback.',
+          : `Look at its pods and its events. Once the cause is gone, run the phase again.${isWayBack === true ? '' : ' Or run rollback.'}`,
       };
     });
 }

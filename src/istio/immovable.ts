@@ -37,6 +37,21 @@ function whyOrphan({ byHand = [] }: Owners, pod: MeshPod): string | undefined {
     : undefined;
 }
 
+/**
+ * A pod without a sidecar that alone asks for one, as by a label that somebody put on it: neither its namespace nor its
+ * template does, so the next one has none either.
+ */
+export function asksAlone(
+  { workloads, namespaces }: Pick<Mesh, 'workloads' | 'namespaces'>,
+  pod: MeshPod,
+): boolean {
+  return (
+    pod.revision === undefined &&
+    namespaces.some(({ name, injectedBy }) => name === pod.namespace && injectedBy.length === 0) &&
+    !workloads.some((workload) => nameOf(workload) === ownerKey(pod))
+  );
+}
+
 /** Whether a pod is of a workload, which a restart replaces. */
 export function isRestartable({ owner }: MeshPod): boolean {
   return WORKLOAD_KINDS.some((kind) => kind === owner?.kind);
@@ -101,12 +116,23 @@ export function podWillNotMove(mesh: Owners, pod: MeshPod, { severity, mayStay }
     object: `Pod ${namespace}/${name}`,
     message: `no workload that this Action may restart owns it (${said})`,
     remedy: mayStay
-      ? accept(
+      ? comesBack(pod) +
+        accept(
           owner === undefined ? { namespace, name } : { namespace, name: cronJobOf(owner) ?? owner.name },
           owner?.kind === 'Job' ? 'Wait until the Job has ended' : 'Replace or remove it',
         )
       : `${owner?.kind === 'Job' ? 'Wait until the Job has ended, or remove its pod' : 'Replace or remove it'} (\`kubectl delete pod ${name} -n ${namespace}\`).`,
   };
+}
+
+/** Replaced before its namespace has moved, what somebody else makes comes from the same injector again. */
+function comesBack({ owner, revision, injectedBy }: MeshPod): string {
+  return owner !== undefined &&
+    owner.kind !== 'Job' &&
+    revision !== undefined &&
+    injectedBy.includes(revision)
+    ? `Until its namespace has moved, it comes back on ${revision}: accept that it stays behind, and restart it after that. `
+    : '';
 }
 
 function accept(

@@ -51,12 +51,20 @@ function isOwnRevision(frame: Frame, revision: string | undefined): boolean {
   );
 }
 
-/** A ReplicaSet of a Deployment is named after it and the template's hash, so it need not be read. */
+/** The label of the template's hash on a pod, and what made the pod's ReplicaSet: a Deployment, or Argo's Rollout. */
+const HASHES = [
+  ['pod-template-hash', 'Deployment'],
+  ['rollouts-pod-template-hash', 'Rollout'],
+] as const;
+
+/** A ReplicaSet is named after its own maker and the template's hash, so it need not be read. */
 function podOwner({ metadata }: Pod): MeshPod['owner'] {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const hash = metadata.labels?.['pod-template-hash'];
-  if (owner?.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`)) {
-    return { kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) };
+  if (owner === undefined) return undefined;
+  for (const [label, kind] of HASHES) {
+    const hash = metadata.labels?.[label];
+    if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`))
+      return { kind, name: owner.name.slice(0, -hash.length - 1) };
   }
-  return owner === undefined ? undefined : { kind: owner.kind, name: owner.name };
+  return { kind: owner.kind, name: owner.name };
 }

@@ -33,7 +33,9 @@ export function rolloutOf(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet', obje
         : status.availableReplicas) ?? 0;
   // Pods below the partition keep the old template on purpose (M23).
   const kept = kind === 'StatefulSet' ? (spec.updateStrategy?.rollingUpdate?.partition ?? 0) : 0;
-  const message = waitingFor({ seen, desired, updated, total, available, kept: Math.min(kept, desired) });
+  const waiting = waitingFor({ seen, desired, updated, total, available, kept: Math.min(kept, desired) });
+  const refused = seen && waiting !== '' ? refusedOf(object) : '';
+  const message = refused === '' ? waiting : `${waiting}: ${refused}`;
   const stuck = seen && message !== '' ? stuckOf(kind, object) : undefined;
   return {
     done: message === '',
@@ -55,6 +57,12 @@ function stuckOf(kind: string, { status }: Pick<WorkloadObject, 'status'>): stri
   const progressing = status?.conditions?.find(({ type }) => type === 'Progressing');
   if (progressing?.status !== 'False' || progressing.reason !== 'ProgressDeadlineExceeded') return undefined;
   return `ProgressDeadlineExceeded: ${boundedText(progressing.message) || 'the deployment made no progress in its time'}`;
+}
+
+/** Why the controller can't make pods, such as a quota: there is then no pod that could tell. */
+function refusedOf({ status }: Pick<WorkloadObject, 'status'>): string {
+  const failure = status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
+  return failure?.status === 'True' ? boundedText(failure.message) : '';
 }
 
 function waitingFor(is: {

@@ -142,8 +142,17 @@ export function proofOfCanary(
   );
 }
 
+/** Whether what a run was about is all of the canary: only then its own proof is one of the canary. */
+export function isWholeCanary(mesh: Mesh, sides: Sides, { namespaces, tags }: Scope): boolean {
+  const whole = canaryScope(mesh, sides);
+  return (
+    whole.namespaces.every((name) => namespaces.includes(name)) &&
+    whole.tags.every((tag) => tags.includes(tag) || pinnedTo(mesh.workloads, [tag]).length === 0)
+  );
+}
+
 /** What is on the target by this upgrade's doing, and not by chance. */
-function canaryScope(mesh: Mesh, sides: Sides): Scope {
+export function canaryScope(mesh: Mesh, sides: Sides): Scope {
   const { revision } = sides.to;
   if (isInPlace(sides)) return { namespaces: movedInPlace(mesh, sides), tags: [] };
   return {

@@ -3,11 +3,18 @@ import type { Refusal } from '../istio/refusal.ts';
 import { refusalOf } from '../istio/refusal.ts';
 import type { Workload } from '../istio/mesh.ts';
 import { imageVersion, proxyContainer, revisionOfProxy } from '../istio/proxy.ts';
+import { discoveryNamespace } from '../istio/pod-injection.ts';
 import { podOfTemplate } from '../istio/rehearsal-pod.ts';
 
 /** What comes of a pod of a workload's template that is born now. */
 export type InjectionAnswer =
-  | { readonly kind: 'injected'; readonly revision: string | undefined; readonly version: string | undefined }
+  | {
+      readonly kind: 'injected';
+      readonly revision: string | undefined;
+      readonly version: string | undefined;
+      /** Namespace of the istiod that its proxy asks, where it says. */
+      readonly place: string | undefined;
+    }
   /** It comes without a sidecar: no webhook selects it, or the injector leaves it alone. */
   | { readonly kind: 'bare' }
   /** Somebody says no: only where that is the injector, it says something of the injection (M26). */
@@ -33,5 +40,6 @@ export async function injectionOf(
         kind: 'injected',
         revision: revisionOfProxy(answer.object, proxy),
         version: imageVersion(proxy.image),
+        place: discoveryNamespace(proxy),
       };
 }

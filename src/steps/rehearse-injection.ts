@@ -56,7 +56,7 @@ export function rehearseInjection(
 }
 
 async function rehearse(
-  { cluster, upgrade }: Context,
+  { cluster, upgrade, inputs }: Context,
   workload: Workload,
   expected: Release,
 ): Promise<Finding[]> {
@@ -65,9 +65,12 @@ async function rehearse(
   if (answer.kind === 'refused') return [toFinding(workload, answer.refusal)];
   // Beside a control plane that stays, a template may keep the image of its proxy: then its revision counts.
   const keepsImage = workload.proxyImage !== undefined && !isInPlace(upgrade);
+  // Another mesh may have a revision of the same name.
+  const place = answer.kind === 'injected' ? (answer.place ?? inputs.istioNamespace) : '';
   const right =
     answer.kind === 'injected' &&
     answer.revision === expected.revision &&
+    place === inputs.istioNamespace &&
     (keepsImage || sameRelease(answer.version ?? expected.version, expected.version));
   if (right) return [];
   return [
@@ -78,7 +81,7 @@ async function rehearse(
       message:
         answer.kind === 'bare'
           ? 'a pod of its template would come without a sidecar'
-          : `a pod of its template would get proxy ${answer.version ?? 'of unknown version'} of revision ${answer.revision ?? 'unknown'}, not ${expected.version} of ${expected.revision}`,
+          : `a pod of its template would get proxy ${answer.version ?? 'of unknown version'} of revision ${answer.revision ?? 'unknown'}${place === inputs.istioNamespace ? '' : `, which asks the istiod in ${place}`}, not ${expected.version} of ${expected.revision}`,
       remedy:
         workload.proxyImage === undefined
           ? 'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.'

@@ -46,7 +46,12 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
         }
         if (round > ROUNDS) {
           throw new StepFailed(
-            workloads.map((workload) => withoutEffect(workload, view.before.troubled.has(nameOf(workload)))),
+            workloads.map((workload) =>
+              withoutEffect(workload, {
+                wasTroubled: view.before.troubled.has(nameOf(workload)),
+                mayStay: context.report.phase !== 'rollback',
+              }),
+            ),
           );
         }
         // Gateways last, and one by one: what they lead to is there before their own pods change.
@@ -62,7 +67,10 @@ export function restartWorkloads(release: (view: View) => Release, behind: Behin
 }
 
 /** Of a workload that was broken before, the pods that still serve stay as long as no new one gets ready. */
-function withoutEffect(workload: Workload, wasTroubled: boolean): Finding {
+function withoutEffect(
+  workload: Workload,
+  { wasTroubled, mayStay }: { readonly wasTroubled: boolean; readonly mayStay: boolean },
+): Finding {
   const { namespace, name } = workload;
   return {
     id: 'restart-without-effect',
@@ -71,9 +79,11 @@ function withoutEffect(workload: Workload, wasTroubled: boolean): Finding {
     message: wasTroubled
       ? 'its pods are still behind: it was not healthy before, and its new pods do not get ready'
       : `its pods are still behind after ${String(ROUNDS)} restarts`,
-    remedy: wasTroubled
-      ? `Mend it and run the phase again, or accept that it stays behind: allow-stragglers: ${namespace}/${name}`
-      : 'Something else decides about its pods (an operator, a webhook). Look at who owns it.',
+    remedy: `${
+      wasTroubled
+        ? 'Mend it and run the phase again'
+        : 'Something else decides about its pods (an operator, a webhook). Look at who owns it, and change that there'
+    }${mayStay ? `; or accept that it stays behind: allow-stragglers: ${namespace}/${name}` : ''}.`,
   };
 }
 
@@ -87,7 +97,10 @@ async function restartAll(
   if (workloads.length === 0) return;
   const queue = [...workloads];
   const pace = new Pace();
-  const watch = new RolloutWatch(workloads, context);
+  const watch = new RolloutWatch(workloads, {
+    ...context,
+    isWayBack: context.report.phase === 'rollback',
+  });
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const pods = next.rollout.desired;

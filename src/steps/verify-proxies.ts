@@ -98,6 +98,7 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
     release: upgrade[claim.side],
     ...(claim.scope === undefined ? {} : { scope: claim.scope }),
     mayBeNone: claim.mayBeNone,
+    isWayBack: claim.side === 'from',
     byVersion: isInPlace(upgrade),
     before,
     accepted,

@@ -56,15 +56,22 @@ export function giveUp(object: string, why: string, remedy: string): Finding {
   };
 }
 
-/** A rollout that did not end in its time, with what it waited for and why. */
-export function notReady(item: Named, progress: string, reason: string | undefined): Finding {
+/**
+ * A rollout that did not end in its time, with what it waited for and why.
+ *
+ * @param isWayBack whether it is a rollback that waited, which is not told to run one
+ */
+export function notReady(
+  item: Named,
+  progress: string,
+  { reason, isWayBack }: { readonly reason: string | undefined; readonly isWayBack: boolean },
+): Finding {
   return {
     id: 'workload-not-ready',
     severity: 'error',
     object: nameOf(item),
     message: `its rollout did not end in time: ${[progress, reason].filter(Boolean).join('; ')}`,
-    remedy:
-      'Look at its pods. Once the cause is gone, run the phase again: it goes on where it stopped. Or run rollback.',
+    remedy: `Look at its pods and its events. Once the cause is gone, run the phase again: it goes on where it stopped.${isWayBack ? '' : ' Or run rollback.'}`,
   };
 }
 

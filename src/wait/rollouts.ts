@@ -16,6 +16,8 @@ export interface RolloutWait {
   readonly log: Logger;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Whether it is a rollback that waits. */
+  readonly isWayBack?: boolean;
 }
 
 /** What is kept of a workload as it was seen last: not its template, of which a large mesh has thousands. */
@@ -75,7 +77,7 @@ export async function awaitRollouts(workloads: readonly Named[], wait: RolloutWa
 
 /** Follows the rollouts of many workloads by one list and one watch of each kind. Must be closed. */
 export class RolloutWatch {
-  readonly #wait: Pick<RolloutWait, 'cluster' | 'log' | 'signal'>;
+  readonly #wait: Omit<RolloutWait, 'timeoutMs'>;
   readonly #workloads: readonly Named[];
   readonly #keys: ReadonlySet<string>;
   readonly #waiters = new Map<string, Waiter>();
@@ -89,7 +91,7 @@ export class RolloutWatch {
   #late = 0;
 
   /** @param workloads all that may be waited for: in which namespaces is watched */
-  constructor(workloads: readonly Named[], wait: Pick<RolloutWait, 'cluster' | 'log' | 'signal'>) {
+  constructor(workloads: readonly Named[], wait: Omit<RolloutWait, 'timeoutMs'>) {
     this.#wait = wait;
     this.#workloads = workloads;
     this.#keys = new Set(workloads.map(nameOf));
@@ -224,7 +226,7 @@ export class RolloutWatch {
       this.#late++ < EXPLAINED.late
         ? await reasonOf(item, this.#wait.cluster).catch(() => undefined)
         : undefined;
-    end([notReady(item, message, reason)]);
+    end([notReady(item, message, { reason, isWayBack: this.#wait.isWayBack === true })]);
   }
 
   #failAll(error: unknown, kind?: WorkloadKind): void {

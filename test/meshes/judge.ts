@@ -48,7 +48,7 @@ export interface Verdict {
   readonly outcome: string;
   readonly outputs: Readonly<Record<string, string>>;
   readonly headline: string;
-  readonly findings: readonly { readonly id: string; readonly message: string }[];
+  readonly findings: readonly { readonly id: string; readonly message: string; readonly severity?: string }[];
 }
 
 /** What somebody else has changed: namespaces, or things that all of the mesh depends on. */
@@ -512,7 +512,13 @@ function outcomeAndState({ act, said, others }: Case): string[] {
   // A removal that was stopped goes on only where it is asked for again, which the run says as what is next.
   const isStoppedRemoval =
     act.run === 'promote' && act.inputs['remove-old'] !== 'true' && state === 'removing';
-  return fits === undefined || fits.includes(state) || isForged || isStoppedRemoval
+  // Of several waves one did its work, and another is not well: it says so, and leads to no phase.
+  const isOtherWave =
+    act.run === 'canary' &&
+    state === 'canarying' &&
+    said.outputs['next-phase'] === '' &&
+    said.findings.some(({ severity }) => severity === 'warning');
+  return fits === undefined || fits.includes(state) || isForged || isStoppedRemoval || isOtherWave
     ? []
     : [`${said.outcome}, and the state is ${state || 'not said'}`];
 }

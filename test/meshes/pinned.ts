@@ -234,6 +234,30 @@ export const PINNED: readonly Pinned[] = [
     ],
     ends: { 1: 'succeeded state=canary ' },
   },
+  {
+    id: 'gateway-removed-at-once',
+    shows: 'promote that removes moves the Deployment which istiod made for a Gateway: no proxy by hand',
+    mesh: { form: '1-30-3', features: ['api-gateway'] },
+    acts: [CANARY, REMOVE],
+    ends: { 2: 'succeeded state=completed ' },
+  },
+  {
+    id: 'wave-before-broken',
+    shows: 'a second wave is no proof of the first, which is broken by now: told, and no way to promote',
+    acts: [
+      CANARY,
+      { actor: 'break', object: 'Deployment first/web' },
+      { run: 'canary', inputs: { 'canary-namespaces': 'follows' } },
+      { run: 'canary', inputs: { 'canary-namespaces': 'follows' } },
+      { actor: 'heal', object: 'Deployment first/web' },
+      { run: 'canary', inputs: { 'canary-namespaces': 'follows' } },
+    ],
+    ends: {
+      3: 'succeeded state=canarying next= ',
+      4: 'no-changes state=canarying next= ',
+      6: 'no-changes state=canary next=promote',
+    },
+  },
 ];
 
 const PLAIN = { form: '1-30-3', features: [] } as const;

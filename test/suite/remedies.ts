@@ -169,7 +169,6 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'record-unreadable': followed('direction-removing-forged'),
   'removal-proof-not-seen': notHere('istiod has to be ready and silent', 'test/unit/steps/denied.test.ts'),
   'removal-too-early': followed('remedy-promote'),
-  'removal-unfinished': notHere(
     'somebody has to run istioctl uninstall, which scenarios have no word for; it is followed in pinned stories',
     'test/meshes/pinned.ts',
   ),

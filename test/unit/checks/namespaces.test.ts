@@ -89,6 +89,8 @@ describe('what chooses more than one, or too early', () => {
       'error namespace-chooses-target-already Namespace a',
     ]);
     expect(found({ namespaces: namespace })).toEqual([]);
+    const facts = { a: { foreign: [`${NEW.revision} in mesh2`] } };
+    expect(found({ planes: [old], namespaces: namespace, namespaceFacts: facts })).toEqual([]);
   });
 
   test('M40: the same while its injector is missing, but for what was moved there', () => {

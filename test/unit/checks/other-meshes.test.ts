@@ -26,6 +26,18 @@ describe('M03: another mesh in the cluster', () => {
     }
   });
 
+  test('has a name that the target was to have: refused before it is there', () => {
+    const named = (revision: string, planes = spec.planes): string[] =>
+      otherMeshes(
+        checkView({ ...spec, planes, foreignInjectors: injectorsOf([foreignWebhook(revision, 'mesh2')]) }),
+      ).map(({ id }) => id);
+    expect(named(NEW.revision)).toEqual(['revision-taken', 'other-mesh-present']);
+    expect(named(OLD.revision)).toEqual(['other-mesh-present']);
+    expect(named(NEW.revision, [...spec.planes, plane(NEW.revision, NEW.version)])).toEqual([
+      'other-mesh-present',
+    ]);
+  });
+
   test('a mesh alone is not told', () => {
     expect(otherMeshes(checkView({ ...spec, foreignInjectors: [], namespaces: { a: {} } }))).toEqual([]);
   });

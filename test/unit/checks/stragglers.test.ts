@@ -151,6 +151,15 @@ describe('M23, M24: what a restart does not move is settled before anything is t
   });
 });
 
+test('M24: a Rollout comes back on the old revision until its namespace has moved', () => {
+  const remedy = (injector: string): string =>
+    found({
+      pods: [pod('a/p', OLD.revision, { owner: { kind: 'Rollout', name: 'ro' }, injectedBy: [injector] })],
+    })[0]?.remedy ?? '';
+  expect(remedy(OLD.revision)).toMatch(/^Until its namespace has moved.*allow-stragglers: a\/ro/);
+  expect(remedy(NEW.revision)).toMatch(/^Replace or remove it, or accept/);
+});
+
 describe('M27: a pod without a sidecar', () => {
   const bare = { pods: [pod('a/w-1', undefined, { injectedBy }), pod('a/w-2', undefined, { injectedBy })] };
 
@@ -159,6 +168,13 @@ describe('M27: a pod without a sidecar', () => {
       'warning pod-without-sidecar Pod a/w-1',
       'warning pod-without-sidecar Pod a/w-2',
     ]);
+  });
+
+  test('and none where its own labels alone ask for one', () => {
+    const alone = { ...bare, workloads: [], namespaces: { a: {} } };
+    expect(found(alone).every(({ remedy }) => remedy?.includes('a restart gives it none'))).toBe(true);
+    const owned = { ...alone, workloads: [workload('a/w', { injectedBy })] };
+    expect(found(owned).every(({ remedy }) => remedy?.includes('A restart gives it one'))).toBe(true);
   });
 
   test('or its injector leaves it alone, which is told once and promises nothing', () => {

@@ -82,6 +82,32 @@ describe('a run that did its work', () => {
   });
 });
 
+describe('a canary whose own scope is well while another is not', () => {
+  const unproved = [error('Run canary with canary-namespaces: a, b.')];
+
+  test.each([
+    ['canary', 'succeeded', undefined],
+    ['canary', 'no-changes', undefined],
+    ['precheck', 'succeeded', 'canary'],
+  ] as const)(
+    '%s, %s: what is in the way is told, and never one more of the same',
+    (phase, outcome, expected) => {
+      const report = emptyReport({ next: '', phase, outcome, state: 'canarying' });
+      advise(report, view(both), unproved);
+      expect(report.next).toBe('Run canary with canary-namespaces: a, b.');
+      expect(report.nextPhase).toBe(expected);
+      expect(report.findings).toEqual([{ ...unproved[0], severity: 'warning' }]);
+    },
+  );
+
+  test('of a canary that did not do its work its own errors are told', () => {
+    const report = emptyReport({ next: '', phase: 'canary', outcome: 'failed', state: 'canarying' });
+    report.findings.push(error('Mend it.'));
+    advise(report, view(both), unproved);
+    expect([report.next, report.findings.length]).toEqual(['Mend it.', 1]);
+  });
+});
+
 describe('whether rollback works', () => {
   const rollback = (spec: MeshSpec, state: Report['state'] = 'promoted') =>
     advised({ outcome: 'succeeded', phase: 'promote', state }, spec).rollback;

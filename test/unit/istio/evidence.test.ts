@@ -253,6 +253,27 @@ describe('what was so before is told, and is no reason to fail', () => {
     expect(judge(given, [], {}).kind).toBe('behind');
   });
 
+  test('a pod that alone asks for a sidecar, whose template and namespace do not', () => {
+    const alone = pod('hand/y-1', undefined, { injectedBy: [OLD.revision] });
+    const beside = [pod('a/p', NEW.revision), alone];
+    const namespaces = { hand: {} };
+    const kindOf = (seen: Omit<MeshSpec, 'planes'>): string =>
+      judgeProxies(evidence({ pods: beside, namespaces, ...seen }, answer(proxy('p'))), claim).kind;
+    expect(kindOf({})).toBe('proved');
+    expect(kindOf({ workloads: [workload('hand/y')] })).toBe('behind');
+    expect(kindOf({ namespaces: {} })).toBe('behind');
+  });
+
+  test('a rollback is not told to run one', () => {
+    const ill = workload('a/w', { rollout: broken });
+    const remedies = [false, true].map((isWayBack) => {
+      const given = evidence({ pods: [pod('a/p', NEW.revision)], workloads: [ill] }, answer(proxy('p')));
+      const verdict = judgeProxies(given, { ...claim, isWayBack });
+      return verdict.kind === 'behind' && verdict.findings[0]?.remedy?.includes('rollback');
+    });
+    expect(remedies).toEqual([true, false]);
+  });
+
   test('M24: a pod that was accepted does not count', () => {
     const given = pod('a/q', OLD.revision, { owner: undefined, accepted: true });
     expect(judge(given, [], {})).toMatchObject({ kind: 'proved', count: 1, warnings: [] });

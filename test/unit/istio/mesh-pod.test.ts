@@ -109,8 +109,12 @@ describe('who made it, and whether it may stay', () => {
     meta: { labels: { 'pod-template-hash': '5d9', app: 'web' }, ownerReferences: [replicaSet] },
   });
 
-  test('a ReplicaSet with the hash of the template is a Deployment; another one is itself', () => {
+  test('a ReplicaSet with the hash of the template is a Deployment, with that of Argo a Rollout; another one is itself', () => {
     expect(meshPodOf(web, frame)?.owner).toEqual({ kind: 'Deployment', name: 'web' });
+    const argo = podOf('a', OLD.revision, {
+      meta: { labels: { 'rollouts-pod-template-hash': '5d9' }, ownerReferences: [replicaSet] },
+    });
+    expect(meshPodOf(argo, frame)?.owner).toEqual({ kind: 'Rollout', name: 'web' });
     const rolled = podOf('a', OLD.revision, { meta: { ownerReferences: [replicaSet] } });
     expect(meshPodOf(rolled, frame)?.owner).toEqual({ kind: 'ReplicaSet', name: 'web-5d9' });
     expect(meshPodOf(podOf('a', OLD.revision), frame)?.owner).toBeUndefined();

@@ -40,6 +40,15 @@ describe('rolloutOf', () => {
     expect(rolloutOf('Deployment', workload({}, { ...status, observedGeneration: 1 })).stuck).toBeUndefined();
   });
 
+  it('tells why no pod can be made, by the controller, while it waits for one', () => {
+    const conditions = [{ type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: q' }];
+    const status = { replicas: 3, updatedReplicas: 0, availableReplicas: 3, conditions };
+    expect(rolloutOf('Deployment', workload({}, status)).message).toBe(
+      '0 of 3 replicas are new: exceeded quota: q',
+    );
+    expect(rolloutOf('Deployment', workload({}, { ...status, updatedReplicas: 3 })).done).toBe(true);
+  });
+
   it('counts a workload, not only its pods (M04); none desired is healthy and serves nothing (M10)', () => {
     expect(isHealthy(rolloutOf('Deployment', workload({ replicas: 2 }, {})))).toBe(false);
     const none = rolloutOf('Deployment', workload({ replicas: 0 }, {}));

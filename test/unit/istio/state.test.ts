@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { PodMaker } from '../../../src/istio/mesh.ts';
 import type { UpgradeState } from '../../../src/outcome.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
-import { proofOfCanary, stateOf } from '../../../src/istio/state.ts';
+import { isWholeCanary, proofOfCanary, stateOf } from '../../../src/istio/state.ts';
 import { removalObstacles } from '../../../src/istio/removal.ts';
 import { nobody } from '../../../src/istio/stragglers.ts';
 import { type MeshSpec, NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
@@ -168,6 +168,31 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
     expect(
       proofOfCanary(mesh(canary), silence, SIDES, { before: NOTHING_BEFORE, accepted: nobody }).kind,
     ).toBe('unseen');
+  });
+});
+
+describe('a run that proved its own scope', () => {
+  const two: MeshSpec = {
+    ...canary,
+    namespaces: { a: { 'istio.io/rev': NEW.revision }, b: { 'istio.io/rev': NEW.revision } },
+    originals: { a: { 'istio.io/rev': OLD.revision }, b: { 'istio.io/rev': OLD.revision } },
+  };
+
+  test('has proved the canary where nothing else was moved, and not beside another wave', () => {
+    const isWhole = (namespaces: string[]): boolean =>
+      isWholeCanary(mesh(two), SIDES, { namespaces, tags: [] });
+    expect([isWhole(['a', 'b']), isWhole(['a'])]).toEqual([true, false]);
+  });
+
+  test('nor beside what a tag has moved, once something chooses that tag', () => {
+    const tagged = (workloads: MeshSpec['workloads']): boolean =>
+      isWholeCanary(
+        mesh({ ...canary, tags: { default: OLD.revision, prod: NEW.revision }, workloads: workloads ?? [] }),
+        SIDES,
+        { namespaces: ['a'], tags: [] },
+      );
+    expect(tagged([])).toBe(true);
+    expect(tagged([workload('plain/w', { pinnedRevision: 'prod' })])).toBe(false);
   });
 });
 
