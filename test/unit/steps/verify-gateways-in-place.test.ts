@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
+import type { MeshPod } from '../../../src/istio/mesh.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { verifyGatewaysInPlace } from '../../../src/steps/verify-gateways-in-place.ts';
@@ -23,7 +24,7 @@ function see(version: string, sync: 'synced' | 'stale', before: Partial<typeof N
   const decided = view(spec, {
     upgrade: { attempt: 'x', ...SIDES, scope: { namespaces: ['a'], tags: [] }, tags: {} },
   });
-  const [{ name = '', namespace = '' } = {}] = seen.pods;
+  const [{ name, namespace }] = seen.pods as [MeshPod];
   const istioctl = {
     proxyStatus: () =>
       Promise.resolve({
