@@ -333,7 +333,7 @@ export const remedies: readonly Scenario[] = [
         then: {
           outcome: 'refused',
           asked: 'no-write',
-          ...because('wrong-state', 'run the phase that began it again'),
+          ...because('wrong-state', 'run promote again, or rollback'),
         },
       },
       { event: { heal: 'Deployment catalog/products' } },
