@@ -104,7 +104,8 @@ export async function acquireLock(cluster: Cluster, request: LockRequest): Promi
     }
     const beat = beatOf(lease);
     if (seen === undefined) await announce(cluster, lease, request);
-    if (seen !== undefined && beat !== seen.beat && !request.insist) throw new LockHeld(heldBy(lease, request.insist));
+    if (seen !== undefined && beat !== seen.beat && !request.insist)
+      throw new LockHeld(heldBy(lease, request.insist));
     if (beat !== seen?.beat) seen = { beat, at: now };
     if (isDead(now - seen.at)) {
       if (await take(cluster, lease, request)) return hold(cluster, request, now);

@@ -24,9 +24,7 @@ const SECRET_KEYS = ['token', 'password', 'client-key-data'] as const;
  */
 export function secretsOf(kubeconfig: string): string[] {
   const found = readings(kubeconfig).flatMap(secretsIn);
-  const long = found
-    .map((secret) => secret.trim())
-    .filter((secret) => secret.length >= SHORTEST);
+  const long = found.map((secret) => secret.trim()).filter((secret) => secret.length >= SHORTEST);
   return [...new Set(long)].sort((a, b) => b.length - a.length);
 }
 
