@@ -138,8 +138,7 @@ const NOT_ALL_BACK =
 const NOT_ALL_PROXIES =
   'put back all but the proxies that were allowed to stay as they are, and it was seen to be so';
 
-function saysOf({ outcome, findings, proxiesBehind = 0 }: Report): string {
-  if (outcome === undefined) return '';
+function saysOf(outcome: Outcome, { findings, proxiesBehind = 0 }: Report): string {
   if (outcome !== 'rolled-back') return SAYS[outcome];
   if (findings.some(({ id }) => id === 'given-up-not-restored')) return NOT_ALL_BACK;
   return proxiesBehind > 0 ? NOT_ALL_PROXIES : SAYS[outcome];
@@ -158,6 +157,8 @@ export function headlineOf(report: Report): string {
       ? ''
       : ` ${first.object === undefined ? '' : `${first.object}: `}${first.message}`;
   const what =
-    report.headline === 'Under way.' ? `${report.phase} ${versions} ${saysOf(report)}.` : report.headline;
+    report.headline === 'Under way.'
+      ? `${report.phase} ${versions} ${saysOf(report.outcome, report)}.`
+      : report.headline;
   return `${what.replace(/ +/g, ' ')}${cause}`;
 }

@@ -3,10 +3,9 @@ import { injectedByOnceDefault } from '../istio/injection.ts';
 import {
   asksAlone,
   forsakenOf,
-  isRestartable,
-  orphansOf,
   podWillNotMove,
   restartLosesSidecar,
+  unmovableOf,
   workloadWillNotMove,
 } from '../istio/immovable.ts';
 import { type MeshPod, nameOf } from '../istio/mesh.ts';
@@ -53,7 +52,7 @@ export const stragglers: Check = (view) => {
         mayStay,
       }),
     );
-  const unowned = [...staying.filter((pod) => !isRestartable(pod)), ...orphansOf(mesh, staying)].map((pod) =>
+  const unowned = unmovableOf(mesh, staying).map((pod) =>
     podWillNotMove(mesh, pod, { severity: severity(pod), mayStay }),
   );
   const bare = mesh.pods

@@ -7,7 +7,7 @@ import { runs, stateInPlace } from '../istio/state-in-place.ts';
 import { compareVersions, isOlder, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import { wayDenied } from './denied-way.ts';
-import type { Sides } from './sides.ts';
+import { type Sides, noControlPlane } from './sides.ts';
 
 type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
 
@@ -156,16 +156,6 @@ function revisionsInUse(mesh: Mesh, record: UpgradeRecord | undefined): Finding[
       remedy: `${remedy} Or take the tag away (istioctl tag remove ${tag}), if nothing follows it.`,
     })),
   ];
-}
-
-function noControlPlane({ istioNamespace }: Mesh): Finding {
-  return {
-    id: 'no-control-plane',
-    severity: 'error',
-    message: `there is no istiod in namespace ${istioNamespace}`,
-    remedy:
-      'Give the input istio-namespace if Istio lives elsewhere. This Action upgrades a mesh, it does not install the first one.',
-  };
 }
 
 function otherUnderWay({ from, to }: UpgradeRecord, version: string): Finding {

@@ -104,7 +104,7 @@ function sourceOf(mesh: Mesh, record: UpgradeRecord | undefined, to: Release): R
 
 function withoutTarget({ phase, revision }: Wanted, mesh: Mesh): Sides {
   if (mesh.planes.length === 0) return refused(noControlPlane(mesh));
-  const [orphan] = orphansOf(mesh);
+  const orphan = orphaningRelease(mesh);
   if (
     phase === 'rollback' &&
     mesh.planes.length === 1 &&
@@ -134,17 +134,14 @@ function withoutTarget({ phase, revision }: Wanted, mesh: Mesh): Sides {
   });
 }
 
-/** Pods of a control plane that is not there and was newer than those that are: an upgrade of which nothing else is left. */
-function orphansOf(mesh: Mesh): Release[] {
-  return mesh.pods.flatMap(({ revision, version = '', terminating }) =>
-    revision === undefined ||
-    terminating ||
-    tryParseVersion(version) === undefined ||
-    planeOfRevision(mesh, revision) !== undefined ||
-    !mesh.planes.some((plane) => isOlder(plane.version ?? '', version))
-      ? []
-      : [{ revision, version }],
-  );
+/** Of pods whose control plane is not there and was newer than one that is: an upgrade of which nothing else is left. */
+function orphaningRelease(mesh: Mesh): Release | undefined {
+  for (const { revision, version = '', terminating } of mesh.pods) {
+    if (revision === undefined || terminating || planeOfRevision(mesh, revision) !== undefined) continue;
+    if (tryParseVersion(version) === undefined) continue;
+    if (mesh.planes.some((plane) => isOlder(plane.version ?? '', version))) return { revision, version };
+  }
+  return undefined;
 }
 
 /** Oldest first; those that don't tell their version last. */

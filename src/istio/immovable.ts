@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { type Mesh, type MeshPod, type Workload, WORKLOAD_KINDS, nameOf } from './mesh.ts';
-import { ownerKey } from './moves.ts';
+import { ownerKey, stuckBecause } from './moves.ts';
 import { LABEL_INJECTION, LABEL_REVISION, UNREVISIONED } from './names.ts';
 import { cronJobOf } from './stragglers.ts';
 
@@ -20,6 +20,11 @@ export function forsakenOf(mesh: Owners, pods: readonly MeshPod[]): Map<string, 
 /** Of some pods with a proxy those whose workload is not there, or gives them their proxy by hand: no restart moves them. */
 export function orphansOf(mesh: Owners, pods: readonly MeshPod[]): MeshPod[] {
   return unknownOf(mesh, pods).filter((pod) => whyOrphan(mesh, pod) !== undefined);
+}
+
+/** Of some pods with a proxy those that no restart of ours replaces. */
+export function unmovableOf(mesh: Owners, pods: readonly MeshPod[]): MeshPod[] {
+  return [...pods.filter((pod) => !isRestartable(pod)), ...orphansOf(mesh, pods)];
 }
 
 /** Pods of a workload that is none of the mesh's. */
@@ -79,10 +84,24 @@ export function restartLosesSidecar(
   };
 }
 
-interface Saying {
+/** How a finding is said. */
+export interface Saying {
   readonly severity: Finding['severity'];
   /** Whether the phase can end while it stays as it is: with `allow-stragglers`. */
   readonly mayStay: boolean;
+}
+
+/** Says it of each workload that has one of these pods, and whose rollout does not replace them all. */
+export function workloadsWillNotMove(
+  { workloads }: Pick<Mesh, 'workloads'>,
+  pods: readonly MeshPod[],
+  saying: Saying,
+): Finding[] {
+  const owners = new Set(pods.map(ownerKey));
+  return workloads.flatMap((workload) => {
+    const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
+    return reason === undefined ? [] : [workloadWillNotMove(workload, reason, saying)];
+  });
 }
 
 /** Says it of a workload whose rollout does not replace all its pods. */

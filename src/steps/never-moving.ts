@@ -5,10 +5,10 @@ import {
   orphansOf,
   podWillNotMove,
   restartLosesSidecar,
-  workloadWillNotMove,
+  workloadsWillNotMove,
 } from '../istio/immovable.ts';
-import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
-import { ownerKey, stuckBecause } from '../istio/moves.ts';
+import { type Mesh, type MeshPod, WORKLOAD_KINDS } from '../istio/mesh.ts';
+import { ownerKey } from '../istio/moves.ts';
 import { rolloutOf } from '../istio/rollout.ts';
 import type { Context } from './context.ts';
 
@@ -36,13 +36,9 @@ export async function neverMoving(
 ): Promise<Staying> {
   const saying = { severity: 'error', mayStay } as const;
   const unowned = pods.filter((pod) => !isRestartable(pod));
-  const owners = new Set(pods.map(ownerKey));
   const told = [
     ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(mesh, pod, saying)),
-    ...mesh.workloads.flatMap((workload) => {
-      const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
-      return reason === undefined ? [] : [workloadWillNotMove(workload, reason, saying)];
-    }),
+    ...workloadsWillNotMove(mesh, pods, saying),
   ];
   for (const [namespace, forsaken] of forsakenOf(mesh, pods)) {
     const one = [...new Map(forsaken.map((pod) => [ownerKey(pod), pod])).entries()];

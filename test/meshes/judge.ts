@@ -509,16 +509,13 @@ function outcomeAndState({ act, said, others }: Case): string[] {
   // Whoever changes the record meanwhile, or takes it away, changes a part of what the state is told by.
   const by = act.during?.by;
   const isForged = typeof by === 'object' && touchesRecord(by);
-  // A removal that was stopped goes on only where it is asked for again, which the run says as what is next.
-  const isStoppedRemoval =
-    act.run === 'promote' && act.inputs['remove-old'] !== 'true' && state === 'removing';
   // Of several waves one did its work, and another is not well: it says so, and leads to no phase.
   const isOtherWave =
     act.run === 'canary' &&
     state === 'canarying' &&
     said.outputs['next-phase'] === '' &&
     said.findings.some(({ severity }) => severity === 'warning');
-  return fits === undefined || fits.includes(state) || isForged || isStoppedRemoval || isOtherWave
+  return fits === undefined || fits.includes(state) || isForged || isOtherWave
     ? []
     : [`${said.outcome}, and the state is ${state || 'not said'}`];
 }

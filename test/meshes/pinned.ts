@@ -74,7 +74,7 @@ export const PINNED: readonly Pinned[] = [
     id: 'old-one-removed-by-hand',
     shows:
       "as Istio's documents end a canary upgrade: the next version is not locked, with and without promote",
-    acts: [CANARY, PROMOTE, UNINSTALL, PRECHECK, NEXT, { ...ROLLBACK, inputs: {} }],
+    acts: [CANARY, PROMOTE, UNINSTALL, PRECHECK, NEXT, ROLLBACK],
     ends: { 4: 'no-changes ', 5: 'succeeded state=canary ', 6: 'rolled-back ' },
   },
   {

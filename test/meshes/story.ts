@@ -68,15 +68,14 @@ function actsOf(mesh: Mesh, inPlace: boolean, chance: Chance): Act[] {
   const disturbed = chance.happens(0.45);
   const acted = chance.happens(0.45);
   let inputs = canaryInputs(mesh, inPlace, chance);
-  let begun = false;
   for (const { run, down } of inPlace ? phasesInPlace(chance) : phasesOf(chance)) {
     // The canary is widened by a next one, or begun anew with others.
-    if (run === 'canary' && begun && chance.happens(0.4))
+    const isAgain = run === 'canary' && acts.some((act) => 'run' in act && act.run === run);
+    if (isAgain && chance.happens(0.4))
       inputs = {
         ...inputs,
         'canary-namespaces': canaryInputs(mesh, inPlace, chance)['canary-namespaces'] ?? '',
       };
-    begun ||= run === 'canary';
     const wanted = down === true ? { ...inputs, ...DOWN } : inputs;
     const act: RunAct = { run, inputs: run === 'canary' ? wanted : inputsOf(run, inputs, chance) };
     if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: { ...wanted } });
