@@ -10,9 +10,9 @@ interface Named {
 
 /** A kubeconfig as it is written (clientcmd.k8s.io, v1), before a context of it is chosen. */
 export interface KubeconfigFile {
-  readonly clusters?: readonly (Named & { readonly cluster?: Entry | null })[] | null;
-  readonly users?: readonly (Named & { readonly user?: Entry | null })[] | null;
-  readonly contexts?: readonly (Named & { readonly context?: KubeconfigContext | null })[] | null;
+  readonly clusters?: readonly (Named & { readonly cluster?: Entry | null })[] | null | undefined;
+  readonly users?: readonly (Named & { readonly user?: Entry | null })[] | null | undefined;
+  readonly contexts?: readonly (Named & { readonly context?: KubeconfigContext | null })[] | null | undefined;
   readonly 'current-context'?: string | null;
 }
 
@@ -121,13 +121,21 @@ export function parseKubeconfig(text: string): KubeconfigFile {
     );
   }
   refuseFlawed([...kindFlaws(file), ...flawsOf(file, CONFIG, '')]);
-  const parsed = file as KubeconfigFile;
+  const parsed = emptyForNull(file as KubeconfigFile);
   refuseFlawed([
     ...twice('clusters', parsed.clusters),
     ...twice('users', parsed.users),
     ...twice('contexts', parsed.contexts),
   ]);
   return parsed;
+}
+
+/** Go makes an entry without a name of a `null` in a list. */
+function emptyForNull(file: KubeconfigFile): KubeconfigFile {
+  const filled = <T extends Named>(entries: readonly (T | null)[] | null | undefined) =>
+    entries?.map((entry) => entry ?? ({} as T));
+  const { clusters, users, contexts } = file;
+  return { ...file, clusters: filled(clusters), users: filled(users), contexts: filled(contexts) };
 }
 
 function kindFlaws({ kind, apiVersion }: Entry): Flaw[] {

@@ -126,6 +126,16 @@ describe('kubeconfigs that are edited at random', () => {
     );
   });
 
+  test.each(['clusters', 'users', 'contexts'])(
+    'a null in the list of %s is an entry without a name',
+    (list) => {
+      const text = stage.fill(templates.get('kind') ?? '').replace(`\n${list}:\n`, `\n${list}:\n  - null\n`);
+      expect(text).toContain('- null');
+      expect(askReader(stage, text)).toEqual({ taken: true, says: '' });
+      JSON.parse(textForIstioctl(stage, text));
+    },
+  );
+
   test('none that we take is refused by the kubectl that is here, if there is one', () => {
     const kubectl = findKubectl();
     const taken = fc
