@@ -1,14 +1,14 @@
 import {
   type Before,
   type Doing,
+  NOTHING_BEFORE,
   isOurs,
   servedNow,
   stillTroubled,
   troubledBefore,
 } from '../istio/before.ts';
-import { unmovableOf } from '../istio/immovable.ts';
 import { type Mesh, type MeshPod, nameOf } from '../istio/mesh.ts';
-import { ownerKey } from '../istio/moves.ts';
+import { ownerKey, toReplace } from '../istio/moves.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { UpgradeRecord } from '../record/record.ts';
@@ -83,8 +83,8 @@ function podName({ namespace, name }: MeshPod): string {
 function standingOf(mesh: Mesh, upgrade: Upgrade, { begunAt }: Doing): Set<string> {
   if (!isInPlace(upgrade) || begunAt === undefined) return new Set();
   const there = onSide(upgrade, 'to');
-  const older = mesh.pods.filter((pod) => there(pod) && (pod.createdAt ?? begunAt) < begunAt);
-  return new Set(unmovableOf(mesh, older).map(podName));
+  const stood = (pod: MeshPod): boolean => there(pod) && (pod.createdAt ?? begunAt) < begunAt;
+  return new Set(toReplace(mesh, stood, NOTHING_BEFORE, upgrade).stragglers.map(podName));
 }
 
 function placeOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

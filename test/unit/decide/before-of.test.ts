@@ -24,11 +24,12 @@ test('story 140001:27: in place, a way back leaves what stood on the version bef
     tags: { default: R },
     defaultValidator: R,
     namespaces: { a: { 'istio-injection': 'enabled' } },
-    workloads: [workload('a/web')],
+    workloads: [workload('a/web'), workload('a/paused', { paused: true })],
     pods: [
       old('a/stood', { owner: undefined, createdAt: '2026-11-30T07:00:00Z' }),
       old('a/came', { owner: undefined, createdAt: '2026-11-30T08:00:01Z' }),
       old('a/unknown', { owner: undefined }),
+      old('a/paused-1', { owner: { kind: 'Deployment', name: 'paused' }, createdAt: '2026-11-30T07:00:00Z' }),
       // A restart moves it, so it is to be moved whenever it was made.
       old('a/web-1', { owner: { kind: 'Deployment', name: 'web' }, createdAt: '2026-11-30T07:00:00Z' }),
     ],
@@ -40,7 +41,7 @@ test('story 140001:27: in place, a way back leaves what stood on the version bef
     status: {},
   } as unknown as Facts;
   const before = beforeOf(facts, upgrade, record);
-  expect([...before.standing]).toEqual(['Pod a/stood']);
+  expect([...before.standing]).toEqual(['Pod a/stood', 'Pod a/paused-1']);
   const view = { mesh: seen, before, upgrade } as CheckView;
   expect(returning(view).map(({ object }) => object)).toEqual(['Pod a/came', 'Pod a/unknown']);
   const left = unreachedInPlace(seen, 'rollback', upgrade, before).map(({ object }) => object);
