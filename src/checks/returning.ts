@@ -6,6 +6,7 @@ import {
   unmovableOf,
   workloadsWillNotMove,
 } from '../istio/immovable.ts';
+import { nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { pinnedTo, pinsRevision } from '../istio/pinned-templates.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
@@ -20,7 +21,9 @@ const SAYING: Saying = { severity: 'warning', mayStay: false };
  */
 export const returning: Check = ({ mesh, before, upgrade }) => {
   const there = onSide(upgrade, 'to');
-  const { stragglers } = toReplace(mesh, there, before, upgrade);
+  const stragglers = toReplace(mesh, there, before, upgrade).stragglers.filter(
+    (pod) => !before.standing.has(nameOf({ ...pod, kind: 'Pod' })),
+  );
   const { revision } = upgrade.from;
   const stuck = workloadsWillNotMove(mesh, stragglers, SAYING);
   const forsaken = [...forsakenOf(mesh, stragglers)].map(([namespace, pods]) =>

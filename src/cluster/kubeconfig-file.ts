@@ -121,7 +121,7 @@ export function parseKubeconfig(text: string): KubeconfigFile {
     );
   }
   refuseFlawed([...kindFlaws(file), ...flawsOf(file, CONFIG, '')]);
-  const parsed = emptyForNull(file as KubeconfigFile);
+  const parsed = emptyForNull(file);
   refuseFlawed([
     ...twice('clusters', parsed.clusters),
     ...twice('users', parsed.users),

@@ -1,13 +1,14 @@
 import {
   type Before,
   type Doing,
+  NOTHING_BEFORE,
   isOurs,
   servedNow,
   stillTroubled,
   troubledBefore,
 } from '../istio/before.ts';
-import { type Mesh, nameOf } from '../istio/mesh.ts';
-import { ownerKey } from '../istio/moves.ts';
+import { type Mesh, type MeshPod, nameOf } from '../istio/mesh.ts';
+import { ownerKey, toReplace } from '../istio/moves.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { UpgradeRecord } from '../record/record.ts';
@@ -39,7 +40,8 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
   const now = proxiesOf([status.from, status.to]);
   const owners = new Set(stillSo(mesh, mine?.unsynced ?? [], now?.synced));
   const unconnected = new Set(stillSo(mesh, mine?.unconnected ?? [], now?.connected));
-  const seen = { declined, unsynced: owners, unconnected, served: servedNow(mesh, upgrade) };
+  const standing = standingOf(mesh, upgrade, doing);
+  const seen = { declined, unsynced: owners, unconnected, standing, served: servedNow(mesh, upgrade) };
   const old = proxiesOf([status.from]);
   if (old === undefined) return { ...seen, troubled: troubledBefore(mesh, doing, there, known) };
   const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, doing)).map(nameOf));
@@ -69,13 +71,20 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
     ...seen,
     // What a rollback finds on the canary is what it is there to mend.
     troubled: new Set([...stillTroubled(mesh, known), ...troubledOutside(mesh, upgrade, doing)]),
-    unsynced: new Set([
-      ...owners,
-      ...[...unsynced, ...bare, ...odd, ...others].map(({ namespace, name }) =>
-        nameOf({ kind: 'Pod', namespace, name }),
-      ),
-    ]),
+    unsynced: new Set([...owners, ...[...unsynced, ...bare, ...odd, ...others].map(podName)]),
   };
+}
+
+function podName({ namespace, name }: MeshPod): string {
+  return nameOf({ kind: 'Pod', namespace, name });
+}
+
+/** Where a record tells when the upgrade began. Creation is told to the second, and what came in the same one did not stand. */
+function standingOf(mesh: Mesh, upgrade: Upgrade, { begunAt }: Doing): Set<string> {
+  if (!isInPlace(upgrade) || begunAt === undefined) return new Set();
+  const there = onSide(upgrade, 'to');
+  const stood = (pod: MeshPod): boolean => there(pod) && (pod.createdAt ?? begunAt) < begunAt;
+  return new Set(toReplace(mesh, stood, NOTHING_BEFORE, upgrade).stragglers.map(podName));
 }
 
 function placeOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

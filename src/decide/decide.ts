@@ -117,7 +117,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
         kind: 'upgrade',
         view,
         state: proof.state,
-        findings: [...told, ...findings],
+        findings: [...told, ...before, ...findings],
         unproved: proof.findings,
       };
 }

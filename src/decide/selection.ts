@@ -42,12 +42,17 @@ export function selectNamespaces(
       names.includes(namespace.name) ||
       parsed.some((selector) => matches(selector, labelsBefore(namespace, target))),
   );
-  const asked = names.length + selectors.length > 0;
-  if (findings.length === 0 && selected.length === 0 && asked) {
+  const idle = parsed.flatMap((selector, at) => {
+    const isMatched = [...ofMesh.values()].some((one) => matches(selector, labelsBefore(one, target)));
+    return isMatched ? [] : [selectors[at] ?? ''];
+  });
+  // A name that is being deleted finds nothing, either, and is nobody's mistake.
+  const lacking = selected.length === 0 ? [...names, ...selectors] : idle;
+  if (findings.length === 0 && lacking.length > 0) {
     findings.push({
       id: 'no-namespace-selected',
-      severity: 'error',
-      message: `no namespace of the mesh matches ${[...names, ...selectors].join(' or ')}`,
+      severity: selected.length === 0 ? 'error' : 'warning',
+      message: `no namespace of the mesh matches ${lacking.join(' or ')}`,
       remedy: 'Correct the input canary-namespaces.',
     });
   }

@@ -1,4 +1,4 @@
-import { stillTroubled } from '../istio/before.ts';
+import { NOTHING_BEFORE, stillTroubled } from '../istio/before.ts';
 import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
@@ -122,6 +122,7 @@ function withoutTarget({ phase }: Wanted, mesh: Mesh): Sides {
 /** One that is complete by what is seen is over, whether or not promote has closed its record. */
 function isUnderWay(active: UpgradeRecord, mesh: Mesh): boolean {
   const state = stateInPlace(mesh, { ...active, intent: 'canary' }, active, {
+    ...NOTHING_BEFORE,
     troubled: new Set(stillTroubled(mesh, active.troubled ?? [])),
   });
   if (state === 'completed') return false;

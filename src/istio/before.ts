@@ -23,6 +23,11 @@ export interface Before {
   readonly unsynced: ReadonlySet<string>;
   /** Of these workloads, those with a pod that was not connected at all. */
   readonly unconnected: ReadonlySet<string>;
+  /**
+   * Pods that no restart replaces and that were of the target's version before this upgrade began, in place: those that an
+   * earlier one left by leave. A way back leaves them, too.
+   */
+  readonly standing: ReadonlySet<string>;
   readonly served: Served;
 }
 
@@ -41,6 +46,7 @@ export const NOTHING_BEFORE: Before = {
   declined: new Set(),
   unsynced: new Set(),
   unconnected: new Set(),
+  standing: new Set(),
   served: { namespaces: new Map(), templates: new Set(), byDefault: false },
 };
 

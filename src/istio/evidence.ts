@@ -101,7 +101,9 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
       waiting: `${String(counted.length - wrong)} of ${String(counted.length)} proxies are there; ${first.object ?? ''}: ${first.message}`,
     };
   }
-  const isWell = judged.some(({ pod, problem }) => isMovable(pod) && problem === undefined);
+  const isWell = judged.some(
+    ({ pod, problem }) => isMovable(pod) && (problem?.isServed ?? problem === undefined),
+  );
   if (!isWell && !claim.mayBeNone) return unseenFor('no proxy is connected and in sync, as it was before');
   return { kind: 'proved', count: counted.length - ofPods.length, warnings: findings };
 }
@@ -139,13 +141,16 @@ interface Problem {
   readonly id: 'proxy-behind' | 'pod-not-ready' | 'pod-without-sidecar';
   /** It was so before, or nothing that this Action does could have caused or could mend it. */
   readonly before: boolean;
+  /** It is ready, connected and in sync all the same, so it shows that its istiod works. */
+  readonly isServed?: true;
 }
 
 function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Problem | undefined {
   const { release, before } = claim;
   const key = ownerKey(pod);
   const troubled = before.troubled.has(key);
-  const wasSo = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' }));
+  const name = nameOf({ ...pod, kind: 'Pod' });
+  const wasSo = before.unsynced.has(name) || before.standing.has(name);
   const wrong = (text: string, wasSo = false): Problem => ({ text, id: 'proxy-behind', before: wasSo });
   if (pod.revision === undefined) {
     const text = 'has no sidecar although its labels ask for one';
@@ -157,14 +162,11 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   }
   if (pod.revision !== release.revision)
     return wrong(`its proxy is of revision ${pod.revision}`, troubled || wasSo);
-  if (pod.version !== undefined && !sameRelease(pod.version, release.version)) {
-    // In place the version is what tells that it was not restarted, because it was broken before.
-    const isKept = pod.keepsImage === true && !claim.byVersion;
-    return wrong(
-      `its proxy is of version ${pod.version}${isKept ? ', which its annotation keeps' : ''}`,
-      wasSo || isKept || (claim.byVersion && troubled),
-    );
-  }
+  const isOther = pod.version !== undefined && !sameRelease(pod.version, release.version);
+  const isKept = isOther && pod.keepsImage === true && !claim.byVersion;
+  const ofVersion = `its proxy is of version ${pod.version ?? ''}`;
+  // In place the version is what tells that it was not restarted, because it was broken before.
+  if (isOther && !isKept) return wrong(ofVersion, wasSo || (claim.byVersion && troubled));
   if (pod.version === undefined && claim.byVersion)
     return wrong('the image of its proxy does not tell its version', wasSo);
   if (!pod.ready) {
@@ -180,7 +182,7 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   if (proxy.sync !== 'synced') {
     return wrong(`is not in sync with istiod (${proxy.detail})`, wasSo || before.unsynced.has(key));
   }
-  return undefined;
+  return isKept ? { ...wrong(`${ofVersion}, which its annotation keeps`, true), isServed: true } : undefined;
 }
 
 /** Whether a workload is not healthy, and may yet be: one that may stay, is paused or waits for deletions is not waited for. */

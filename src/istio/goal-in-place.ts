@@ -1,9 +1,10 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
+import { type Before, NOTHING_BEFORE } from './before.ts';
 import { type Lack, notReached } from './goal.ts';
 import { hasDefaultTag, leavesDefaultTag } from './default-tag-left.ts';
 import { flawsOf } from './health.ts';
-import { type Mesh, planeOfRevision } from './mesh.ts';
+import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
 import { isOnly } from './scope.ts';
 import { type Sides, onSide } from './side.ts';
 import { goesDown, runs } from './state-in-place.ts';
@@ -13,7 +14,12 @@ import { goesDown, runs } from './state-in-place.ts';
  * release serves and is the default, and after a rollback no proxy is left of the other one. Pods and proxies have a proof
  * of their own beside it (`judgeProxies`).
  */
-export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, sides: Sides): Finding[] {
+export function unreachedInPlace(
+  mesh: Mesh,
+  phase: Exclude<Phase, 'precheck'>,
+  sides: Sides,
+  before: Before = NOTHING_BEFORE,
+): Finding[] {
   // On the way down the control plane goes last.
   const early = phase === 'rollback' || (phase === 'canary' && goesDown(sides));
   const { revision, version } = early ? sides.from : sides.to;
@@ -39,15 +45,16 @@ export function unreachedInPlace(mesh: Mesh, phase: Exclude<Phase, 'precheck'>, 
     ...(leavesDefaultTag(mesh, { revision, version })
       ? [['default tag', `it is still there, which Istio ${version} does not know`] as const]
       : []),
-    ...(phase === 'rollback' ? leftOver(mesh, sides) : []),
+    ...(phase === 'rollback' ? leftOver(mesh, sides, before) : []),
   ];
   return lacks.map(notReached);
 }
 
-function leftOver(mesh: Mesh, sides: Sides): Lack[] {
+function leftOver(mesh: Mesh, sides: Sides, { standing }: Before): Lack[] {
   const there = onSide(sides, 'to');
   return mesh.pods
     .filter((pod) => there(pod) && !pod.terminating && !pod.accepted)
+    .filter((pod) => !standing.has(nameOf({ ...pod, kind: 'Pod' })))
     .map(
       ({ namespace, name }) =>
         [`Pod ${namespace}/${name}`, `its proxy is still of ${sides.to.version}`] as const,

@@ -3,7 +3,7 @@ import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
 import { isServing } from './health.ts';
-import { type ControlPlane, type Mesh, planeOfRevision } from './mesh.ts';
+import { type ControlPlane, type Mesh, type MeshPod, nameOf, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { type Sides, isBehind, onSide } from './side.ts';
 import { isOlder, sameRelease } from './version.ts';
@@ -28,13 +28,13 @@ export function stateInPlace(
   mesh: Mesh,
   record: Remembered,
   sides: Sides,
-  { troubled }: Pick<Before, 'troubled'>,
+  { troubled, standing }: Pick<Before, 'troubled' | 'standing'>,
 ): UpgradeState {
   const plane = planeOfRevision(mesh, sides.to.revision);
   const active = record?.endedAt === undefined ? record?.intent : undefined;
   if (active === 'rollback') return 'rolling-back';
   // What an earlier upgrade to the same release has restarted bears its mark still.
-  if (record?.intent === 'rollback' && isInPlaceBack(mesh, sides)) return 'rolled-back';
+  if (record?.intent === 'rollback' && isInPlaceBack(mesh, sides, { standing })) return 'rolled-back';
   const replaced = runs(plane, sides.to.version);
   const moved = movedInPlace(mesh, sides);
   if (replaced && isEverythingMoved(mesh, sides, troubled))
@@ -59,11 +59,11 @@ export function serves(mesh: Pick<Mesh, 'planes'>, sides: Sides, side: 'from' | 
 }
 
 /** Whether nothing of it is left: the release that ran before serves, and no proxy is on the target. */
-export function isInPlaceBack(mesh: Mesh, sides: Sides): boolean {
+export function isInPlaceBack(mesh: Mesh, sides: Sides, { standing }: Pick<Before, 'standing'>): boolean {
   const there = onSide(sides, 'to');
-  return (
-    serves(mesh, sides, 'from') && !mesh.pods.some((pod) => there(pod) && !pod.terminating && !pod.accepted)
-  );
+  const isLeft = (pod: MeshPod): boolean =>
+    there(pod) && !pod.terminating && !pod.accepted && !standing.has(nameOf({ ...pod, kind: 'Pod' }));
+  return serves(mesh, sides, 'from') && !mesh.pods.some(isLeft);
 }
 
 function beforeIt(record: Remembered, active: UpgradeRecord['intent'] | undefined): UpgradeState {

@@ -28,7 +28,7 @@ export function stateOf(
   mesh: Mesh,
   record: Remembered,
   sides: Sides,
-  before: Pick<Before, 'troubled'>,
+  before: Pick<Before, 'troubled' | 'standing'>,
 ): UpgradeState {
   if (isInPlace(sides)) return stateInPlace(mesh, record, sides, before);
   const { from, to } = sides;
@@ -74,7 +74,7 @@ function isPromoted(
   mesh: Mesh,
   sides: Sides,
   record: Remembered,
-  { troubled: left }: Pick<Before, 'troubled'>,
+  { troubled: left }: Pick<Before, 'troubled' | 'standing'>,
 ): boolean {
   const { from, to } = sides;
   // Where no default moves, a canary of all namespaces looks the same: only the record knows them apart.

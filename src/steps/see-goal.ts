@@ -29,7 +29,7 @@ export function seeGoal(phase: Goal['phase'], asked: Partial<Asked> = {}): Step 
 
 /** The same of an upgrade in place. */
 export function seeGoalInPlace(phase: Goal['phase']): Step {
-  return seeing((mesh, { upgrade }) => unreachedInPlace(mesh, phase, upgrade));
+  return seeing((mesh, { upgrade, before }) => unreachedInPlace(mesh, phase, upgrade, before));
 }
 
 function seeing(unreachedAt: (mesh: Mesh, view: View) => Finding[]): Step {

@@ -383,8 +383,13 @@ function rollbackGoal(judged: Case): string[] {
     );
   // By leave, as the rollback itself has asked for it.
   const accepted = (act.inputs['allow-stragglers'] ?? '') !== '';
+  // In place: it was of that version before the upgrade began.
+  const stood = new Set(
+    begin.pods.filter((pod) => isAt(target, pod)).map(({ namespace, name }) => `${namespace}/${name}`),
+  );
   const pods = after.pods
     .filter((pod) => pod.home === ISTIO && isAt(target, pod) && !accepted)
+    .filter(({ namespace, name }) => target.version === undefined || !stood.has(`${namespace}/${name}`))
     .map(({ owner }) => `a pod of ${owner} is still on ${sayAim(target)}`);
   const plane = after.planes.some((one) => one.home === ISTIO && isAt(target, one))
     ? [`the control plane ${sayAim(target)} is still there`]

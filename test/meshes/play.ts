@@ -593,10 +593,17 @@ class Player {
     return last;
   }
 
-  /** The version that is given up. */
+  /** The version that is given up: of the last canary that was not refused. */
   #target(): RunAct['inputs'] {
-    const { version = TO.version } = this.#canaryInputs();
-    return { version };
+    const begun = this.#story.acts.filter((act, at): act is RunAct => {
+      const end = this.ends[at];
+      return (
+        'run' in act &&
+        act.run === 'canary' &&
+        !(end !== undefined && 'outcome' in end && end.outcome === 'refused')
+      );
+    });
+    return { version: begun.at(-1)?.inputs.version ?? TO.version };
   }
 
   /** Somebody took or changed the record: then the way back is told which version is given up. */

@@ -37,7 +37,7 @@ const END: readonly Step[] = [
   rehearseInjection(({ upgrade }) => upgrade.from, onTargetInPlace),
   restartWorkloads(({ upgrade }) => upgrade.from, onTargetInPlace),
   verifyBack(),
-  closeRecordOnce(({ mesh, upgrade }) => isInPlaceBack(mesh, upgrade)),
+  closeRecordOnce(({ mesh, upgrade, before }) => isInPlaceBack(mesh, upgrade, before)),
   seeGoalInPlace('rollback'),
 ];
 

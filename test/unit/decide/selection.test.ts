@@ -69,6 +69,19 @@ describe("the canary's namespaces", () => {
     expect(problems(selected)).toEqual(['no-namespace-selected']);
   });
 
+  test('a selector that matches nothing beside what is found is told, and stops nobody', () => {
+    const selected = select({ names: ['a'], selectors: ['team=nobody'] });
+    expect(selected.names).toEqual(['a']);
+    expect(selected.findings).toMatchObject([
+      {
+        id: 'no-namespace-selected',
+        severity: 'warning',
+        message: 'no namespace of the mesh matches team=nobody',
+      },
+    ]);
+    expect(select({ names: ['a'] }).findings).toEqual([]);
+  });
+
   test('M37: an annotation that does not fit the labels selects nothing', () => {
     const selected = select(
       { selectors: ['istio-injection=enabled'] },

@@ -218,6 +218,13 @@ describe('what was so before is told, and is no reason to fail', () => {
     expect(judged(false).kind).toBe('proved');
     expect(warningsOf(judged(false))).toHaveLength(1);
     expect(judged(true).kind).toBe('behind');
+    // Alone it shows as much, where it is connected and in sync (story 770001:126).
+    const alone = (status: ReturnType<typeof answer>, more: object = {}) =>
+      judgeProxies(evidence({ pods: [{ ...kept, ...more }] }, status), claim).kind;
+    expect(alone(answer(proxy('q')))).toBe('proved');
+    expect(alone(answer(proxy('q', 'stale')))).toBe('behind');
+    expect(alone(answer())).toBe('behind');
+    expect(alone(answer(proxy('q')), { ready: false })).toBe('behind');
   });
 
   test('M21: the unready pod of a workload that was broken before, on either side', () => {

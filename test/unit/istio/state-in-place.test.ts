@@ -90,7 +90,7 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     'M21: what is behind in the canary was broken before, by the record %j',
     (record) => {
       const seen = spec('1.31.0', [...HALF, at('a/v', '1.30.3')], mark('1.31.0'));
-      const before = { troubled: new Set(['Deployment a/v']) };
+      const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/v']) };
       expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], UP, before)).toBe('canary');
     },
   );
