@@ -6,7 +6,6 @@ import {
   unmovableOf,
   workloadsWillNotMove,
 } from '../istio/immovable.ts';
-import { nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { pinnedTo, pinsRevision } from '../istio/pinned-templates.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
@@ -22,7 +21,7 @@ const SAYING: Saying = { severity: 'warning', mayStay: false };
 export const returning: Check = ({ mesh, before, upgrade }) => {
   const there = onSide(upgrade, 'to');
   const stragglers = toReplace(mesh, there, before, upgrade).stragglers.filter(
-    (pod) => !before.standing.has(nameOf({ ...pod, kind: 'Pod' })),
+    ({ uid = '' }) => !before.standing.has(uid),
   );
   const { revision } = upgrade.from;
   const stuck = workloadsWillNotMove(mesh, stragglers, SAYING);

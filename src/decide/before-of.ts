@@ -10,6 +10,7 @@ import {
 import { type Mesh, type MeshPod, nameOf } from '../istio/mesh.ts';
 import { ownerKey, toReplace } from '../istio/moves.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
+import { goesDown } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Facts } from './facts.ts';
@@ -40,7 +41,7 @@ export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord |
   const now = proxiesOf([status.from, status.to]);
   const owners = new Set(stillSo(mesh, mine?.unsynced ?? [], now?.synced));
   const unconnected = new Set(stillSo(mesh, mine?.unconnected ?? [], now?.connected));
-  const standing = standingOf(mesh, upgrade, doing);
+  const standing = standingOf(facts, upgrade, record);
   const seen = { declined, unsynced: owners, unconnected, standing, served: servedNow(mesh, upgrade) };
   const old = proxiesOf([status.from]);
   if (old === undefined) return { ...seen, troubled: troubledBefore(mesh, doing, there, known) };
@@ -79,12 +80,28 @@ function podName({ namespace, name }: MeshPod): string {
   return nameOf({ kind: 'Pod', namespace, name });
 }
 
-/** Where a record tells when the upgrade began. Creation is told to the second, and what came in the same one did not stand. */
-function standingOf(mesh: Mesh, upgrade: Upgrade, { begunAt }: Doing): Set<string> {
-  if (!isInPlace(upgrade) || begunAt === undefined) return new Set();
-  const there = onSide(upgrade, 'to');
-  const stood = (pod: MeshPod): boolean => there(pod) && (pod.createdAt ?? begunAt) < begunAt;
-  return new Set(toReplace(mesh, stood, NOTHING_BEFORE, upgrade).stragglers.map(podName));
+/**
+ * What the record has kept since the downgrade began; while it begins, what is seen. A pod that a restart would move, and that is
+ * there already, tells of an earlier run whose record is lost: then nobody knows what stood.
+ */
+function standingOf(
+  { mesh, inputs }: Facts,
+  upgrade: Upgrade,
+  record: UpgradeRecord | undefined,
+): Set<string> {
+  if (!isInPlace(upgrade) || !goesDown(upgrade)) return new Set();
+  const there = mesh.pods.filter(onSide(upgrade, 'to'));
+  const among = (pods: readonly MeshPod[]) =>
+    toReplace({ ...mesh, pods: [...pods] }, () => true, NOTHING_BEFORE, upgrade);
+  const unmoved = among(there.map((pod) => ({ ...pod, accepted: false }))).stragglers;
+  const here = unmoved.flatMap(({ uid }) => uid ?? []);
+  if (record !== undefined && record.endedAt === undefined) return kept(here, record.stood);
+  if (inputs.phase !== 'canary') return kept(here, record?.stood);
+  return new Set(among(there).workloads.length === 0 ? here : []);
+}
+
+function kept(here: readonly string[], known: readonly string[] = []): Set<string> {
+  return new Set(here.filter((uid) => known.includes(uid)));
 }
 
 function placeOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

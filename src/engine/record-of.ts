@@ -33,6 +33,7 @@ export function recordOf(
     ...(phase.intent === 'canary' && isInPlace(upgrade)
       ? { canary: upgrade.scope.namespaces.slice(0, KEPT) }
       : {}),
+    ...(before.standing.size === 0 ? {} : { stood: [...before.standing].slice(0, KEPT) }),
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !isPromoted(view)
       ? {}

@@ -24,8 +24,8 @@ export interface Before {
   /** Of these workloads, those with a pod that was not connected at all. */
   readonly unconnected: ReadonlySet<string>;
   /**
-   * Pods that no restart replaces and that were of the target's version before this upgrade began, in place: those that an
-   * earlier one left by leave. A way back leaves them, too.
+   * Uids of pods that no restart replaces and that were of the target's version before a downgrade in place began: an upgrade
+   * had left them behind by leave. Its way back leaves them, too. None on the way up: they would be newer than their istiod.
    */
   readonly standing: ReadonlySet<string>;
   readonly served: Served;

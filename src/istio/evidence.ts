@@ -149,8 +149,7 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   const { release, before } = claim;
   const key = ownerKey(pod);
   const troubled = before.troubled.has(key);
-  const name = nameOf({ ...pod, kind: 'Pod' });
-  const wasSo = before.unsynced.has(name) || before.standing.has(name);
+  const wasSo = before.unsynced.has(nameOf({ ...pod, kind: 'Pod' })) || before.standing.has(pod.uid ?? '');
   const wrong = (text: string, wasSo = false): Problem => ({ text, id: 'proxy-behind', before: wasSo });
   if (pod.revision === undefined) {
     const text = 'has no sidecar although its labels ask for one';

@@ -4,7 +4,7 @@ import { type Before, NOTHING_BEFORE } from './before.ts';
 import { type Lack, notReached } from './goal.ts';
 import { hasDefaultTag, leavesDefaultTag } from './default-tag-left.ts';
 import { flawsOf } from './health.ts';
-import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
+import { type Mesh, planeOfRevision } from './mesh.ts';
 import { isOnly } from './scope.ts';
 import { type Sides, onSide } from './side.ts';
 import { goesDown, runs } from './state-in-place.ts';
@@ -54,7 +54,7 @@ function leftOver(mesh: Mesh, sides: Sides, { standing }: Before): Lack[] {
   const there = onSide(sides, 'to');
   return mesh.pods
     .filter((pod) => there(pod) && !pod.terminating && !pod.accepted)
-    .filter((pod) => !standing.has(nameOf({ ...pod, kind: 'Pod' })))
+    .filter(({ uid = '' }) => !standing.has(uid))
     .map(
       ({ namespace, name }) =>
         [`Pod ${namespace}/${name}`, `its proxy is still of ${sides.to.version}`] as const,

@@ -40,7 +40,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
       (owner !== undefined && accepted({ ...owner, namespace, labels: undefined, gateway })),
     ...(metadata.annotations?.[ANNOTATION_PROXY_IMAGE] === undefined ? {} : { keepsImage: true }),
     ...(isOfGateway(labels) ? { ofGateway: true } : {}),
-    ...(metadata.creationTimestamp === undefined ? {} : { createdAt: metadata.creationTimestamp }),
+    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
   };
 }
 

@@ -136,8 +136,7 @@ export interface MeshPod {
   readonly keepsImage?: true;
   /** As a workload's. */
   readonly ofGateway?: boolean;
-  /** As a workload's. */
-  readonly createdAt?: string;
+  readonly uid?: string;
 }
 
 /** The template of something that makes pods later, and that this Action does not restart: a CronJob, a Job, a Rollout. */

@@ -3,7 +3,7 @@ import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
 import { isServing } from './health.ts';
-import { type ControlPlane, type Mesh, type MeshPod, nameOf, planeOfRevision } from './mesh.ts';
+import { type ControlPlane, type Mesh, type MeshPod, planeOfRevision } from './mesh.ts';
 import { ownerKey } from './moves.ts';
 import { type Sides, isBehind, onSide } from './side.ts';
 import { isOlder, sameRelease } from './version.ts';
@@ -62,7 +62,7 @@ export function serves(mesh: Pick<Mesh, 'planes'>, sides: Sides, side: 'from' | 
 export function isInPlaceBack(mesh: Mesh, sides: Sides, { standing }: Pick<Before, 'standing'>): boolean {
   const there = onSide(sides, 'to');
   const isLeft = (pod: MeshPod): boolean =>
-    there(pod) && !pod.terminating && !pod.accepted && !standing.has(nameOf({ ...pod, kind: 'Pod' }));
+    there(pod) && !pod.terminating && !pod.accepted && !standing.has(pod.uid ?? '');
   return serves(mesh, sides, 'from') && !mesh.pods.some(isLeft);
 }
 

@@ -44,6 +44,8 @@ export interface UpgradeRecord {
   readonly configuration?: string;
   /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */
   readonly givenUp?: readonly string[];
+  /** In place, on the way down: uids of pods that were of the target's version before, and that no restart moves; at most 500. */
+  readonly stood?: readonly string[];
   readonly intent: Intent;
   /** When the attempt began: what it has moved since is its own doing, also where the mark was taken off. */
   readonly begunAt?: string;

@@ -16,6 +16,7 @@ const OBJECT = /^[A-Za-z]{1,63} ([a-z0-9.-]{1,253}\/)?[A-Za-z0-9.:-]{1,253}$/;
 const NAMESPACE = /^[a-z0-9-]{1,63}$/;
 /** A key of a setting, as findings name it. */
 const SETTING = /^[ -~]{1,400}$/;
+const UID = /^[A-Za-z0-9-]{1,64}$/;
 
 const text: Rule = (value) => typeof value === 'string' && value.length <= TEXT_LENGTH;
 const matching =
@@ -69,6 +70,7 @@ const RECORD = object({
   canary: optional(listOf(NAMESPACE)),
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
   givenUp: optional(listOf(SETTING)),
+  stood: optional(listOf(UID)),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { returning } from '../../../src/checks/returning.ts';
 import type { CheckView } from '../../../src/checks/check.ts';
 import { beforeOf } from '../../../src/decide/before-of.ts';
@@ -10,46 +10,83 @@ import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { mesh, plane, pod, workload } from '../../support/mesh.ts';
 
 const R = 'default';
-const upgrade = {
-  from: { revision: R, version: '1.31.0' },
-  to: { revision: R, version: '1.30.3' },
-  attempt: 'down',
-} as Upgrade;
-const record = { attempt: 'down', intent: 'rollback', begunAt: '2026-11-30T08:00:00.500Z' } as UpgradeRecord;
-const old = (name: string, more: object) => pod(name, R, { version: '1.30.3', ...more });
+const newer = { revision: R, version: '1.31.0' };
+const older = { revision: R, version: '1.30.3' };
+const down = { from: newer, to: older, attempt: 'down' } as Upgrade;
+const record = (more: Partial<UpgradeRecord>) =>
+  ({ attempt: 'down', intent: 'rollback', ...more }) as UpgradeRecord;
+const old = (name: string, more: object = {}) =>
+  pod(name, R, { version: '1.30.3', owner: undefined, uid: `uid of ${name}`, ...more });
+const spec = {
+  planes: [plane(R, '1.31.0')],
+  tags: { default: R },
+  defaultValidator: R,
+  namespaces: { a: { 'istio-injection': 'enabled' } },
+  workloads: [workload('a/web'), workload('a/paused', { paused: true })],
+};
+const web = old('a/web-1', { owner: { kind: 'Deployment', name: 'web' } });
+const paused = old('a/paused-1', { owner: { kind: 'Deployment', name: 'paused' } });
 
-test('story 140001:27: in place, a way back leaves what stood on the version before, and takes back what came', () => {
-  const seen = mesh({
-    planes: [plane(R, '1.31.0')],
-    tags: { default: R },
-    defaultValidator: R,
-    namespaces: { a: { 'istio-injection': 'enabled' } },
-    workloads: [workload('a/web'), workload('a/paused', { paused: true })],
-    pods: [
-      old('a/stood', { owner: undefined, createdAt: '2026-11-30T07:00:00Z' }),
-      old('a/came', { owner: undefined, createdAt: '2026-11-30T08:00:01Z' }),
-      old('a/unknown', { owner: undefined }),
-      old('a/paused-1', { owner: { kind: 'Deployment', name: 'paused' }, createdAt: '2026-11-30T07:00:00Z' }),
-      // A restart moves it, so it is to be moved whenever it was made.
-      old('a/web-1', { owner: { kind: 'Deployment', name: 'web' }, createdAt: '2026-11-30T07:00:00Z' }),
-    ],
+/** The names of the pods that stood, as a phase decides it. */
+function standing(
+  phase: string,
+  pods: ReturnType<typeof pod>[],
+  known: UpgradeRecord | undefined,
+  sides = down,
+): string[] {
+  const facts = { mesh: mesh({ ...spec, pods }), inputs: { phase }, declined: new Set(), status: {} };
+  const { standing: uids } = beforeOf(facts as unknown as Facts, sides, known);
+  return [...uids].map((uid) => uid.replace('uid of ', ''));
+}
+
+describe('what stood on the version before a downgrade in place', () => {
+  const open = record({ stood: ['uid of a/stood', 'uid of a/gone', 'uid of a/web-1'] });
+
+  test('canary finds it as it begins, also by leave', () => {
+    expect(standing('canary', [old('a/stood', { accepted: true }), paused], undefined)).toEqual([
+      'a/stood',
+      'a/paused-1',
+    ]);
+    expect(standing('canary', [old('a/stood')], record({ endedAt: 'then', stood: [] }))).toEqual(['a/stood']);
   });
-  const facts = {
-    mesh: seen,
-    inputs: { phase: 'rollback' },
-    declined: new Set(),
-    status: {},
-  } as unknown as Facts;
-  const before = beforeOf(facts, upgrade, record);
-  expect([...before.standing]).toEqual(['Pod a/stood', 'Pod a/paused-1']);
-  const view = { mesh: seen, before, upgrade } as CheckView;
+
+  test('what came since is none of it, whoever asks', () => {
+    const pods = [old('a/stood'), old('a/came'), web, paused];
+    for (const phase of ['canary', 'promote', 'rollback']) {
+      expect(standing(phase, pods, open)).toEqual(['a/stood']);
+      expect(standing(phase, pods, record({}))).toEqual([]);
+    }
+    expect(standing('rollback', pods, record({ ...open, endedAt: 'then' }))).toEqual(['a/stood']);
+  });
+
+  test('nobody knows it where the record is lost', () => {
+    expect(standing('rollback', [old('a/stood')], undefined)).toEqual([]);
+    expect(standing('canary', [old('a/stood'), web], undefined)).toEqual([]);
+  });
+
+  test('on the way up nothing does: it would be newer than its istiod', () => {
+    const up = { from: older, to: newer, attempt: 'up' } as Upgrade;
+    const pods = [{ ...old('a/stood'), version: '1.31.0' }];
+    for (const phase of ['canary', 'rollback'])
+      expect(standing(phase, pods, record({ ...open, attempt: 'up' }), up)).toEqual([]);
+  });
+});
+
+test('story 140001:27: a way back leaves what stood, and takes back what came', () => {
+  const seen = mesh({
+    ...spec,
+    pods: [old('a/stood'), old('a/came'), old('a/unknown', { uid: undefined }), web],
+  });
+  const known = record({ stood: ['uid of a/stood'] });
+  const facts = { mesh: seen, inputs: { phase: 'rollback' }, declined: new Set(), status: {} };
+  const before = beforeOf(facts as unknown as Facts, down, known);
+  const view = { mesh: seen, before, upgrade: down } as CheckView;
   expect(returning(view).map(({ object }) => object)).toEqual(['Pod a/came', 'Pod a/unknown']);
-  const left = unreachedInPlace(seen, 'rollback', upgrade, before).map(({ object }) => object);
+  const left = unreachedInPlace(seen, 'rollback', down, before).map(({ object }) => object);
   expect(left).toEqual(['Pod a/came', 'Pod a/unknown', 'Pod a/web-1']);
 
   const alone = { ...seen, pods: seen.pods.slice(0, 1) };
-  const ended = { ...record, endedAt: '2026-11-30T08:10:00Z' };
-  expect(stateInPlace(alone, ended, upgrade, before)).toBe('rolled-back');
-  expect(stateInPlace(seen, ended, upgrade, before)).not.toBe('rolled-back');
-  expect([...beforeOf(facts, upgrade, undefined).standing]).toEqual([]);
+  const ended = { ...known, endedAt: '2026-11-30T08:10:00Z' };
+  expect(stateInPlace(alone, ended, down, before)).toBe('rolled-back');
+  expect(stateInPlace(seen, ended, down, before)).not.toBe('rolled-back');
 });
