@@ -135,12 +135,16 @@ const SAYS: Readonly<Record<Outcome, string>> = {
 const NOT_ALL_BACK =
   'put back all but the settings that canary was allowed to lose, and it was seen to be so';
 
+const NOT_ALL_OF_GATEWAYS =
+  'put back all but what its gateways had and config and set do not make, and it was seen to be so';
+
 const NOT_ALL_PROXIES =
   'put back all but the proxies that were allowed to stay as they are, and it was seen to be so';
 
 function saysOf(outcome: Outcome, { findings, proxiesBehind = 0 }: Report): string {
   if (outcome !== 'rolled-back') return SAYS[outcome];
   if (findings.some(({ id }) => id === 'given-up-not-restored')) return NOT_ALL_BACK;
+  if (findings.some(({ id }) => id === 'gateway-differs-from-configuration')) return NOT_ALL_OF_GATEWAYS;
   return proxiesBehind > 0 ? NOT_ALL_PROXIES : SAYS[outcome];
 }
 

@@ -4,8 +4,8 @@ import {
   gatewaysNotRendered,
   renderedOf,
 } from '../istio/gateway-configuration.ts';
+import { gatewaysLose } from '../istio/gateway-loss.ts';
 import { gatewaysToLeave } from '../istio/installed-gateway.ts';
-import { nameOf } from '../istio/mesh.ts';
 import { imageVersion } from '../istio/proxy.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
@@ -19,10 +19,11 @@ import type { Check } from './check.ts';
 export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways }) => {
   const due = gatewaysToLeave(mesh, (phase === 'rollback' ? to : from).revision);
   if (due.length === 0) return [];
+  // Rollback installs none of the target.
   const sides = [
-    [to, gateways?.to],
-    [from, gateways?.from],
-  ] as const;
+    ...(phase === 'rollback' ? [] : [[to, gateways?.to] as const]),
+    [from, gateways?.from] as const,
+  ];
   const findings = sides.flatMap(([{ version }, rendered]): Finding[] => {
     if (rendered === undefined) return [];
     if (!rendered.readable) return [gatewaysNotRendered(rendered.reason)];
@@ -31,28 +32,19 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
       return found === undefined ? [gatewayNotInConfiguration(gateway)] : otherVersion(found, version);
     });
   });
-  const back = gateways?.from;
-  const changed =
-    back?.readable !== true || phase === 'rollback'
+  const [back, on, live] = [gateways?.from, gateways?.to, gateways?.live];
+  const lost =
+    back?.readable !== true || on?.readable !== true || live === undefined
       ? []
-      : due.flatMap((gateway): Finding[] => {
-          const rendered = renderedOf(gateway, back.gateways);
-          return rendered === undefined ||
-            gateway.revision !== from.revision ||
-            rendered.content === gateway.content
-            ? []
-            : [
-                {
-                  id: 'gateway-differs-from-configuration',
-                  severity: 'warning',
-                  object: nameOf(gateway),
-                  message: `its containers are not as istioctl ${from.version} renders them from config and set: what was changed since its installation is lost when it moves, and a rollback does not bring it back`,
-                  remedy:
-                    'Give all phases the config and set with which it was installed, or write what was changed into them.',
-                },
-              ];
-        });
-  return [...distinct(findings), ...changed];
+      : gatewaysLose(
+          phase === 'rollback'
+            ? { live, leaving: on.gateways, coming: back.gateways }
+            : { live, leaving: back.gateways, coming: on.gateways },
+          mesh,
+          phase,
+          { from, to },
+        );
+  return [...distinct(findings), ...lost];
 };
 
 function otherVersion(rendered: RenderedGateway, version: string): Finding[] {

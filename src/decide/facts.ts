@@ -1,4 +1,5 @@
 import type { Inputs } from '../inputs.ts';
+import type { LiveGateways } from '../istio/gateway-loss.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { RenderedGateways } from '../istioctl/gateway-manifest.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
@@ -39,6 +40,8 @@ export interface Facts {
   readonly gateways?: {
     readonly from?: RenderedGateways | Unreadable;
     readonly to?: RenderedGateways | Unreadable;
+    /** As they are; undefined where only one side renders. */
+    readonly live?: LiveGateways;
   };
   /** Who is connected, as the istiods of a side say; undefined where they were not asked. */
   readonly status: {

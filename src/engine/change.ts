@@ -86,8 +86,7 @@ async function change(
   const replaced = replacedSince(cheap.view.record, istioctl, cheap.view.upgrade, inputs);
   if (replaced.length > 0) throw new Refused(replaced);
   session.pair = istioctl;
-  const asked = phase.id === 'rollback' ? { from: istioctl.from } : istioctl;
-  const known = await withGateways(facts, cheap.view.upgrade, asked, session);
+  const known = await withGateways(facts, cheap.view.upgrade, istioctl, session);
   const asking = { istioctl, upgrade: cheap.view.upgrade, asks: phase.asks };
   const seen = await lookAgain(session, known, asking);
   const first = begun(settle(phase, seen, report));

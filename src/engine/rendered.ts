@@ -13,6 +13,7 @@ import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { isInPlace } from '../istio/side.ts';
 import type { Release } from '../record/record.ts';
 import type { Context, ProvedIstioctl } from '../steps/context.ts';
+import { liveGateways } from './live-gateways.ts';
 import type { Session } from './session.ts';
 
 const RENDER_MS = 60_000;
@@ -102,13 +103,15 @@ export async function withGateways(
   facts: Facts,
   { from, to }: Pick<Upgrade, 'from' | 'to'>,
   asks: Partial<Context['istioctl']>,
-  { inputs, deps }: Pick<Session, 'inputs' | 'deps'>,
+  session: Pick<Session, 'inputs' | 'deps' | 'reader'>,
 ): Promise<Facts> {
+  const { inputs, deps } = session;
   // In place they come with the control plane, and are weighed with it.
-  const due =
-    !isInPlace({ from, to }) &&
-    [from, to].some(({ revision }) => gatewaysOf(facts.mesh, revision).length > 0);
-  if (!due) return facts;
+  const due = isInPlace({ from, to })
+    ? []
+    : [from, to].flatMap(({ revision }) => gatewaysOf(facts.mesh, revision));
+  if (due.length === 0) return facts;
+  const leaving = due.filter(({ accepted }) => !accepted);
   const render = (release: Release, proved: ProvedIstioctl | undefined) =>
     proved?.istioctl.renderGateways(gatewayConfiguration(inputs, release), {
       timeoutMs: RENDER_MS,
@@ -117,7 +120,13 @@ export async function withGateways(
   const [back, on] = await Promise.all([render(from, asks.from), render(to, asks.to)]);
   return {
     ...facts,
-    gateways: { ...(back === undefined ? {} : { from: back }), ...(on === undefined ? {} : { to: on }) },
+    gateways: {
+      ...(back === undefined ? {} : { from: back }),
+      ...(on === undefined ? {} : { to: on }),
+      ...(back?.readable === true && on?.readable === true
+        ? { live: await liveGateways(session, leaving) }
+        : {}),
+    },
   };
 }
 

@@ -112,7 +112,8 @@ function whole(one: Settings, other: Settings): (difference: Difference) => Diff
   };
 }
 
-function saidOf(key: string, differences: readonly Difference[]): string {
+/** Says it of what is told as one. */
+export function saidOf(key: string, differences: readonly Difference[]): string {
   const [first, ...others] = differences;
   if (first === undefined) return '';
   if (others.length > 0)

@@ -1,5 +1,4 @@
 import type { Applied } from '../cluster/cluster.ts';
-import { contentOf } from '../istio/content.ts';
 import { imagesOf } from '../istio/rendered-images.ts';
 import type { CommandResult } from '../process/command.ts';
 import { type RenderedToApply, readToApply } from './applied.ts';
@@ -13,8 +12,6 @@ export interface RenderedGateway {
   readonly name: string;
   /** In the order in which they are to be applied: its Service first, its Deployment last. */
   readonly objects: readonly RenderedToApply[];
-  /** Of its Deployment; see `contentOf`. */
-  readonly content: string | undefined;
   /** Images that it runs. */
   readonly images: readonly string[];
 }
@@ -55,7 +52,6 @@ function gatewaysIn(yaml: string): RenderedGateway[] {
       namespace,
       name,
       objects: own.sort((a, b) => rank(a) - rank(b)),
-      content: contentOf(deployment),
       images: imagesOf(deployment),
     };
   });

@@ -258,23 +258,6 @@ export const PINNED: readonly Pinned[] = [
       6: 'no-changes state=canary next=promote',
     },
   },
-  {
-    id: 'held-then-back-twice',
-    shows: 'a way back in place that failed over a held rollout is no better the second time: nothing was there before',
-    mesh: { form: 'default', features: ['paused'] },
-    acts: [
-      {
-        run: 'canary',
-        inputs: { strategy: 'in-place', 'canary-namespaces': 'first', 'allow-stragglers': 'paused/odd' },
-      },
-      { run: 'promote', inputs: { strategy: 'in-place', 'allow-stragglers': 'paused/odd' } },
-      // Its pod comes back on the new version, and the rollout is held still.
-      { actor: 'drain', namespace: 'paused' },
-      { run: 'rollback', inputs: { strategy: 'in-place' } },
-      { run: 'rollback', inputs: { strategy: 'in-place' } },
-    ],
-    ends: { 4: 'failed state=rolling-back next= ', 5: 'refused state=rolling-back next= ' },
-  },
 ];
 
 const PLAIN = { form: '1-30-3', features: [] } as const;

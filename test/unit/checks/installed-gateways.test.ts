@@ -5,9 +5,9 @@ import type { RenderedGateway } from '../../../src/istioctl/gateway-manifest.ts'
 import { checkView } from '../../support/check-view.ts';
 import { NEW, OLD, installedGateway } from '../../support/mesh.ts';
 
-const rendered = (content = 'content', name = 'gw', images: readonly string[] = []) => ({
+const rendered = (name = 'gw', images: readonly string[] = []) => ({
   readable: true as const,
-  gateways: [{ namespace: 'istio-system', name, objects: [], content, images }] satisfies RenderedGateway[],
+  gateways: [{ namespace: 'istio-system', name, objects: [], images }] satisfies RenderedGateway[],
 });
 
 function found(
@@ -22,7 +22,7 @@ function found(
 
 describe('gateways that istioctl installed come out of the configuration, or nothing is touched', () => {
   test('of both istioctls as it is: nothing to say', () => {
-    expect(found({ from: rendered(), to: rendered('newer') })).toEqual([]);
+    expect(found({ from: rendered(), to: rendered() })).toEqual([]);
   });
 
   test('nobody asked yet: nothing is said', () => {
@@ -30,8 +30,8 @@ describe('gateways that istioctl installed come out of the configuration, or not
   });
 
   test.each<[string, CheckView['gateways']]>([
-    ['the target', { from: rendered(), to: rendered('content', 'other') }],
-    ['H42: the current version', { from: rendered('content', 'other'), to: rendered() }],
+    ['the target', { from: rendered(), to: rendered('other') }],
+    ['H42: the current version', { from: rendered('other'), to: rendered() }],
   ])('%s does not render it', (_, gateways) => {
     expect(found(gateways)).toEqual(['error gateway-not-in-configuration']);
   });
@@ -46,18 +46,68 @@ describe('gateways that istioctl installed come out of the configuration, or not
   });
 
   test('a tag that is pinned would give both sides one release', () => {
-    const of = (version: string) => rendered('content', 'gw', [`docker.io/istio/proxyv2:${version}`]);
-    const digest = rendered('content', 'gw', ['docker.io/istio/proxyv2@sha256:1']);
+    const of = (version: string) => rendered('gw', [`docker.io/istio/proxyv2:${version}`]);
+    const digest = rendered('gw', ['docker.io/istio/proxyv2@sha256:1']);
     expect(found({ from: of(OLD.version), to: of(`${NEW.version}-distroless`) })).toEqual([]);
     expect(found({ from: digest, to: digest })).toEqual([]);
     expect(found({ from: of(NEW.version), to: of(NEW.version) })).toEqual(['error gateway-other-version']);
     expect(found({ from: of(OLD.version), to: of(OLD.version) })).toEqual(['error gateway-other-version']);
   });
 
-  test('H08: what was changed since is lost', () => {
-    expect(found({ from: rendered('other'), to: rendered() })).toEqual([
-      'warning gateway-differs-from-configuration',
+  test('H08, H23: what was set since is lost, on any of its objects, and the way back tells it, too', () => {
+    const named = { name: 'gw', namespace: 'istio-system' };
+    const service = (annotations: object) => ({ kind: 'Service', metadata: { ...named, annotations } });
+    const hpa = (most: number) => ({
+      kind: 'HorizontalPodAutoscaler',
+      metadata: named,
+      spec: { maxReplicas: most },
+    });
+    const by = (most: number) => ({
+      readable: true as const,
+      gateways: [
+        {
+          ...rendered().gateways[0]!,
+          objects: [service({}), hpa(most)] as unknown as RenderedGateway['objects'],
+        },
+      ],
+    });
+    const internal = { 'example.com/scheme': 'internal' };
+    const applied = { fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:example.com/scheme': {} } } } };
+    const isSet = service(internal);
+    const set = {
+      ...isSet,
+      metadata: { ...isSet.metadata, managedFields: [{ manager: 'istio-operator', ...applied }] },
+    };
+    const liveOf = (...objects: object[]) => [{ ...named, objects }];
+    const said = (
+      gateways: CheckView['gateways'],
+      changes: Partial<CheckView> = {},
+      revision = OLD.revision,
+    ) =>
+      installedGateways(
+        checkView(
+          { planes: [], installedGateways: [installedGateway('istio-system/gw', revision)] },
+          { gateways, ...changes },
+        ),
+      ).map(({ id, severity, message }) => `${severity} ${id} ${message}`);
+
+    const lost = said({ from: by(5), to: by(5), live: liveOf(set, hpa(30)) });
+    expect(lost).toEqual([
+      expect.stringMatching(
+        /^warning gateway-differs-from-configuration HorizontalPodAutoscaler\/gw:spec.maxReplicas: it is "30"/,
+      ),
+      expect.stringMatching(/Service\/gw:.*scheme: it is "internal".*a rollback does not bring it back$/),
     ]);
+    // What the release changes is no loss, and what somebody else has added stays.
+    expect(said({ from: by(5), to: by(7), live: liveOf(isSet, hpa(5)) })).toEqual([]);
+    const back = said(
+      { from: by(5), to: by(7), live: liveOf(set, hpa(7)) },
+      { phase: 'rollback' },
+      NEW.revision,
+    );
+    expect(back).toEqual([expect.stringMatching(/scheme: it is "internal".*when the gateway moves back$/)]);
+    // One side alone can't tell a change of the release from one of a person.
+    expect(said({ to: by(7) })).toEqual([]);
   });
 
   test('one that may stay behind, or is of no side of the upgrade, needs no configuration', () => {
@@ -73,7 +123,9 @@ describe('gateways that istioctl installed come out of the configuration, or not
     const none = { from: { readable: true as const, gateways: [] } };
     const moved = installedGateway('istio-system/gw', NEW.revision);
     expect(found(none, { phase: 'rollback' }, moved)).toEqual(['error gateway-not-in-configuration']);
-    expect(found({ from: rendered('other') }, { phase: 'rollback' }, moved)).toEqual([]);
+    expect(found({ from: rendered() }, { phase: 'rollback' }, moved)).toEqual([]);
+    // The target's own rendering is of no use to it.
+    expect(found({ from: rendered(), to: none.from }, { phase: 'rollback' }, moved)).toEqual([]);
     expect(found(none, { phase: 'rollback' })).toEqual([]);
   });
 });

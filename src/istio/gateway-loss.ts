@@ -1,0 +1,68 @@
+import type { Finding } from '../finding.ts';
+import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
+import { lostSettings, saidOf } from './configuration-loss.ts';
+import { type InstalledGateway, gatewaysToLeave } from './installed-gateway.ts';
+import { renderedOf } from './gateway-configuration.ts';
+import { type Mesh, nameOf } from './mesh.ts';
+import { withinLimits } from './setting-differences.ts';
+import { liveSettingsOf, settingsOf } from './settings.ts';
+import type { Sides } from './side.ts';
+
+/** Kinds of a gateway's objects that hold what people set. */
+export const GATEWAY_KINDS = [
+  'Deployment',
+  'Service',
+  'HorizontalPodAutoscaler',
+  'PodDisruptionBudget',
+] as const;
+
+/** A gateway as it is on the cluster: its objects of these kinds, as the server gives them. */
+export type LiveGateways = readonly {
+  readonly namespace: string;
+  readonly name: string;
+  readonly objects: readonly object[];
+}[];
+
+/** What is compared: the gateways as they are, and as both releases render them from the configuration that was given. */
+export interface WeighedGateways {
+  readonly live: LiveGateways;
+  readonly leaving: readonly RenderedGateway[];
+  readonly coming: readonly RenderedGateway[];
+}
+
+/**
+ * What the gateways have on the cluster and the given configuration does not make: moving them takes it away without a word,
+ * annotations of a load balancer as well as autoscalers and resources (H23, H52). What the release itself changes is no loss.
+ */
+export function gatewaysLose(
+  weighed: WeighedGateways,
+  { installedGateways, istioNamespace }: Pick<Mesh, 'installedGateways' | 'istioNamespace'>,
+  phase: string,
+  { from, to }: Sides,
+): Finding[] {
+  const isBack = phase === 'rollback';
+  const naming = { istioNamespace, versions: [from.version, to.version], kinds: GATEWAY_KINDS };
+  const lossOf = (gateway: InstalledGateway): Finding[] => {
+    const live = weighed.live.find(
+      ({ namespace, name }) => namespace === gateway.namespace && name === gateway.name,
+    );
+    const [leaving, coming] = [weighed.leaving, weighed.coming].map(
+      (all) => renderedOf(gateway, all)?.objects,
+    );
+    if (live === undefined || leaving === undefined || coming === undefined) return [];
+    const lost = lostSettings({
+      live: liveSettingsOf(live.objects, naming),
+      leaving: settingsOf(leaving, naming),
+      coming: settingsOf(coming, naming),
+    }).filter(({ is }) => is !== undefined);
+    return withinLimits(lost).map(({ key, differences, more }) => ({
+      id: 'gateway-differs-from-configuration',
+      severity: 'warning',
+      object: nameOf(gateway),
+      message: `${key}: ${saidOf(key, differences)}${more}. It is lost when the gateway moves${isBack ? ' back' : ', and a rollback does not bring it back'}`,
+      remedy:
+        'Give all phases, rollback too, the config and set with which it was installed, or write what was changed into them.',
+    }));
+  };
+  return gatewaysToLeave({ installedGateways }, (isBack ? to : from).revision).flatMap(lossOf);
+}
