@@ -3,8 +3,10 @@ import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
 import { UNREVISIONED } from '../istio/names.ts';
+import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
 import { runs, stateInPlace } from '../istio/state-in-place.ts';
 import { compareVersions, isOlder, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
+import { namesTarget } from '../record/attempt.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import { wayDenied } from './denied-way.ts';
 import { type Sides, noControlPlane } from './sides.ts';
@@ -110,12 +112,22 @@ function withoutTarget({ phase }: Wanted, mesh: Mesh): Sides {
     ({ revision, version }) =>
       revision === UNREVISIONED && version !== undefined && !runs(plane, version) && plane !== undefined,
   );
-  if (phase === 'rollback' && !other) return { kind: 'nothing', because: 'there is no upgrade to roll back' };
+  if (phase === 'rollback' && !other && !isUpgraded(mesh, plane))
+    return { kind: 'nothing', because: 'there is no upgrade to roll back' };
   return refused({
     id: 'target-unknown',
     severity: 'error',
     message: `which version this upgrade goes to can't be told: the cluster has no record of it that can be used. istiod is ${plane?.version ?? 'of unknown version'}`,
     remedy: 'Give the input version: the one that the upgrade goes to, also in rollback.',
+  });
+}
+
+/** Whether restarts tell of an upgrade to what runs: its record is lost, and there is something to roll back all the same. */
+function isUpgraded({ workloads }: Mesh, plane: ControlPlane | undefined): boolean {
+  if (plane === undefined) return false;
+  const to = releaseOfPlane(plane);
+  return workloads.some(({ restartedFor = '' }) => {
+    return restartedFor.startsWith(restartMarkOf(to)) && namesTarget(attemptOf(restartedFor) ?? '', to);
   });
 }
 

@@ -1,12 +1,13 @@
 import type { Finding } from '../../finding.ts';
 import {
   type ControlPlane,
+  type Mesh,
   type MeshPod,
   WORKLOAD_KINDS,
   nameOf,
   planeOfRevision,
 } from '../../istio/mesh.ts';
-import { ownerKey } from '../../istio/moves.ts';
+import { ownerKey, stuckBecause } from '../../istio/moves.ts';
 import { onSide } from '../../istio/side.ts';
 import { goesDown, runs } from '../../istio/state-in-place.ts';
 import { tryParseVersion } from '../../istio/version.ts';
@@ -38,8 +39,8 @@ function staysNewer(view: CheckView): Finding[] {
     object: maker(pod),
     message: `it has a proxy of ${pod.version ?? ''}, which this rollback does not restart: with istiod ${upgrade.from.version} it ${isBack ? 'is' : 'stays'} newer than its istiod, which Istio does not support and which may lose traffic`,
     remedy: isBack
-      ? `${restarting(pod)}: it gets the proxy of istiod ${upgrade.from.version}.`
-      : `${restarting(pod)} while istiod ${planeOf(view)?.version ?? ''} runs: its proxy is then one that rollback takes back. Or accept it with acknowledge: ${NEWER_PROXIES}`,
+      ? `${restarting(view.mesh, pod)}: it gets the proxy of istiod ${upgrade.from.version}.`
+      : `${restarting(view.mesh, pod)} while istiod ${planeOf(view)?.version ?? ''} runs: its proxy is then one that rollback takes back. Or accept it with acknowledge: ${NEWER_PROXIES}`,
   }));
 }
 
@@ -51,7 +52,7 @@ function isNewer(view: CheckView): Finding[] {
     severity: 'warning',
     object: maker(pod),
     message: `it has a proxy of ${pod.version ?? ''}, and istiod ${version} serves it: a proxy that is newer than its istiod is not supported by Istio, and may lose traffic`,
-    remedy: `${restarting(pod)}: it gets the proxy of istiod ${version}.`,
+    remedy: `${restarting(view.mesh, pod)}: it gets the proxy of istiod ${version}.`,
   }));
 }
 
@@ -68,7 +69,7 @@ function getsTooOld(view: CheckView): Finding[] {
     severity: 'warning',
     object: maker(pod),
     message: `it has a proxy of ${pod.version ?? ''}: istiod ${upgrade.to.version} is more than one minor release ahead of it, which Istio does not support, and in place serves it at once`,
-    remedy: `${restarting(pod)}${runs(planeOf(view), upgrade.to.version) ? '' : ' before canary'}: it gets the proxy of istiod ${version}.`,
+    remedy: `${restarting(view.mesh, pod)}${runs(planeOf(view), upgrade.to.version) ? '' : ' before canary'}: it gets the proxy of istiod ${version}.`,
   }));
 }
 
@@ -100,8 +101,14 @@ function maker(pod: MeshPod): string {
   return pod.owner === undefined ? nameOf({ ...pod, kind: 'Pod' }) : ownerKey(pod);
 }
 
-function restarting({ namespace, name, owner, keepsImage }: MeshPod): string {
+/** What gives a pod the proxy of its istiod. A restart replaces none where the rollout is held. */
+function restarting(mesh: Mesh, pod: MeshPod): string {
+  const { namespace, name, owner, keepsImage } = pod;
   const first = keepsImage === true ? 'Take the annotation sidecar.istio.io/proxyImage off it first. ' : '';
+  const workload = mesh.workloads.find((one) => nameOf(one) === ownerKey(pod));
+  const held = workload === undefined ? undefined : stuckBecause(workload);
+  if (held !== undefined)
+    return `${first}A restart does not replace all its pods (${held}). Delete each that is of another version (kubectl delete pod ${name} -n ${namespace})`;
   return owner !== undefined && WORKLOAD_KINDS.some((kind) => kind === owner.kind)
     ? `${first}Restart it (kubectl rollout restart ${owner.kind.toLowerCase()} ${owner.name} -n ${namespace})`
     : `${first}Have pod ${namespace}/${name} made anew`;

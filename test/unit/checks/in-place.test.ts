@@ -219,8 +219,10 @@ describe('H40: each proxy’s own version against the istiod that is to serve it
       pod('b/w-1', R, { version: '1.32.0', owner }),
       pod('b/w-2', R, { version: '1.32.0', owner }),
       pod('b/alone', R, { version: '1.32.0', owner: undefined, keepsImage: true }),
+      pod('b/held-0', R, { version: '1.32.0', owner: { kind: 'StatefulSet', name: 'held' } }),
     ];
-    const found = proxySkew(view({ planes: [plane(R, '1.31.0')], pods }, back));
+    const workloads = [workload('b/held', { kind: 'StatefulSet', onDelete: true })];
+    const found = proxySkew(view({ planes: [plane(R, '1.31.0')], pods, workloads }, back));
     expect(found.map(({ object, remedy }) => [object, remedy])).toEqual([
       [
         'Deployment b/w',
@@ -229,6 +231,10 @@ describe('H40: each proxy’s own version against the istiod that is to serve it
         ),
       ],
       ['Pod b/alone', expect.stringMatching(/^Take the annotation .* Have pod b\/alone made anew while/)],
+      [
+        'StatefulSet b/held',
+        expect.stringMatching(/OnDelete\)\. Delete each .* delete pod held-0 -n b\) while/),
+      ],
     ]);
   });
 });

@@ -164,6 +164,21 @@ describe('issue 14: the sides of an upgrade in place', () => {
     ],
     ['nothing is to be rolled back', sides('rollback', undefined, seen('1.30.3', '1.30.3')), 'nothing'],
     [
+      'restarts tell of an upgrade that is through, and its record is lost',
+      sides('rollback', undefined, marked(seen('1.31.0', '1.31.0'), CANARY_UP)),
+      'target-unknown',
+    ],
+    [
+      'of one that was rolled back they tell nothing to do',
+      sides('rollback', undefined, marked(seen('1.30.3', '1.30.3'), ['1.30.3', CANARY_UP[1]])),
+      'nothing',
+    ],
+    [
+      'nor does one before what runs now',
+      sides('rollback', undefined, marked(seen('1.32.0', '1.32.0'), CANARY_UP)),
+      'nothing',
+    ],
+    [
       'something is, and no version',
       sides('rollback', undefined, seen('1.31.0', '1.30.3')),
       'target-unknown',
