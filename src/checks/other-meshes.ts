@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { labelling } from '../istio/immovable.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
@@ -34,14 +35,22 @@ export const otherMeshes: Check = (view) => {
         ]),
     ...nobodys.map((namespace) => {
       const isLed = phase === 'promote' && movesDefault(upgrade) && followsDefault(namespace);
+      // Somebody (CI that applies it again) has put back what promote had moved: it is not done.
+      const isLeft =
+        phase === 'promote' &&
+        namespace.labels[LABEL_REVISION] === upgrade.from.revision &&
+        namespace.choice === 'revision' &&
+        planeOfRevision(mesh, upgrade.from.revision) === undefined;
       return {
         id: 'namespace-chooses-nothing',
-        severity: 'warning' as const,
+        severity: isLeft ? ('error' as const) : ('warning' as const),
         object: `Namespace ${namespace.name}`,
         message: `its labels choose a revision that nobody serves (${(isLed ? undefined : namespace.labels[LABEL_REVISION]) ?? 'default'}): new pods come without a sidecar${isLed ? ' until promote leads the default there' : '. It is left alone'}`,
         remedy: isLed
           ? `Nothing: with the default tag it follows ${upgrade.to.revision}, and its workloads are restarted.`
-          : 'Label it for a revision that is there, if it should be in the mesh.',
+          : isLeft
+            ? `Label it for the control plane that is there (\`${labelling(namespace.name, upgrade.to.revision)}\`), where its labels are kept, then run promote again: it restarts what has no proxy of it.`
+            : 'Label it for a revision that is there, if it should be in the mesh.',
       };
     }),
   ];

@@ -58,6 +58,20 @@ test('T14: a label that nobody serves is left alone, and told', () => {
   ]);
 });
 
+test('in promote a label that names what this upgrade has removed is an error, and no other', () => {
+  const left: MeshSpec = {
+    planes: [plane(NEW.revision, NEW.version)],
+    namespaces: { a: { 'istio.io/rev': OLD.revision }, b: { 'istio.io/rev': 'gone' } },
+  };
+  const told = (phase: 'canary' | 'promote', planes = left.planes): string[] =>
+    otherMeshes(checkView({ ...left, planes }, { phase })).map(
+      ({ severity, object, remedy }) =>
+        `${severity} ${object ?? ''} ${remedy.includes('kubectl label') ? 'led' : ''}`,
+    );
+  expect(told('promote')).toEqual(['error Namespace a led', 'warning Namespace b ']);
+  expect(told('canary')).toEqual(['warning Namespace a ', 'warning Namespace b ']);
+});
+
 test('what follows a default that promote is about to lead on is not said to be left alone', () => {
   const orphaned: MeshSpec = {
     planes: [plane(NEW.revision, NEW.version)],
