@@ -137,6 +137,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'lock-lost': notHere(IN_THE_MIDDLE, 'test/scenario/interruptions.test.ts'),
   locked: followed('remedy-canary'),
   'mesh-owner-not-supported': notHere(LEADS_OUT),
+  'namespace-chooses-nothing': followed('remedy-removal-unfinished'),
   'namespace-chooses-target-already': followed('remedy-mesh'),
   'namespace-not-found': followed('remedy-inputs'),
   'namespace-not-in-mesh': followed('remedy-inputs'),

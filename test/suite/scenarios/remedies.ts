@@ -410,6 +410,11 @@ export const remedies: readonly Scenario[] = [
         then: { outcome: 'succeeded', state: 'completed', default: TARGET },
       },
       { run: 'precheck', inputs: PRECHECK, then: { outcome: 'no-changes' } },
+      // CI applies the namespace as it was.
+      metadata('Namespace storefront', { labels: { 'istio.io/rev': MESH } }),
+      promote(because('namespace-chooses-nothing', 'where its labels are kept, then run promote again')),
+      { event: { obey: 'namespace-chooses-nothing' } },
+      { run: 'promote', then: { outcome: 'no-changes', state: 'completed' } },
     ],
   },
   {

@@ -66,7 +66,7 @@ test('in promote a label that names what this upgrade has removed is an error, a
   const told = (phase: 'canary' | 'promote', planes = left.planes): string[] =>
     otherMeshes(checkView({ ...left, planes }, { phase })).map(
       ({ severity, object, remedy }) =>
-        `${severity} ${object ?? ''} ${remedy.includes('kubectl label') ? 'led' : ''}`,
+        `${severity} ${object ?? ''} ${(remedy ?? '').includes('kubectl label') ? 'led' : ''}`,
     );
   expect(told('promote')).toEqual(['error Namespace a led', 'warning Namespace b ']);
   expect(told('canary')).toEqual(['warning Namespace a ', 'warning Namespace b ']);
