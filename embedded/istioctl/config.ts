@@ -20,6 +20,8 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>;
   /** Of istiod's autoscaler; there is none here that scales. */
   readonly autoscale: { readonly minReplicas: number; readonly maxReplicas: number };
+  /** Most replicas that a gateway's autoscaler makes. */
+  readonly gatewayMost: number;
   /** Whether istiod and gateways get a disruption budget; where nothing is said, what the release does by itself. */
   readonly budgets: boolean | undefined;
   /** `metadata.name` of the file; istioctl records it as the owner. */
@@ -65,6 +67,8 @@ const SCHEMA = {
       defaultPodDisruptionBudget: true,
     },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
+    // Of all ingress gateways, as the chart has it.
+    gateways: { 'istio-ingressgateway': { autoscaleMax: true } },
     sidecarInjectorWebhook: {
       enableNamespacesByDefault: true,
       neverInjectSelector: true,
@@ -102,6 +106,7 @@ export function readConfig(
     global = {},
     pilot = {},
     sidecarInjectorWebhook: injector = {},
+    gateways: { 'istio-ingressgateway': ingress } = {},
   } = (spec.values ?? {}) as Readonly<Record<string, Tree>>;
   const chosen = revision ?? text(spec.revision) ?? '';
   const hub = text(global.hub) ?? text(spec.hub) ?? '';
@@ -119,6 +124,7 @@ export function readConfig(
       ? Object.fromEntries(Object.entries(pilot.env).map(([key, value]) => [key, String(value)]))
       : {},
     autoscale: { minReplicas: Number(pilot.autoscaleMin ?? 1), maxReplicas: Number(pilot.autoscaleMax ?? 5) },
+    gatewayMost: Number(isTree(ingress) ? (ingress.autoscaleMax ?? 5) : 5),
     budgets: isTree(global.defaultPodDisruptionBudget)
       ? global.defaultPodDisruptionBudget.enabled === true
       : undefined,

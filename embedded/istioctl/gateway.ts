@@ -43,7 +43,7 @@ export function gateway(config: Config, version: string, name: string): Item[] {
       metadata: { name, namespace, labels },
       spec: {
         minReplicas: 1,
-        maxReplicas: 5,
+        maxReplicas: config.gatewayMost,
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
       },
     },

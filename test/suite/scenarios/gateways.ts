@@ -93,6 +93,9 @@ export const withIngress = (mesh: MeshRevision): readonly Act[] => [
   { keep: 'ingress' },
 ];
 
+/** Told of nothing that the configuration makes. */
+const DIFFERS = 'gateway-differs-from-configuration';
+
 const canaryBeside = (mesh: MeshRevision): RunAct => ({
   run: 'canary',
   inputs: { 'canary-namespaces': 'storefront', ...PROFILE },
@@ -101,10 +104,15 @@ const canaryBeside = (mesh: MeshRevision): RunAct => ({
     state: 'canary',
     dataPlane: installedIn(mesh, ['storefront'], `${mesh}@${OLD}`),
     connected: { [TARGET]: 'some', [mesh]: 'some' },
+    hides: [DIFFERS],
   },
 });
 
 const allMoved = installedIn(MESH, ['catalog', 'checkout', 'legacy', 'storefront'], `${TARGET}@${NEW}`);
+
+const MORE_REPLICAS = {
+  set: 'profile=default\nvalues.gateways.istio-ingressgateway.autoscaleMax=7',
+} as const;
 
 /** There, back, and there for good. */
 const installed = (mesh: MeshRevision): Scenario => ({
@@ -127,6 +135,7 @@ const installed = (mesh: MeshRevision): Scenario => ({
         state: 'promoted',
         dataPlane: allMoved,
         connected: { [TARGET]: 'all', [mesh]: 'none' },
+        hides: [DIFFERS],
       },
     },
     {
@@ -146,7 +155,11 @@ const installed = (mesh: MeshRevision): Scenario => ({
     {
       run: 'rollback',
       inputs: PROFILE,
-      then: { ...wayBack(mesh, 'ingress'), dataPlane: installedIn(mesh, [], `${mesh}@${OLD}`) },
+      then: {
+        ...wayBack(mesh, 'ingress'),
+        dataPlane: installedIn(mesh, [], `${mesh}@${OLD}`),
+        hides: [DIFFERS],
+      },
     },
     canaryBeside(mesh),
     {
@@ -209,6 +222,17 @@ export const gateways: readonly Scenario[] = [
       },
       // With nothing at all it is istioctl's own default profile that renders it.
       { ...canaryBeside(MESH), inputs: { 'canary-namespaces': 'storefront' } },
+      {
+        run: 'promote',
+        inputs: MORE_REPLICAS,
+        then: { outcome: 'succeeded', state: 'promoted', tells: [`${DIFFERS} ${INGRESS}`] },
+      },
+      // What promote was given is not given to the way back.
+      {
+        run: 'rollback',
+        inputs: PROFILE,
+        then: { outcome: 'rolled-back', tells: [`${DIFFERS} ${INGRESS}`] },
+      },
     ],
   },
   {
