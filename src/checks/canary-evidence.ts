@@ -1,6 +1,6 @@
 import { showsCanary } from '../istio/evidence.ts';
 import { ownerKey } from '../istio/moves.ts';
-import { covers } from '../istio/scope.ts';
+import { type Scope, covers } from '../istio/scope.ts';
 import type { Check } from './check.ts';
 
 /**
@@ -22,9 +22,18 @@ export const canaryEvidence: Check = ({ mesh, before, upgrade: { scope } }) =>
         {
           id: 'canary-shows-nothing',
           severity: 'error',
-          message: `no pod in ${scope.namespaces.slice(0, 5).join(', ')} of a workload that is well, and in sync with istiod, has a proxy or would get one, so a canary there could not be seen to work`,
+          message: `no pod ${placeOf(scope)} of a workload that is well, and in sync with istiod, has a proxy or would get one, so a canary there could not be seen to work`,
           remedy: mesh.pods.some((pod) => pod.accepted && covers(scope, pod))
             ? 'What has a sidecar there may stay behind (allow-stragglers), and is no evidence. Choose in canary-namespaces, too, a namespace with a Deployment, StatefulSet or DaemonSet whose pods have sidecars.'
-            : 'Choose a namespace in canary-namespaces that has running pods with sidecars, or mend or scale up a workload in it.',
+            : scope.namespaces.length === 0
+              ? 'Name in canary-namespaces, beside canary-tag, a namespace that has running pods with sidecars.'
+              : 'Choose a namespace in canary-namespaces that has running pods with sidecars, or mend or scale up a workload in it.',
         },
       ];
+
+/** A tag that nobody follows takes no namespace along: then it is all there is to name. */
+function placeOf({ namespaces, tags }: Scope): string {
+  return namespaces.length === 0
+    ? `that follows the tag ${tags.join(', ')}`
+    : `in ${namespaces.slice(0, 5).join(', ')}`;
+}

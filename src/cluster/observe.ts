@@ -1,4 +1,5 @@
 import { type MadeDeployment, madeDeploymentOf, withDeployments } from '../istio/api-gateway.ts';
+import { type JobOfCronJob, jobOfCronJob, withAcceptedJobs } from '../istio/cron-job.ts';
 import { frameOf } from '../istio/frame.ts';
 import { gatewayKindOf } from '../istio/gateway.ts';
 import { OF_GATEWAYS, installedGatewayOf } from '../istio/installed-gateway.ts';
@@ -39,6 +40,7 @@ export async function observeMesh(
   const made: MadeDeployment[] = [];
   const rendered: WorkloadObject[] = [];
   const byHand: ProxyByHand[] = [];
+  const jobs: JobOfCronJob[] = [];
   const keepByHand = (
     kind: string,
     item: KubernetesObject,
@@ -66,6 +68,8 @@ export async function observeMesh(
       MAKER_KINDS.map((kind) =>
         collect(cluster, kind, {}, (item) => {
           keepByHand(kind, item, templateOf(item));
+          const job = kind === 'Job' ? jobOfCronJob(item.metadata) : undefined;
+          if (job !== undefined) jobs.push(job);
           return makerOf(kind, item, frame, accepted);
         }),
       ),
@@ -95,7 +99,7 @@ export async function observeMesh(
     apiGateways,
     workloads: all,
     makers: makers.flat(),
-    pods,
+    pods: withAcceptedJobs(pods, jobs, accepted),
     byHand,
     shared,
     installedGateways: rendered.flatMap(

@@ -128,8 +128,9 @@ async function change(
   if (installs && phase.installs)
     report.findings.push(...(await weighCanary(session, istioctl, first.view, rendered)));
   if (inputs.dryRun) {
-    report.outcome = pending === 0 ? 'no-changes' : 'succeeded';
-    report.headline = `${pending === 0 ? 'Nothing' : `${String(pending)} things`} would change. Nothing was changed.`;
+    const shown = report.steps.reduce((sum, { changes }) => sum + changes.length, 0);
+    report.outcome = shown === 0 ? 'no-changes' : 'succeeded';
+    report.headline = `${shown === 0 ? 'Nothing' : `${String(shown)} things`} would change. Nothing was changed.`;
     for (const step of report.steps) step.status = 'not-run';
     return;
   }

@@ -21,6 +21,7 @@ import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
 import { withWholeVersion } from './whole-version.ts';
+import { noLongerPromoted } from './no-longer-promoted.ts';
 import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
@@ -92,7 +93,10 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     throw new Refused(decision.kind === 'refused' ? decision.findings : []);
   }
   const { view } = decision;
-  if (decision.kind === 'upgrade') session.unproved = decision.unproved;
+  if (decision.kind === 'upgrade') {
+    session.unproved = decision.unproved;
+    report.notes.push(...noLongerPromoted(view, decision.state));
+  }
   const { mesh } = view;
   const found = await timed(report, 'checks', 'Go through the checks', () =>
     Promise.resolve([...decision.findings]),

@@ -1,6 +1,7 @@
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { KEPT } from '../istio/before.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { standsSince } from '../istio/promoted.ts';
 import { isInPlace } from '../istio/side.ts';
 import { stateOf } from '../istio/state.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
@@ -35,7 +36,7 @@ export function recordOf(
       : {}),
     ...(before.standing.size === 0 ? {} : { stood: [...before.standing].slice(0, KEPT) }),
     intent: removing === undefined ? phase.intent : 'remove',
-    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !isPromoted(view)
+    ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !stillStands(view, mine.promotedAt)
       ? {}
       : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
@@ -50,9 +51,16 @@ export function recordOf(
   };
 }
 
-/** Whether all is still on the target: who has gone back by hand meanwhile begins anew to stand side by side. */
-function isPromoted({ mesh, record, upgrade, before }: View): boolean {
-  return ['promoted', 'removing', 'completed'].includes(stateOf(mesh, record, upgrade, before));
+/**
+ * Whether all that was promoted is still on the target: who has gone back by hand meanwhile begins anew to stand side by
+ * side. Who makes a namespace that chooses the old revision has not, or where these come every day no time would ever pass.
+ */
+function stillStands({ mesh, record, upgrade, before }: View, since: string): boolean {
+  const state = stateOf(mesh, record, upgrade, before);
+  return (
+    ['promoted', 'removing', 'completed'].includes(state) ||
+    (state === 'promoting' && !isInPlace(upgrade) && standsSince(since, mesh, upgrade, { record, before }))
+  );
 }
 
 /** What an earlier run of the attempt has given up is lost by now, and none of what this one finds. */

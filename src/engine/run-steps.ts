@@ -44,25 +44,25 @@ export interface StepRun {
 /** A step and its row in the report. */
 export interface PlannedStep {
   readonly step: Step;
-  /** What it would change from what was seen. */
+  /** What it would change from what was seen; by it alone is decided whether there is anything to do. */
   readonly changes: readonly Change[];
   readonly row: StepReport;
 }
 
-/** The steps with their rows for the report: what each would change from what is there now. */
+/**
+ * The steps with their rows for the report: what each would change from what is there now. A row shows what will be due when
+ * its turn comes: also what only the steps before it make necessary, and not again what one of them does already.
+ */
 export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
+  const shown = new Set<string>();
   return steps.map((step) => {
-    const changes = step.plan?.(view) ?? [];
+    const due = ((step.foresee ?? step.plan)?.(view) ?? []).map(renderChange);
+    const changes = due.filter((change) => !shown.has(change));
+    changes.forEach((change) => shown.add(change));
     return {
       step,
-      changes,
-      row: {
-        id: step.id,
-        title: step.title,
-        status: 'pending',
-        detail: '',
-        changes: changes.map(renderChange),
-      },
+      changes: step.plan?.(view) ?? [],
+      row: { id: step.id, title: step.title, status: 'pending', detail: '', changes },
     };
   });
 }

@@ -80,7 +80,8 @@ export function tagsLedBack(injectors: readonly Injector[], target: string, back
   );
 }
 
-function servesDefault({ tag, namespaceSelector }: Injector): boolean {
+/** Whether an injector takes what follows the default: the default tag's, or one without a revision. */
+export function servesDefault({ tag, namespaceSelector }: Injector): boolean {
   return tag === DEFAULT_TAG || matches(namespaceSelector, { [LABEL_INJECTION]: 'enabled' });
 }
 

@@ -75,6 +75,8 @@ export interface MeshNamespace {
   readonly git: GitOwner | undefined;
   /** It is being deleted: nothing is moved there, and nothing waited for. */
   readonly terminating: boolean;
+  /** When the API server made it, in UTC (RFC 3339). */
+  readonly createdAt?: string;
 }
 
 /** Who puts labels back from Git. */

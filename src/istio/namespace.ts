@@ -41,6 +41,7 @@ export function namespaceOf(
     ...(adopted === undefined ? {} : { adopted }),
     git: gitOwnerOf(metadata),
     terminating: metadata.deletionTimestamp !== undefined || status?.phase === 'Terminating',
+    ...(metadata.creationTimestamp === undefined ? {} : { createdAt: metadata.creationTimestamp }),
   };
 }
 

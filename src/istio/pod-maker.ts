@@ -1,4 +1,5 @@
 import type { PodMakerObject, PodTemplate } from '../cluster/objects.ts';
+import { isAcceptedJob, jobOfCronJob } from './cron-job.ts';
 import type { Frame, PodMaker } from './mesh.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { textsOf } from './text.ts';
@@ -45,7 +46,9 @@ export function makerOf(
     injectedBy: injected,
     pinnedRevision: pinned,
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
-    accepted: accepted({ kind, namespace, name, labels }),
+    accepted:
+      accepted({ kind, namespace, name, labels }) ||
+      (kind === 'Job' && isAcceptedJob(jobOfCronJob(metadata), accepted)),
   };
 }
 

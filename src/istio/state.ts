@@ -6,9 +6,8 @@ import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import { isServing } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
-import { movesDefault } from './movable-default.ts';
-import { ownerKey } from './moves.ts';
-import { type Scope, isOnly, meshNamespaces, takenNamespaces } from './scope.ts';
+import { isPromoted } from './promoted.ts';
+import { type Scope, isOnly, takenNamespaces } from './scope.ts';
 import { type Sides, isInPlace } from './side.ts';
 import { movedInPlace, stateInPlace } from './state-in-place.ts';
 import type { Accepted } from './stragglers.ts';
@@ -64,34 +63,6 @@ function stateWithoutTarget(record: Remembered): UpgradeState {
   if (record === undefined) return 'none';
   if (record.intent === 'rollback') return record.endedAt === undefined ? 'rolling-back' : 'rolled-back';
   return record.endedAt === undefined && record.intent === 'canary' ? 'canarying' : 'none';
-}
-
-/**
- * The target runs, nothing chooses the old revision any more, and nothing runs on it but what was left there knowingly.
- * Somebody may have removed the target meanwhile: all leads there, and it is half-way.
- */
-function isPromoted(
-  mesh: Mesh,
-  sides: Sides,
-  record: Remembered,
-  { troubled: left }: Pick<Before, 'troubled' | 'standing'>,
-): boolean {
-  const { from, to } = sides;
-  // Where no default moves, a canary of all namespaces looks the same: only the record knows them apart.
-  const moved = movesDefault(sides)
-    ? isOnly(mesh.defaultInjector, to.revision) && mesh.defaultValidator === to.revision
-    : record?.intent !== 'canary';
-  return (
-    moved &&
-    planeOfRevision(mesh, to.revision) !== undefined &&
-    tagsLeadingTo(mesh, from.revision).length === 0 &&
-    !meshNamespaces(mesh).some(({ injectedBy }) => injectedBy.includes(from.revision)) &&
-    !mesh.apiGateways.some(({ claimedBy }) => claimedBy.includes(from.revision)) &&
-    !mesh.pods.some(
-      (pod) =>
-        pod.revision === from.revision && !pod.terminating && !pod.accepted && !left.has(ownerKey(pod)),
-    )
-  );
 }
 
 /**

@@ -1,5 +1,6 @@
 import { BEFORE_ROLLBACK } from '../checks/index.ts';
 import { toReturn } from '../istio/behind.ts';
+import { meshOnceBack } from '../istio/mesh-once-back.ts';
 import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
 import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
@@ -37,7 +38,11 @@ export const rollback: ChangingPhase = {
     moveGateways('from'),
     restoreCni,
     rehearseInjection(({ upgrade }) => upgrade.from, toReturn),
-    restartWorkloads(({ upgrade }) => upgrade.from, toReturn),
+    restartWorkloads(
+      ({ upgrade }) => upgrade.from,
+      toReturn,
+      ({ mesh, upgrade }) => meshOnceBack(mesh, upgrade),
+    ),
     moveApiGateways('from'),
     awaitOwners('from'),
     verifyProxies(({ mesh, upgrade }) => ({

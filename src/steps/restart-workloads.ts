@@ -3,7 +3,8 @@ import type { WorkloadObject } from '../cluster/objects.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import type { Behind } from '../istio/behind.ts';
-import { type Workload, nameOf } from '../istio/mesh.ts';
+import type { Change } from '../istio/change.ts';
+import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
 import { restartValue, toReplace } from '../istio/moves.ts';
 import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
 import { Pace, parallelOf } from '../istio/pace.ts';
@@ -21,17 +22,24 @@ const ROUNDS = 3;
  *
  * @param release what the pods are to be on afterwards
  * @param behind which pods have to be replaced
+ * @param onceDue the mesh as the steps before this one leave it, where they decide which pods are behind
  */
-export function restartWorkloads(release: (view: View) => Release, behind: Behind): Step {
+export function restartWorkloads(
+  release: (view: View) => Release,
+  behind: Behind,
+  onceDue: (view: View) => Mesh = ({ mesh }) => mesh,
+): Step {
+  const plan = (view: View): Change[] =>
+    toReplace(view.mesh, behind(view), view.before, view.upgrade).workloads.map((workload) => ({
+      verb: 'restart',
+      object: nameOf(workload),
+    }));
   return {
     id: 'restart-workloads',
     title: 'Restart the workloads',
     timeoutMs: 60 * 60_000,
-    plan: (view) =>
-      toReplace(view.mesh, behind(view), view.before, view.upgrade).workloads.map((workload) => ({
-        verb: 'restart',
-        object: nameOf(workload),
-      })),
+    plan,
+    foresee: (view) => plan({ ...view, mesh: onceDue(view) }),
     run: async (context, view) => {
       const restarted = new Set<string>();
       for (let round = 1; ; round++) {

@@ -16,6 +16,11 @@ export interface Step {
    */
   readonly plan?: (view: View) => readonly Change[];
   /**
+   * What its plan will be once the steps before it are through, where that can't be told from what is there now. Shown until
+   * the step's turn comes, and decides nothing.
+   */
+  readonly foresee?: (view: View) => readonly Change[];
+  /**
    * Does it, or looks.
    *
    * @returns what was done or seen, in one sentence

@@ -3,7 +3,7 @@ import { recordOf } from '../../../src/engine/record-of.ts';
 import { CHANGING } from '../../../src/phases/phases.ts';
 import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { record } from '../../support/facts.ts';
-import { plane, pod, view } from '../../support/mesh.ts';
+import { type MeshSpec, plane, pod, view } from '../../support/mesh.ts';
 
 const A = { revision: 'default', version: '1.30.3' };
 const B = { revision: 'default', version: '1.31.0' };
@@ -50,7 +50,7 @@ test('what was given up stays on record until the attempt is over', () => {
 
 test('when the mesh was promoted is forgotten by a promote that finds it otherwise', () => {
   const promotedAt = '2026-11-01T00:00:00.000Z';
-  const kept = (revisionOfPod: string) => {
+  const kept = (revisionOfPod: string, changes: Partial<MeshSpec> = {}) => {
     const sides = {
       from: { revision: '1-30-3', version: '1.30.3' },
       to: { revision: '1-31-0', version: '1.31.0' },
@@ -62,7 +62,8 @@ test('when the mesh was promoted is forgotten by a promote that finds it otherwi
           planes: [plane('1-30-3', '1.30.3'), plane('1-31-0', '1.31.0')],
           tags: { default: '1-31-0' },
           defaultValidator: '1-31-0',
-          pods: [pod('a/p-1', revisionOfPod)],
+          ...changes,
+          pods: [pod('a/p-1', revisionOfPod), ...(changes.pods ?? [])],
         },
         {
           record: record({ ...sides, intent: 'promote', promotedAt }),
@@ -75,4 +76,13 @@ test('when the mesh was promoted is forgotten by a promote that finds it otherwi
   };
   expect(kept('1-31-0')).toBe(promotedAt);
   expect(kept('1-30-3')).toBeUndefined();
+  // Who makes a namespace takes nothing back: where these come every day the old control plane could never go.
+  const made = (createdAt: string) => ({
+    namespaces: { new: { 'istio.io/rev': '1-30-3' } },
+    namespaceFacts: { new: { createdAt } },
+    pods: [pod('new/p-1', '1-30-3')],
+  });
+  expect(kept('1-31-0', made('2026-11-02T00:00:00Z'))).toBe(promotedAt);
+  expect(kept('1-31-0', made('2026-10-31T00:00:00Z'))).toBeUndefined();
+  expect(kept('1-30-3', made('2026-11-02T00:00:00Z'))).toBeUndefined();
 });

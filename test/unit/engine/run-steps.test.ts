@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { glance } from '../../../src/engine/glance.ts';
 import { type StepRun, planSteps, runSteps } from '../../../src/engine/run-steps.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
@@ -94,4 +94,36 @@ test('without time for its first step a run leaves the record as it is: in place
   };
   await expect(decidedFrom([changes], true, { begin, remainingMs: () => 1_000 })).rejects.toThrow('used up');
   expect(isWritten).toBe(false);
+});
+
+describe('what the steps show before their turn', () => {
+  const step = (id: string, plan: Step['plan'], foresee?: Step['plan']): Step => ({
+    id,
+    title: id,
+    timeoutMs: 1,
+    run: () => Promise.resolve(''),
+    ...(plan && { plan }),
+    ...(foresee && { foresee }),
+  });
+  const shown = (...steps: Step[]) =>
+    planSteps(steps, fixed).map(({ row, changes: due }) => [row.changes.length, due.length]);
+
+  test('what only the steps before make necessary is shown, and decides nothing', () => {
+    expect(
+      shown(
+        step('restart', () => [], plan),
+        step('look', undefined),
+      ),
+    ).toEqual([
+      [1, 0],
+      [0, 0],
+    ]);
+  });
+
+  test('what an earlier step does already is not shown again', () => {
+    expect(shown(step('restart', plan), step('restart-followers', plan))).toEqual([
+      [1, 1],
+      [0, 1],
+    ]);
+  });
 });
