@@ -22,3 +22,25 @@ export function hasError(findings: readonly Finding[]): boolean {
 export function distinct(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((finding) => [`${finding.id} ${finding.object ?? ''}`, finding])).values()];
 }
+
+const WEIGHT: Readonly<Record<Severity, number>> = { error: 2, warning: 1, info: 0 };
+
+/**
+ * The same thing once, with its gravest severity: what a check has warned of, a step may find again as what it fails of. Only
+ * what has an object and says the same of it is the same.
+ */
+export function toldOnce(findings: readonly Finding[]): Finding[] {
+  const gravest = new Map<string, Finding>();
+  for (const finding of findings) {
+    const known = gravest.get(sayingOf(finding));
+    if (known === undefined || WEIGHT[finding.severity] > WEIGHT[known.severity])
+      gravest.set(sayingOf(finding), finding);
+  }
+  return findings.filter(
+    (finding) => finding.object === undefined || gravest.get(sayingOf(finding)) === finding,
+  );
+}
+
+function sayingOf({ id, object = '', message }: Finding): string {
+  return JSON.stringify([id, object, message]);
+}

@@ -5,6 +5,7 @@ import { Cancelled, endingOf } from './engine/ending.ts';
 import { lookLast } from './engine/look.ts';
 import { type Deps, type Session, openSession } from './engine/session.ts';
 import { usageOf } from './engine/usage.ts';
+import { toldOnce } from './finding.ts';
 import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { CHANGING } from './phases/phases.ts';
@@ -68,6 +69,7 @@ export async function run(
   }
   const view = await lastLook(session, report);
   advise(report, view, session?.unproved);
+  report.findings = toldOnce(report.findings);
   if (session !== undefined) {
     const { reader, writer, keeper } = session;
     deps.log.debug(usageOf([reader, writer, keeper], process.resourceUsage().maxRSS));

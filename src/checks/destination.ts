@@ -1,6 +1,7 @@
 import { remains } from '../istio/state.ts';
 import { capped } from './capped.ts';
 import { isMoved, stayingNamespaces } from '../istio/scope.ts';
+import { relabelling } from '../istio/relabelling.ts';
 import { destinationFlaw } from '../istio/way-back.ts';
 import type { Check } from './check.ts';
 
@@ -27,12 +28,12 @@ export const destination: Check = ({ mesh, upgrade: { from, to } }) => {
     stayingNamespaces(mesh, to.revision, from.revision)
       // What this Action moved and can't bring back is told by the check of the annotations.
       .filter((namespace) => !isMoved(namespace, to.revision))
-      .map(({ name, labels }) => ({
+      .map((namespace) => ({
         id: 'namespace-stays-on-target',
         severity: 'warning',
-        object: `Namespace ${name}`,
-        message: `its labels choose ${to.revision} (istio.io/rev=${labels['istio.io/rev'] ?? ''}), and this Action did not set them: rollback leaves them, and ${to.revision} is not removed as long as they do`,
-        remedy: `Label it for ${from.revision} (kubectl label namespace ${name} istio.io/rev=${from.revision} --overwrite) and run rollback again.`,
+        object: `Namespace ${namespace.name}`,
+        message: `its labels choose ${to.revision} (istio.io/rev=${namespace.labels['istio.io/rev'] ?? ''}), and this Action did not set them: rollback leaves them, and ${to.revision} is not removed as long as they do`,
+        remedy: `${relabelling(namespace, from.revision)}, and run rollback again.`,
       })),
   );
 };

@@ -44,7 +44,7 @@ export const namespaces: Check = (view) => [
         message: `${git.tool} keeps ${git.labels.map((label) => `${label}=${labels[label] ?? ''}`).join(' and ')} from Git, and would undo a change of it without a word`,
         remedy: followsByGit(namespace)
           ? 'Leave it out of canary-namespaces: it follows the default tag in promote, without a change of its labels.'
-          : `Change the label in Git: to istio-injection=enabled, so that it follows the default tag, or to istio.io/rev=${view.upgrade.to.revision} once the canary is there.`,
+          : `Change the label of namespace ${name} in Git: to istio-injection=enabled, so that it follows the default tag, or to istio.io/rev=${view.upgrade.to.revision} once the canary is there (and back before a rollback).`,
       });
     }
     return findings;

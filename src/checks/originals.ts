@@ -1,3 +1,4 @@
+import { labelsPutBack, putBack } from '../decide/put-back.ts';
 import type { Finding } from '../finding.ts';
 import { ANNOTATION_ORIGINAL_LABELS } from '../istio/names.ts';
 import { originalsUnreadable } from '../istio/originals.ts';
@@ -9,12 +10,16 @@ import type { Check } from './check.ts';
  * Annotations that say what a namespace was before, and are not to be believed or lead nowhere. They are told by name,
  * left as they are, and stop nobody else (M11, M37).
  */
-export const originals: Check = ({ mesh, phase, upgrade: { from, to } }) => {
+export const originals: Check = (view) => {
+  const { mesh, phase, upgrade } = view;
+  const { from, to } = upgrade;
+  const again = putBack(view);
   const unreadable = mesh.namespaces.flatMap(({ name, unreadableOriginals: text }) =>
     text === undefined ? [] : [originalsUnreadable(name, text)],
   );
   const stale = mesh.namespaces
     .filter((namespace) => namespace.originals !== undefined && !isMoved(namespace, to.revision))
+    .filter((namespace) => !again.includes(namespace))
     .map(({ name }): Finding => ({
       id: 'original-labels-stale',
       severity: 'warning',
@@ -32,5 +37,6 @@ export const originals: Check = ({ mesh, phase, upgrade: { from, to } }) => {
       message: `its labels as they were before do not lead to ${from.revision}, so they are not put back`,
       remedy: `Label it for ${from.revision} (kubectl label namespace ${name} istio.io/rev=${from.revision} --overwrite), take the annotation ${ANNOTATION_ORIGINAL_LABELS} away, and run rollback again.`,
     }));
-  return [unreadable, stale, lost].flatMap((findings) => capped(findings));
+  const undone = again.map((namespace) => labelsPutBack(namespace, phase, upgrade));
+  return [unreadable, undone, stale, lost].flatMap((findings) => capped(findings));
 };

@@ -15,6 +15,7 @@ import { selectNamespaces } from './selection.ts';
 import { DECIDING, isOfUpgrade, otherStrategy } from './strategy.ts';
 import { unprovedOf } from './unproved.ts';
 import type { Upgrade, View } from './upgrade.ts';
+import { whyNoCanary } from './why-no-canary.ts';
 
 /** What of a phase decides whether it may begin. */
 export interface Beginning {
@@ -96,7 +97,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   });
   if (flaw !== undefined) return refuse(flaw.findings);
   const selection = inputs.phase === 'promote' || inputs.phase === 'rollback' ? [] : chosen.findings;
-  const before = [...selection, ...wrongState(phase, inputs.phase, proof)];
+  const before = [...selection, ...wrongState(phase, view, inputs.phase, proof)];
   if (hasError(before)) return refuse(before);
   const findings = phase.checks.flatMap((check) =>
     check({
@@ -178,15 +179,21 @@ const FROM_THERE: Readonly<Record<UpgradeState, string>> = {
   'rolled-back': 'Run canary first.',
 };
 
-function wrongState(phase: Beginning, name: Facts['inputs']['phase'], { state, findings }: Proof): Finding[] {
+function wrongState(
+  phase: Beginning,
+  view: View,
+  name: Facts['inputs']['phase'],
+  { state, findings }: Proof,
+): Finding[] {
   if (phase.states.includes(state)) return [];
   if (findings.length > 0) return [...findings];
+  const why = state === 'canarying' ? whyNoCanary(view) : undefined;
   return [
     {
       id: 'wrong-state',
       severity: 'error',
-      message: `the upgrade is in state ${state}, from which ${name} can't go on`,
-      remedy: FROM_THERE[state],
+      message: `the upgrade is in state ${state}, from which ${name} can't go on${why === undefined ? '' : `: ${why.message}`}`,
+      remedy: why?.remedy ?? FROM_THERE[state],
     },
   ];
 }

@@ -6,6 +6,9 @@ import { type Mesh, type MeshNamespace, planeOfRevision } from '../istio/mesh.ts
 import { labelsBefore, lacksDefault, meshNamespaces, movedNamespaces, runsOn } from '../istio/scope.ts';
 import { type Sides, isInPlace } from '../istio/side.ts';
 
+/** So many namespaces are offered in place of one that is not there. */
+const OFFERED = 5;
+
 /** The canary's namespaces, or why there are none. */
 export interface Selected {
   readonly names: readonly string[];
@@ -33,6 +36,7 @@ export function selectNamespaces(
       mesh.namespaces.find((namespace) => namespace.name === name),
       mesh,
       sides,
+      [...ofMesh.keys()],
     );
     return flaw === undefined ? [] : [{ ...flaw, object: `Namespace ${name}` }];
   });
@@ -68,13 +72,20 @@ function injectedNamespaces({ namespaces, workloads, pods, istioNamespace }: Mes
 }
 
 /** Undefined for one that is being deleted: nothing is left to be done there (M41). */
-function flawOf(namespace: MeshNamespace | undefined, mesh: Mesh, { to }: Sides): Finding | undefined {
+function flawOf(
+  namespace: MeshNamespace | undefined,
+  mesh: Mesh,
+  { to }: Sides,
+  others: readonly string[],
+): Finding | undefined {
   if (namespace === undefined) {
+    const known = others.slice(0, OFFERED).join(', ');
     return {
       id: 'namespace-not-found',
       severity: 'error',
       message: 'it does not exist in this cluster',
-      remedy: 'Correct the input canary-namespaces, or the context.',
+      // It may have been deleted since canary moved it: another one gets on.
+      remedy: `Correct the input canary-namespaces${known === '' ? '' : ` (in the mesh there are: ${known}${others.length > OFFERED ? ', …' : ''})`}, or the context.`,
     };
   }
   const { choice, foreign, labels, terminating } = namespace;

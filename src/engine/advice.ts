@@ -4,6 +4,7 @@ import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
 import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
+import { keptOnTarget } from '../istio/kept-on-target.ts';
 import { agentsOf } from '../istio/shared-component.ts';
 import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
@@ -123,10 +124,19 @@ function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: Upgrad
     ...(gatewaysOf(mesh, to.revision).length > 0 ? ['the gateways'] : []),
     ...(agentsOf(mesh.shared, to.revision).length > 0 ? ['Istio CNI'] : []),
   ];
+  const first = keptOnTarget(mesh, { from, to });
+  const run = `un this Action with phase: rollback and version: ${to.version}.`;
   return {
-    ready: true,
+    // What others keep on the target it does not take from them, so without them it does not bring all back.
+    ready: first.length === 0,
     how: [
-      `Run this Action with phase: rollback and version: ${to.version}.`,
+      ...(first.length === 0
+        ? [`R${run}`]
+        : [
+            `Others keep something on ${to.revision}, which rollback can't change. First:`,
+            ...first,
+            `Then r${run}`,
+          ]),
       ...(along.length > 0
         ? [`Give it the config and set of canary and promote: it puts back ${along.join(' and ')} by them.`]
         : []),

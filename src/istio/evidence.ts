@@ -6,6 +6,7 @@ import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from '
 import { asksAlone } from './immovable.ts';
 import { lostInjection } from './lost-injection.ts';
 import { ownerKey } from './moves.ts';
+import { type Problem, keptAlone, proxyFinding } from './proxy-finding.ts';
 import { isHealthy } from './rollout.ts';
 import { type Placed, type Scope, covers } from './scope.ts';
 import type { Accepted } from './stragglers.ts';
@@ -45,7 +46,12 @@ export interface Claim {
  * - `unseen`: there is no evidence; never to be taken for a success (promise 8)
  */
 export type ProxyVerdict =
-  | { readonly kind: 'proved'; readonly count: number; readonly warnings: readonly Finding[] }
+  | {
+      readonly kind: 'proved';
+      readonly count: number;
+      readonly kept: number;
+      readonly warnings: readonly Finding[];
+    }
   | { readonly kind: 'behind'; readonly waiting: string; readonly findings: readonly Finding[] }
   | Unseen;
 
@@ -83,7 +89,7 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
     problem: problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim),
   }));
   const ofPods = judged.flatMap(({ pod, problem }) =>
-    problem === undefined ? [] : [toFinding(pod, problem, claim)],
+    problem === undefined ? [] : [proxyFinding(pod, problem, claim.release)],
   );
   const findings = [
     ...ofPods,
@@ -105,7 +111,10 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
     ({ pod, problem }) => isMovable(pod) && (problem?.isServed ?? problem === undefined),
   );
   if (!isWell && !claim.mayBeNone) return unseenFor('no proxy is connected and in sync, as it was before');
-  return { kind: 'proved', count: counted.length - ofPods.length, warnings: findings };
+  const kept = judged.filter(({ problem }) => problem?.isServed === true).length;
+  const count = counted.length - ofPods.length;
+  const shown = count === 0 && kept > 0 && claim.scope !== undefined ? [keptAlone(kept, claim.release)] : [];
+  return { kind: 'proved', count, kept, warnings: [...findings, ...shown] };
 }
 
 function unseenFor(reason: string): Unseen {
@@ -135,15 +144,6 @@ function scopeOf({ namespaces }: Evidence['mesh'], { scope }: Claim): Counts {
 }
 
 type Proxy = ProxyStatusAnswer['proxies'][number];
-
-interface Problem {
-  readonly text: string;
-  readonly id: 'proxy-behind' | 'pod-not-ready' | 'pod-without-sidecar';
-  /** It was so before, or nothing that this Action does could have caused or could mend it. */
-  readonly before: boolean;
-  /** It is ready, connected and in sync all the same, so it shows that its istiod works. */
-  readonly isServed?: true;
-}
 
 function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Problem | undefined {
   const { release, before } = claim;
@@ -181,7 +181,12 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
   if (proxy.sync !== 'synced') {
     return wrong(`is not in sync with istiod (${proxy.detail})`, wasSo || before.unsynced.has(key));
   }
-  return isKept ? { ...wrong(`${ofVersion}, which its annotation keeps`, true), isServed: true } : undefined;
+  return isKept
+    ? {
+        ...wrong(`${ofVersion}, which its annotation sidecar.istio.io/proxyImage keeps`, true),
+        isServed: true,
+      }
+    : undefined;
 }
 
 /** Whether a workload is not healthy, and may yet be: one that may stay, is paused or waits for deletions is not waited for. */
@@ -231,18 +236,5 @@ function foreign(namespace: string, name: string, istiod: string): Finding {
     object: `Pod ${namespace}/${name}`,
     message: `is connected to ${istiod}, and is no pod that an injector of this mesh has made`,
     remedy: `Point it to the new control plane by hand, or accept that it stays behind: allow-stragglers: ${namespace}/${name}`,
-  };
-}
-
-function toFinding(pod: MeshPod, { text, id, before }: Problem, { release }: Claim): Finding {
-  const restartable = WORKLOAD_KINDS.some((kind) => kind === pod.owner?.kind);
-  return {
-    id,
-    severity: before ? 'warning' : 'error',
-    object: `Pod ${pod.namespace}/${pod.name}`,
-    message: before ? `${text}; it was so before` : text,
-    remedy: restartable
-      ? `It should be on ${release.revision} ${release.version}. Look at the pod and its istio-proxy, then run the phase again.`
-      : `Nothing that this Action may restart owns it (${pod.owner?.kind ?? 'no owner'}): replace it by hand, then run the phase again, or accept it: allow-stragglers: ${pod.namespace}/${pod.name}`,
   };
 }

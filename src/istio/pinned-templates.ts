@@ -7,7 +7,8 @@ import { namesOf } from './tags.ts';
 import { type TemplateOwner, valueToChange } from './template-owner.ts';
 
 type Seen = Pick<Mesh, 'workloads' | 'makers' | 'tags'>;
-type Pinned = Workload | PodMaker;
+/** A template, with who keeps it. */
+export type Pinned = Pick<Workload | PodMaker, 'kind' | 'namespace' | 'name' | 'keptBy' | 'pinnedRevision'>;
 
 const NOBODYS: TemplateOwner = { release: undefined, git: undefined, gatewayChart: false };
 
@@ -28,6 +29,11 @@ export function pinnedTo({ workloads, makers, tags }: Seen, upgrade: Sides, side
   );
 }
 
+/** The one value that is to be changed so that it chooses a revision, in words. */
+export function valueOf(item: Pinned, revision: string): string {
+  return valueToChange(item, item.keptBy ?? NOBODYS, revision);
+}
+
 /**
  * @param to the revision that it has to choose
  * @param when what stands in the way of changing it at once, in words; undefined for nothing
@@ -37,7 +43,7 @@ export function pinsRevision(
   to: string,
   { severity, when }: { readonly severity: Finding['severity']; readonly when?: string },
 ): Finding {
-  const value = valueToChange(item, item.keptBy ?? NOBODYS, to);
+  const value = valueOf(item, to);
   return {
     id: 'template-pins-revision',
     severity,

@@ -2,14 +2,18 @@ import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
 import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
+import { type Pinned, valueOf } from './pinned-templates.ts';
+import { relabelling } from './relabelling.ts';
 import { istiodName } from './revision.ts';
 import { isOnly } from './scope.ts';
 
 /**
  * What still uses a revision, as far as objects tell: namespaces and templates that choose it, tags and the default
  * that point to it, pods that run on it, also those that are just ending. All must be gone before it goes (promise 5).
+ *
+ * @param stays the revision that they are to choose instead
  */
-export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
+export function removalObstacles(mesh: Mesh, revision: string, stays: string): Finding[] {
   return [
     ...mesh.tags
       .filter((tag) => tag.revision === revision)
@@ -31,11 +35,11 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
       : []),
     ...mesh.namespaces
       .filter(({ injectedBy }) => injectedBy.includes(revision))
-      .map(({ name }) =>
+      .map((namespace) =>
         inUse(
-          `Namespace ${name}`,
+          `Namespace ${namespace.name}`,
           `its labels choose ${revision}: once that is gone, its pods come without a sidecar`,
-          'Label it for a revision that stays.',
+          `${relabelling(namespace, stays)}, then run the phase again.`,
         ),
       ),
     ...mesh.workloads
@@ -44,7 +48,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
         inUse(
           nameOf(workload),
           `its ${workload.pinnedRevision === undefined ? 'namespace' : 'template'} chooses ${revision}`,
-          remedyOfChoice(workload),
+          remedyOfChoice(mesh, workload, stays),
         ),
       ),
     ...mesh.apiGateways
@@ -69,7 +73,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
         inUse(
           nameOf(maker),
           `the next pod that it makes would be of ${revision}: once that is gone, it comes without a sidecar, or is refused`,
-          remedyOfChoice(maker),
+          remedyOfChoice(mesh, maker, stays),
         ),
       ),
     ...namedByOthers(mesh, revision),
@@ -79,7 +83,7 @@ export function removalObstacles(mesh: Mesh, revision: string): Finding[] {
         inUse(
           `Pod ${pod.namespace}/${pod.name}`,
           `its proxy is of ${revision}${pod.terminating ? ', and it is just ending' : ''}`,
-          remedyOf(pod),
+          remedyOf(pod, stays),
         ),
       ),
   ];
@@ -132,15 +136,25 @@ function othersWebhooks(
 }
 
 /** Who chooses has to choose anew: the template where it has a label of its own, else the namespace. */
-function remedyOfChoice({ pinnedRevision }: Pick<MeshPod, 'pinnedRevision'>): string {
-  return pinnedRevision === undefined
-    ? 'Label its namespace for a revision that stays.'
-    : 'Change the label istio.io/rev of its pod template.';
+function remedyOfChoice(
+  { namespaces }: Mesh,
+  item: Pinned & Pick<MeshPod, 'namespace'>,
+  stays: string,
+): string {
+  if (item.pinnedRevision !== undefined) return `${valueOf(item, stays)}.`;
+  const { namespace: name } = item;
+  const its = namespaces.find((namespace) => namespace.name === name);
+  return `${relabelling(its ?? { name, labels: {}, git: undefined }, stays)}, then run the phase again.`;
 }
 
-function remedyOf({ owner, accepted }: MeshPod): string {
-  if (owner === undefined) return 'Nothing owns it: remove it by hand.';
-  return accepted
-    ? `allow-stragglers lets it stay, so no restart moves it. Delete it: ${owner.kind} ${owner.name} makes it anew.`
-    : `Restart ${owner.kind} ${owner.name}.`;
+function remedyOf(
+  { namespace, name, owner, accepted, revision = '', injectedBy }: MeshPod,
+  stays: string,
+): string {
+  if (owner === undefined) return `Nothing owns Pod ${namespace}/${name}: remove it by hand.`;
+  const its = `${owner.kind} ${namespace}/${owner.name}`;
+  if (accepted)
+    return `allow-stragglers lets it stay, so no restart moves it. Delete it: ${its} makes it anew.`;
+  // Before that its next pod would be of the same revision again.
+  return injectedBy.includes(revision) ? `Restart ${its} once it chooses ${stays}.` : `Restart ${its}.`;
 }

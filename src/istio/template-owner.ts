@@ -1,5 +1,6 @@
 import type { Metadata } from '../cluster/objects.ts';
 import { gitToolOf } from './git-owner.ts';
+import { nameOf } from './mesh.ts';
 import { LABEL_REVISION } from './names.ts';
 
 /** Who keeps the template of a workload, as far as its own marks tell. */
@@ -42,21 +43,22 @@ export interface Named {
  * patches it: its owner would put it back, or find it changed (issue 13).
  */
 export function valueToChange(
-  { kind, namespace, name }: Named,
+  item: Named,
   { release, git, gatewayChart }: TemplateOwner,
   revision: string,
 ): string {
+  const { kind, namespace, name } = item;
   if (git !== undefined) {
     const value = gatewayChart
       ? `the value revision of its chart to ${revision}`
       : `the label ${LABEL_REVISION} of its pod template to ${revision}`;
-    return `${git} keeps it: set ${value} in Git${release === undefined ? '' : ` (Helm release ${release.namespace}/${release.name})`}`;
+    return `${git} keeps ${nameOf(item)}: set ${value} in Git${release === undefined ? '' : ` (Helm release ${release.namespace}/${release.name})`}`;
   }
   if (release !== undefined) {
     const chart = gatewayChart ? 'istio/gateway' : 'CHART';
     return gatewayChart
       ? `helm upgrade ${release.name} ${chart} -n ${release.namespace} --reuse-values --set revision=${revision}`
-      : `Helm release ${release.namespace}/${release.name} keeps it: set the label ${LABEL_REVISION} of its pod template to ${revision} in the values of its chart`;
+      : `Helm release ${release.namespace}/${release.name} keeps ${nameOf(item)}: set the label ${LABEL_REVISION} of its pod template to ${revision} in the values of its chart`;
   }
   return `Change the label ${LABEL_REVISION} of its template to ${revision}: kubectl edit ${kind.toLowerCase()} ${name} -n ${namespace}`;
 }

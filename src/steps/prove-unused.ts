@@ -58,7 +58,9 @@ interface Users {
 
 async function usersOf(context: Context, revision: string, side: 'from' | 'to'): Promise<Users | string> {
   const mesh = await withReplicaSets(context, await context.observe());
-  const found = removalObstacles(mesh, revision);
+  const { from, to } = context.upgrade;
+  const stays = revision === to.revision ? from.revision : to.revision;
+  const found = removalObstacles(mesh, revision, stays);
   if (found.length > 0)
     return { found, stay: found.some(isChoice) || mesh.pods.some(staysByLeave(revision)) };
   const plane = mesh.planes.find((item) => item.revision === revision);

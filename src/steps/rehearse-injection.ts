@@ -33,10 +33,13 @@ export function rehearseInjection(
       const { workloads } = toReplace(view.mesh, behind(view), view.before, view.upgrade);
       const expected = release(view);
       const findings: Finding[] = [];
+      let kept = 0;
       const queue = [...workloads];
       const worker = async (): Promise<void> => {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          findings.push(...(await rehearse(context, next, expected)));
+          const seen = await rehearse(context, next, expected);
+          findings.push(...seen.findings);
+          if (seen.keeps) kept += 1;
         }
       };
       await Promise.all(Array.from({ length: CONCURRENCY }, worker));
@@ -50,44 +53,55 @@ export function rehearseInjection(
       context.report.findings.push(...findings);
       if (workloads.length === 0) return 'nothing is to be restarted';
       const unknown = findings.length === 0 ? '' : `; ${String(findings.length)} could not be rehearsed`;
-      return `${String(workloads.length - findings.length)} templates, each would get proxy ${expected.version} of ${expected.revision}${unknown}`;
+      const well = workloads.length - findings.length;
+      return kept === 0
+        ? `${String(well)} templates, each would get proxy ${expected.version} of ${expected.revision}${unknown}`
+        : `${String(well)} templates, each would be of ${expected.revision}: ${String(well - kept)} with proxy ${expected.version}, ${String(kept)} ${kept === 1 ? 'keeps its' : 'keep their'} own image${unknown}`;
     },
   };
+}
+
+/** What the rehearsal of one template showed. */
+interface Seen {
+  readonly findings: readonly Finding[];
+  /** It would be right, with the image of another release, which its annotation keeps. */
+  readonly keeps: boolean;
 }
 
 async function rehearse(
   { cluster, upgrade, inputs }: Context,
   workload: Workload,
   expected: Release,
-): Promise<Finding[]> {
+): Promise<Seen> {
   const answer = await injectionOf(cluster, workload);
-  if (answer.kind === 'gone') return [];
-  if (answer.kind === 'refused') return [toFinding(workload, answer.refusal)];
+  if (answer.kind === 'gone') return told();
+  if (answer.kind === 'refused') return told(toFinding(workload, answer.refusal));
   // Beside a control plane that stays, a template may keep the image of its proxy: then its revision counts.
   const keepsImage = workload.proxyImage !== undefined && !isInPlace(upgrade);
   // Another mesh may have a revision of the same name.
   const place = answer.kind === 'injected' ? (answer.place ?? inputs.istioNamespace) : '';
-  const right =
-    answer.kind === 'injected' &&
-    answer.revision === expected.revision &&
-    place === inputs.istioNamespace &&
-    (keepsImage || sameRelease(answer.version ?? expected.version, expected.version));
-  if (right) return [];
-  return [
-    {
-      id: 'injection-rehearsal-wrong',
-      severity: 'error',
-      object: nameOf(workload),
-      message:
-        answer.kind === 'bare'
-          ? 'a pod of its template would come without a sidecar'
-          : `a pod of its template would get proxy ${answer.version ?? 'of unknown version'} of revision ${answer.revision ?? 'unknown'}${place === inputs.istioNamespace ? '' : `, which asks the istiod in ${place}`}, not ${expected.version} of ${expected.revision}`,
-      remedy:
-        workload.proxyImage === undefined
-          ? 'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.'
-          : `Nothing was restarted. Its template keeps the image ${workload.proxyImage} (sidecar.istio.io/proxyImage): take the annotation away, or accept that it stays behind: allow-stragglers: ${workload.namespace}/${workload.name}`,
-    },
-  ];
+  const isThere =
+    answer.kind === 'injected' && answer.revision === expected.revision && place === inputs.istioNamespace;
+  const isOfRelease =
+    answer.kind === 'injected' && sameRelease(answer.version ?? expected.version, expected.version);
+  if (isThere && (keepsImage || isOfRelease)) return { findings: [], keeps: !isOfRelease };
+  return told({
+    id: 'injection-rehearsal-wrong',
+    severity: 'error',
+    object: nameOf(workload),
+    message:
+      answer.kind === 'bare'
+        ? 'a pod of its template would come without a sidecar'
+        : `a pod of its template would get proxy ${answer.version ?? 'of unknown version'} of revision ${answer.revision ?? 'unknown'}${place === inputs.istioNamespace ? '' : `, which asks the istiod in ${place}`}, not ${expected.version} of ${expected.revision}`,
+    remedy:
+      workload.proxyImage === undefined
+        ? 'Nothing was restarted. Check the labels of the namespace and of the template, and the webhooks.'
+        : `Nothing was restarted. Its template keeps the image ${workload.proxyImage} (sidecar.istio.io/proxyImage): take the annotation away, or accept that it stays behind: allow-stragglers: ${workload.namespace}/${workload.name}`,
+  });
+}
+
+function told(...findings: readonly Finding[]): Seen {
+  return { findings, keeps: false };
 }
 
 /**

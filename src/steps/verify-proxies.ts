@@ -167,12 +167,14 @@ function proved(
   { report }: Context,
   { upgrade }: View,
   { side }: ProxyClaim,
-  { count, warnings }: Extract<ProxyVerdict, { readonly kind: 'proved' }>,
+  { count, kept, warnings }: Extract<ProxyVerdict, { readonly kind: 'proved' }>,
 ): string {
   const { revision, version } = upgrade[side];
   const told = new Set(report.findings.map(({ id, object }) => `${id} ${object ?? ''}`));
   report.findings.push(...warnings.filter(({ id, object }) => !told.has(`${id} ${object ?? ''}`)));
-  return `${String(count)} proxies are on ${revision} ${version}, connected and in sync`;
+  return kept === 0
+    ? `${String(count)} proxies are on ${revision} ${version}, connected and in sync`
+    : `${String(count + kept)} proxies are on ${revision}, connected and in sync: ${String(count)} of ${version}, ${String(kept)} with an image of their own`;
 }
 
 /** When the time is up: it is proved after all, or all that is wrong is named. */

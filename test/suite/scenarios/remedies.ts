@@ -156,7 +156,7 @@ const mesh: readonly Act[] = [
   metadata('Namespace storefront', {
     annotations: { 'argocd.argoproj.io/tracking-id': 'shop:/Namespace:shop/storefront' },
   }),
-  refused(['git-owns-labels', 'Change the label in Git: to istio-injection=enabled']),
+  refused(['git-owns-labels', 'in Git: to istio-injection=enabled']),
   metadata('Namespace storefront', { labels: { 'istio.io/rev': null, 'istio-injection': 'enabled' } }),
   {
     event: {
@@ -364,9 +364,12 @@ export const remedies: readonly Scenario[] = [
       LONELY,
       canaryWith({ 'allow-stragglers': 'storefront/lonely' }),
       { event: { create: pinnedCronJob(MESH) } },
-      promote(because('template-pins-revision', `the label istio.io/rev of its template to ${TARGET}`), {
-        inputs: { 'allow-stragglers': 'storefront/lonely' },
-      }),
+      promote(
+        because('template-pins-revision', `Change the label istio.io/rev of its template to ${TARGET}`),
+        {
+          inputs: { 'allow-stragglers': 'storefront/lonely' },
+        },
+      ),
       nightlyFor(TARGET),
       EDGE,
       { event: { quiet: true } },
@@ -383,7 +386,7 @@ export const remedies: readonly Scenario[] = [
       }),
       { event: { delete: 'Pod storefront/lonely' } },
       nightlyFor(MESH),
-      held(because('still-in-use', 'Change the label istio.io/rev of its pod template')),
+      held(because('still-in-use', 'Change the label istio.io/rev of its template')),
       nightlyFor(TARGET),
       held(because('still-connected', 'Restart or remove it')),
       { event: { delete: 'Pod outside/edge' } },

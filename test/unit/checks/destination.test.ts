@@ -49,6 +49,17 @@ describe('before a rollback writes anything', () => {
     ]);
   });
 
+  test('M28: where Git keeps its label, the remedy says so', () => {
+    const namespaces = { hand: { 'istio.io/rev': NEW.revision } };
+    const namespaceFacts = { hand: { git: { tool: 'Argo CD', labels: ['istio.io/rev'] } } };
+    expect(found({ namespaces, namespaceFacts })).toMatchObject([
+      {
+        id: 'namespace-stays-on-target',
+        remedy: expect.stringMatching(/^Set istio.io.rev=1-30-3 of namespace hand in Git .Argo CD/),
+      },
+    ]);
+  });
+
   test('where nothing of the canary is left there is nothing to ask', () => {
     expect(found({ planes: [{ ...old, service: false }], tags: {} })).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { originals } from '../../../src/checks/originals.ts';
+import { record } from '../../support/facts.ts';
 import { checkView } from '../../support/check-view.ts';
 import { type MeshSpec, NEW, OLD, plane } from '../../support/mesh.ts';
 
@@ -51,5 +52,63 @@ describe('what an annotation says that is not to be believed, or leads nowhere',
     };
     expect(found(gone)).toEqual(['warning original-labels-lead-elsewhere Namespace a']);
     expect(found(gone, 'promote')).toEqual([]);
+  });
+});
+
+describe('labels that somebody has put back since canary moved them', () => {
+  const spec1: MeshSpec = {
+    ...spec,
+    namespaces: { a: { 'istio.io/rev': OLD.revision } },
+    originals: { a: { 'istio-injection': null, 'istio.io/rev': OLD.revision } },
+  };
+  const told = (
+    phase: 'precheck' | 'canary' | 'promote' | 'rollback',
+    changes: Partial<MeshSpec> = {},
+    begun: Parameters<typeof record>[0] = {},
+  ) => originals(checkView({ ...spec1, ...changes }, { phase, record: record(begun) }));
+
+  test.each([
+    ['precheck', 'Then run canary again'],
+    ['canary', 'Then run canary again'],
+    ['promote', 'Then run promote again'],
+    ['rollback', 'Its labels are right for a rollback. Take the annotation away'],
+  ] as const)('%s says so, and who has to change', (phase, remedy) => {
+    expect(told(phase)).toMatchObject([
+      {
+        id: 'original-labels-stale',
+        severity: 'warning',
+        object: 'Namespace a',
+        message: expect.stringContaining(
+          `somebody has put back its label istio.io/rev=${OLD.revision} since this Action moved it`,
+        ) as unknown,
+        remedy: expect.stringContaining(remedy) as unknown,
+      },
+    ]);
+  });
+
+  test('also where what was applied leaves the label of the move beside its own', () => {
+    const [finding] = told('canary', {
+      namespaces: { a: { 'istio-injection': 'enabled', 'istio.io/rev': NEW.revision } },
+      originals: { a: { 'istio-injection': 'enabled', 'istio.io/rev': null } },
+      namespaceFacts: { a: { git: { tool: 'Flux', labels: ['istio-injection'] } } },
+    });
+    expect(finding).toMatchObject({
+      message: expect.stringContaining('put back its label istio-injection=enabled') as unknown,
+      remedy: expect.stringContaining(
+        `applies namespace a (Flux), and let it set istio.io/rev=${NEW.revision} in place of istio-injection`,
+      ) as unknown,
+    });
+  });
+
+  test('not where the upgrade is over, is another one, or the labels are others', () => {
+    const others = [
+      told('canary', {}, { endedAt: '2026-11-28T00:00:00.000Z' }),
+      told('canary', {}, { to: { revision: '1-32-0', version: '1.32.0' } }),
+      told('canary', { namespaces: { a: { 'istio.io/rev': '1-29-6' } } }),
+    ];
+    for (const findings of others)
+      expect(findings).toMatchObject([
+        { message: expect.stringContaining('is not of this upgrade') as unknown },
+      ]);
   });
 });

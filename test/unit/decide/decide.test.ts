@@ -183,6 +183,62 @@ describe('whether a phase may begin', () => {
   });
 });
 
+describe('a canary that is none: promote says why, and what gets on', () => {
+  const old1 = { 'istio.io/rev': OLD.revision };
+  const undone: MeshSpec = { ...canary, namespaces: { ...before.namespaces, a: old1 } };
+  const idle = { done: true, desired: 0, updated: 0, available: 0, message: '' };
+
+  test.each<[string, MeshSpec, string, string]>([
+    [
+      'somebody has put the labels back',
+      undone,
+      `somebody has put back the label istio.io/rev=${OLD.revision} of namespace a since canary moved it`,
+      `Find who applies namespace a (CI, GitOps, a person), and let it set istio.io/rev=${NEW.revision}`,
+    ],
+    [
+      'its istiod is scaled to zero',
+      { ...canary, planes: [old, { ...target, rollout: idle }] },
+      'is scaled to zero',
+      `kubectl scale deployment istiod-${NEW.revision}`,
+    ],
+    [
+      'its istiod is not ready',
+      { ...canary, planes: [old, { ...target, rollout: { ...idle, desired: 1, done: false } }] },
+      'is not ready',
+      'serves again, run the phase again',
+    ],
+    [
+      'its namespaces are gone',
+      { ...before, planes: [old, target], namespaces: { b: { 'istio-injection': 'enabled' } } },
+      'was deleted or relabelled since',
+      'with canary-namespaces that are there',
+    ],
+    [
+      'somebody else injects them, too',
+      { ...canary, namespaceFacts: { a: { injectedBy: [OLD.revision, NEW.revision] } } },
+      `is injected by ${OLD.revision} and ${NEW.revision}`,
+      'istioctl x injector list',
+    ],
+  ])('%s', (_, spec, message, remedy) => {
+    const decision = run({ phase: 'promote' }, spec, { record: record() }, { states: ['canary'] });
+    expect(decision).toMatchObject({ kind: 'refused', state: 'canarying' });
+    expect(decision.findings).toMatchObject([
+      {
+        id: 'wrong-state',
+        message: expect.stringContaining(message) as unknown,
+        remedy: expect.stringContaining(remedy) as unknown,
+      },
+    ]);
+  });
+
+  test('of another state nothing is guessed', () => {
+    const decision = run({}, before, {}, { states: ['canary'] });
+    expect(decision.findings).toMatchObject([
+      { id: 'wrong-state', message: "the upgrade is in state none, from which canary can't go on" },
+    ]);
+  });
+});
+
 describe('M02: a canary is proved before anything is built on it', () => {
   const promote = (to: Facts['status']['to'], spec: MeshSpec = canary): Decision =>
     run(

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { advise } from '../../../src/engine/advice.ts';
 import type { Finding } from '../../../src/finding.ts';
 import type { Report } from '../../../src/report/report.ts';
-import { type MeshSpec, NEW, OLD, plane, shared, view } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, plane, shared, view, workload } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
@@ -160,4 +160,61 @@ test('the way back asks for the files where Istio CNI went along with the canary
   expect(how({ shared: [shared({ goesWith: NEW.revision })] })).toContain(
     'Give it the config and set of canary and promote: it puts back Istio CNI by them.',
   );
+});
+
+describe('M28, M40: what others keep on the target, the way back says before anybody needs it', () => {
+  const promoted: MeshSpec = { ...both, tags: { default: NEW.revision } };
+  const target = { 'istio.io/rev': NEW.revision };
+  const git = { tool: 'Argo CD', labels: ['istio.io/rev'] };
+  const rollback = (spec: Partial<MeshSpec>, phase: Report['phase'] = 'promote') =>
+    advised({ outcome: 'succeeded', phase, state: 'promoted' }, { ...promoted, ...spec }).rollback;
+
+  test.each<[string, Partial<MeshSpec>, string]>([
+    [
+      'a namespace that Git labels for it',
+      { namespaces: { g: target }, namespaceFacts: { g: { git } } },
+      `First: Set istio.io/rev=${OLD.revision} of namespace g in Git (Argo CD keeps it, and undoes kubectl label). Then run this Action`,
+    ],
+    [
+      'one that this Action moved, and Git labels for it by now',
+      {
+        namespaces: { g: target },
+        originals: { g: { 'istio.io/rev': OLD.revision, 'istio-injection': null } },
+        namespaceFacts: { g: { git } },
+      },
+      `First: Set istio.io/rev=${OLD.revision} of namespace g in Git`,
+    ],
+    [
+      'one that somebody has labelled',
+      { namespaces: { g: target } },
+      `First: Label namespace g for ${OLD.revision} (kubectl label namespace g istio.io/rev=${OLD.revision} --overwrite).`,
+    ],
+    [
+      'a template of a chart',
+      {
+        workloads: [
+          workload('edge/gw', {
+            injectedBy: [NEW.revision],
+            pinnedRevision: NEW.revision,
+            keptBy: { release: undefined, git: 'Flux', gatewayChart: true },
+          }),
+        ],
+      },
+      `First: Flux keeps Deployment edge/gw: set the value revision of its chart to ${OLD.revision} in Git.`,
+    ],
+  ])('%s', (_, spec, words) => {
+    for (const phase of ['canary', 'promote', 'rollback'] as const)
+      expect(rollback(spec, phase)).toMatchObject({ ready: false, how: expect.stringContaining(words) });
+  });
+
+  test('not what this Action moved and brings back, or what follows the default', () => {
+    const namespaces = { a: target, b: { 'istio-injection': 'enabled' } };
+    const originals = { a: { 'istio.io/rev': OLD.revision, 'istio-injection': null } };
+    expect(rollback({ namespaces, originals })?.ready).toBe(true);
+  });
+
+  test('many are counted', () => {
+    const namespaces = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, target]));
+    expect(rollback({ namespaces })?.how).toContain(`And 2 more that choose ${NEW.revision}.`);
+  });
 });

@@ -227,6 +227,32 @@ describe('what was so before is told, and is no reason to fail', () => {
     expect(alone(answer(proxy('q')), { ready: false })).toBe('behind');
   });
 
+  test('images that templates keep: they are counted apart, and alone in a canary they show little', () => {
+    const kept = pod('a/q', NEW.revision, { version: OLD.version, keepsImage: true });
+    const canary = { ...claim, scope: { namespaces: ['a'], tags: [] } };
+    const both = judgeProxies(evidence({ pods: [ok, kept] }, answer(proxy('p'), proxy('q'))), canary);
+    expect(both).toMatchObject({ kind: 'proved', count: 1, kept: 1 });
+    expect(warningsOf(both)).toEqual(['warning proxy-behind']);
+    const alone = judgeProxies(evidence({ pods: [kept] }, answer(proxy('q'))), canary);
+    expect(alone).toMatchObject({
+      kind: 'proved',
+      count: 0,
+      kept: 1,
+      warnings: [
+        {
+          id: 'proxy-behind',
+          message: expect.stringMatching(/keeps; it is connected to 1-31-0 and in sync$/),
+          remedy: expect.stringContaining('Nothing, if that image is meant.'),
+        },
+        {
+          id: 'template-pins-proxy-image',
+          severity: 'warning',
+          message: expect.stringContaining('no proxy of'),
+        },
+      ],
+    });
+  });
+
   test('M21: the unready pod of a workload that was broken before, on either side', () => {
     const troubled = new Set(['Deployment a/q']);
     for (const revision of [OLD.revision, NEW.revision]) {

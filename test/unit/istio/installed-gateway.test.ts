@@ -90,7 +90,7 @@ describe('H23, T17: the uninstall of a revision takes the gateways that carry it
   });
 
   test('so it is not removed', () => {
-    expect(removalObstacles(seen, OLD.revision).map(({ object }) => object)).toEqual([
+    expect(removalObstacles(seen, OLD.revision, NEW.revision).map(({ object }) => object)).toEqual([
       'Deployment istio-system/gw',
     ]);
   });

@@ -198,7 +198,7 @@ describe('a run that proved its own scope', () => {
 
 describe('promise 5: what keeps a revision from being removed', () => {
   test('nothing, once all has moved', () => {
-    expect(removalObstacles(mesh(promoted), OLD.revision)).toEqual([]);
+    expect(removalObstacles(mesh(promoted), OLD.revision, NEW.revision)).toEqual([]);
   });
 
   test.each<[string, Partial<MeshSpec>, string]>([
@@ -230,20 +230,34 @@ describe('promise 5: what keeps a revision from being removed', () => {
     ['M07: a Rollout that follows its namespace', { makers: [maker('Rollout')] }, 'Rollout b/nightly'],
   ])('%s', (_, change, object) => {
     expect(
-      removalObstacles(mesh({ ...promoted, ...change }), OLD.revision).map((item) => item.object),
+      removalObstacles(mesh({ ...promoted, ...change }), OLD.revision, NEW.revision).map(
+        (item) => item.object,
+      ),
     ).toContain(object);
   });
 
   test.each([
-    [undefined, 'its namespace chooses', 'Label its namespace'],
-    [OLD.revision, 'its template chooses', 'Change the label istio.io/rev of its pod template'],
+    [undefined, 'its namespace chooses', `Label namespace b for ${NEW.revision}`],
+    [OLD.revision, 'its template chooses', 'Change the label istio.io/rev of its template to'],
   ])('a workload is led on by who chooses for it: %s', (pinnedRevision, message, remedy) => {
     const workloads = [workload('b/w', { injectedBy: [OLD.revision], pinnedRevision })];
-    expect(removalObstacles(mesh({ ...promoted, workloads }), OLD.revision)).toMatchObject([
+    expect(removalObstacles(mesh({ ...promoted, workloads }), OLD.revision, NEW.revision)).toMatchObject([
       {
         message: expect.stringContaining(message) as unknown,
         remedy: expect.stringContaining(remedy) as unknown,
       },
+    ]);
+  });
+
+  test('where Git keeps the label of a namespace, the remedy says so: kubectl would be undone', () => {
+    const namespaces = { b: { 'istio.io/rev': OLD.revision } };
+    const namespaceFacts = { b: { git: { tool: 'Argo CD', labels: ['istio.io/rev'] } } };
+    const pods = [pod('b/p', OLD.revision, { injectedBy: [OLD.revision] })];
+    const spec = { ...promoted, namespaces, namespaceFacts, pods };
+    const remedies = removalObstacles(mesh(spec), OLD.revision, NEW.revision).map(({ remedy }) => remedy);
+    expect(remedies).toEqual([
+      `Set istio.io/rev=${NEW.revision} of namespace b in Git (Argo CD keeps it, and undoes kubectl label), then run the phase again.`,
+      `Restart Deployment b/p once it chooses ${NEW.revision}.`,
     ]);
   });
 });

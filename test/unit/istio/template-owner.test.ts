@@ -25,22 +25,22 @@ describe('the one value that makes a template choose another revision, where it 
     [
       'another chart, by Helm',
       OTHER,
-      'Helm release edge/web keeps it: set the label istio.io/rev of its pod template to 1-31-0 in the values of its chart',
+      'Helm release edge/web keeps Deployment edge/ingress: set the label istio.io/rev of its pod template to 1-31-0 in the values of its chart',
     ],
     [
       'the chart by Flux, which leaves it to Helm',
       { ...HELM, labels: { ...HELM.labels, 'helm.toolkit.fluxcd.io/name': 'web' } },
-      'Flux keeps it: set the value revision of its chart to 1-31-0 in Git (Helm release edge/web)',
+      'Flux keeps Deployment edge/ingress: set the value revision of its chart to 1-31-0 in Git (Helm release edge/web)',
     ],
     [
       'the chart by Argo CD, which renders it itself',
       { labels: HELM.labels, annotations: { 'argocd.argoproj.io/tracking-id': 'x' } },
-      'Argo CD keeps it: set the value revision of its chart to 1-31-0 in Git',
+      'Argo CD keeps Deployment edge/ingress: set the value revision of its chart to 1-31-0 in Git',
     ],
     [
       'plain YAML by Argo CD',
       { annotations: { 'argocd.argoproj.io/tracking-id': 'x' } },
-      'Argo CD keeps it: set the label istio.io/rev of its pod template to 1-31-0 in Git',
+      'Argo CD keeps Deployment edge/ingress: set the label istio.io/rev of its pod template to 1-31-0 in Git',
     ],
     [
       'a release that is no name is none: the command is copied',

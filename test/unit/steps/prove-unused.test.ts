@@ -15,6 +15,7 @@ async function proof(...specs: readonly MeshSpec[]): Promise<{ looks: number; fa
   const context = {
     inputs: { istioNamespace: 'istio-system' },
     cluster: { list: () => Readable.from([]) },
+    upgrade: views[0]!.upgrade,
     log: silentLogger,
     signal: new AbortController().signal,
     remainingMs: () => (looks > 4 ? 0 : 600_000),

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Context } from '../../../src/steps/context.ts';
 import { rehearseInjection } from '../../../src/steps/rehearse-injection.ts';
+import type { Workload } from '../../../src/istio/mesh.ts';
 import { NEW, OLD, pod, view, workload } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 /** A pod as the injector of a mesh makes it. */
-const injected = (place: string) => ({
+const injected = (place: string, version = NEW.version) => ({
   metadata: {
     name: 'p',
     annotations: { 'sidecar.istio.io/status': JSON.stringify({ revision: NEW.revision }) },
@@ -14,18 +15,18 @@ const injected = (place: string) => ({
     containers: [
       {
         name: 'istio-proxy',
-        image: `docker.io/istio/proxyv2:${NEW.version}`,
+        image: `docker.io/istio/proxyv2:${version}`,
         env: [{ name: 'CA_ADDR', value: `istiod-${NEW.revision}.${place}.svc:15012` }],
       },
     ],
   },
 });
 
-async function rehearse(place: string): Promise<string> {
+async function rehearse(place: string, version?: string, template: Partial<Workload> = {}): Promise<string> {
   const decided = view({
     planes: [],
     namespaces: { a: {} },
-    workloads: [workload('a/w', { injectedBy: [NEW.revision] })],
+    workloads: [workload('a/w', { injectedBy: [NEW.revision], ...template })],
     pods: [pod('a/w-1', OLD.revision)],
   });
   const context = {
@@ -33,7 +34,7 @@ async function rehearse(place: string): Promise<string> {
     cluster: {
       get: () =>
         Promise.resolve({ metadata: { name: 'w', namespace: 'a' }, spec: { template: { spec: {} } } }),
-      rehearse: () => Promise.resolve({ admitted: true, object: injected(place) }),
+      rehearse: () => Promise.resolve({ admitted: true, object: injected(place, version) }),
     },
     upgrade: decided.upgrade,
     report: emptyReport({}),
@@ -62,4 +63,14 @@ describe('M03: a rehearsal asks whose istiod the proxy would ask', () => {
       ],
     });
   });
+});
+
+test('a template that keeps the image of its proxy is not said to get the new one', async () => {
+  const proxyImage = `docker.io/istio/proxyv2:${OLD.version}`;
+  expect(await rehearse('istio-system', OLD.version, { proxyImage })).toBe(
+    '1 templates, each would be of 1-31-0: 0 with proxy 1.31.0, 1 keeps its own image',
+  );
+  expect(await rehearse('istio-system', NEW.version, { proxyImage })).toBe(
+    '1 templates, each would get proxy 1.31.0 of 1-31-0',
+  );
 });

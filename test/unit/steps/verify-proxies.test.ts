@@ -36,6 +36,16 @@ test('what is proved by the last look, when the time is up, is told as what is p
   expect(await verify('stale', 'synced')).toBe(before);
 });
 
+test('proxies that keep their image are counted as connected, and not as of the version that is wanted', async () => {
+  const pods = [
+    pod('a/p', OLD.revision),
+    pod('a/q', OLD.revision, { version: NEW.version, keepsImage: true }),
+  ];
+  expect(await waitsFor({ pods }, undefined)).toBe(
+    '2 proxies are on 1-30-3, connected and in sync: 1 of 1.30.3, 1 with an image of their own',
+  );
+});
+
 test('what the last look does not prove fails', async () => {
   await expect(verify('stale', 'stale')).rejects.toThrow(/not in sync/);
 });
