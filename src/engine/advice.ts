@@ -103,7 +103,7 @@ function rollbackInPlaceOf(from: string, to: string): RollbackReport {
 
 function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: UpgradeState): RollbackReport {
   if (state === 'none' || state === 'rolled-back') {
-    return { ready: false, how: 'There is nothing to go back from: the mesh is as it was before.' };
+    return { ready: false, how: 'There is nothing to go back from.' };
   }
   if (isInPlace({ from, to })) return rollbackInPlaceOf(from.version, to.version);
   const why =
