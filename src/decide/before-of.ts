@@ -9,6 +9,7 @@ import {
 } from '../istio/before.ts';
 import { type Mesh, type MeshPod, nameOf } from '../istio/mesh.ts';
 import { ownerKey, toReplace } from '../istio/moves.ts';
+import { isHealthy } from '../istio/rollout.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import { goesDown } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
@@ -97,7 +98,8 @@ function standingOf(
   const here = unmoved.flatMap(({ uid }) => uid ?? []);
   if (record !== undefined && record.endedAt === undefined) return kept(here, record.stood);
   if (inputs.phase !== 'canary') return kept(here, record?.stood);
-  return new Set(among(there).workloads.length === 0 ? here : []);
+  // What is broken was left behind by the upgrade, too.
+  return new Set(among(there).workloads.some(({ rollout }) => isHealthy(rollout)) ? [] : here);
 }
 
 function kept(here: readonly string[], known: readonly string[] = []): Set<string> {

@@ -7,7 +7,7 @@ import type { Upgrade } from '../../../src/decide/upgrade.ts';
 import { unreachedInPlace } from '../../../src/istio/goal-in-place.ts';
 import { stateInPlace } from '../../../src/istio/state-in-place.ts';
 import type { UpgradeRecord } from '../../../src/record/record.ts';
-import { mesh, plane, pod, workload } from '../../support/mesh.ts';
+import { type MeshSpec, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
 const R = 'default';
 const newer = { revision: R, version: '1.31.0' };
@@ -33,8 +33,9 @@ function standing(
   pods: ReturnType<typeof pod>[],
   known: UpgradeRecord | undefined,
   sides = down,
+  seen: MeshSpec = spec,
 ): string[] {
-  const facts = { mesh: mesh({ ...spec, pods }), inputs: { phase }, declined: new Set(), status: {} };
+  const facts = { mesh: mesh({ ...seen, pods }), inputs: { phase }, declined: new Set(), status: {} };
   const { standing: uids } = beforeOf(facts as unknown as Facts, sides, known);
   return [...uids].map((uid) => uid.replace('uid of ', ''));
 }
@@ -48,6 +49,12 @@ describe('what stood on the version before a downgrade in place', () => {
       'a/paused-1',
     ]);
     expect(standing('canary', [old('a/stood')], record({ endedAt: 'then', stood: [] }))).toEqual(['a/stood']);
+  });
+
+  test('a broken workload that the upgrade had left behind tells of no earlier run', () => {
+    const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
+    const broken = { ...spec, workloads: [workload('a/web', { rollout })] };
+    expect(standing('canary', [old('a/stood'), web], undefined, down, broken)).toEqual(['a/stood']);
   });
 
   test('what came since is none of it, whoever asks', () => {
