@@ -17,13 +17,11 @@ import type { Check } from './check.ts';
  * its own release: a tag that the configuration pins would make two of one.
  */
 export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways }) => {
-  const due = gatewaysToLeave(mesh, (phase === 'rollback' ? to : from).revision);
+  const isBack = phase === 'rollback';
+  const due = gatewaysToLeave(mesh, (isBack ? to : from).revision);
   if (due.length === 0) return [];
   // Rollback installs none of the target.
-  const sides = [
-    ...(phase === 'rollback' ? [] : [[to, gateways?.to] as const]),
-    [from, gateways?.from] as const,
-  ];
+  const sides = [...(isBack ? [] : [[to, gateways?.to] as const]), [from, gateways?.from] as const];
   const findings = sides.flatMap(([{ version }, rendered]): Finding[] => {
     if (rendered === undefined) return [];
     if (!rendered.readable) return [gatewaysNotRendered(rendered.reason)];
@@ -37,12 +35,12 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
     back?.readable !== true || on?.readable !== true || live === undefined
       ? []
       : gatewaysLose(
-          phase === 'rollback'
+          due,
+          isBack
             ? { live, leaving: on.gateways, coming: back.gateways }
             : { live, leaving: back.gateways, coming: on.gateways },
-          mesh,
-          phase,
-          { from, to },
+          { istioNamespace: mesh.istioNamespace, versions: [from.version, to.version] },
+          isBack,
         );
   return [...distinct(findings), ...lost];
 };

@@ -93,11 +93,11 @@ function standingOf(
   if (!isInPlace(upgrade) || !goesDown(upgrade)) return new Set();
   const there = mesh.pods.filter(onSide(upgrade, 'to'));
   const among = (pods: readonly MeshPod[]) =>
-    toReplace({ ...mesh, pods: [...pods] }, () => true, NOTHING_BEFORE, upgrade);
+    toReplace({ ...mesh, pods }, () => true, NOTHING_BEFORE, upgrade);
   const unmoved = among(there.map((pod) => ({ ...pod, accepted: false }))).stragglers;
   const here = unmoved.flatMap(({ uid }) => uid ?? []);
-  if (record !== undefined && record.endedAt === undefined) return kept(here, record.stood);
-  if (inputs.phase !== 'canary') return kept(here, record?.stood);
+  const isUnderWay = record !== undefined && record.endedAt === undefined;
+  if (isUnderWay || inputs.phase !== 'canary') return kept(here, record?.stood);
   // What is broken was left behind by the upgrade, too.
   return new Set(among(there).workloads.some(({ rollout }) => isHealthy(rollout)) ? [] : here);
 }

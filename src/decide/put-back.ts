@@ -19,7 +19,7 @@ export function putBack({
   if (!isOpen || isInPlace(upgrade)) return [];
   const { revision } = upgrade.to;
   return mesh.namespaces.filter(({ labels, originals, terminating }) => {
-    const [...entries] = Object.entries(originals ?? {});
+    const entries = Object.entries(originals ?? {});
     return (
       !terminating &&
       entries.some(([, value]) => value !== null) &&

@@ -40,16 +40,14 @@ export function selectNamespaces(
     );
     return flaw === undefined ? [] : [{ ...flaw, object: `Namespace ${name}` }];
   });
-  const parsed = selectors.map(parseSelector);
-  const selected = [...ofMesh.values()].filter(
-    (namespace) =>
-      names.includes(namespace.name) ||
-      parsed.some((selector) => matches(selector, labelsBefore(namespace, target))),
-  );
-  const idle = parsed.flatMap((selector, at) => {
-    const isMatched = [...ofMesh.values()].some((one) => matches(selector, labelsBefore(one, target)));
-    return isMatched ? [] : [selectors[at] ?? ''];
+  const all = [...ofMesh.values()];
+  const found = selectors.map((given) => {
+    const selector = parseSelector(given);
+    return { given, by: all.filter((namespace) => matches(selector, labelsBefore(namespace, target))) };
   });
+  const matched = new Set(found.flatMap(({ by }) => by));
+  const selected = all.filter((namespace) => names.includes(namespace.name) || matched.has(namespace));
+  const idle = found.flatMap(({ given, by }) => (by.length === 0 ? [given] : []));
   // A name that is being deleted finds nothing, either, and is nobody's mistake.
   const lacking = selected.length === 0 ? [...names, ...selectors] : idle;
   if (findings.length === 0 && lacking.length > 0) {

@@ -125,17 +125,17 @@ function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: Upgrad
     ...(agentsOf(mesh.shared, to.revision).length > 0 ? ['Istio CNI'] : []),
   ];
   const first = keptOnTarget(mesh, { from, to });
-  const run = `un this Action with phase: rollback and version: ${to.version}.`;
+  const run = `run this Action with phase: rollback and version: ${to.version}.`;
   return {
     // What others keep on the target it does not take from them, so without them it does not bring all back.
     ready: first.length === 0,
     how: [
       ...(first.length === 0
-        ? [`R${run}`]
+        ? [run.replace('run', 'Run')]
         : [
             `Others keep something on ${to.revision}, which rollback can't change. First:`,
             ...first,
-            `Then r${run}`,
+            `Then ${run}`,
           ]),
       ...(along.length > 0
         ? [`Give it the config and set of canary and promote: it puts back ${along.join(' and ')} by them.`]

@@ -109,9 +109,8 @@ export async function withGateways(
   // In place they come with the control plane, and are weighed with it.
   const due = isInPlace({ from, to })
     ? []
-    : [from, to].flatMap(({ revision }) => gatewaysOf(facts.mesh, revision));
+    : [...new Set([from, to].flatMap(({ revision }) => gatewaysOf(facts.mesh, revision)))];
   if (due.length === 0) return facts;
-  const leaving = due.filter(({ accepted }) => !accepted);
   const render = (release: Release, proved: ProvedIstioctl | undefined) =>
     proved?.istioctl.renderGateways(gatewayConfiguration(inputs, release), {
       timeoutMs: RENDER_MS,
@@ -124,7 +123,12 @@ export async function withGateways(
       ...(back === undefined ? {} : { from: back }),
       ...(on === undefined ? {} : { to: on }),
       ...(back?.readable === true && on?.readable === true
-        ? { live: await liveGateways(session, leaving) }
+        ? {
+            live: await liveGateways(
+              session,
+              due.filter(({ accepted }) => !accepted),
+            ),
+          }
         : {}),
     },
   };

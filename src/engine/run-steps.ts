@@ -56,13 +56,14 @@ export interface PlannedStep {
 export function planSteps(steps: readonly Step[], view: View): PlannedStep[] {
   const shown = new Set<string>();
   return steps.map((step) => {
-    const due = ((step.foresee ?? step.plan)?.(view) ?? []).map(renderChange);
-    const changes = due.filter((change) => !shown.has(change));
-    changes.forEach((change) => shown.add(change));
+    const changes = step.plan?.(view) ?? [];
+    const due = (step.foresee?.(view) ?? changes).map(renderChange);
+    const first = due.filter((change) => !shown.has(change));
+    first.forEach((change) => shown.add(change));
     return {
       step,
-      changes: step.plan?.(view) ?? [],
-      row: { id: step.id, title: step.title, status: 'pending', detail: '', changes },
+      changes,
+      row: { id: step.id, title: step.title, status: 'pending', detail: '', changes: first },
     };
   });
 }

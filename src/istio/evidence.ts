@@ -108,7 +108,7 @@ export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
     };
   }
   const isWell = judged.some(
-    ({ pod, problem }) => isMovable(pod) && (problem?.isServed ?? problem === undefined),
+    ({ pod, problem }) => isMovable(pod) && (problem === undefined || problem.isServed === true),
   );
   if (!isWell && !claim.mayBeNone) return unseenFor('no proxy is connected and in sync, as it was before');
   const kept = judged.filter(({ problem }) => problem?.isServed === true).length;

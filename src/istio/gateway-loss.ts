@@ -1,12 +1,11 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
 import { lostSettings, saidOf } from './configuration-loss.ts';
-import { type InstalledGateway, gatewaysToLeave } from './installed-gateway.ts';
+import type { InstalledGateway } from './installed-gateway.ts';
 import { renderedOf } from './gateway-configuration.ts';
-import { type Mesh, nameOf } from './mesh.ts';
+import { nameOf } from './mesh.ts';
 import { withinLimits } from './setting-differences.ts';
-import { liveSettingsOf, settingsOf } from './settings.ts';
-import type { Sides } from './side.ts';
+import { type Naming, liveSettingsOf, settingsOf } from './settings.ts';
 
 /** Kinds of a gateway's objects that hold what people set. */
 export const GATEWAY_KINDS = [
@@ -33,16 +32,18 @@ export interface WeighedGateways {
 /**
  * What the gateways have on the cluster and the given configuration does not make: moving them takes it away without a word,
  * annotations of a load balancer as well as autoscalers and resources (H23, H52). What the release itself changes is no loss.
+ *
+ * @param due those that are to move
+ * @param isBack whether they move back
  */
 export function gatewaysLose(
+  due: readonly InstalledGateway[],
   weighed: WeighedGateways,
-  { installedGateways, istioNamespace }: Pick<Mesh, 'installedGateways' | 'istioNamespace'>,
-  phase: string,
-  { from, to }: Sides,
+  named: Pick<Naming, 'istioNamespace' | 'versions'>,
+  isBack: boolean,
 ): Finding[] {
-  const isBack = phase === 'rollback';
-  const naming = { istioNamespace, versions: [from.version, to.version], kinds: GATEWAY_KINDS };
-  const lossOf = (gateway: InstalledGateway): Finding[] => {
+  const naming = { ...named, kinds: GATEWAY_KINDS };
+  return due.flatMap((gateway): Finding[] => {
     const live = weighed.live.find(
       ({ namespace, name }) => namespace === gateway.namespace && name === gateway.name,
     );
@@ -63,6 +64,5 @@ export function gatewaysLose(
       remedy:
         'Give all phases, rollback too, the config and set with which it was installed, or write what was changed into them.',
     }));
-  };
-  return gatewaysToLeave({ installedGateways }, (isBack ? to : from).revision).flatMap(lossOf);
+  });
 }

@@ -1,13 +1,13 @@
 import type { Finding } from '../finding.ts';
 import type { Phase } from '../outcome.ts';
-import { type Before, NOTHING_BEFORE } from './before.ts';
+import type { Before } from './before.ts';
 import { type Lack, notReached } from './goal.ts';
 import { hasDefaultTag, leavesDefaultTag } from './default-tag-left.ts';
 import { flawsOf } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { isOnly } from './scope.ts';
-import { type Sides, onSide } from './side.ts';
-import { goesDown, runs } from './state-in-place.ts';
+import type { Sides } from './side.ts';
+import { goesDown, leftOnTarget, runs } from './state-in-place.ts';
 
 /**
  * What keeps a phase of an upgrade in place from having reached its goal (promise 15): the control plane of the right
@@ -18,7 +18,7 @@ export function unreachedInPlace(
   mesh: Mesh,
   phase: Exclude<Phase, 'precheck'>,
   sides: Sides,
-  before: Before = NOTHING_BEFORE,
+  before: Pick<Before, 'standing'>,
 ): Finding[] {
   // On the way down the control plane goes last.
   const early = phase === 'rollback' || (phase === 'canary' && goesDown(sides));
@@ -45,18 +45,12 @@ export function unreachedInPlace(
     ...(leavesDefaultTag(mesh, { revision, version })
       ? [['default tag', `it is still there, which Istio ${version} does not know`] as const]
       : []),
-    ...(phase === 'rollback' ? leftOver(mesh, sides, before) : []),
+    ...(phase === 'rollback'
+      ? leftOnTarget(mesh, sides, before).map(
+          ({ namespace, name }) =>
+            [`Pod ${namespace}/${name}`, `its proxy is still of ${sides.to.version}`] as const,
+        )
+      : []),
   ];
   return lacks.map(notReached);
-}
-
-function leftOver(mesh: Mesh, sides: Sides, { standing }: Before): Lack[] {
-  const there = onSide(sides, 'to');
-  return mesh.pods
-    .filter((pod) => there(pod) && !pod.terminating && !pod.accepted)
-    .filter(({ uid = '' }) => !standing.has(uid))
-    .map(
-      ({ namespace, name }) =>
-        [`Pod ${namespace}/${name}`, `its proxy is still of ${sides.to.version}`] as const,
-    );
 }

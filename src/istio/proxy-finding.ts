@@ -1,10 +1,6 @@
 import type { Finding } from '../finding.ts';
+import type { Release } from '../record/record.ts';
 import { type MeshPod, WORKLOAD_KINDS } from './mesh.ts';
-
-interface Release {
-  readonly revision: string;
-  readonly version: string;
-}
 
 /** What a pod is not as it should be. */
 export interface Problem {

@@ -59,11 +59,20 @@ export function serves(mesh: Pick<Mesh, 'planes'>, sides: Sides, side: 'from' | 
 }
 
 /** Whether nothing of it is left: the release that ran before serves, and no proxy is on the target. */
-export function isInPlaceBack(mesh: Mesh, sides: Sides, { standing }: Pick<Before, 'standing'>): boolean {
+export function isInPlaceBack(mesh: Mesh, sides: Sides, before: Pick<Before, 'standing'>): boolean {
+  return serves(mesh, sides, 'from') && leftOnTarget(mesh, sides, before).length === 0;
+}
+
+/** Pods that a rollback has to take back and has not: on the target, and neither there before nor by leave. */
+export function leftOnTarget(
+  { pods }: Pick<Mesh, 'pods'>,
+  sides: Sides,
+  { standing }: Pick<Before, 'standing'>,
+): MeshPod[] {
   const there = onSide(sides, 'to');
-  const isLeft = (pod: MeshPod): boolean =>
-    there(pod) && !pod.terminating && !pod.accepted && !standing.has(pod.uid ?? '');
-  return serves(mesh, sides, 'from') && !mesh.pods.some(isLeft);
+  return pods.filter(
+    (pod) => there(pod) && !pod.terminating && !pod.accepted && !standing.has(pod.uid ?? ''),
+  );
 }
 
 function beforeIt(record: Remembered, active: UpgradeRecord['intent'] | undefined): UpgradeState {

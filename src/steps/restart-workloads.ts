@@ -27,7 +27,7 @@ const ROUNDS = 3;
 export function restartWorkloads(
   release: (view: View) => Release,
   behind: Behind,
-  onceDue: (view: View) => Mesh = ({ mesh }) => mesh,
+  onceDue?: (view: View) => Mesh,
 ): Step {
   const plan = (view: View): Change[] =>
     toReplace(view.mesh, behind(view), view.before, view.upgrade).workloads.map((workload) => ({
@@ -39,7 +39,7 @@ export function restartWorkloads(
     title: 'Restart the workloads',
     timeoutMs: 60 * 60_000,
     plan,
-    foresee: (view) => plan({ ...view, mesh: onceDue(view) }),
+    ...(onceDue === undefined ? {} : { foresee: (view: View) => plan({ ...view, mesh: onceDue(view) }) }),
     run: async (context, view) => {
       const restarted = new Set<string>();
       for (let round = 1; ; round++) {

@@ -29,6 +29,7 @@ export const proxySkew: Check = (view) =>
 
 /** What a rollback neither restarts nor replaces, and is newer than the istiod that it puts back. */
 function staysNewer(view: CheckView): Finding[] {
+  const restart = restartingIn(view.mesh);
   const { upgrade, asked } = view;
   const there = onSide(upgrade, 'to');
   const isBack = runs(planeOf(view), upgrade.from.version);
@@ -39,25 +40,27 @@ function staysNewer(view: CheckView): Finding[] {
     object: maker(pod),
     message: `it has a proxy of ${pod.version ?? ''}, which this rollback does not restart: with istiod ${upgrade.from.version} it ${isBack ? 'is' : 'stays'} newer than its istiod, which Istio does not support and which may lose traffic`,
     remedy: isBack
-      ? `${restarting(view.mesh, pod)}: it gets the proxy of istiod ${upgrade.from.version}.`
-      : `${restarting(view.mesh, pod)} while istiod ${planeOf(view)?.version ?? ''} runs: its proxy is then one that rollback takes back. Or accept it with acknowledge: ${NEWER_PROXIES}`,
+      ? `${restart(pod)}: it gets the proxy of istiod ${upgrade.from.version}.`
+      : `${restart(pod)} while istiod ${planeOf(view)?.version ?? ''} runs: its proxy is then one that rollback takes back. Or accept it with acknowledge: ${NEWER_PROXIES}`,
   }));
 }
 
 /** Somebody put istiod back and not the proxies. */
 function isNewer(view: CheckView): Finding[] {
+  const restart = restartingIn(view.mesh);
   const { version = '' } = planeOf(view) ?? {};
   return left(view, (pod) => minorsBetween(pod, version) < 0).map((pod) => ({
     id: 'proxies-newer-than-control-plane',
     severity: 'warning',
     object: maker(pod),
     message: `it has a proxy of ${pod.version ?? ''}, and istiod ${version} serves it: a proxy that is newer than its istiod is not supported by Istio, and may lose traffic`,
-    remedy: `${restarting(view.mesh, pod)}: it gets the proxy of istiod ${version}.`,
+    remedy: `${restart(pod)}: it gets the proxy of istiod ${version}.`,
   }));
 }
 
 /** Up, every proxy asks the new istiod at once, restarted or not. What istiod itself is too old for is told by the hop. */
 function getsTooOld(view: CheckView): Finding[] {
+  const restart = restartingIn(view.mesh);
   const { upgrade } = view;
   if (goesDown(upgrade)) return [];
   const { version = '' } = planeOf(view) ?? {};
@@ -69,7 +72,7 @@ function getsTooOld(view: CheckView): Finding[] {
     severity: 'warning',
     object: maker(pod),
     message: `it has a proxy of ${pod.version ?? ''}: istiod ${upgrade.to.version} is more than one minor release ahead of it, which Istio does not support, and in place serves it at once`,
-    remedy: `${restarting(view.mesh, pod)}${runs(planeOf(view), upgrade.to.version) ? '' : ' before canary'}: it gets the proxy of istiod ${version}.`,
+    remedy: `${restart(pod)}${runs(planeOf(view), upgrade.to.version) ? '' : ' before canary'}: it gets the proxy of istiod ${version}.`,
   }));
 }
 
@@ -102,14 +105,17 @@ function maker(pod: MeshPod): string {
 }
 
 /** What gives a pod the proxy of its istiod. A restart replaces none where the rollout is held. */
-function restarting(mesh: Mesh, pod: MeshPod): string {
-  const { namespace, name, owner, keepsImage } = pod;
-  const first = keepsImage === true ? 'Take the annotation sidecar.istio.io/proxyImage off it first. ' : '';
-  const workload = mesh.workloads.find((one) => nameOf(one) === ownerKey(pod));
-  const held = workload === undefined ? undefined : stuckBecause(workload);
-  if (held !== undefined)
-    return `${first}A restart does not replace all its pods (${held}). Delete each that is of another version (kubectl delete pod ${name} -n ${namespace})`;
-  return owner !== undefined && WORKLOAD_KINDS.some((kind) => kind === owner.kind)
-    ? `${first}Restart it (kubectl rollout restart ${owner.kind.toLowerCase()} ${owner.name} -n ${namespace})`
-    : `${first}Have pod ${namespace}/${name} made anew`;
+function restartingIn({ workloads }: Mesh): (pod: MeshPod) => string {
+  const known = new Map(workloads.map((workload) => [nameOf(workload), workload]));
+  return (pod) => {
+    const { namespace, name, owner, keepsImage } = pod;
+    const first = keepsImage === true ? 'Take the annotation sidecar.istio.io/proxyImage off it first. ' : '';
+    const workload = known.get(ownerKey(pod));
+    const held = workload === undefined ? undefined : stuckBecause(workload);
+    if (held !== undefined)
+      return `${first}A restart does not replace all its pods (${held}). Delete each that is of another version (kubectl delete pod ${name} -n ${namespace})`;
+    return owner !== undefined && WORKLOAD_KINDS.some((kind) => kind === owner.kind)
+      ? `${first}Restart it (kubectl rollout restart ${owner.kind.toLowerCase()} ${owner.name} -n ${namespace})`
+      : `${first}Have pod ${namespace}/${name} made anew`;
+  };
 }

@@ -137,7 +137,7 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
 
 describe('promise 15: the goal of a phase in place', () => {
   const lacks = (phase: 'canary' | 'promote' | 'rollback', version: string, sides: Sides, pods = NEW_PODS) =>
-    unreachedInPlace(mesh(spec(version, pods)), phase, sides).map(({ object }) => object);
+    unreachedInPlace(mesh(spec(version, pods)), phase, sides, NOTHING_BEFORE).map(({ object }) => object);
 
   test('canary and promote leave the target, on the way down canary leaves what was there', () => {
     expect(lacks('canary', '1.31.0', UP)).toEqual([]);
@@ -153,11 +153,15 @@ describe('promise 15: the goal of a phase in place', () => {
 
   test('the default validator must be its own', () => {
     const none = mesh({ ...spec('1.31.0', NEW_PODS), defaultValidator: undefined });
-    expect(unreachedInPlace(none, 'promote', UP).map(({ object }) => object)).toEqual(['default validator']);
+    expect(unreachedInPlace(none, 'promote', UP, NOTHING_BEFORE).map(({ object }) => object)).toEqual([
+      'default validator',
+    ]);
   });
 
   test('the default must lead there', () => {
     const elsewhere = mesh({ ...spec('1.31.0', NEW_PODS), tags: {} });
-    expect(unreachedInPlace(elsewhere, 'promote', UP).map(({ object }) => object)).toContain('default tag');
+    expect(unreachedInPlace(elsewhere, 'promote', UP, NOTHING_BEFORE).map(({ object }) => object)).toContain(
+      'default tag',
+    );
   });
 });
