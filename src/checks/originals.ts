@@ -2,6 +2,7 @@ import { labelsPutBack, putBack } from '../decide/put-back.ts';
 import type { Finding } from '../finding.ts';
 import { ANNOTATION_ORIGINAL_LABELS } from '../istio/names.ts';
 import { originalsUnreadable } from '../istio/originals.ts';
+import { relabelling } from '../istio/relabelling.ts';
 import { isMoved, movedNamespaces, returningNamespaces } from '../istio/scope.ts';
 import { capped } from './capped.ts';
 import type { Check } from './check.ts';
@@ -30,12 +31,12 @@ export const originals: Check = (view) => {
   const returning = new Set(returningNamespaces(mesh, to.revision, from.revision).map(({ name }) => name));
   const lost = movedNamespaces(mesh, to.revision)
     .filter(({ name }) => phase === 'rollback' && !returning.has(name))
-    .map(({ name }): Finding => ({
+    .map((namespace): Finding => ({
       id: 'original-labels-lead-elsewhere',
       severity: 'warning',
-      object: `Namespace ${name}`,
+      object: `Namespace ${namespace.name}`,
       message: `its labels as they were before do not lead to ${from.revision}, so they are not put back`,
-      remedy: `Label it for ${from.revision} (kubectl label namespace ${name} istio.io/rev=${from.revision} --overwrite), take the annotation ${ANNOTATION_ORIGINAL_LABELS} away, and run rollback again.`,
+      remedy: `${relabelling(namespace, from.revision)}, take the annotation ${ANNOTATION_ORIGINAL_LABELS} away, and run rollback again.`,
     }));
   const undone = again.map((namespace) => labelsPutBack(namespace, phase, upgrade));
   return [unreadable, undone, stale, lost].flatMap((findings) => capped(findings));

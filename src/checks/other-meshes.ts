@@ -3,7 +3,7 @@ import { labelling } from '../istio/immovable.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
-import { followsDefault } from '../istio/scope.ts';
+import { followsDefault, namesGone } from '../istio/scope.ts';
 import type { Check, CheckView } from './check.ts';
 
 /** So many namespaces are named. */
@@ -19,7 +19,8 @@ export const otherMeshes: Check = (view) => {
     ({ foreign, injectedBy }) => foreign.length > 0 && injectedBy.length === 0,
   );
   const nobodys = mesh.namespaces.filter(
-    ({ choice, foreign, injectedBy }) => choice !== 'none' && foreign.length + injectedBy.length === 0,
+    ({ choice, foreign, injectedBy, terminating }) =>
+      choice !== 'none' && foreign.length + injectedBy.length === 0 && !terminating,
   );
   return [
     ...taken(view),
@@ -38,8 +39,7 @@ export const otherMeshes: Check = (view) => {
       // Somebody (CI that applies it again) has put back what promote had moved: it is not done.
       const isLeft =
         phase === 'promote' &&
-        namespace.labels[LABEL_REVISION] === upgrade.from.revision &&
-        namespace.choice === 'revision' &&
+        namesGone(namespace, upgrade.from.revision) &&
         planeOfRevision(mesh, upgrade.from.revision) === undefined;
       return {
         id: 'namespace-chooses-nothing',

@@ -32,7 +32,7 @@ export function outsideCredential(
 ): OutsideCredential | undefined {
   const given = (key: string): boolean => typeof user[key] === 'string' && user[key] !== '';
   if (given('tokenFile')) return byFile(user.tokenFile as string, surroundings.onSecret);
-  const exec = (user.exec ?? undefined) as ExecConfig | undefined;
+  const exec = user.exec as ExecConfig | undefined;
   return exec === undefined || BEFORE_EXEC.some(given) ? undefined : byPlugin(exec, surroundings);
 }
 

@@ -12,8 +12,8 @@ import { isSendable } from './token.ts';
 export interface ExecConfig {
   readonly apiVersion?: string;
   readonly command?: string;
-  readonly args?: readonly string[] | null;
-  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+  readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly installHint?: string;
   readonly provideClusterInfo?: boolean;
   readonly interactiveMode?: string;
@@ -101,7 +101,7 @@ async function start(exec: ExecConfig, { runner, env, cluster }: ExecSurrounding
       args: args ?? [],
       env: {
         ...childEnvironment(env),
-        ...Object.fromEntries((own ?? []).map(({ name, value }) => [name, value])),
+        ...Object.fromEntries((own ?? []).map(({ name, value = '' }) => [name, value])),
         KUBERNETES_EXEC_INFO: JSON.stringify(info),
       },
       timeoutMs: DEADLINE_MS,

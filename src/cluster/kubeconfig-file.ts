@@ -1,25 +1,25 @@
 import { parse } from 'yaml';
 import { type Flaw, KubeconfigError, refuseFlawed } from './kubeconfig-error.ts';
 
-/** A cluster's or a user's entry, each field of the kind that client-go wants. */
+/** A cluster's or a user's entry, each field of the kind that client-go wants, none of them null. */
 export type Entry = Readonly<Record<string, unknown>>;
 
 interface Named {
-  readonly name?: string | null;
+  readonly name?: string;
 }
 
 /** A kubeconfig as it is written (clientcmd.k8s.io, v1), before a context of it is chosen. */
 export interface KubeconfigFile {
-  readonly clusters?: readonly (Named & { readonly cluster?: Entry | null })[] | null | undefined;
-  readonly users?: readonly (Named & { readonly user?: Entry | null })[] | null | undefined;
-  readonly contexts?: readonly (Named & { readonly context?: KubeconfigContext | null })[] | null | undefined;
-  readonly 'current-context'?: string | null;
+  readonly clusters?: readonly (Named & { readonly cluster?: Entry })[];
+  readonly users?: readonly (Named & { readonly user?: Entry })[];
+  readonly contexts?: readonly (Named & { readonly context?: KubeconfigContext })[];
+  readonly 'current-context'?: string;
 }
 
 export interface KubeconfigContext {
-  readonly cluster?: string | null;
-  readonly user?: string | null;
-  readonly namespace?: string | null;
+  readonly cluster?: string;
+  readonly user?: string;
+  readonly namespace?: string;
 }
 
 /** A kind of field: a Go type by its name, a struct by its fields, a list of one kind. */
@@ -121,7 +121,7 @@ export function parseKubeconfig(text: string): KubeconfigFile {
     );
   }
   refuseFlawed([...kindFlaws(file), ...flawsOf(file, CONFIG, '')]);
-  const parsed = emptyForNull(file);
+  const parsed: KubeconfigFile = zeroForNull(file, CONFIG);
   refuseFlawed([
     ...twice('clusters', parsed.clusters),
     ...twice('users', parsed.users),
@@ -130,12 +130,18 @@ export function parseKubeconfig(text: string): KubeconfigFile {
   return parsed;
 }
 
-/** Go makes an entry without a name of a `null` in a list. */
-function emptyForNull(file: KubeconfigFile): KubeconfigFile {
-  const filled = <T extends Named>(entries: readonly (T | null)[] | null | undefined) =>
-    entries?.map((entry) => entry ?? ({} as T));
-  const { clusters, users, contexts } = file;
-  return { ...file, clusters: filled(clusters), users: filled(users), contexts: filled(contexts) };
+/** As Go decodes it: a field that is `null` is not there, and a `null` in a list of structs is an empty one. */
+function zeroForNull(value: Entry, { fields }: Struct): Entry {
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => {
+      if (field === null) return [];
+      const kind = Object.hasOwn(fields, key) ? fields[key] : undefined;
+      if (typeof kind !== 'object') return [[key, field]];
+      if ('fields' in kind) return [[key, zeroForNull(field as Entry, kind)]];
+      const items = field as readonly (Entry | null)[];
+      return [[key, items.map((item) => zeroForNull(item ?? {}, kind[0] as Struct))]];
+    }),
+  );
 }
 
 function kindFlaws({ kind, apiVersion }: Entry): Flaw[] {
@@ -218,7 +224,7 @@ function jsonKind(value: unknown): string {
   return typeof value === 'object' ? 'object' : typeof value;
 }
 
-function twice(key: string, entries: readonly Named[] | null | undefined): Flaw[] {
+function twice(key: string, entries: readonly Named[] | undefined): Flaw[] {
   const names = (entries ?? []).map((entry) => entry.name ?? '');
   const again = names.filter((name, at) => names.indexOf(name) !== at);
   return [...new Set(again)].map((name) => ({ field: key, words: `duplicate name "${name}" in list` }));

@@ -95,7 +95,7 @@ export function userFlaws(name: string, user: Entry, secure: boolean): Flaw[] {
   return [
     ...methodFlaws(name, user).map((words) => ({ field: what, words })),
     ...identityFlaws(name, user),
-    ...(user.exec === undefined || user.exec === null ? [] : execFlaws(name, user.exec)),
+    ...(user.exec === undefined ? [] : execFlaws(name, user.exec as ExecConfig)),
     ...(secure && !isSomebody(user)
       ? [
           {
@@ -119,7 +119,7 @@ function isSomebody(user: Entry): boolean {
       'password',
       'client-certificate',
       'client-certificate-data',
-    ) || (user.exec ?? user['auth-provider'] ?? undefined) !== undefined
+    ) || (user.exec ?? user['auth-provider']) !== undefined
   );
 }
 
@@ -199,7 +199,7 @@ function execFlaws(name: string, exec: ExecConfig): Flaw[] {
       remedy: `Write ${API}/v1beta1, and use a plugin that answers it: \`aws eks update-kubeconfig\` of a current AWS CLI writes such a kubeconfig.`,
     });
   }
-  if ((exec.env ?? []).some((item) => ((item as { name?: string } | null)?.name ?? '') === '')) {
+  if ((exec.env ?? []).some((item) => ((item as { name?: string }).name ?? '') === '')) {
     flaws.push({ field: field('env'), words: needed('env variable name') });
   }
   // v1 has no default; v1beta1 takes IfAvailable.

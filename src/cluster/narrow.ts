@@ -28,13 +28,13 @@ export function narrow(file: KubeconfigFile, context: string, directory: string)
     );
   }
   const chosen = file.contexts?.find((entry) => entry.name === wanted)?.context;
-  if (chosen === undefined || chosen === null) {
+  if (chosen === undefined) {
     throw new KubeconfigError(
       `the kubeconfig has no context "${wanted}": there are ${list(names)}. Correct the input context, or the secret`,
     );
   }
   const cluster = file.clusters?.find((entry) => entry.name === chosen.cluster)?.cluster;
-  if (cluster === undefined || cluster === null) throw missing(wanted, 'cluster', chosen.cluster);
+  if (cluster === undefined) throw missing(wanted, 'cluster', chosen.cluster);
   const user = file.users?.find((entry) => entry.name === chosen.user);
   if (user === undefined || (chosen.user ?? '') === '') throw missing(wanted, 'user', chosen.user);
   return {
@@ -45,7 +45,7 @@ export function narrow(file: KubeconfigFile, context: string, directory: string)
   };
 }
 
-function missing(context: string, what: string, name: string | null | undefined): KubeconfigError {
+function missing(context: string, what: string, name: string | undefined): KubeconfigError {
   return new KubeconfigError(
     `context "${context}" names ${what} "${name ?? ''}", which the kubeconfig does not describe`,
   );
@@ -59,7 +59,7 @@ export function located(entry: Entry, directory: string): Entry {
     key,
     resolve(directory, entry[key] as string),
   ]);
-  const exec = entry.exec as ExecConfig | null | undefined;
+  const exec = entry.exec as ExecConfig | undefined;
   const command = exec?.command;
   return {
     ...entry,
@@ -75,7 +75,7 @@ export function located(entry: Entry, directory: string): Entry {
  * the kubeconfig, because istioctl starts the plugin itself and is not to see them.
  */
 export function withIdentity(user: Entry, env: Readonly<Record<string, string | undefined>>): Entry {
-  const exec = user.exec as ExecConfig | null | undefined;
+  const exec = user.exec as ExecConfig | undefined;
   const own = exec?.env ?? [];
   const given = IDENTITY_OF_WORKFLOW.flatMap((name) => {
     const value = env[name];
@@ -83,7 +83,7 @@ export function withIdentity(user: Entry, env: Readonly<Record<string, string | 
       ? []
       : [{ name, value }];
   });
-  return exec === undefined || exec === null || given.length === 0
+  return exec === undefined || given.length === 0
     ? user
     : { ...user, exec: { ...exec, env: [...own, ...given] } };
 }

@@ -19,8 +19,8 @@ export function clusterInfo(cluster: Entry): Entry {
     TOLD.flatMap((key) => (key in cluster ? [[key, cluster[key]]] : [])),
   ) as Entry;
   const extensions: unknown = cluster.extensions;
-  const named = (Array.isArray(extensions) ? extensions : []) as readonly (Entry | null)[];
-  const config = named.find((item) => item?.name === EXTENSION)?.extension;
+  const named = (Array.isArray(extensions) ? extensions : []) as readonly Entry[];
+  const config = named.find((item) => item.name === EXTENSION)?.extension;
   const file = cluster['certificate-authority'];
   return {
     ...told,

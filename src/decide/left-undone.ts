@@ -3,9 +3,8 @@ import { labelling } from '../istio/immovable.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { ownerKey } from '../istio/moves.ts';
-import { LABEL_REVISION } from '../istio/names.ts';
 import { isHealthy } from '../istio/rollout.ts';
-import { isOnly, lacksDefault } from '../istio/scope.ts';
+import { isOnly, lacksDefault, namesGone } from '../istio/scope.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 
 interface Pair {
@@ -28,13 +27,7 @@ export function leftUndone(mesh: Mesh, { from, to }: Pair, record: UpgradeRecord
     ...(movesDefault({ from, to }) ? defaultElsewhere(mesh, to.revision) : []),
     ...podsElsewhere(mesh, to.revision),
   ];
-  const named = mesh.namespaces.filter(
-    ({ choice, labels, injectedBy, foreign, terminating }) =>
-      choice === 'revision' &&
-      labels[LABEL_REVISION] === from.revision &&
-      injectedBy.length + foreign.length === 0 &&
-      !terminating,
-  );
+  const named = mesh.namespaces.filter((namespace) => namesGone(namespace, from.revision));
   return [
     ...named.map(({ name }): Finding => ({
       id: 'removal-unfinished',

@@ -137,6 +137,19 @@ export function lacksDefault(mesh: Pick<Mesh, 'namespaces' | 'workloads'>): bool
   );
 }
 
+/** Whether a namespace's own label names a revision, and nobody injects it: that control plane is gone. */
+export function namesGone(
+  { choice, labels, injectedBy: by, foreign, terminating }: MeshNamespace,
+  revision: string,
+): boolean {
+  return (
+    choice === 'revision' &&
+    labels[LABEL_REVISION] === revision &&
+    by.length + foreign.length === 0 &&
+    !terminating
+  );
+}
+
 /** Whether a pod runs on a revision, and is not just ending. */
 export function runsOn({ pods }: Pick<Mesh, 'pods'>, revision: string): boolean {
   return pods.some((pod) => pod.revision === revision && !pod.terminating);

@@ -59,7 +59,7 @@ test('T14: a label that nobody serves is left alone, and told', () => {
 });
 
 test('in promote a label that names what this upgrade has removed is an error, and no other', () => {
-  const left: MeshSpec = {
+  const left: MeshSpec & { namespaceFacts?: MeshSpec['namespaceFacts'] } = {
     planes: [plane(NEW.revision, NEW.version)],
     namespaces: { a: { 'istio.io/rev': OLD.revision }, b: { 'istio.io/rev': 'gone' } },
   };
@@ -70,6 +70,8 @@ test('in promote a label that names what this upgrade has removed is an error, a
     );
   expect(told('promote')).toEqual(['error Namespace a led', 'warning Namespace b ']);
   expect(told('canary')).toEqual(['warning Namespace a ', 'warning Namespace b ']);
+  left.namespaceFacts = { a: { terminating: true } };
+  expect(told('promote')).toEqual(['warning Namespace b ']);
 });
 
 test('what follows a default that promote is about to lead on is not said to be left alone', () => {

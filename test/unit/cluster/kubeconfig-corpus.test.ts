@@ -136,6 +136,21 @@ describe('kubeconfigs that are edited at random', () => {
     },
   );
 
+  test.each(['command', 'apiVersion', 'interactiveMode'])(
+    'exec with %s: null is refused as one that has none',
+    (key) => {
+      const template = stage.fill(templates.get('exec-and-token-file') ?? '');
+      const line = new RegExp(`^( *${key}):.*$`, 'm');
+      const [of, without] = [
+        template.replace(/(exec:[^]*)/, (exec) => exec.replace(line, '$1: ~')),
+        template,
+      ];
+      expect(of).not.toBe(without);
+      expect(askReader(stage, of)).toMatchObject({ taken: false });
+      expect(askReader(stage, of).says).toContain(`${key} must be specified for user`);
+    },
+  );
+
   test('none that we take is refused by the kubectl that is here, if there is one', () => {
     const kubectl = findKubectl();
     const taken = fc
