@@ -75,12 +75,21 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
     case 'undo':
     case 'restart':
       return patched(world, act.object, template(restarted(act.actor)));
+    case 'hold':
+    case 'release':
+      return patched(world, act.object, { spec: held(act.object, act.actor === 'hold') });
   }
 }
 
 /** `undo` takes away what the last restart has set. */
 export function restarted(actor: 'undo' | 'restart'): Readonly<Record<string, string | null>> {
   return { 'kubectl.kubernetes.io/restartedAt': actor === 'undo' ? null : new Date().toISOString() };
+}
+
+/** A Deployment is paused; what else there is waits until its pods are deleted. */
+export function held(ref: string, holds: boolean): object {
+  if (ref.startsWith('Deployment ')) return { paused: holds };
+  return { updateStrategy: holds ? { type: 'OnDelete', rollingUpdate: null } : { type: 'RollingUpdate' } };
 }
 
 function template(annotations: object): object {

@@ -58,11 +58,13 @@ export type ActorAct =
   /** Git has the namespace's labels as they were in the beginning, and puts them back. */
   | { readonly actor: 'git'; readonly namespace: string }
   /** A workload gets ready no more, or is well again; `kubectl rollout undo` and `restart`. */
-  | { readonly actor: 'break' | 'heal' | 'undo' | 'restart'; readonly object: string };
+  | { readonly actor: 'break' | 'heal' | 'undo' | 'restart'; readonly object: string }
+  /** A workload replaces its pods no more (`kubectl rollout pause`, `OnDelete`), or again. */
+  | { readonly actor: 'hold' | 'release'; readonly object: string };
 
 /** What is done to a workload and moves none of its pods to another control plane than the one that it is to be on. */
 export function keepsSides({ actor }: ActorAct): boolean {
-  return actor === 'heal' || actor === 'undo' || actor === 'restart';
+  return ['heal', 'undo', 'restart', 'hold', 'release'].includes(actor);
 }
 
 /** One line that says what an act is. */

@@ -188,6 +188,8 @@ class Player {
   readonly #unwell = new Set<string>();
   /** Those of them that somebody broke since this upgrade began: it can't know that they will not get well again. */
   readonly #broken = new Set<string>();
+  /** Those that somebody holds: they replace no pod until he lets them. */
+  readonly #held = new Set<string>();
   #begin: Look | undefined;
   /** The version of an upgrade in place that is complete, and can be rolled back. */
   #completed: string | undefined;
@@ -228,6 +230,7 @@ class Player {
         const done = await happen(act, this.#world);
         this.ends.push({ done });
         if (act.actor === 'break') this.#breaks(act.object);
+        this.#holds(act);
         if (done) this.#acted.push(act);
         this.#calm &&= !done;
         await this.#world.quiet();
@@ -270,7 +273,10 @@ class Player {
     this.#gaveUp ||= act.run === 'canary' && act.inputs.acknowledge !== undefined;
     // The run that held it is over, as if its 30 s were, too: they have tests of their own.
     await happen({ actor: 'lease', does: 'free' }, this.#world);
-    for (const one of acted) if (one.actor === 'break') this.#breaks(one.object);
+    for (const one of acted) {
+      if (one.actor === 'break') this.#breaks(one.object);
+      this.#holds(one);
+    }
     this.#acted.push(...acted);
     const judged: Case = {
       act,
@@ -366,6 +372,11 @@ class Player {
   #breaks(object: string): void {
     this.#unwell.add(object);
     this.#broken.add(object);
+  }
+
+  #holds(act: ActorAct): void {
+    if (act.actor === 'hold') this.#held.add(act.object);
+    if (act.actor === 'release') this.#held.delete(act.object);
   }
 
   /** What is well again has no excuse any more. */
@@ -541,15 +552,16 @@ class Player {
     return end !== undefined && 'waited' in end && end.waited;
   }
 
-  /** What somebody broke never gets ready, whichever side it is on: once he has mended it, rollback has to get on. */
+  /** What somebody broke never gets ready, whichever side it is on, and what he holds does not move: once he has mended it, rollback has to get on. */
   async #healed(said: Said | undefined, inputs: RunAct['inputs']): Promise<Said | undefined> {
     // The built Action hears that its time is over as a signal, and says that it was cancelled.
     const isStuck = said !== undefined && [...STUCK, 'cancelled'].includes(said.outcome);
-    if (!isStuck || this.#broken.size === 0) return undefined;
+    if (!isStuck || this.#broken.size + this.#held.size === 0) return undefined;
     for (const object of this.#broken) await happen({ actor: 'heal', object }, this.#world);
+    for (const object of this.#held) await happen({ actor: 'release', object }, this.#world);
     await this.#world.quiet();
     this.#now = await look(this.#world);
-    this.lines.push(`   mended: ${[...this.#broken].join(', ')}`);
+    this.lines.push(`   mended: ${[...this.#broken, ...this.#held].join(', ')}`);
     return this.#run({ run: 'rollback', inputs }, this.#story.acts.length);
   }
 

@@ -1,5 +1,6 @@
 import type { ActorAct, RunAct } from './acts.ts';
 import { titleOf } from './acts.ts';
+import { held } from './actors.ts';
 import { FROM, featureOf } from './features.ts';
 import type { Found } from './play.ts';
 import type { Story } from './story.ts';
@@ -94,6 +95,9 @@ function eventOf(act: ActorAct): string {
       return entry({ event: { istioctl: [act.version, ...act.args] } });
     case 'heal':
       return entry({ event: { heal: act.object } });
+    case 'hold':
+    case 'release':
+      return patch(act.object, { spec: held(act.object, act.actor === 'hold') });
     case 'record':
       return act.with === null
         ? entry({ event: { delete: 'ConfigMap istio-system/istio-upgrade' } })

@@ -120,6 +120,7 @@ function phasesOf(chance: Chance): Turn[] {
     turns('canary', 'promote', 'promote'),
     turns('canary', 'promote', 'promote', 'canary'),
     turns('canary', 'canary', 'promote', 'rollback'),
+    turns('canary', 'promote', 'rollback', 'rollback'),
     turns('canary', 'rollback', 'canary', 'promote'),
     turns('promote', 'canary', 'rollback'),
     turns('rollback', 'canary', 'promote'),
@@ -139,6 +140,8 @@ function phasesInPlace(chance: Chance): Turn[] {
     turns('canary', 'promote', 'down', 'promote'),
     turns('canary', 'promote', 'down', 'rollback'),
     turns('canary', 'promote', 'down', 'promote', 'rollback'),
+    turns('canary', 'rollback', 'rollback'),
+    turns('canary', 'promote', 'down', 'rollback', 'rollback'),
     turns('down', 'canary', 'promote'),
     anyTurns(chance),
   ]);
@@ -229,6 +232,9 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
     () => ({ actor: 'break', object: chance.choose(workloads) }),
     () => ({ actor: 'heal', object: chance.choose(broken.length > 0 ? broken : workloads) }),
     () => ({ actor: 'heal', object: chance.choose(broken.length > 0 ? broken : workloads) }),
+    () => ({ actor: 'hold', object: chance.choose(workloads) }),
+    () => ({ actor: 'hold', object: chance.choose(workloads) }),
+    () => ({ actor: 'release', object: chance.choose(workloads) }),
     () => ({ actor: 'undo', object: chance.choose(workloads) }),
     () => ({ actor: 'restart', object: chance.choose(workloads) }),
   ])();
