@@ -37,6 +37,18 @@ const workload = (
   },
 });
 
+/** Something in a namespace that nobody takes the finalizer off. */
+const held = (namespace: string): Act => ({
+  event: {
+    create: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'held', namespace, finalizers: ['example.com/hold'] },
+      data: {},
+    },
+  },
+});
+
 /** A template with one container. */
 const template = (app: string, spec: object, marks: object = {}) => ({
   metadata: { labels: { app }, ...marks },
@@ -473,6 +485,44 @@ export const neighbours: readonly Scenario[] = [
           state: 'rolled-back',
           default: MESH,
           exists: [istiod(MESH)],
+        },
+      },
+    ],
+  },
+  {
+    id: 'neighbour-namespace-hangs',
+    shows: 'M41: a namespace that hangs while it is being deleted stops no rollback',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('legacy,storefront', ['legacy', 'storefront']),
+      held('legacy'),
+      { event: { delete: 'Namespace legacy', hangs: true } },
+      {
+        run: 'rollback',
+        then: { outcome: 'rolled-back', state: 'rolled-back', exists: ['Namespace legacy'] },
+      },
+    ],
+  },
+  {
+    id: 'neighbour-namespace-hangs-removal',
+    shows: 'M41: nor the removal of the old control plane, which its labels still choose',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      held('catalog'),
+      { event: { delete: 'Namespace catalog', hangs: true } },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+      {
+        run: 'promote',
+        inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          exists: ['Namespace catalog'],
         },
       },
     ],
