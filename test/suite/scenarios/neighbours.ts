@@ -4,6 +4,7 @@ import {
   OLD,
   TARGET,
   allNew,
+  allOld,
   canaryOf,
   dataPlane,
   istiod,
@@ -89,6 +90,38 @@ const POLICY: Act = {
           clientConfig: { url: 'https://policy.embedded/validate' },
           rules: [
             { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['namespaces'] },
+          ],
+        },
+      ],
+    },
+  },
+};
+
+/** Gives limits to every istiod that is written: the embedded cluster does it, on the testbed nobody does. */
+const LIMITS: Act = {
+  event: {
+    create: {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: {
+        name: 'limits',
+        annotations: { 'embedded/limits': JSON.stringify({ cpu: '500m', memory: '2Gi' }) },
+      },
+      webhooks: [
+        {
+          name: 'limits.policy.example',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          failurePolicy: 'Fail',
+          clientConfig: { url: 'https://policy.embedded/mutate' },
+          objectSelector: { matchLabels: { app: 'istiod' } },
+          rules: [
+            {
+              apiGroups: ['apps'],
+              apiVersions: ['v1'],
+              operations: ['CREATE', 'UPDATE'],
+              resources: ['deployments'],
+            },
           ],
         },
       ],
@@ -525,6 +558,29 @@ export const neighbours: readonly Scenario[] = [
           exists: ['Namespace catalog'],
         },
       },
+    ],
+  },
+  {
+    id: 'neighbour-policy-changes-istiod',
+    shows: 'a policy that gives every istiod limits is told, and holds up none of the phases',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'never',
+    acts: [
+      LIMITS,
+      { ...PRECHECK, then: { outcome: 'succeeded' } },
+      { ...CANARY, then: { ...CANARY.then, tells: [`deployment-changed-by-others ${istiod(TARGET)}`] } },
+      { ...CANARY, then: { outcome: 'no-changes', state: 'canary', asked: 'no-write' } },
+      {
+        ...canaryOf('legacy', ['legacy', 'storefront']),
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          changes: { has: [], lacks: [`install istiod ${NEW} as revision ${TARGET}`] },
+        },
+      },
+      PROMOTE,
+      { run: 'rollback', then: { outcome: 'rolled-back', ...allOld(MESH) } },
     ],
   },
   {
