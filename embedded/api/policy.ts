@@ -1,10 +1,12 @@
-import type { KubeObject, WebhookConfiguration } from '../objects.ts';
+import type { KubeObject, WebhookConfiguration, Workload } from '../objects.ts';
 import { Refusal, unknown } from './refusal.ts';
 
 /** Where a policy engine would listen: webhooks with such an address are answered here, by annotations. */
 const ADDRESS = 'https://policy.embedded/';
 /** What may be refused, in the annotation's words: a verb, a plural, and what makes an object objectionable. */
 const REFUSES = /^(CREATE|UPDATE|PATCH|DELETE) ([a-z]+)( without-owner)?$/;
+/** What is added to the containers of a template that have none, in an annotation. */
+const LIMITS = 'embedded/limits';
 const REASONS: Readonly<Record<string, string>> = { 400: 'BadRequest', 403: 'Forbidden', 422: 'Invalid' };
 
 export function isPolicy(url: string | undefined): boolean {
@@ -38,4 +40,26 @@ export function askPolicy(
     REASONS[status] ?? 'Failure',
     `admission webhook "${webhook}" denied the request${why}`,
   );
+}
+
+/**
+ * Changes what is written as a configuration's annotation says: `embedded/limits`, a JSON object, is added to the containers
+ * of a template, as policies do that want every workload to have some.
+ *
+ * @throws Refusal
+ */
+export function changedByPolicy(
+  { metadata: { annotations = {} } }: WebhookConfiguration,
+  object: KubeObject,
+): KubeObject {
+  const limits = annotations[LIMITS];
+  if (limits === undefined) throw unknown('a policy that changes nothing');
+  const workload = object as KubeObject & Pick<Workload, 'spec'>;
+  const { template } = workload.spec;
+  const containers = template.spec.containers.map((container) => ({
+    ...container,
+    resources: { limits: JSON.parse(limits) as unknown, ...(container.resources as object | undefined) },
+  }));
+  const spec = { ...workload.spec, template: { ...template, spec: { ...template.spec, containers } } };
+  return { ...object, spec };
 }

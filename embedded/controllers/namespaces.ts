@@ -4,7 +4,10 @@ import { KINDS, type Kind, apiVersionOf, definedBy } from '../kinds.ts';
 import type { KubeObject, Pod } from '../objects.ts';
 import { endPod } from './pods.ts';
 
-/** Ends namespaces that are deleted (case M41): first what is in them, pods as long as they take, then they themselves. */
+/**
+ * Ends namespaces that are deleted (case M41): first what is in them, pods as long as they take, then they themselves. What
+ * has a finalizer holds its namespace until that is taken off.
+ */
 export class NamespaceKeeper {
   readonly #store: Store;
   readonly #verbs: Verbs;
@@ -37,10 +40,10 @@ export class NamespaceKeeper {
     const pods = contents.filter((object): object is Pod => object.kind === KINDS.Pod.kind);
     for (const object of contents) {
       const kind = this.#kindOf(object);
-      if (kind !== undefined && kind !== KINDS.Pod) this.#store.remove(kind, object);
+      if (kind !== undefined && kind !== KINDS.Pod && !isHeld(object)) this.#store.remove(kind, object);
     }
     pods.forEach((pod) => endPod(this.#verbs, pod));
-    if (pods.length > 0) {
+    if (pods.length > 0 || contents.some(isHeld)) {
       this.#wait(name);
       return;
     }
@@ -55,4 +58,8 @@ export class NamespaceKeeper {
       (candidate) => candidate.kind === kind && apiVersionOf(candidate) === apiVersion,
     );
   }
+}
+
+function isHeld({ kind, metadata: { finalizers = [] } }: KubeObject): boolean {
+  return kind !== KINDS.Pod.kind && finalizers.length > 0;
 }

@@ -1,4 +1,4 @@
-import { askPolicy, isPolicy } from '../api/policy.ts';
+import { askPolicy, changedByPolicy, isPolicy } from '../api/policy.ts';
 import { Refusal } from '../api/refusal.ts';
 import { selects } from '../api/selector.ts';
 import type { Store } from '../api/store.ts';
@@ -27,8 +27,11 @@ export function createAdmission(store: Store): Admission {
 
   function mutate(place: Place, operation: Operation, object: KubeObject): KubeObject {
     const configurations = store.list(KINDS.MutatingWebhookConfiguration);
-    const webhooks = matching(configurations, place, operation, object);
-    return webhooks.reduce((current, webhook) => {
+    const webhooks = configurations.flatMap((configuration) =>
+      matching([configuration], place, operation, object).map((webhook) => ({ configuration, webhook })),
+    );
+    return webhooks.reduce((current, { configuration, webhook }) => {
+      if (isPolicy(webhook.clientConfig.url)) return changedByPolicy(configuration, current);
       const istiod = call(store, webhook);
       if (istiod === undefined) return current;
       if (webhook.clientConfig.service?.path?.startsWith('/inject') !== true)

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { lasting, leavingNamespaces } from '../istio/lasting.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { namedByOthers } from '../istio/removal.ts';
 import { onSide } from '../istio/side.ts';
@@ -13,9 +14,10 @@ import type { Check } from './check.ts';
 export const removalStragglers: Check = ({ mesh, before, removal: { removeOld }, upgrade }) => {
   const severity: Finding['severity'] = removeOld ? 'error' : 'warning';
   const behind = onSide(upgrade, 'from');
+  const leaving = leavingNamespaces(mesh);
   const held = capped(
     mesh.pods
-      .filter((pod) => !pod.terminating && behind(pod))
+      .filter((pod) => !pod.terminating && !leaving.has(pod.namespace) && behind(pod))
       .flatMap((pod) => {
         const broken = before.troubled.has(ownerKey(pod));
         if (!pod.accepted && !broken) return [];
@@ -28,6 +30,9 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
         } as const;
       }),
   );
-  const named = namedByOthers(mesh, upgrade.from.revision).map((finding) => ({ ...finding, severity }));
+  const named = namedByOthers(lasting(mesh), upgrade.from.revision).map((finding) => ({
+    ...finding,
+    severity,
+  }));
   return [...capped(named), ...held];
 };

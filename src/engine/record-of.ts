@@ -35,6 +35,7 @@ export function recordOf(
       ? { canary: upgrade.scope.namespaces.slice(0, KEPT) }
       : {}),
     ...(before.standing.size === 0 ? {} : { stood: [...before.standing].slice(0, KEPT) }),
+    ...(mine?.installed === undefined ? {} : { installed: mine.installed }),
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !stillStands(view, mine.promotedAt)
       ? {}

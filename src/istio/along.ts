@@ -82,7 +82,7 @@ export function alongChanges(
         (gateway) =>
           gateway.revision !== revision ||
           (gateway.serviceRevision ?? revision) !== revision ||
-          contents.get(nameOf(gateway)) !== gateway.content,
+          (contents.get(nameOf(gateway)) ?? gateway.content) !== gateway.content,
       )
       .map((gateway) => moved(nameOf(gateway), gateway.revision, revision)),
     ...cni

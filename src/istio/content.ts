@@ -7,7 +7,7 @@ export interface AnyObject {
 
 /**
  * A digest of what an object holds, the same for a rendered object and for the live one that it became: of a ConfigMap
- * its data, of a Deployment what its containers run. Labels, status, replicas and all that the server fills in do not
+ * its data, of a Deployment what its containers run, a line for each field ({@link differingFields}). Labels, status, replicas and all that the server fills in do not
  * count, so that only another configuration makes another digest (M14). It holds no secret.
  *
  * Undefined for what is not compared: other kinds, and the ConfigMap `values`, in which istioctl notes what it found
@@ -22,20 +22,39 @@ export function contentOf(
   }
   if (object.kind !== 'Deployment') return undefined;
   const pod = asRecord(asRecord(asRecord(object.spec).template).spec);
-  return digest([...asList(pod.initContainers), ...asList(pod.containers)].map(containerOf));
+  return [...asList(pod.initContainers), ...asList(pod.containers)]
+    .flatMap(fieldsOf)
+    .map(([field, value]) => `${digest(value)} ${field}`)
+    .sort()
+    .join('\n');
 }
 
-function containerOf(value: unknown): unknown {
-  const { name, image, command, args, env, envFrom, resources } = asRecord(value);
-  return [
-    name,
-    image,
-    asList(command),
-    asList(args),
-    asList(env).map(variableOf),
-    asList(envFrom),
-    quantities(resources),
+/** The fields of two Deployments' contents that are not the same in both; none where one of them is not known. */
+export function differingFields(one: string | undefined, other: string | undefined): string[] {
+  if (one === undefined || other === undefined) return [];
+  const [left, right] = [one.split('\n'), other.split('\n')];
+  const differing = [
+    ...left.filter((line) => !right.includes(line)),
+    ...right.filter((line) => !left.includes(line)),
   ];
+  return [...new Set(differing.map((line) => line.slice(line.indexOf(' ') + 1)))].sort();
+}
+
+/** The fields of a container by their names; variables by their own, in any order. */
+function fieldsOf(value: unknown): [field: string, value: unknown][] {
+  const { name, image, command, args, env, envFrom, resources } = asRecord(value);
+  const fields: [string, unknown][] = [
+    ['image', image],
+    ['command', asList(command)],
+    ['args', asList(args)],
+    ['envFrom', asList(envFrom)],
+    ...asList(env).map((entry): [string, unknown] => [
+      `env ${text(asRecord(entry).name)}`,
+      variableOf(entry),
+    ]),
+    ...quantities(resources),
+  ];
+  return fields.map(([field, is]) => [`${text(name)}: ${field}`, is]);
 }
 
 /** A variable with neither value nor source is the empty text; `apiVersion: v1` of a field is a default. */
@@ -55,12 +74,12 @@ function variableOf(entry: unknown): unknown {
 }
 
 /** The server makes requests of limits where there are none, and writes quantities in its own way. */
-function quantities(resources: unknown): unknown {
+function quantities(resources: unknown): [field: string, amount: string][] {
   const { limits, requests } = asRecord(resources);
   const [most, least] = [asRecord(limits), asRecord(requests)];
-  const normal = (amounts: Record<string, unknown>): unknown =>
-    Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, quantity(amount)]));
-  return [normal(most), normal({ ...most, ...least })];
+  const named = (of: string, amounts: Record<string, unknown>): [string, string][] =>
+    Object.entries(amounts).map(([name, amount]) => [`resources.${of}.${name}`, quantity(amount)]);
+  return [...named('limits', most), ...named('requests', { ...most, ...least })];
 }
 
 const SCALES: Readonly<Record<string, number>> = {
@@ -92,7 +111,7 @@ export function quantity(value: unknown): string {
 }
 
 /** FNV-1a over the canonical text, from two beginnings: it tells contents apart and can't be read backwards. */
-function digest(value: unknown): string {
+export function digest(value: unknown): string {
   const canonical = JSON.stringify(sorted(value));
   return [0x811c9dc5, 0x9747b28c].map((seed) => fnv(canonical, seed).toString(16).padStart(8, '0')).join('');
 }

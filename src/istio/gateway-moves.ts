@@ -1,5 +1,6 @@
 import type { ApiGateway } from './api-gateway.ts';
 import { claimants } from './gateway-claims.ts';
+import { lastingGateways } from './lasting.ts';
 import type { Mesh } from './mesh.ts';
 import { namespacesToMove } from './moves.ts';
 import { ANNOTATION_ORIGINAL_LABELS, DEFAULT_TAG, LABEL_REVISION } from './names.ts';
@@ -41,7 +42,7 @@ export function gatewaysToPin(mesh: Mesh, { from, to, scope, tags, withDefault }
       .filter((namespace) => !followsTag(namespace, names))
       .map(({ name }) => name),
   );
-  return movable(mesh)
+  return lastingGateways(mesh)
     .filter((gateway) => isOnly(gateway.claimedBy, from.revision) && gateway.label !== from.revision)
     .filter((gateway) => {
       const chosen = chosenBy(mesh, gateway);
@@ -57,7 +58,7 @@ export function gatewaysToPin(mesh: Mesh, { from, to, scope, tags, withDefault }
 /** Before a rollback: all that follow something to the target, but for what stays there by somebody's own label (M40). */
 export function gatewaysToPinForReturn(mesh: Mesh, { from, to }: Sides): GatewayMove[] {
   const staying = new Set(stayingNamespaces(mesh, to.revision, from.revision).map(({ name }) => name));
-  return movable(mesh)
+  return lastingGateways(mesh)
     .filter(
       ({ claimedBy, label, namespace }) =>
         isOnly(claimedBy, to.revision) &&
@@ -73,7 +74,7 @@ export function gatewaysToPinForReturn(mesh: Mesh, { from, to }: Sides): Gateway
  */
 export function beforeDefault(mesh: Mesh, { from, to }: Sides): GatewayMove[] {
   if (from.revision !== DEFAULT_TAG) return [];
-  return movable(mesh)
+  return lastingGateways(mesh)
     .filter((gateway) => gateway.claimedBy.includes(from.revision) && followsDefault(mesh, gateway))
     .map((gateway) => pinned(gateway, to.revision, { from, to }));
 }
@@ -86,7 +87,7 @@ export function beforeDefault(mesh: Mesh, { from, to }: Sides): GatewayMove[] {
  */
 export function gatewaysToMove(mesh: Mesh, { from, to }: Sides, side: 'from' | 'to'): GatewayMove[] {
   const { revision } = side === 'to' ? to : from;
-  return movable(mesh).flatMap((gateway): GatewayMove[] => {
+  return lastingGateways(mesh).flatMap((gateway): GatewayMove[] => {
     const original = originalOf(gateway, { from, to });
     if (original !== undefined) {
       if (isOnly(claimants(mesh, gateway.namespace, original), revision))
@@ -101,7 +102,7 @@ export function gatewaysToMove(mesh: Mesh, { from, to }: Sides, side: 'from' | '
 
 /** Once the old control plane has gone: labels that lead to the target again, and annotations that remember nothing. */
 export function gatewaysToForget(mesh: Mesh, sides: Sides): GatewayMove[] {
-  return movable(mesh).flatMap((gateway): GatewayMove[] => {
+  return lastingGateways(mesh).flatMap((gateway): GatewayMove[] => {
     const original = originalOf(gateway, sides);
     if (original === undefined) return [];
     const leads = isOnly(claimants(mesh, gateway.namespace, original), sides.to.revision);
@@ -120,11 +121,6 @@ export function gatewayPatch({ label, original }: Pick<GatewayMove, 'label' | 'o
       },
     },
   };
-}
-
-function movable({ apiGateways, namespaces }: Mesh): ApiGateway[] {
-  const leaving = new Set(namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
-  return apiGateways.filter(({ terminating, namespace }) => !terminating && !leaving.has(namespace));
 }
 
 /**

@@ -4,6 +4,7 @@ import { adoptable } from './adoption.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { flawsOf } from './health.ts';
 import { gatewaysToLeave } from './installed-gateway.ts';
+import { lastingGateways } from './lasting.ts';
 import { type Mesh, nameOf, planeOfRevision } from './mesh.ts';
 import { LABEL_REVISION } from './names.ts';
 import {
@@ -155,9 +156,9 @@ function defaultLacks({ defaultInjector, defaultValidator }: Mesh, revision: str
 }
 
 /** Those whose workload the istiod of a revision that is left would still make. */
-function apiGatewaysLack({ apiGateways }: Mesh, left: string): Lack[] {
-  return apiGateways
-    .filter(({ claimedBy, terminating }) => claimedBy.includes(left) && !terminating)
+function apiGatewaysLack(mesh: Mesh, left: string): Lack[] {
+  return lastingGateways(mesh)
+    .filter(({ claimedBy }) => claimedBy.includes(left))
     .map((gateway) => [nameOfGateway(gateway), `it still leads to ${gateway.claimedBy.join(' and ')}`]);
 }
 

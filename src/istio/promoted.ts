@@ -1,5 +1,6 @@
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
+import { lastingGateways } from './lasting.ts';
 import { type Mesh, type MeshNamespace, type MeshPod, planeOfRevision } from './mesh.ts';
 import { movesDefault } from './movable-default.ts';
 import { ownerKey } from './moves.ts';
@@ -26,7 +27,7 @@ export function onOldSide(mesh: Mesh, sides: Sides, { troubled: left }: Excused)
   const old = sides.from.revision;
   const homes = new Map(mesh.namespaces.map((namespace) => [namespace.name, madeAt(namespace)]));
   const chosen = meshNamespaces(mesh).filter(({ injectedBy }) => injectedBy.includes(old));
-  const claimed = mesh.apiGateways.filter(({ claimedBy }) => claimedBy.includes(old));
+  const claimed = lastingGateways(mesh).filter(({ claimedBy }) => claimedBy.includes(old));
   const isLeft = (pod: MeshPod): boolean => pod.accepted || left.has(ownerKey(pod));
   const staying = mesh.pods.filter((pod) => pod.revision === old && !pod.terminating && !isLeft(pod));
   return [

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
+import { lasting, leavingNamespaces } from './lasting.ts';
 import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
 import { type Pinned, valueOf } from './pinned-templates.ts';
 import { relabelling } from './relabelling.ts';
@@ -9,11 +10,14 @@ import { isOnly } from './scope.ts';
 
 /**
  * What still uses a revision, as far as objects tell: namespaces and templates that choose it, tags and the default
- * that point to it, pods that run on it, also those that are just ending. All must be gone before it goes (promise 5).
+ * that point to it, pods that run on it, also those that are just ending. All must be gone before it goes (promise 5). What
+ * chooses it and is being deleted makes no pod any more.
  *
  * @param stays the revision that they are to choose instead
  */
 export function removalObstacles(mesh: Mesh, revision: string, stays: string): Finding[] {
+  const there = lasting(mesh);
+  const leaving = leavingNamespaces(mesh);
   return [
     ...mesh.tags
       .filter((tag) => tag.revision === revision)
@@ -33,7 +37,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
           ),
         ]
       : []),
-    ...mesh.namespaces
+    ...there.namespaces
       .filter(({ injectedBy }) => injectedBy.includes(revision))
       .map((namespace) =>
         inUse(
@@ -42,7 +46,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
           `${relabelling(namespace, stays)}, then run the phase again.`,
         ),
       ),
-    ...mesh.workloads
+    ...there.workloads
       .filter(({ injectedBy }) => injectedBy.includes(revision))
       .map((workload) =>
         inUse(
@@ -51,7 +55,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
           remedyOfChoice(mesh, workload, stays),
         ),
       ),
-    ...mesh.apiGateways
+    ...there.apiGateways
       .filter(({ claimedBy, label }) => isOnly(claimedBy, revision) || label === revision)
       .map((gateway) =>
         inUse(
@@ -67,7 +71,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
         'Run promote (or rollback) again: it moves the gateways first.',
       ),
     ),
-    ...mesh.makers
+    ...there.makers
       .filter(({ injectedBy }) => injectedBy.includes(revision))
       .map((maker) =>
         inUse(
@@ -76,17 +80,30 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
           remedyOfChoice(mesh, maker, stays),
         ),
       ),
-    ...namedByOthers(mesh, revision),
+    ...namedByOthers(there, revision),
     ...mesh.pods
       .filter((pod) => pod.revision === revision)
-      .map((pod) =>
-        inUse(
-          `Pod ${pod.namespace}/${pod.name}`,
-          `its proxy is of ${revision}${pod.terminating ? ', and it is just ending' : ''}`,
-          remedyOf(pod, stays),
-        ),
-      ),
+      .map((pod) => podInUse(pod, revision, stays, leaving.has(pod.namespace))),
   ];
+}
+
+/** @param leaves whether its namespace is being deleted */
+function podInUse(pod: MeshPod, revision: string, stays: string, leaves: boolean): Finding {
+  const ends = leaves
+    ? ', and its namespace is being deleted'
+    : pod.terminating
+      ? ', and it is just ending'
+      : '';
+  return inUse(
+    `Pod ${pod.namespace}/${pod.name}`,
+    `its proxy is of ${revision}${ends}`,
+    leaves || pod.terminating ? remedyOfEnding(pod) : remedyOf(pod, stays),
+  );
+}
+
+/** No restart moves it, and it goes as soon as nothing holds it. */
+function remedyOfEnding({ namespace, name }: MeshPod): string {
+  return `It goes by itself. If it does not, see what holds it (kubectl get pod ${name} -n ${namespace} -o yaml: its finalizers, and whether its node still answers), end that, and run the phase again.`;
 }
 
 function inUse(object: string, message: string, remedy: string): Finding {

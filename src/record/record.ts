@@ -46,6 +46,11 @@ export interface UpgradeRecord {
   readonly givenUp?: readonly string[];
   /** In place, on the way down: uids of pods that were of the target's version before, and that no restart moves; at most 500. */
   readonly stood?: readonly string[];
+  /**
+   * Digest of the Deployments that the last installation had to write, where it has ended well and somebody else changes what
+   * it writes: whether what differs there is left to be installed.
+   */
+  readonly installed?: string;
   readonly intent: Intent;
   /** When the attempt began: what it has moved since is its own doing, also where the mark was taken off. */
   readonly begunAt?: string;

@@ -71,6 +71,7 @@ const RECORD = object({
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
   givenUp: optional(listOf(SETTING)),
   stood: optional(listOf(UID)),
+  installed: optional(matching(/^[0-9a-f]{16}$/)),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

@@ -1,3 +1,4 @@
+import { stillDue } from '../istio/changed-by-others.ts';
 import { canHoldProxies } from '../istio/held-proxy.ts';
 import type { Mesh, Workload } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
@@ -49,9 +50,11 @@ export function holdProxies(
     title: "Let the injector give out the older release's proxy",
     timeoutMs: TIMEOUT_MS,
     plan: (view) => {
-      const { mesh, upgrade } = view;
+      const { mesh, record, upgrade } = view;
+      const due = stillDue(rendered, record);
       return isNeeded(view) &&
-        lackingInPlace(mesh, upgrade, { side: newer, rendered, proxies: upgrade[other].version }).length > 0
+        lackingInPlace(mesh, upgrade, { side: newer, rendered: due, proxies: upgrade[other].version })
+          .length > 0
         ? [
             {
               verb: 'install',

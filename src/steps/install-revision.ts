@@ -3,16 +3,19 @@ import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import { alongChanges, alongOf, besides } from '../istio/along.ts';
 import type { Change } from '../istio/change.ts';
+import { onceInstalled, stillDue } from '../istio/changed-by-others.ts';
 import { isServing } from '../istio/health.ts';
-import { type Mesh, OWNED_KINDS, nameOf, planeOfRevision } from '../istio/mesh.ts';
+import { type ControlPlane, type Mesh, OWNED_KINDS, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
+import { isHealthy } from '../istio/rollout.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
-import { installFailed, letInstall } from './istioctl-install.ts';
+import { installFailed, letInstall, settled } from './istioctl-install.ts';
 import { istiodProblem } from './istiod-problem.ts';
+import { forgetInstalled, rememberInstalled } from './remember-installed.ts';
 import { type Step, StepFailed } from './step.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
@@ -27,21 +30,25 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
   id: 'install-revision',
   title: 'Install the target control plane',
   timeoutMs: TIMEOUT_MS,
-  plan: ({ mesh, upgrade: { to } }) =>
-    isInstalled(mesh, to, rendered) && alongChanges(rendered, mesh, to).length === 0
+  plan: ({ mesh, record, upgrade: { to } }) => {
+    const due = stillDue(rendered, record);
+    const along = alongChanges(due, mesh, to);
+    return isInstalled(mesh, to, due) && along.length === 0
       ? []
-      : [
-          { verb: 'install', object: `istiod ${to.version} as revision ${to.revision}` },
-          ...alongChanges(rendered, mesh, to),
-        ],
+      : [{ verb: 'install', object: `istiod ${to.version} as revision ${to.revision}` }, ...along];
+  },
   run: async (context, { mesh: before }) => {
     const { to } = context.upgrade;
+    await forgetInstalled(context);
     const ended = await letInstall(context, 'to', installConfiguration(context));
+    // Who changes its Deployment makes it roll once more.
+    if (ended.ok) await settled(context, (mesh) => rolling(planeOfRevision(mesh, to.revision)));
+    const wanted = ended.ok ? onceInstalled(rendered) : rendered;
     const after = await context.observe();
     const findings = [
       ...deniedOnTheWay(ended.denied),
-      ...(await readiness(context, after, rendered, ended.words)),
-      ...alongChanges(rendered, after, to).map((change) => notUpgraded(change, ended.words)),
+      ...(await readiness(context, after, wanted, ended.words)),
+      ...alongChanges(wanted, after, to).map((change) => notUpgraded(change, ended.words)),
       ...changedByAccident(besides(before, rendered), besides(after, rendered), {
         command: 'istioctl install',
         own: to.revision,
@@ -49,6 +56,7 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
     ];
     if (findings.length > 0) throw new StepFailed(findings);
     if (!ended.ok) throw installFailed(ended, 'canary');
+    await rememberInstalled(context, after, rendered);
     const { gateways, cni } = alongOf(rendered, after);
     const along = [...gateways.map(nameOf), ...cni.map(({ object }) => object)];
     return [
@@ -72,6 +80,10 @@ export function installConfiguration({ inputs }: Pick<Context, 'inputs'>): Confi
   return chosen
     ? { configFiles, set, without: 'gateways' }
     : { configFiles: [], set: ['profile=minimal', ...set] };
+}
+
+function rolling(plane: ControlPlane | undefined): string | undefined {
+  return plane === undefined || isHealthy(plane.rollout) ? undefined : plane.rollout.message;
 }
 
 /** Serving, of the right version, with nothing of it missing and nothing in it other than it is wanted (M14). */

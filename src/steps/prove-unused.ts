@@ -1,6 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { dialectOf } from '../istio/dialect.ts';
+import { leavingNamespaces } from '../istio/lasting.ts';
 import type { Mesh, MeshPod } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { makerOf } from '../istio/pod-maker.ts';
@@ -62,7 +63,7 @@ async function usersOf(context: Context, revision: string, side: 'from' | 'to'):
   const stays = revision === to.revision ? from.revision : to.revision;
   const found = removalObstacles(mesh, revision, stays);
   if (found.length > 0)
-    return { found, stay: found.some(isChoice) || mesh.pods.some(staysByLeave(revision)) };
+    return { found, stay: found.some(isChoice) || mesh.pods.some(staysByLeave(mesh, revision)) };
   const plane = mesh.planes.find((item) => item.revision === revision);
   // Without a ready istiod there is nobody to be connected to.
   if (plane === undefined || plane.rollout.updated === 0) return { found: [], stay: false };
@@ -117,9 +118,10 @@ function isChoice({ object = '' }: Finding): boolean {
 }
 
 /** What allow-stragglers lets stay, no restart moves: to wait for it would be for nothing (story 113001:1084). */
-function staysByLeave(wanted: string) {
-  return ({ revision, accepted, terminating }: MeshPod): boolean =>
-    revision === wanted && accepted && !terminating;
+function staysByLeave(mesh: Mesh, wanted: string) {
+  const leaving = leavingNamespaces(mesh);
+  return ({ namespace, revision, accepted, terminating }: MeshPod): boolean =>
+    revision === wanted && accepted && !terminating && !leaving.has(namespace);
 }
 
 async function obstruct(

@@ -2,6 +2,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
+import { onceInstalled, stillDue } from '../istio/changed-by-others.ts';
 import { hasDefaultTag } from '../istio/default-tag-left.ts';
 import { isServing } from '../istio/health.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
@@ -12,19 +13,17 @@ import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Release } from '../record/record.ts';
-import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { configurationOf } from './held-proxies.ts';
 import { idleInjector } from './idle-injector.ts';
 import { lacking } from './install-revision.ts';
-import { installFailed, letInstall } from './istioctl-install.ts';
+import { installFailed, letInstall, settled } from './istioctl-install.ts';
 import { istiodProblem } from './istiod-problem.ts';
+import { forgetInstalled, rememberInstalled } from './remember-installed.ts';
 import { type Step, StepFailed } from './step.ts';
 
 const TIMEOUT_MS = 10 * 60_000;
-/** Longest until what istioctl calls done is seen to be so: a pod has up to 30 s to end. */
-const SETTLE_MS = 2 * 60_000;
 
 /** An installation over the control plane that is there. */
 export interface Replacement {
@@ -47,7 +46,7 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
     title:
       side === 'to' ? 'Replace the control plane where it is' : 'Put the control plane back to its release',
     timeoutMs: TIMEOUT_MS,
-    plan: ({ mesh, upgrade }) => planOf(mesh, upgrade, side, rendered),
+    plan: ({ mesh, record, upgrade }) => planOf(mesh, upgrade, side, stillDue(rendered, record)),
     run: async (context, { mesh }) => {
       const release = context.upgrade[side];
       await installOver(context, mesh, {
@@ -135,9 +134,11 @@ export async function installOver(
   const release = context.upgrade[side];
   // Below 1.12 that injector is the default by itself, and the tag that did its work until then goes next.
   const overlays = hasDefaultTag(release.version) ? idleInjector(before, rendered) : [];
+  await forgetInstalled(context);
   const ended = await letInstall(context, side, { ...configuration, overlays });
+  const wanted = { side, rendered: onceInstalled(rendered), proxies };
   const lacks = (mesh: Mesh): string | undefined =>
-    lackingInPlace(mesh, context.upgrade, { side, rendered, proxies }).find((what) => !isTolerated(what));
+    lackingInPlace(mesh, context.upgrade, wanted).find((what) => !isTolerated(what));
   // istioctl is content once the new pods are ready; the rollout is through when the old ones are gone.
   if (ended.ok) await settled(context, lacks);
   const after = await context.observe();
@@ -153,33 +154,12 @@ export async function installOver(
   ];
   if (findings.length > 0) throw new StepFailed(findings);
   if (!ended.ok) throw installFailed(ended, 'the phase');
+  await rememberInstalled(context, after, rendered);
 }
 
-async function settled(context: Context, lacks: (mesh: Mesh) => string | undefined): Promise<void> {
-  await waitFor(
-    async (): Promise<Probe<undefined>> => {
-      const waiting = lacks(await context.observe());
-      return waiting === undefined ? { done: true, value: undefined } : { done: false, waiting };
-    },
-    {
-      what: 'waiting for the control plane',
-      timeoutMs: Math.min(SETTLE_MS, beforeLastLook(context.remainingMs())),
-      signal: context.signal,
-      log: context.log,
-      intervalMs: 250,
-    },
-  );
-}
-
-/**
- * Somebody else may have a hand in istiod's Deployment (an injected variable, another manager): it is not ours to fail for.
- * And how the default tag is written only tells what an installation that died has left; one that has ended wrote all.
- */
+/** How the default tag is written only tells what an installation that died has left; one that has ended wrote all. */
 function isTolerated(what: string): boolean {
-  return (
-    (what.startsWith('Deployment ') && what.endsWith('is not as it is wanted')) ||
-    what.startsWith(DEFAULT_TAG_STAYS)
-  );
+  return what.startsWith(DEFAULT_TAG_STAYS);
 }
 
 async function reasonOf(context: Context): Promise<string | undefined> {

@@ -37,7 +37,7 @@ export async function happen(event: Event, stage: Stage): Promise<void> {
   }
   if ('delete' in event) {
     await objects.remove(event.delete);
-    if (event.delete.startsWith('Namespace ')) await untilGone(objects, event.delete);
+    if (event.delete.startsWith('Namespace ') && event.hangs !== true) await untilGone(objects, event.delete);
     return hadPods(event.delete) ? untilQuiet(objects) : undefined;
   }
   if ('patch' in event) {

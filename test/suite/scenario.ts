@@ -90,7 +90,8 @@ export interface KeepAct {
 export type Event =
   /** `makes` waits until somebody else has made that workload of it, and its pods are ready. */
   | { readonly create: ClusterObject; readonly makes?: Ref }
-  | { readonly delete: Ref }
+  /** A namespace is waited for until it has gone, but for one that `hangs`. */
+  | { readonly delete: Ref; readonly hangs?: true }
   /** A merge patch; `rolled-out` waits until the workload's pods have it. */
   | { readonly patch: Ref; readonly with: object; readonly until?: 'rolled-out' }
   /** Waits until the pods are there and ready, or gone. */

@@ -4,6 +4,7 @@ import {
   OLD,
   TARGET,
   allNew,
+  allOld,
   canaryOf,
   dataPlane,
   istiod,
@@ -33,6 +34,18 @@ const workload = (
       kind,
       metadata: { name, namespace, labels: { app: name } },
       spec: { selector: { matchLabels: { app: name } }, template, ...spec },
+    },
+  },
+});
+
+/** Something in a namespace that nobody takes the finalizer off. */
+const held = (namespace: string): Act => ({
+  event: {
+    create: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'held', namespace, finalizers: ['example.com/hold'] },
+      data: {},
     },
   },
 });
@@ -77,6 +90,38 @@ const POLICY: Act = {
           clientConfig: { url: 'https://policy.embedded/validate' },
           rules: [
             { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['namespaces'] },
+          ],
+        },
+      ],
+    },
+  },
+};
+
+/** Gives limits to every istiod that is written: the embedded cluster does it, on the testbed nobody does. */
+const LIMITS: Act = {
+  event: {
+    create: {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: {
+        name: 'limits',
+        annotations: { 'embedded/limits': JSON.stringify({ cpu: '500m', memory: '2Gi' }) },
+      },
+      webhooks: [
+        {
+          name: 'limits.policy.example',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          failurePolicy: 'Fail',
+          clientConfig: { url: 'https://policy.embedded/mutate' },
+          objectSelector: { matchLabels: { app: 'istiod' } },
+          rules: [
+            {
+              apiGroups: ['apps'],
+              apiVersions: ['v1'],
+              operations: ['CREATE', 'UPDATE'],
+              resources: ['deployments'],
+            },
           ],
         },
       ],
@@ -475,6 +520,67 @@ export const neighbours: readonly Scenario[] = [
           exists: [istiod(MESH)],
         },
       },
+    ],
+  },
+  {
+    id: 'neighbour-namespace-hangs',
+    shows: 'M41: a namespace that hangs while it is being deleted stops no rollback',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryOf('legacy,storefront', ['legacy', 'storefront']),
+      held('legacy'),
+      { event: { delete: 'Namespace legacy', hangs: true } },
+      {
+        run: 'rollback',
+        then: { outcome: 'rolled-back', state: 'rolled-back', exists: ['Namespace legacy'] },
+      },
+    ],
+  },
+  {
+    id: 'neighbour-namespace-hangs-removal',
+    shows: 'M41: nor the removal of the old control plane, which its labels still choose',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      held('catalog'),
+      { event: { delete: 'Namespace catalog', hangs: true } },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+      {
+        run: 'promote',
+        inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          exists: ['Namespace catalog'],
+        },
+      },
+    ],
+  },
+  {
+    id: 'neighbour-policy-changes-istiod',
+    shows: 'a policy that gives every istiod limits is told, and holds up none of the phases',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'never',
+    acts: [
+      LIMITS,
+      { ...PRECHECK, then: { outcome: 'succeeded' } },
+      { ...CANARY, then: { ...CANARY.then, tells: [`deployment-changed-by-others ${istiod(TARGET)}`] } },
+      { ...CANARY, then: { outcome: 'no-changes', state: 'canary', asked: 'no-write' } },
+      {
+        ...canaryOf('legacy', ['legacy', 'storefront']),
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          changes: { has: [], lacks: [`install istiod ${NEW} as revision ${TARGET}`] },
+        },
+      },
+      PROMOTE,
+      { run: 'rollback', then: { outcome: 'rolled-back', ...allOld(MESH) } },
     ],
   },
   {

@@ -30,6 +30,21 @@ test('a namespace that is deleted ends with all that is in it, and takes nothing
   expect(cluster.snapshot().filter(({ metadata }) => metadata.namespace === 'shop')).toEqual([]);
 });
 
+test('what has a finalizer holds its namespace, until that is taken off (M41)', async () => {
+  cluster.create({ kind: 'Namespace', metadata: { name: 'held' } });
+  const metadata = { name: 'claim', namespace: 'held', finalizers: ['example.com/hold'] };
+  cluster.create({ kind: 'ConfigMap', metadata, data: {} });
+  cluster.create({ kind: 'ConfigMap', metadata: { name: 'free', namespace: 'held' }, data: {} });
+  await call(cluster, 'DELETE', '/api/v1/namespaces/held');
+  await until(() => cluster.get('ConfigMap', 'free', 'held') === undefined);
+  expect(cluster.get('Namespace', 'held')?.status).toEqual({ phase: 'Terminating' });
+  await call(cluster, 'PATCH', '/api/v1/namespaces/held/configmaps/claim', {
+    body: { metadata: { finalizers: null } },
+    type: 'application/merge-patch+json',
+  });
+  await until(() => cluster.get('Namespace', 'held') === undefined);
+});
+
 test('a namespace of the system can’t be deleted', async () => {
   const { status, body } = await call(cluster, 'DELETE', '/api/v1/namespaces/kube-system');
   expect({ status, message: body.message }).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { contentOf } from '../../../src/istio/content.ts';
+import { contentOf, differingFields } from '../../../src/istio/content.ts';
 
 const deployment = (container: object, spec: object = {}): object => ({
   kind: 'Deployment',
@@ -36,7 +36,7 @@ describe('the content of an object (M14)', () => {
       },
       { dnsPolicy: 'ClusterFirst', restartPolicy: 'Always' },
     );
-    expect(contentOf(rendered)).toMatch(/^[0-9a-f]{16}$/);
+    expect(contentOf(rendered)).toMatch(/^([0-9a-f]{16} discovery: [\w. ]+\n?)+$/);
     expect(contentOf(live)).toBe(contentOf(rendered));
   });
 
@@ -47,6 +47,30 @@ describe('the content of an object (M14)', () => {
     { resources: { requests: { cpu: '100m' } } },
   ])('of a Deployment differs with %j', (change) => {
     expect(contentOf(deployment(change))).not.toBe(contentOf(deployment({})));
+  });
+
+  test('of a Deployment tells which fields differ, and no value', () => {
+    const env = [{ name: 'TOKEN', value: 'old-secret' }];
+    const rendered = contentOf(deployment({ env }));
+    const changed = { limits: { cpu: '1' }, requests: { cpu: '1' } };
+    const live = contentOf(
+      deployment({
+        resources: changed,
+        env: [
+          { name: 'PROXY', value: 'p' },
+          { name: 'TOKEN', value: 'new' },
+        ],
+      }),
+    );
+    expect(differingFields(rendered, live)).toEqual([
+      'discovery: env PROXY',
+      'discovery: env TOKEN',
+      'discovery: resources.limits.cpu',
+      'discovery: resources.requests.cpu',
+    ]);
+    expect(differingFields(live, live)).toEqual([]);
+    expect(differingFields(live, undefined)).toEqual([]);
+    expect(`${rendered ?? ''}${live ?? ''}`).not.toContain('secret');
   });
 
   test('of a ConfigMap is its data, in any order, and nothing of its labels', () => {

@@ -42,6 +42,12 @@ function lacks(phase: Goal['phase'], changes: Partial<MeshSpec> = {}, removeOld 
   return found.map(({ object = '', message }) => `${object}: ${message}`);
 }
 
+test('a Gateway in a namespace that is being deleted is not waited for', () => {
+  const apiGateways = { 'b/web': { label: OLD.revision } };
+  expect(lacks('promote', { apiGateways })).toHaveLength(1);
+  expect(lacks('promote', { apiGateways, namespaceFacts: { b: { terminating: true } } })).toEqual([]);
+});
+
 test('where no default moves, none is asked for', () => {
   const there = mesh({ ...REACHED.canary, tags: {}, defaultValidator: undefined });
   const goal: Goal = { ...GOAL, phase: 'canary', default: undefined, tags: {} };

@@ -38,6 +38,13 @@ test('what keeps a mesh from promoted is named', () => {
   );
 });
 
+test('nor does what is being deleted: a Gateway, or the namespace that it is in', () => {
+  const web = { claimedBy: [OLD.revision] };
+  const gone = { namespaces: { new: old }, namespaceFacts: { new: { terminating: true } } };
+  expect(said({ ...gone, apiGateways: { 'new/web': web } })).toBe('');
+  expect(said({ apiGateways: { 'shop/web': { ...web, terminating: true } } })).toBe('');
+});
+
 test('of many the first are named, and the rest is counted', () => {
   const pods = Array.from({ length: 7 }, (_, index) => pod(`shop/x-${String(index)}`, OLD.revision));
   expect(said({ pods })).toMatch(/x-4 is on 1-30-3, 2 more$/);

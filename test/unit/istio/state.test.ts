@@ -236,6 +236,30 @@ describe('promise 5: what keeps a revision from being removed', () => {
     ).toContain(object);
   });
 
+  test('not what ends with its namespace, or a Gateway that is being deleted: but its pods are counted (M41)', () => {
+    const spec: MeshSpec = {
+      ...promoted,
+      namespaces: { b: { 'istio.io/rev': OLD.revision }, c: {} },
+      namespaceFacts: { b: { terminating: true } },
+      workloads: [workload('b/w', { injectedBy: [OLD.revision] })],
+      makers: [maker('CronJob', { pinnedRevision: OLD.revision })],
+      byHand: [{ kind: 'Deployment', namespace: 'b', name: 'edge', service: 'istiod-1-30-3' }],
+      apiGateways: {
+        'b/web': { label: OLD.revision },
+        'c/web': { label: OLD.revision, terminating: true },
+      },
+    };
+    expect(removalObstacles(mesh(spec), OLD.revision, NEW.revision)).toEqual([]);
+    const pods = [pod('b/p', OLD.revision, { terminating: true }), pod('b/q', OLD.revision)];
+    expect(removalObstacles(mesh({ ...spec, pods }), OLD.revision, NEW.revision)).toMatchObject(
+      ['b/p', 'b/q'].map((name) => ({
+        object: `Pod ${name}`,
+        message: expect.stringContaining('is being deleted') as unknown,
+        remedy: expect.stringMatching(/finalizers/) as unknown,
+      })),
+    );
+  });
+
   test.each([
     [undefined, 'its namespace chooses', `Label namespace b for ${NEW.revision}`],
     [OLD.revision, 'its template chooses', 'Change the label istio.io/rev of its template to'],

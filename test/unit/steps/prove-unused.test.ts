@@ -55,3 +55,22 @@ test('a pod that was given leave to stay is told, and not waited for (story 1130
   const chosen = { planes, namespaces: { a: { 'istio.io/rev': NEW.revision } } };
   expect((await proof(restarts, restarts, chosen)).looks).toBe(3);
 });
+
+test('a namespace that hangs while it is being deleted stops nothing; its pods are waited for, and told by name (M41)', async () => {
+  const leaving = {
+    planes,
+    namespaces: { a: { 'istio.io/rev': NEW.revision } },
+    namespaceFacts: { a: { terminating: true } },
+    // Given leave to stay, it ends all the same.
+    pods: [pod('a/p', NEW.revision, { accepted: true })],
+  };
+  const { looks, failure } = await proof(leaving, leaving, {
+    ...leaving,
+    tags: { prod: NEW.revision },
+  });
+  expect(looks).toBe(3);
+  expect(failure.findings.map(({ object }) => object)).toEqual([
+    'MutatingWebhookConfiguration istio-revision-tag-prod',
+    'Pod a/p',
+  ]);
+});
