@@ -1,17 +1,29 @@
 import type { Finding } from '../finding.ts';
-import { type Mesh, nameOf } from '../istio/mesh.ts';
+import { type Mesh, type Workload, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { RECORD_NAME } from '../istio/names.ts';
-import { attemptOf } from '../istio/restart-mark.ts';
+import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
 import type { Sides } from '../istio/side.ts';
-import { goesDown } from '../istio/state-in-place.ts';
+import { goesDown, runs } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
-import { namesOtherWay, namesTarget, namesWay } from '../record/attempt.ts';
-import type { UpgradeRecord } from '../record/record.ts';
+import { namesOtherWay, namesTarget, namesWay, originOf } from '../record/attempt.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
+
+/** Where upgrades to a release came from, as the restarts for it say: each release, with a workload that says so. */
+export function originsOf({ workloads }: Mesh, to: Release): ReadonlyMap<string, Workload> {
+  const marked = workloads.filter(({ restartedFor = '' }) => restartedFor.startsWith(restartMarkOf(to)));
+  return new Map(
+    marked.flatMap((workload) => {
+      const origin = originOf(attemptOf(workload.restartedFor ?? '') ?? '', to);
+      return origin === undefined ? [] : [[origin, workload] as const];
+    }),
+  );
+}
 
 /**
  * In place either way is an upgrade, so a rollback that is told the version to go back to would have the rest of the mesh
  * upgraded, and say that all is as before. Where no record is of the upgrade that the input names, what is left of others
- * denies it: a record that came from there, or restarts that went there or back by another one.
+ * denies it: a record that came from there, or restarts that went there or back by another one. And where the target runs,
+ * it came from what its restarts name: proxies of another release may be what an older upgrade has left behind.
  *
  * @param sides where the rollback would come from, if the input is right
  * @param record one that is believed, of another upgrade
@@ -26,6 +38,10 @@ export function wayDenied(mesh: Mesh, sides: Sides, record: UpgradeRecord | unde
         remedy: `leave version out, or give version: ${record.to.version}`,
       }),
     ];
+  if (runs(planeOfRevision(mesh, to.revision), to.version)) {
+    const origins = originsOf(mesh, to);
+    if (origins.size > 0 && !origins.has(from.version)) return [cameFromElsewhere(sides, origins)];
+  }
   const marked = mesh.workloads
     .filter(({ restartedFor = '' }) => restartedFor.startsWith(`${to.revision}@`))
     .map((workload) => ({ workload, attempt: attemptOf(workload.restartedFor ?? '') ?? '' }));
@@ -41,6 +57,20 @@ export function wayDenied(mesh: Mesh, sides: Sides, record: UpgradeRecord | unde
       remedy: `give version: ${from.version}${leaveFor(sides)}`,
     }),
   ];
+}
+
+function cameFromElsewhere({ from, to }: Sides, origins: ReadonlyMap<string, Workload>): Finding {
+  const [object] = [...origins.values()].map(nameOf);
+  const named = [...origins.keys()];
+  const leave = leaveFor({ from, to });
+  const either = [...named, from.version].map((version) => `version: ${version}${leave}`).join(', or ');
+  return {
+    id: 'rollback-way-unclear',
+    severity: 'error',
+    ...(object === undefined ? {} : { object }),
+    message: `it was restarted in an upgrade from ${named.join(' or ')} to ${to.version}, and the proxies that are not of ${to.version} are of ${from.version}: without a record nothing says which ran before`,
+    remedy: `Find out which ran before ${to.version}, and go back to it by canary and promote: ${either}.`,
+  };
 }
 
 function unclear(

@@ -8,7 +8,7 @@ import { runs, stateInPlace } from '../istio/state-in-place.ts';
 import { compareVersions, isOlder, parseVersion, releaseOf, sameRelease } from '../istio/version.ts';
 import { namesTarget } from '../record/attempt.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
-import { wayDenied } from './denied-way.ts';
+import { originsOf, wayDenied } from './denied-way.ts';
 import { type Sides, noControlPlane } from './sides.ts';
 
 type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
@@ -96,7 +96,11 @@ function fromProxies({ phase, allowDowngrade }: Wanted, mesh: Mesh, to: Release)
         : `what is left of ${left.join(' and ')} is of no upgrade to it`;
     return { kind: 'nothing', because: `${to.version} runs already, and ${others}` };
   }
-  return { kind: 'sides', from: { revision: to.revision, version: nearest }, to };
+  // A rollback may be told by the record that this run writes; without one it asks the restarts itself.
+  const [named, ...others] = phase === 'rollback' ? [] : originsOf(mesh, to).keys();
+  const isToldByRestarts =
+    named !== undefined && others.length === 0 && mayPrecede(named, to.version, allowDowngrade);
+  return { kind: 'sides', from: { revision: to.revision, version: isToldByRestarts ? named : nearest }, to };
 }
 
 /** Whether an upgrade in place leads from a release to another: one minor at most, and up, where a downgrade is not asked for. */

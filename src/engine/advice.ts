@@ -1,3 +1,4 @@
+import { rollbackRefusedFor } from '../checks/in-place/way-back.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
@@ -81,8 +82,7 @@ function fromRemedies(
   findings: readonly Finding[],
   state: UpgradeState | undefined,
 ): string {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const remedies = [...new Set(errors.flatMap(({ remedy = '' }) => (remedy === '' ? [] : [remedy])))];
+  const remedies = remediesOf(findings.filter(({ severity }) => severity === 'error'));
   const told = remedies.slice(0, REMEDIES).join(' ');
   const more = remedies.length > REMEDIES ? ` ${String(remedies.length - REMEDIES)} more below.` : '';
   if (told !== '') return `${told}${more}`;
@@ -93,19 +93,44 @@ function fromRemedies(
     : `Read the findings, then run ${phase} again.`;
 }
 
-/** In place the old release is installed again, whatever is there of the new one. */
-function rollbackInPlaceOf(from: string, to: string): RollbackReport {
+/** Each once. */
+function remediesOf(errors: readonly Finding[]): string[] {
+  return [...new Set(errors.flatMap(({ remedy = '' }) => (remedy === '' ? [] : [remedy])))];
+}
+
+/** In place the old release is installed again, whatever is there of the new one, but for what rollback refuses. */
+function rollbackInPlaceOf(view: View): RollbackReport {
+  const { from, to } = view.upgrade;
+  const run = `run this Action with strategy: in-place, phase: rollback, version: ${to.version} and the config and set of canary.`;
+  const refused = rollbackRefusedFor(view);
+  const lost = view.record?.givenUp ?? [];
   return {
-    ready: true,
-    how: `Run this Action with strategy: in-place, phase: rollback, version: ${to} and the config and set of canary. It takes the proxies back first where ${from} is the older release, and installs ${from} again in place.`,
+    ready: refused.length === 0,
+    how: [
+      ...(refused.length === 0
+        ? [
+            run.replace('run', 'Run'),
+            `It takes the proxies back first where ${from.version} is the older release, and installs ${from.version} again in place.`,
+          ]
+        : [
+            `Rollback would be refused (${[...new Set(refused.map(({ id }) => id))].join(', ')}). First:`,
+            ...remediesOf(refused).map((remedy) => remedy.replace(/\.?$/, '.')),
+            `Then ${run}`,
+          ]),
+      ...(lost.length === 0
+        ? []
+        : [`What canary was allowed to lose does not come back: ${lost.join(', ')}.`]),
+    ].join(' '),
   };
 }
 
-function rollbackOf({ mesh, record, upgrade: { from, to } }: View, state: UpgradeState): RollbackReport {
+function rollbackOf(view: View, state: UpgradeState): RollbackReport {
+  const { mesh, record, upgrade } = view;
+  const { from, to } = upgrade;
   if (state === 'none' || state === 'rolled-back') {
     return { ready: false, how: 'There is nothing to go back from.' };
   }
-  if (isInPlace({ from, to })) return rollbackInPlaceOf(from.version, to.version);
+  if (isInPlace(upgrade)) return rollbackInPlaceOf(view);
   const why =
     planeOfRevision(mesh, from.revision) === undefined
       ? 'the old control plane is not there any more'

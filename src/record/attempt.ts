@@ -1,4 +1,5 @@
 import type { Sides } from '../istio/side.ts';
+import { tryParseVersion } from '../istio/version.ts';
 import type { Release } from './record.ts';
 
 /** As long as an attempt's name may be. */
@@ -37,6 +38,15 @@ export function namesOtherWay(attempt: string, { from, to }: Sides): boolean {
 /** Whether an attempt's name says that it goes to a release. */
 export function namesTarget(attempt: string, to: Release): boolean {
   return NAMED.exec(attempt)?.groups?.to === versionWord(to);
+}
+
+/** The release that an upgrade to another came from, as its attempt's name says; undefined for a name that says nothing of it. */
+export function originOf(attempt: string, to: Release): string | undefined {
+  const named = NAMED.exec(attempt)?.groups;
+  if (named?.to !== versionWord(to)) return undefined;
+  // `1-31-0-rc-1` was `1.31.0-rc.1`. What a vendor adds may have been written otherwise, and is no part of the release.
+  const text = named.from?.replace(/^(\d+)-(\d+)-/, '$1.$2.').replace(/-(\d+)$/, '.$1') ?? '';
+  return tryParseVersion(text)?.release;
 }
 
 function versionWord({ version }: Release): string {

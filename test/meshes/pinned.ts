@@ -27,6 +27,7 @@ const UNINSTALL: Act = {
   args: ['uninstall', '-y', '--revision', '1-30-3'],
 };
 const IN_PLACE: RunAct['inputs'] = { strategy: 'in-place' };
+const IN_PLACE_ODD: RunAct['inputs'] = { ...IN_PLACE, 'allow-stragglers': 'ondelete/odd' };
 const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
 
 /** Somebody takes the default tag away once a rollback has begun to restart. */
@@ -138,6 +139,32 @@ export const PINNED: readonly Pinned[] = [
       { run: 'rollback', inputs: IN_PLACE },
     ],
     ends: { 3: 'killed', 4: 'rolled-back state=rolled-back next=precheck' },
+  },
+  {
+    id: 'in-place-straggler-of-an-older-upgrade',
+    shows:
+      'without a record, what an older upgrade has left behind is not taken for the release that the mesh came from: rollback goes nowhere until it is told, and what it says leads there',
+    mesh: { form: 'default', features: ['on-delete'] },
+    acts: [
+      { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE_ODD, version: '1.30.4' } },
+      { ...PROMOTE, inputs: IN_PLACE_ODD },
+      { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE_ODD } },
+      { ...PROMOTE, inputs: IN_PLACE_ODD },
+      { actor: 'record', with: null },
+      { ...ROLLBACK, inputs: { ...IN_PLACE, version: '1.31.0' } },
+      {
+        ...CANARY,
+        inputs: { ...CANARY.inputs, ...IN_PLACE_ODD, version: '1.30.4', 'allow-downgrade': 'true' },
+      },
+      { ...PROMOTE, inputs: IN_PLACE_ODD },
+    ],
+    ends: {
+      2: 'succeeded state=completed ',
+      4: 'succeeded state=completed ',
+      6: 'refused ',
+      7: 'succeeded state=canary ',
+      8: 'succeeded state=completed ',
+    },
   },
   {
     id: 'in-place-gateway-deleted',

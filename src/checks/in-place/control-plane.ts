@@ -1,7 +1,7 @@
 import type { Finding } from '../../finding.ts';
 import { planeOfRevision } from '../../istio/mesh.ts';
 import { runs } from '../../istio/state-in-place.ts';
-import type { Check } from '../check.ts';
+import type { Check, CheckView } from '../check.ts';
 import { controlPlanes, scaledToZero } from '../control-planes.ts';
 
 /**
@@ -18,8 +18,10 @@ export const controlPlaneInPlace: Check = (view) => {
 };
 
 /** Neither release would get ready there, whichever way the phase goes. */
-export const scaledToZeroInPlace: Check = ({ mesh, upgrade: { to } }) =>
-  scaledToZero(mesh, planeOfRevision(mesh, to.revision));
+export const scaledToZeroInPlace = ({
+  mesh,
+  upgrade: { to },
+}: Pick<CheckView, 'mesh' | 'upgrade'>): Finding[] => scaledToZero(mesh, planeOfRevision(mesh, to.revision));
 
 const OF_CURRENT = ['current-control-plane-not-ready', 'current-control-plane-incomplete'];
 

@@ -8,10 +8,15 @@ import { onSide } from '../../istio/side.ts';
 import { goesDown, runs } from '../../istio/state-in-place.ts';
 import { isOlder } from '../../istio/version.ts';
 import { capped } from '../capped.ts';
-import type { Check } from '../check.ts';
+import type { Check, CheckView } from '../check.ts';
 
 /** Named in the input `acknowledge`, it lets istiod go down while there are proxies newer than it. */
 export const NEWER_PROXIES = 'proxies-newer-than-control-plane';
+
+/** As much of what checks read as these need: a run that ends has no more of it to tell whether rollback would begin. */
+type Seen = Pick<CheckView, 'mesh' | 'upgrade' | 'before' | 'phase'> & {
+  readonly asked: Pick<CheckView['asked'], 'acknowledge'>;
+};
 
 /** In place only the version tells whether a proxy has moved: one whose image does not tell it could not be seen to. */
 export const toldProxies: Check = ({ mesh, phase, upgrade: { scope } }) =>
@@ -36,7 +41,7 @@ export const toldProxies: Check = ({ mesh, phase, upgrade: { scope } }) =>
  * newer release that gives out the older proxy. Where that istiod does not serve, or its template is not for that proxy
  * (1.6 and 1.5), they can't be: then there is a time in which they are newer, and that must be acknowledged.
  */
-export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
+export const newerProxies = ({ mesh, upgrade, asked }: Seen): Finding[] => {
   const plane = planeOfRevision(mesh, upgrade.to.revision);
   if (goesDown(upgrade) || !runs(plane, upgrade.to.version)) return [];
   const serves = isServing(plane);
@@ -61,7 +66,7 @@ export const newerProxies: Check = ({ mesh, upgrade, asked }) => {
  * though some of its pods may serve: on a way down they stay newer than their istiod, and for longer than a restart takes.
  * Leave to stay is none for that (H40).
  */
-export const stayNewer: Check = ({ mesh, upgrade, before, phase, asked }) => {
+export const stayNewer = ({ mesh, upgrade, before, phase, asked }: Seen): Finding[] => {
   const isRollback = phase === 'rollback';
   if (isRollback === goesDown(upgrade)) return [];
   const [newer, older] = isRollback ? (['to', 'from'] as const) : (['from', 'to'] as const);

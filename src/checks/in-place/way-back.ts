@@ -1,7 +1,11 @@
+import type { View } from '../../decide/upgrade.ts';
+import type { Finding } from '../../finding.ts';
 import { dialectOfText } from '../../istio/dialect.ts';
 import { canHoldProxies } from '../../istio/held-proxy.ts';
 import { goesDown } from '../../istio/state-in-place.ts';
 import type { Check } from '../check.ts';
+import { scaledToZeroInPlace } from './control-plane.ts';
+import { newerProxies, stayNewer } from './proxies.ts';
 
 /** What the way back will ask for, told before anybody goes. */
 export const wayBackInPlace: Check = ({ upgrade }) => {
@@ -17,3 +21,11 @@ export const wayBackInPlace: Check = ({ upgrade }) => {
     },
   ];
 };
+
+/** What a rollback that acknowledges nothing would be refused for as the mesh is, as far as nobody has to be asked for it. */
+export function rollbackRefusedFor(view: View): Finding[] {
+  const seen = { ...view, phase: 'rollback' as const, asked: { acknowledge: [] } };
+  return [scaledToZeroInPlace, newerProxies, stayNewer]
+    .flatMap((check) => check(seen))
+    .filter(({ severity }) => severity === 'error');
+}

@@ -104,6 +104,12 @@ const FULL = {
   spec: { hard: { pods: '1' } },
 };
 
+/** Somebody breaks its template: the new pod does not get ready, and the old one still runs. */
+const istiodPulls = (pull: 'fail' | null) => ({
+  patch: istiod('default'),
+  with: { spec: { template: { metadata: { annotations: { 'testbed/pull': pull } } } } },
+});
+
 const stuck: RunAct = {
   run: 'canary',
   inputs: CANARY,
@@ -426,6 +432,46 @@ export const inPlace: readonly Scenario[] = [
         then: { outcome: 'rolled-back', state: 'rolled-back', ...allOld('default'), ...UNMOVED },
       },
       { event: { giveBack: 'Service istio-system/istiod' }, then: { same: 'start' } },
+    ],
+  },
+  {
+    id: 'in-place-way-back-not-ready',
+    shows:
+      'the newer istiod stops serving under proxies that have moved: rollback is said not to be ready as long as it would be refused, and is once istiod is repaired',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      canaryInPlace,
+      { event: istiodPulls('fail') },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, 'canary-namespaces': 'storefront, checkout, catalog' },
+        patience: 'short',
+        then: {
+          outcome: 'failed',
+          state: 'canarying',
+          errors: ['control-plane-not-ready'],
+          outputs: { 'rollback-ready': 'false' },
+          dataPlane: dataPlane('default', MOVED, 'default'),
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          errors: ['proxies-newer-than-control-plane'],
+          asked: 'no-write',
+        },
+      },
+      { event: istiodPulls(null) },
+      { event: { quiet: true } },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', ...allOld('default'), ...UNMOVED },
+      },
     ],
   },
   {

@@ -36,6 +36,7 @@ const marked = (spec: MeshSpec, ...marks: [release: string, attempt: string][]):
     workload(`a/w${String(index)}`, { restartedFor: `${R}@${release}#${attempt}-ab12` }),
   ),
 });
+const FROM_ELSEWHERE: [string, string] = ['1.31.0', '1-30-4-to-1-31-0'];
 const CANARY_UP: [string, string] = ['1.31.0', '1-30-3-to-1-31-0'];
 const CANARY_DOWN: [string, string] = ['1.30.3', '1-31-0-to-1-30-3'];
 
@@ -135,6 +136,57 @@ describe('issue 14: the sides of an upgrade in place', () => {
       'and of a downgrade',
       sides('rollback', '1.31.0', seen('1.30.3', '1.30.3'), { ...ended, from: B, to: A }),
       'rollback-way-unclear',
+    ],
+    [
+      'restarts for it came from elsewhere than what an older upgrade has left behind',
+      sides('rollback', '1.31.0', marked(seen('1.31.0', '1.31.0', '1.30.3'), FROM_ELSEWHERE)),
+      'rollback-way-unclear',
+    ],
+    [
+      'not where one came from there, too',
+      sides('rollback', '1.31.0', marked(seen('1.31.0', '1.31.0', '1.30.3'), FROM_ELSEWHERE, CANARY_UP)),
+      '1.30.3 1.31.0',
+    ],
+    [
+      'an earlier attempt that was rolled back is no restart for it',
+      sides(
+        'rollback',
+        '1.31.0',
+        marked(seen('1.31.0', '1.31.0', '1.30.3'), FROM_ELSEWHERE, ['1.30.3', CANARY_UP[1]]),
+      ),
+      'rollback-way-unclear',
+    ],
+    [
+      'a rollback that has restarted all that there was',
+      sides('rollback', '1.31.0', marked(seen('1.31.0', '1.30.3'), ['1.30.3', CANARY_UP[1]])),
+      '1.30.3 1.31.0',
+    ],
+    [
+      "a vendor's build is told by its release",
+      sides(
+        'rollback',
+        '1.31.0-solo',
+        marked(seen('1.31.0-solo', '1.31.0-solo', '1.30.3-solo'), [
+          '1.31.0-solo',
+          '1-30-3-solo-to-1-31-0-solo',
+        ]),
+      ),
+      '1.30.3 1.31.0-solo',
+    ],
+    [
+      'istiod put back by hand: its proxies follow it',
+      sides('rollback', '1.31.0', marked(seen('1.30.3', '1.31.0'), FROM_ELSEWHERE)),
+      '1.30.3 1.31.0',
+    ],
+    [
+      'promote keeps what restarts name, for the rollback that may follow',
+      sides('promote', '1.31.0', marked(seen('1.31.0', '1.31.0', '1.30.3'), FROM_ELSEWHERE)),
+      '1.30.4 1.31.0',
+    ],
+    [
+      'not where they name two',
+      sides('promote', '1.31.0', marked(seen('1.31.0', '1.30.3'), FROM_ELSEWHERE, CANARY_UP)),
+      '1.30.3 1.31.0',
     ],
     [
       'what is two minors behind was no release before it',
@@ -254,6 +306,12 @@ test('what denies the way says which way gets on', () => {
   ]);
   expect(said(marked(seen('1.31.0', '1.30.3', '1.31.0'), CANARY_DOWN), '1.31.0')).toEqual([
     ['Deployment a/w0', expect.stringContaining('give version: 1.30.3 and allow-downgrade: true. If')],
+  ]);
+  expect(said(marked(seen('1.31.0', '1.31.0', '1.30.3'), FROM_ELSEWHERE), '1.31.0')).toEqual([
+    [
+      'Deployment a/w0',
+      'Find out which ran before 1.31.0, and go back to it by canary and promote: version: 1.30.4 and allow-downgrade: true, or version: 1.30.3 and allow-downgrade: true.',
+    ],
   ]);
   // Without a record there is none that could be meant by leaving it out.
   const slip = (known?: ReturnType<typeof record>) => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { advise } from '../../../src/engine/advice.ts';
 import type { Finding } from '../../../src/finding.ts';
 import type { Report } from '../../../src/report/report.ts';
-import { type MeshSpec, NEW, OLD, plane, shared, view, workload } from '../../support/mesh.ts';
+import type { View } from '../../../src/decide/upgrade.ts';
+import { record } from '../../support/facts.ts';
+import { type MeshSpec, NEW, OLD, plane, pod, shared, view, workload } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
@@ -216,5 +218,73 @@ describe('M28, M40: what others keep on the target, the way back says before any
   test('many are counted', () => {
     const namespaces = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, target]));
     expect(rollback({ namespaces })?.how).toContain(`And 2 more that choose ${NEW.revision}.`);
+  });
+});
+
+describe('whether rollback works in place', () => {
+  const R = 'default';
+  const from = { revision: R, version: '1.30.3' };
+  const to = { revision: R, version: '1.31.0' };
+  const NEWER = 'acknowledge: proxies-newer-than-control-plane';
+  const rolling = { done: false, desired: 2, updated: 1, available: 1, message: '1 of 2 updated' };
+  const at = (name: string, version: string) => pod(name, R, { version });
+  const seen = (changes: Parameters<typeof plane>[2], ...proxies: string[]): MeshSpec => ({
+    planes: [plane(R, '1.31.0', changes)],
+    tags: { default: R },
+    pods: proxies.map((version, index) => at(`a/${String(index)}`, version)),
+  });
+  const rollback = (spec: MeshSpec, sides = { from, to }, known: Partial<View> = {}) => {
+    const report = emptyReport({ next: '', outcome: 'failed', phase: 'canary', state: 'canarying' });
+    const seenLast = view(spec);
+    advise(report, { ...seenLast, ...known, upgrade: { ...seenLast.upgrade, ...sides } });
+    return report.rollback ?? { ready: undefined, how: '' };
+  };
+
+  test('it does, also where the newer istiod does not serve and nothing has moved yet', () => {
+    expect(rollback(seen({}, '1.31.0', '1.30.3'))).toMatchObject({
+      ready: true,
+      how: expect.stringMatching(
+        /^Run this Action with strategy: in-place, phase: rollback, version: 1.31.0 /,
+      ),
+    });
+    expect(rollback(seen({ rollout: rolling }, '1.30.3')).ready).toBe(true);
+  });
+
+  test('not where rollback is refused: what it would say comes first', () => {
+    const { ready, how } = rollback(seen({ rollout: rolling }, '1.31.0', '1.30.3'));
+    expect(ready).toBe(false);
+    expect(how).toMatch(
+      /^Rollback would be refused \(proxies-newer-than-control-plane\). First: Repair istiod 1.31.0 /,
+    );
+    expect(how).toContain(NEWER);
+    expect(how).toContain('Then run this Action with strategy: in-place, phase: rollback, version: 1.31.0 ');
+  });
+
+  test('nor where the newer istiod can not give out the older proxy', () => {
+    const sides = { from: { revision: R, version: '1.5.10' }, to: { revision: R, version: '1.6.14' } };
+    const both = { planes: [plane(R, '1.6.14')], tags: { default: R }, pods: [at('a/0', '1.6.14')] };
+    expect(rollback(both, sides)).toMatchObject({ ready: false, how: expect.stringContaining(NEWER) });
+    expect(rollback({ ...both, pods: [at('a/0', '1.5.10')] }, sides).ready).toBe(true);
+  });
+
+  test('nor where somebody has scaled istiod to zero, or what may stay would be newer than its istiod', () => {
+    const none = { done: true, desired: 0, updated: 0, available: 0, message: '' };
+    expect(rollback(seen({ rollout: none }, '1.30.3'))).toMatchObject({
+      ready: false,
+      how: expect.stringContaining('kubectl scale deployment istiod'),
+    });
+    const stays = { ...seen({}), pods: [{ ...at('a/0', '1.31.0'), accepted: true }] };
+    expect(rollback(stays)).toMatchObject({ ready: false, how: expect.stringContaining(NEWER) });
+  });
+
+  test('what canary was allowed to lose does not come back, and that is said', () => {
+    const given = { record: record({ from, to, givenUp: ['meshConfig.accessLogFile'] }) };
+    expect(rollback(seen({}, '1.31.0'), { from, to }, given)).toMatchObject({
+      ready: true,
+      how: expect.stringContaining(
+        'What canary was allowed to lose does not come back: meshConfig.accessLogFile.',
+      ),
+    });
+    expect(rollback(seen({}, '1.31.0')).how).not.toContain('come back');
   });
 });

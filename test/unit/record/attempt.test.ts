@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { attemptName, contradicts, namesOtherWay } from '../../../src/record/attempt.ts';
+import { attemptName, contradicts, namesOtherWay, originOf } from '../../../src/record/attempt.ts';
 
 const from = { revision: 'default', version: '1.30.3' };
 const to = { revision: 'default', version: '1.31.0' };
@@ -39,5 +39,23 @@ describe('the name of an attempt says which way it goes', () => {
     const further = { from: to, to: { ...to, version: '1.32.0' } };
     expect(namesOtherWay(attemptName(up, 'x'), further)).toBe(false);
     expect(contradicts(attemptName(up, 'x'), further)).toBe(true);
+  });
+
+  test.each([
+    ['1.30.3', '1.30.3'],
+    ['1.31.0-rc.1', '1.31.0-rc.1'],
+    ['1.30.3-solo', '1.30.3'],
+    ['1.30.3-asm.4', '1.30.3'],
+    ['1.30.3-tetratefips-v0', '1.30.3'],
+    ['1.30-alpha', undefined],
+    ['', undefined],
+  ])('from %j it came from %j', (version, expected) => {
+    const name = attemptName({ from: { ...from, version }, to }, 'ab12cd34');
+    expect(originOf(name, to)).toBe(expected);
+    expect(originOf(name, from)).toBeUndefined();
+  });
+
+  test('one that is too long for it, or of an earlier version of this Action, tells no origin', () => {
+    expect(originOf('ab12cd34', to)).toBeUndefined();
   });
 });
