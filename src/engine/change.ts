@@ -21,7 +21,7 @@ import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
 import { insistOnOlderRights } from './older-rights.ts';
 import { rememberStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
-import { UNWEIGHED, weigh } from './weigh.ts';
+import { UNWEIGHED, weigh, withoutInstalling } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -124,7 +124,9 @@ async function change(
   deps.publish(report);
   const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
   if (installs && hasError(inTheWay)) throw new Refused(inTheWay);
-  if (installs) report.findings.push(...weighed.findings);
+  report.findings.push(
+    ...(installs ? weighed.findings : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
+  );
   if (installs && phase.installs)
     report.findings.push(...(await weighCanary(session, istioctl, first.view, rendered)));
   if (inputs.dryRun) {
@@ -153,8 +155,7 @@ async function change(
           inputs.istioNamespace,
           recordOf(phase, view, istioctl, {
             run: session.runUrl,
-            ...(weighed.configuration === '' ? {} : { configuration: weighed.configuration }),
-            givenUp: weighed.givenUp,
+            ...(installs ? weighed.installed : {}),
           }),
         ),
       mesh: session.mesh,

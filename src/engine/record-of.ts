@@ -4,16 +4,24 @@ import type { Mesh } from '../istio/mesh.ts';
 import { standsSince } from '../istio/promoted.ts';
 import { isInPlace } from '../istio/side.ts';
 import { stateOf } from '../istio/state.ts';
+import { sameRelease } from '../istio/version.ts';
+import type { Phase } from '../outcome.ts';
 import type { ChangingPhase } from '../phases/phase.ts';
-import type { UpgradeRecord } from '../record/record.ts';
+import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Context } from '../steps/context.ts';
 
-/** What the cluster is to remember of a phase, written before its first step that changes something. */
+type Installed = Pick<UpgradeRecord, 'configuration' | 'givenUp'>;
+
+/**
+ * What the cluster is to remember of a phase, written before its first step that changes something.
+ *
+ * @param installed what it installs, and what is lost by it; nothing of a run that installs nothing, whatever it was given
+ */
 export function recordOf(
   phase: ChangingPhase,
   view: View,
   istioctl: Context['istioctl'],
-  { givenUp, ...more }: Pick<UpgradeRecord, 'run' | 'configuration' | 'givenUp'>,
+  { run, ...installed }: Installed & Pick<UpgradeRecord, 'run'>,
 ): UpgradeRecord {
   const { mesh, record, upgrade, before } = view;
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
@@ -41,13 +49,8 @@ export function recordOf(
       ? {}
       : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
-    ...more,
-    // The way back of an upgrade that had ended is an attempt of its own, and does not bring back what that one gave up.
-    ...givenUpWith((phase.intent === 'rollback' ? record : mine)?.givenUp, givenUp),
-    // In place: what canary was given. A promote that installs nothing takes any, and must not become what rollback takes.
-    ...(phase.weighs !== 'goes-on' || mine?.configuration === undefined
-      ? {}
-      : { configuration: mine.configuration }),
+    ...installedBy(phase, rememberedOf(view, phase.id), installed),
+    run,
     writtenAt: now,
   };
 }
@@ -64,13 +67,34 @@ function stillStands({ mesh, record, upgrade, before }: View, since: string): bo
   );
 }
 
-/** What an earlier run of the attempt has given up is lost by now, and none of what this one finds. */
-function givenUpWith(
-  known: readonly string[] = [],
-  found: readonly string[] = [],
-): Pick<UpgradeRecord, 'givenUp'> {
-  const all = [...new Set([...known, ...found])];
-  return all.length === 0 ? {} : { givenUp: all.slice(0, KEPT) };
+/**
+ * What is on record of the same upgrade, whatever its attempts are named: a phase that goes on once it had ended is an
+ * attempt of its own. What a rollback has ended is over, and a canary after it begins anew.
+ */
+export function rememberedOf(
+  { record, upgrade: { from, to } }: Pick<View, 'record' | 'upgrade'>,
+  phase: Phase,
+): UpgradeRecord | undefined {
+  const isSame = (one: Release, other: Release): boolean =>
+    one.revision === other.revision && sameRelease(one.version, other.version);
+  if (record === undefined || !isSame(record.from, from) || !isSame(record.to, to)) return undefined;
+  const isOver = record.intent === 'rollback' && record.endedAt !== undefined;
+  return isOver && phase !== 'rollback' ? undefined : record;
+}
+
+/** In place: what canary has installed, and all that was lost by it. Only a canary that installs makes it something else. */
+function installedBy(
+  { weighs }: ChangingPhase,
+  known: Installed = {},
+  { configuration: given, givenUp = [] }: Installed,
+): Installed {
+  const [first, second] = weighs === 'begins' ? [given, known.configuration] : [known.configuration, given];
+  const configuration = first ?? second;
+  const lost = [...new Set([...(known.givenUp ?? []), ...givenUp])];
+  return {
+    ...(configuration === undefined ? {} : { configuration }),
+    ...(lost.length === 0 ? {} : { givenUp: lost.slice(0, KEPT) }),
+  };
 }
 
 /** Where the tags of an upgrade led before it. One that leads to the target already says nothing of that. */

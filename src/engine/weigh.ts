@@ -9,13 +9,13 @@ import {
   isAcknowledged,
   isInstalled,
 } from '../istio/configuration-loss.ts';
-import { isInPlace } from '../istio/side.ts';
 import { gatewaysLeftOut } from '../istio/gateways-in-place.ts';
 import { type Naming, type Settings, settingsOf } from '../istio/settings.ts';
 import { goesDown } from '../istio/state-in-place.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import { readObjects } from '../istioctl/manifest.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 import type { Context } from '../steps/context.ts';
 import {
   type InPlaceRenders,
@@ -24,6 +24,7 @@ import {
   inPlaceConfiguration,
 } from '../steps/held-proxies.ts';
 import { comparedKinds, liveSettings } from './live-settings.ts';
+import { rememberedOf } from './record-of.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
 import { surgeRoom } from './surge-room.ts';
@@ -33,15 +34,13 @@ import { weighDowngrade } from './weigh-downgrade.ts';
 export interface WeighedRenders {
   readonly renders: InPlaceRenders;
   readonly findings: readonly Finding[];
-  /** Sha256 of the files and values, for the record. */
-  readonly configuration: string;
-  /** Keys of what is lost by leave, for the record. */
-  readonly givenUp: readonly string[];
+  /** For the record, where it is installed: sha256 of the files and values, and keys of what is lost by leave. */
+  readonly installed: Pick<UpgradeRecord, 'configuration' | 'givenUp'>;
 }
 
 /**
  * Renders the given configuration with both istioctls, and holds it against what is live (issue 14, "The same
- * configuration"). A phase that goes on with an upgrade must be given the configuration that its canary was given; where
+ * configuration"). A phase that goes on with an upgrade must be given the configuration that its canary has installed; where
  * nothing tells which that was, it answers for what is lost as canary does.
  *
  * @param begins whether the phase is the one that begins an upgrade
@@ -55,7 +54,9 @@ export async function weigh(
 ): Promise<WeighedRenders> {
   const { upgrade, mesh } = view;
   const { phase } = session.inputs;
-  const recorded = begins ? undefined : recordedConfiguration(view);
+  const remembered = rememberedOf(view, phase);
+  // Sha256 of what the canary of this upgrade has installed; undefined where nothing tells.
+  const recorded = begins ? undefined : remembered?.configuration;
   const { own, configuration } = await given(session.inputs, mesh, recorded);
   const seen = { mesh, comeBack: recorded === configuration };
   const signal = session.deps.signal;
@@ -76,8 +77,8 @@ export async function weigh(
   // Precheck may not rehearse, and promote of an upgrade installs nothing.
   if (phase === 'canary' || phase === 'rollback' || (phase === 'promote' && goesDown(upgrade)))
     findings.push(...(await surgeRoom(session, mesh, upgrade.to.revision)));
-  findings.push(...notRestored(view, phase));
-  const told = { renders, configuration, givenUp: [] };
+  if (phase === 'rollback') findings.push(...notRestored(remembered));
+  const told = { renders, installed: { configuration } };
   // A promote of an upgrade installs nothing.
   if (recorded === configuration && phase === 'promote' && !goesDown(upgrade)) return { ...told, findings };
   // What can't be rendered is told by the rendering itself, and stops it.
@@ -94,8 +95,10 @@ export async function weigh(
   const lost = configurationLost(weighed, acknowledge);
   return {
     renders,
-    configuration,
-    givenUp: lost.flatMap(({ object = '' }) => (isAcknowledged(object, acknowledge) ? [object] : [])),
+    installed: {
+      configuration,
+      givenUp: lost.flatMap(({ object = '' }) => (isAcknowledged(object, acknowledge) ? [object] : [])),
+    },
     findings: [...findings, ...lost, ...defaultsChanged(weighed)],
   };
 }
@@ -140,8 +143,7 @@ function distinct(findings: readonly Finding[]): Finding[] {
 export const UNWEIGHED: WeighedRenders = {
   renders: NO_RENDERS,
   findings: [],
-  configuration: '',
-  givenUp: [],
+  installed: {},
 };
 
 /**
@@ -171,17 +173,9 @@ async function digestOf(what: Configuration): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Sha256 of what the canary of this upgrade was given; undefined where nothing tells. */
-function recordedConfiguration({ record, upgrade }: View): string | undefined {
-  if (record === undefined || !isInPlace(record) || record.to.version !== upgrade.to.version)
-    return undefined;
-  return record.configuration;
-}
-
 /** Back with the old release is not back with what was given up when the upgrade began (story 8004:13). */
-function notRestored({ record }: View, phase: Inputs['phase']): Finding[] {
-  const keys = record?.givenUp ?? [];
-  if (phase !== 'rollback' || keys.length === 0) return [];
+function notRestored({ givenUp: keys = [] }: Pick<UpgradeRecord, 'givenUp'> = {}): Finding[] {
+  if (keys.length === 0) return [];
   return [
     {
       id: 'given-up-not-restored',
@@ -193,21 +187,40 @@ function notRestored({ record }: View, phase: Inputs['phase']): Finding[] {
   ];
 }
 
+/**
+ * What of it is told by a run that installs nothing, and stops it no more: that canary was given less than is live, which
+ * stays, and what does not come back.
+ */
+export function withoutInstalling(findings: readonly Finding[], begins: boolean): Finding[] {
+  return findings.flatMap((finding): Finding[] => {
+    if (finding.id === 'given-up-not-restored') return [finding];
+    if (finding.id !== 'configuration-would-be-lost' || !begins) return [];
+    return [
+      {
+        ...finding,
+        severity: 'warning',
+        remedy:
+          'This run installs nothing: it stays as it is. For a rollback give the inputs config and set that were installed: it takes no others.',
+      },
+    ];
+  });
+}
+
 /** The way back with another file would be a third configuration, which nobody has seen. */
 function otherThanRecorded(): Finding {
   return {
     id: 'configuration-not-the-recorded',
     severity: 'error',
     message:
-      'config and set are neither those that canary was given, nor what is installed now: it would be a configuration that nobody has tried',
+      'config and set are neither those that canary has installed, nor what is installed now: it would be a configuration that nobody has tried',
     remedy:
-      'Give the same inputs config and set as in canary (the same commit), or those of what is installed now.',
+      'Give the same inputs config and set as in the canary that installed (the same commit), or those of what is installed now.',
   };
 }
 
 /**
- * What somebody has set since canary, and the configuration that canary was given does not have. It stops no way back, and
- * is never let go without a word.
+ * What somebody has set since canary, and the given configuration does not have. It stops no way back, and is never let go
+ * without a word.
  */
 function lostOnTheWay(weighed: Weighed): Finding[] {
   return configurationLost(weighed, []).map((finding) => ({

@@ -70,9 +70,12 @@ export function lostSettings({ live, leaving, coming, between, told = [] }: Weig
     .map(whole(live.whole, coming));
 }
 
-/** Whether the given configuration is the one that is installed, with the release that is left or the one to come. */
-export function isInstalled({ live, leaving, coming }: Weighed): boolean {
-  return [leaving, coming].some((settings) => differing(live, settings).length === 0);
+/**
+ * Whether the given configuration is the one that is installed: by the release that is left, by the one to come, on the way
+ * between them, or in part by the one and in part by the other, where an installation died half-way.
+ */
+export function isInstalled(weighed: Weighed): boolean {
+  return lostSettings({ ...weighed, told: [] }).length === 0;
 }
 
 /** Defaults of the profile that changed between the two releases, as the documents of an upgrade promise to show (H53). */

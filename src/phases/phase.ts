@@ -17,7 +17,7 @@ export interface ChangingPhase extends Beginning {
   readonly installs: boolean;
   /**
    * In place: what both releases would install is held against what is there. The phase that begins an upgrade answers for
-   * configuration that is lost; one that goes on must be given what canary was given.
+   * configuration that is lost; one that goes on must be given what canary has installed.
    */
   readonly weighs?: 'begins' | 'goes-on';
   /**

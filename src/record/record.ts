@@ -40,7 +40,7 @@ export interface UpgradeRecord {
   readonly tags?: Readonly<Record<string, string | null>>;
   /** In place: the namespaces that its canary was last to move, at most 500: only their objects show whether it did. */
   readonly canary?: readonly string[];
-  /** In place: sha256 of the configuration that canary was given; the way back takes no other. */
+  /** In place: sha256 of the configuration that canary has installed; what installs later takes that one, or what is live. */
   readonly configuration?: string;
   /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */
   readonly givenUp?: readonly string[];

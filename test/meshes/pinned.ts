@@ -28,6 +28,8 @@ const UNINSTALL: Act = {
 };
 const IN_PLACE: RunAct['inputs'] = { strategy: 'in-place' };
 const IN_PLACE_ODD: RunAct['inputs'] = { ...IN_PLACE, 'allow-stragglers': 'ondelete/odd' };
+/** What the feature `configured` has. */
+const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
 const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
 
 /** Somebody takes the default tag away once a rollback has begun to restart. */
@@ -165,6 +167,41 @@ export const PINNED: readonly Pinned[] = [
       7: 'succeeded state=canary ',
       8: 'succeeded state=completed ',
     },
+  },
+  {
+    id: 'installed-outlives-promote',
+    shows:
+      'in place: a promote that installs nothing, and is given nothing, does not make that what a rollback takes',
+    mesh: { form: 'default', features: ['configured', 'stateful'] },
+    acts: [
+      { actor: 'hold', object: 'StatefulSet stateful/odd' },
+      { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE, set: LOGGED } },
+      { run: 'promote', inputs: { ...IN_PLACE, 'allow-stragglers': 'stateful/odd' } },
+      { actor: 'release', object: 'StatefulSet stateful/odd' },
+      { run: 'promote', inputs: IN_PLACE },
+      { run: 'rollback', inputs: IN_PLACE },
+      { run: 'rollback', inputs: { ...IN_PLACE, set: LOGGED } },
+    ],
+    ends: { 3: 'succeeded ', 5: 'succeeded ', 6: 'refused ', 7: 'rolled-back state=rolled-back ' },
+  },
+  {
+    id: 'installed-by-hand-half-way-back',
+    shows:
+      'in place: a rollback with what somebody has installed since canary stops half-way, and goes on with the same inputs',
+    mesh: { form: 'default', features: [] },
+    acts: [
+      { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE } },
+      {
+        actor: 'istioctl',
+        version: '1.31.0',
+        args: ['install', '-y', '--set', 'profile=minimal', '--set', LOGGED],
+      },
+      { actor: 'break', object: 'Deployment first/web' },
+      { run: 'rollback', inputs: { ...IN_PLACE, set: LOGGED, timeout: '15s' } },
+      { actor: 'heal', object: 'Deployment first/web' },
+      { run: 'rollback', inputs: { ...IN_PLACE, set: LOGGED } },
+    ],
+    ends: { 4: 'failed state=rolling-back ', 6: 'rolled-back state=rolled-back ' },
   },
   {
     id: 'in-place-gateway-deleted',

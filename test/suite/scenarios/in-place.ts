@@ -261,6 +261,104 @@ export const inPlace: readonly Scenario[] = [
     ],
   },
   {
+    id: 'in-place-set-not-given-again',
+    shows:
+      'a second wave and a promote that install nothing are given less than was installed: it is told, and a rollback does not take it away',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: { istioctl: ['install', '--set', 'profile=minimal', '--set', MOST, '-y'] },
+      },
+      { event: { quiet: true } },
+      { keep: 'with more' },
+      {
+        run: 'canary',
+        inputs: { ...IN_PLACE, 'canary-namespaces': 'storefront', set: MOST },
+        then: { outcome: 'succeeded', state: 'canary' },
+      },
+      {
+        ...canaryInPlace,
+        then: { ...canaryInPlace.then, tells: [`configuration-would-be-lost ${MOST_KEY}`] },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
+      },
+      { event: { delete: RECORD } },
+      {
+        ...promoteInPlace,
+        inputs: { ...IN_PLACE, version: NEW },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          state: 'completed',
+          errors: ['configuration-would-be-lost'],
+          about: [MOST_KEY],
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: MOST },
+        then: { outcome: 'rolled-back', state: 'rolled-back', same: 'with more', ...allOld('default') },
+      },
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
+      { event: { quiet: true } },
+    ],
+  },
+  {
+    id: 'in-place-given-up-and-gone-on',
+    shows:
+      'what canary was allowed to lose is told by a rollback, also where the upgrade had ended and another canary takes along what was left behind',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] },
+      },
+      {
+        event: {
+          patch: 'StatefulSet catalog/search',
+          with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
+        },
+      },
+      { event: { quiet: true } },
+      { ...canaryInPlace, inputs: { ...CANARY, acknowledge: 'meshConfig.accessLogFile' } },
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, 'allow-stragglers': 'catalog/search' },
+        then: { outcome: 'succeeded', state: 'completed' },
+      },
+      {
+        event: {
+          patch: 'StatefulSet catalog/search',
+          with: { spec: { updateStrategy: { type: 'RollingUpdate' } } },
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { ...IN_PLACE, 'canary-namespaces': 'catalog' },
+        then: { outcome: 'succeeded', state: 'completed', ...everything(NEW) },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          ...allOld('default'),
+          tells: ['given-up-not-restored'],
+        },
+      },
+    ],
+  },
+  {
     id: 'in-place-set-since',
     shows:
       'somebody sets a value after canary: a rollback says what it takes away, and with the configuration that has it keeps it',

@@ -11,41 +11,83 @@ const GIVEN = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
 const proved = { istioctl: {}, proof: { source: 'path', sha256: 'c'.repeat(64) } };
 
-/** The record after a phase that was given another configuration than canary, and has lost something else. */
-const recordAfter = (phase: 'canary' | 'promote' | 'rollback', attempt = 'first'): UpgradeRecord =>
+const KNOWN: Partial<UpgradeRecord> = { configuration: GIVEN, givenUp: ['meshConfig.a'] };
+
+/** The record after a phase that installs another configuration than canary, and has lost something else. */
+const recordAfter = (
+  phase: 'canary' | 'promote' | 'rollback',
+  attempt = 'first',
+  before: Partial<UpgradeRecord> = KNOWN,
+  installed: Parameters<typeof recordOf>[3] | undefined = {
+    run: 'run',
+    configuration: OTHER,
+    givenUp: phase === 'canary' ? ['meshConfig.a', 'meshConfig.b'] : [],
+  },
+): UpgradeRecord =>
   recordOf(
     CHANGING['in-place'][phase],
     view(
       { planes: [plane('default', '1.31.0')] },
       {
-        record: record({ from: A, to: B, configuration: GIVEN, givenUp: ['meshConfig.a'] }),
+        record: record({ from: A, to: B, ...before }),
         upgrade: { attempt, from: A, to: B, scope: { namespaces: ['a'], tags: [] }, tags: {} },
       },
     ),
     { from: proved, to: proved } as unknown as Parameters<typeof recordOf>[2],
-    { run: 'run', configuration: OTHER, givenUp: phase === 'canary' ? ['meshConfig.a', 'meshConfig.b'] : [] },
+    installed,
   );
 
 const after = (...of: Parameters<typeof recordAfter>): string | undefined => recordAfter(...of).configuration;
 
-test('H52: the way back takes the configuration that canary was given, whatever promote was', () => {
+const ENDED = '2026-11-01T00:00:00.000Z';
+const PROMOTED: Partial<UpgradeRecord> = { ...KNOWN, intent: 'promote', endedAt: ENDED };
+const ROLLED_BACK: Partial<UpgradeRecord> = { ...KNOWN, intent: 'rollback', endedAt: ENDED };
+const OTHER_SIDES: Partial<UpgradeRecord> = { ...KNOWN, from: { revision: 'default', version: '1.29.9' } };
+/** Of a run that installs nothing. */
+const NOTHING = { run: 'run' };
+
+test('H52: the way back takes the configuration that canary has installed, whatever promote was given', () => {
   expect(after('canary')).toBe(OTHER);
   expect(after('promote')).toBe(GIVEN);
   expect(after('rollback')).toBe(GIVEN);
-  // Of another attempt it says nothing.
-  expect(after('promote', 'second')).toBe(OTHER);
+  // Where nothing tells what canary has installed.
+  expect(after('rollback', 'second', {})).toBe(OTHER);
+  expect(after('promote', 'second', OTHER_SIDES)).toBe(OTHER);
+});
+
+test.each(['canary', 'promote', 'rollback'] as const)(
+  'H52: a %s that installs nothing leaves on record what was installed, also of an upgrade that had ended',
+  (phase) => {
+    expect(after(phase, 'first', KNOWN, NOTHING)).toBe(GIVEN);
+    expect(after(phase, 'second', PROMOTED, NOTHING)).toBe(GIVEN);
+    // What was not there is not made up.
+    expect(after(phase, 'first', {}, NOTHING)).toBeUndefined();
+    expect(after(phase, 'second', OTHER_SIDES, NOTHING)).toBeUndefined();
+  },
+);
+
+test('what follows a rollback begins anew', () => {
+  const { configuration, givenUp } = recordAfter('canary', 'second', ROLLED_BACK, NOTHING);
+  expect([configuration, givenUp]).toEqual([undefined, undefined]);
+  // Another rollback only goes on.
+  expect(recordAfter('rollback', 'second', ROLLED_BACK, NOTHING)).toMatchObject({
+    configuration: GIVEN,
+    givenUp: ['meshConfig.a'],
+  });
 });
 
 test('in place canary’s own namespaces are remembered, for as long as it is canary that is under way', () => {
   expect([recordAfter('canary').canary, recordAfter('promote').canary]).toEqual([['a'], undefined]);
 });
 
-test('what was given up stays on record until the attempt is over', () => {
+test('what was given up stays on record until it is rolled back, whatever the attempt is named', () => {
   expect(recordAfter('canary').givenUp).toEqual(['meshConfig.a', 'meshConfig.b']);
   expect(recordAfter('rollback').givenUp).toEqual(['meshConfig.a']);
-  expect(recordAfter('promote', 'second').givenUp).toBeUndefined();
-  // The way back of an upgrade that had ended is an attempt of its own (story 112001:693).
-  expect(recordAfter('rollback', 'second').givenUp).toEqual(['meshConfig.a']);
+  // The way back of an upgrade that had ended is an attempt of its own (story 112001:693), and so is another promote.
+  for (const phase of ['promote', 'rollback'] as const)
+    expect(recordAfter(phase, 'second', PROMOTED).givenUp).toEqual(['meshConfig.a']);
+  expect(recordAfter('canary', 'second', PROMOTED, NOTHING).givenUp).toEqual(['meshConfig.a']);
+  expect(recordAfter('rollback', 'second', OTHER_SIDES).givenUp).toBeUndefined();
 });
 
 test('when the mesh was promoted is forgotten by a promote that finds it otherwise', () => {

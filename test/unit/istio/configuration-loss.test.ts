@@ -4,6 +4,7 @@ import {
   canaryLacks,
   configurationLost,
   defaultsChanged,
+  isInstalled,
 } from '../../../src/istio/configuration-loss.ts';
 import type { Settings } from '../../../src/istio/settings.ts';
 
@@ -45,6 +46,21 @@ test('an older proxy that is given out while proxies are held back is no loss', 
   const plain = { 'values.global.proxy.image': 'proxyv2' };
   expect(told(weighed(live, plain, plain))).toEqual(['error values.global.proxy.image']);
   expect(told(weighed(live, plain, plain, { between: of(live) }))).toEqual([]);
+});
+
+test.each<[what: string, live: Keys, is: boolean]>([
+  ['by the release that is left', { a: '1', image: 'plain', only: 'newer' }, true],
+  ['by the release to come', { a: '1', image: 'plain', comes: 'older' }, true],
+  ['while proxies are held back', { a: '1', image: 'held', only: 'newer' }, true],
+  ['half of it by the one and half by the other', { a: '1', image: 'held', comes: 'older' }, true],
+  ['not: another value', { a: '2', image: 'held', only: 'newer' }, false],
+  ['not: something that it does not have', { a: '1', b: '1', image: 'held', only: 'newer' }, false],
+  ['not: something that it has is not there', { image: 'held', only: 'newer' }, false],
+])('a configuration is what is installed, %s', (_, live, is) => {
+  const leaving = { a: '1', image: 'plain', only: 'newer' };
+  const coming = { a: '1', image: 'plain', comes: 'older' };
+  const between = of({ ...leaving, image: 'held' });
+  expect(isInstalled(weighed(live, leaving, coming, { between }))).toBe(is);
 });
 
 test('what is acknowledged, by its key or by what it is a part of, is told, and no more', () => {
