@@ -1,4 +1,3 @@
-import { isOfUpgrade } from '../decide/strategy.ts';
 import type { Finding } from '../finding.ts';
 import type { Check } from './check.ts';
 
@@ -7,9 +6,8 @@ import type { Check } from './check.ts';
  * says. Without it the tag is led to the old control plane, so that no follower is left without an injector, and that is told.
  */
 export const tagOrigins: Check = ({ record, upgrade }) => {
-  const known = record !== undefined && isOfUpgrade(record, upgrade) ? (record.tags ?? {}) : {};
   return Object.entries(upgrade.tags).flatMap(([tag, back]): Finding[] =>
-    Object.hasOwn(known, tag) || back === null
+    Object.hasOwn(record?.tags ?? {}, tag) || back === null
       ? []
       : [
           {

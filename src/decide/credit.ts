@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
-import { isInPlace } from '../istio/side.ts';
+import { type Sides, isInPlace } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { goesDown } from '../istio/state-in-place.ts';
@@ -63,9 +63,24 @@ function doubtInPlace({ from, to, attempt, intent }: UpgradeRecord, mesh: Seen):
     : `it goes to ${to.version}, and ${nameOf(other)} was restarted for ${from.version} in it`;
 }
 
-/** The record, as far as it is believed. */
+/** The record, as far as it is believed, of whichever upgrade. */
 export function credited(record: UpgradeRecord | undefined, mesh: Seen): UpgradeRecord | undefined {
   return record === undefined || doubtOf(record, mesh) !== undefined ? undefined : record;
+}
+
+/** The same, where it is of this upgrade: what another one has left tells neither its state nor its age. */
+export function recordOfUpgrade(
+  record: UpgradeRecord | undefined,
+  mesh: Seen,
+  sides: Sides,
+): UpgradeRecord | undefined {
+  const known = credited(record, mesh);
+  return known !== undefined && isOfUpgrade(known, sides) ? known : undefined;
+}
+
+/** Whether a record is about an upgrade. */
+function isOfUpgrade({ to: recorded }: UpgradeRecord, { from, to }: Sides): boolean {
+  return recorded.revision === to.revision && (!isInPlace({ from, to }) || recorded.version === to.version);
 }
 
 /**

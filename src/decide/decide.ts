@@ -8,11 +8,12 @@ import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
 import type { UpgradeState } from '../outcome.ts';
 import { attemptName } from '../record/attempt.ts';
+import type { UpgradeRecord } from '../record/record.ts';
 import { beforeOf } from './before-of.ts';
-import { doubtOf, recordDoubted, wayUnclear } from './credit.ts';
+import { doubtOf, recordDoubted, recordOfUpgrade, wayUnclear } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
-import { DECIDING, isOfUpgrade, otherStrategy } from './strategy.ts';
+import { DECIDING, otherStrategy } from './strategy.ts';
 import { unprovedOf } from './unproved.ts';
 import type { Upgrade, View } from './upgrade.ts';
 import { whyNoCanary } from './why-no-canary.ts';
@@ -42,6 +43,8 @@ export type Decision =
       readonly findings: readonly Finding[];
       /** Why a canary that is being made is none yet. */
       readonly unproved: readonly Finding[];
+      /** What was on record when it was decided, of whichever upgrade. */
+      readonly recorded: UpgradeRecord | undefined;
     };
 
 /**
@@ -64,7 +67,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
     const unclear = wayUnclear(facts.record, sides, mesh);
     if (unclear.length > 0) return { kind: 'refused', findings: unclear };
   }
-  const mine = record !== undefined && isOfUpgrade(record, sides) ? record : undefined;
+  const mine = recordOfUpgrade(record, mesh, sides);
   const flaw = strategy.flawOf(inputs.phase, mesh, sides, mine);
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
   const attempt =
@@ -82,7 +85,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   };
   const view: View = {
     mesh,
-    record,
+    record: mine,
     upgrade,
     before: beforeOf(facts, upgrade, mine),
     accepted: acceptedBy(inputs.stragglers),
@@ -120,6 +123,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
         state: proof.state,
         findings: [...told, ...before, ...findings],
         unproved: proof.findings,
+        recorded: facts.record,
       };
 }
 

@@ -9,9 +9,9 @@ type Begun = Extract<Decision, { readonly kind: 'upgrade' }>;
  */
 export function differences(first: Begun, again: Begun): Finding[] {
   const changed = [
-    ...(JSON.stringify(first.view.record) === JSON.stringify(again.view.record)
+    ...(JSON.stringify(first.recorded) === JSON.stringify(again.recorded)
       ? []
-      : [`another run wrote the record (${again.view.record?.run ?? 'it is gone'})`]),
+      : [`another run wrote the record (${again.recorded?.run ?? 'it is gone'})`]),
     ...(first.state === again.state ? [] : [`the state went from ${first.state} to ${again.state}`]),
     ...(['from', 'to'] as const)
       .filter((side) => JSON.stringify(first.view.upgrade[side]) !== JSON.stringify(again.view.upgrade[side]))

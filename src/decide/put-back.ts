@@ -3,7 +3,6 @@ import type { MeshNamespace } from '../istio/mesh.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
 import { isInPlace } from '../istio/side.ts';
 import type { Phase } from '../outcome.ts';
-import { isOfUpgrade } from './strategy.ts';
 import type { View } from './upgrade.ts';
 
 /**
@@ -15,7 +14,7 @@ export function putBack({
   record,
   upgrade,
 }: Pick<View, 'mesh' | 'record' | 'upgrade'>): MeshNamespace[] {
-  const isOpen = record !== undefined && record.endedAt === undefined && isOfUpgrade(record, upgrade);
+  const isOpen = record !== undefined && record.endedAt === undefined;
   if (!isOpen || isInPlace(upgrade)) return [];
   const { revision } = upgrade.to;
   return mesh.namespaces.filter(({ labels, originals, terminating }) => {

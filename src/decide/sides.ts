@@ -48,9 +48,11 @@ export function sidesOf(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | unde
  * Whether there is something to finish or to roll back. With the target alone left there is not: the old control plane may
  * have been removed by hand, as Istio's documents end a canary upgrade.
  */
-function isUnderWay({ from, to, endedAt }: UpgradeRecord, mesh: Mesh): boolean {
+function isUnderWay({ from, to, endedAt, intent }: UpgradeRecord, mesh: Mesh): boolean {
   const isThrough = !remains(mesh, from.revision) && planeOfRevision(mesh, to.revision) !== undefined;
-  return endedAt === undefined && !isThrough && remains(mesh, to.revision);
+  // A rollback is not over with its canary gone: it still looks whether all is back, where there is something to be back on.
+  const isGoingBack = intent === 'rollback' && planeOfRevision(mesh, from.revision) !== undefined;
+  return endedAt === undefined && !isThrough && (remains(mesh, to.revision) || isGoingBack);
 }
 
 /**
@@ -188,10 +190,12 @@ function otherUnderWay(active: UpgradeRecord, to: Release, mesh: Mesh): Sides {
     severity: 'error',
     message: `an upgrade to ${active.to.version} (revision ${active.to.revision}) is under way, and this run is about ${to.version} (${to.revision})`,
     remedy:
-      planeOfRevision(mesh, active.from.revision) === undefined &&
-      planeOfRevision(mesh, active.to.revision) !== undefined
-        ? `Finish it with promote (${named}, remove-old: true), before the next begins.`
-        : `Finish it, or roll it back with ${named}, before the next begins.`,
+      active.intent === 'rollback'
+        ? `Run rollback again, with ${named}: it goes on where it stopped.`
+        : planeOfRevision(mesh, active.from.revision) === undefined &&
+            planeOfRevision(mesh, active.to.revision) !== undefined
+          ? `Finish it with promote (${named}, remove-old: true), before the next begins.`
+          : `Finish it, or roll it back with ${named}, before the next begins.`,
   });
 }
 

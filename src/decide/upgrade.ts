@@ -20,7 +20,7 @@ export interface Upgrade {
 /** What checks and steps decide from: the cluster as it is now, and what the upgrade is about. Plain data. */
 export interface View {
   readonly mesh: Mesh;
-  /** One that the cluster bears out; undefined where there is none. */
+  /** Of this upgrade, and one that the cluster bears out; undefined where there is none ({@link recordOfUpgrade}). */
   readonly record: UpgradeRecord | undefined;
   readonly upgrade: Upgrade;
   readonly before: Before;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { clusterIdOf, unexpectedCluster } from '../cluster/identity.ts';
 import { observeMesh } from '../cluster/observe.ts';
-import { credited } from '../decide/credit.ts';
+import { recordOfUpgrade } from '../decide/credit.ts';
 import type { Facts } from '../decide/facts.ts';
 import { unprovedOf } from '../decide/unproved.ts';
 import type { View } from '../decide/upgrade.ts';
@@ -159,7 +159,7 @@ export async function lookLast(
     readRecord(keeper, inputs.istioNamespace),
   ]);
   const mesh = withTold(seen, session.told);
-  const view: View = { ...decided, mesh, record: credited(record, mesh) };
+  const view: View = { ...decided, mesh, record: recordOfUpgrade(record, mesh, decided.upgrade) };
   return { view, ...(await seenToBe(session, view, succeeded)) };
 }
 

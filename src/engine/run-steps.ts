@@ -1,5 +1,5 @@
 import type { Inputs } from '../inputs.ts';
-import { credited } from '../decide/credit.ts';
+import { recordOfUpgrade } from '../decide/credit.ts';
 import type { View } from '../decide/upgrade.ts';
 import { type Change, renderChange } from '../istio/change.ts';
 import type { Mesh } from '../istio/mesh.ts';
@@ -77,7 +77,8 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
   let begun = false;
   const look = async (): Promise<View> => {
     const mesh = await run.mesh.recent();
-    return { ...run.fixed, mesh, record: credited(await run.record.recent(), mesh) };
+    const record = recordOfUpgrade(await run.record.recent(), mesh, run.fixed.upgrade);
+    return { ...run.fixed, mesh, record };
   };
   for (const [index, { step, row }] of steps.entries()) {
     run.context.signal.throwIfAborted();

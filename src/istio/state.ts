@@ -21,6 +21,7 @@ type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined;
  * cluster reads the same, but for the direction of an unfinished move. Whether a canary is one is not told here: pods may
  * be where they should be and work badly ({@link proofOfCanary}).
  *
+ * @param record of this upgrade
  * @param before what is left behind knowingly, as the steps leave it: also with the record lost (story 122001:2209)
  */
 export function stateOf(
@@ -38,10 +39,11 @@ export function stateOf(
   if (!fromIsThere) return runs(mesh, to) ? 'completed' : 'none';
   // Somebody has taken it away by hand, and left what leads there: forward is the only way.
   if (!fromRuns) return 'removing';
-  if (record?.endedAt === undefined && record?.intent === 'rollback') return 'rolling-back';
-  if (record?.endedAt === undefined && record?.intent === 'remove') return 'removing';
+  const underWay = record?.endedAt === undefined ? record?.intent : undefined;
+  if (underWay === 'rollback') return 'rolling-back';
+  if (underWay === 'remove') return 'removing';
   if (isPromoted(mesh, sides, record, before)) return 'promoted';
-  if (record?.intent === 'promote' || isOnly(mesh.defaultInjector, to.revision)) return 'promoting';
+  if (underWay === 'promote' || isOnly(mesh.defaultInjector, to.revision)) return 'promoting';
   return isCanary(mesh, to) ? 'canary' : 'canarying';
 }
 

@@ -87,6 +87,37 @@ export const PINNED: readonly Pinned[] = [
     ends: { 4: 'succeeded state=completed ', 5: 'no-changes state=completed ' },
   },
   {
+    id: 'rollback-of-what-never-was',
+    shows: 'a rollback of a version that nobody has begun to upgrade to leaves the record of the one before',
+    acts: [CANARY, PROMOTE, UNINSTALL, { ...ROLLBACK, inputs: { version: '1.32.0' } }, PROMOTE],
+    ends: { 4: 'no-changes state=none ', 5: 'succeeded state=completed ' },
+  },
+  {
+    id: 'next-canary-installed-by-hand',
+    shows:
+      'the record of an upgrade that has ended does not make the next one half-way: it has to have a canary',
+    mesh: { form: 'default', features: [] },
+    acts: [
+      { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE } },
+      { ...PROMOTE, inputs: IN_PLACE },
+      {
+        actor: 'istioctl',
+        version: '1.32.0',
+        args: ['install', '-y', '--set', 'profile=minimal', '--revision', '1-32-0'],
+      },
+      { ...NEXT, run: 'precheck' },
+      { ...PROMOTE, inputs: { version: '1.32.0' } },
+      NEXT,
+      { ...REMOVE, inputs: { ...REMOVE.inputs, version: '1.32.0' } },
+    ],
+    ends: {
+      4: 'succeeded state=canarying ',
+      5: 'refused state=canarying ',
+      6: 'succeeded state=canary ',
+      7: 'succeeded state=completed ',
+    },
+  },
+  {
     id: 'no-time-leaves-the-way-back',
     shows: 'in place: a canary without time for its first step leaves the record of the upgrade before',
     mesh: { form: 'default', features: [] },

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Check } from '../../../src/checks/check.ts';
+import { removalTime } from '../../../src/checks/removal-time.ts';
 import { type Beginning, type Decision, decide } from '../../../src/decide/decide.ts';
 import type { Facts } from '../../../src/decide/facts.ts';
 import type { UpgradeState } from '../../../src/outcome.ts';
 import type { Sync } from '../../../src/istioctl/proxy-status.ts';
+import type { UpgradeRecord } from '../../../src/record/record.ts';
 import { type Asked, facts, record } from '../../support/facts.ts';
 import { type MeshSpec, NEW, OLD, plane, pod, workload } from '../../support/mesh.ts';
 
@@ -135,6 +137,60 @@ describe('M34, M35: a record that the cluster does not bear out', () => {
       record: forged,
     });
     expect(ids(decision)).toEqual(['target-unknown', 'record-not-credible']);
+  });
+});
+
+describe('the record of another upgrade says nothing of this one', () => {
+  const EARLIER = { revision: '1-29-6', version: '1.29.6' };
+  const through = record({ from: EARLIER, to: OLD, promotedAt: '2026-08-01T00:00:00.000Z' });
+  const byHand: MeshSpec = { ...before, planes: [old, target] };
+  const endedAt = '2026-08-01T01:00:00.000Z';
+
+  test.each<[string, UpgradeRecord]>([
+    ['that was promoted and has ended', { ...through, intent: 'promote', endedAt }],
+    ['whose old control plane was removed by hand', { ...through, intent: 'promote' }],
+    [
+      'whose removal is through but for its record',
+      { ...through, intent: 'remove', removing: ['Service x'] },
+    ],
+    [
+      'in place, that has ended',
+      {
+        ...through,
+        from: { revision: 'default', version: EARLIER.version },
+        to: { revision: 'default', version: OLD.version },
+        intent: 'promote',
+        endedAt,
+      },
+    ],
+  ])('one %s: a canary that somebody installed is none under way, as without it', (_, other) => {
+    for (const known of [other, undefined])
+      expect(run({}, byHand, { record: known })).toMatchObject({
+        kind: 'upgrade',
+        state: 'canarying',
+        view: { record: undefined },
+      });
+  });
+
+  test('nor whether it was rolled back', () => {
+    const back = record({ to: { revision: '1-31-1', version: '1.31.1' }, intent: 'rollback', endedAt });
+    expect(run({}, before, { record: back })).toMatchObject({ kind: 'upgrade', state: 'none' });
+  });
+
+  test('nor since when the mesh is promoted: the old control plane waits for its time', () => {
+    const promoted: MeshSpec = {
+      planes: [old, target],
+      tags: { default: NEW.revision },
+      defaultValidator: NEW.revision,
+      namespaces: { a: { 'istio.io/rev': NEW.revision } },
+      pods: [pod('a/p-1', NEW.revision)],
+    };
+    const asked: Asked = { phase: 'promote', removeOld: true, removeOldAfterMs: 24 * 3_600_000 };
+    const checks = [removalTime];
+    const mine = { ...through, from: OLD, to: NEW, intent: 'promote' as const };
+    expect(run(asked, promoted, { record: mine }, { checks }).kind).toBe('upgrade');
+    const other = { ...through, intent: 'promote' as const, endedAt };
+    expect(ids(run(asked, promoted, { record: other }, { checks }))).toEqual(['removal-too-early']);
   });
 });
 

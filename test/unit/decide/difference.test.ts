@@ -42,6 +42,14 @@ test.each<[string, ReturnType<typeof begun>, string]>([
     begun({}, { record: record({ intent: 'remove', run: 'https://other.example' }) }),
     'https://other.example',
   ],
+  [
+    'another upgrade is on record, of which nothing is there yet',
+    begun(
+      {},
+      { record: record({ to: { revision: '1-32-0', version: '1.32.0' }, run: 'https://next.example' }) },
+    ),
+    'https://next.example',
+  ],
   ['the record is gone', begun({}, { record: undefined }), 'it is gone'],
   [
     'the other side is another one',

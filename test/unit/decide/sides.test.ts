@@ -83,6 +83,22 @@ describe('the sides of an upgrade', () => {
     );
   });
 
+  test('a rollback that has not ended is under way, also where its canary is gone: nothing but it closes its record', () => {
+    const wanted = { version: '1.32.0', revision: '1-32-0' };
+    const back = record({ intent: 'rollback' });
+    const refused = sides('canary', { planes: [old] }, back, wanted);
+    expect(refusal(refused)).toEqual(['other-upgrade-under-way']);
+    expect(words(refused)).toContain(
+      `Run rollback again, with version: ${NEW.version} and revision: ${NEW.revision}`,
+    );
+    // One that has lost what it goes back to can't be ended, and holds nobody up.
+    for (const other of [target, plane('1-31-5', '1.31.5')])
+      expect(sides('canary', { planes: [other] }, back, wanted)).toMatchObject({
+        from: { revision: other.revision },
+        to: wanted,
+      });
+  });
+
   test('a name that was given is no guess, and that of an upgrade which has ended and gone is nothing to a new one', () => {
     const own = record({ to: { revision: 'blue', version: NEW.version } });
     const ended = { ...own, endedAt: '2026-11-28T01:00:00Z' };

@@ -6,6 +6,7 @@ import type { Change } from '../../../src/istio/change.ts';
 import type { Step } from '../../../src/steps/step.ts';
 import type { Mesh } from '../../../src/istio/mesh.ts';
 import { silentLogger } from '../../../src/log.ts';
+import { record } from '../../support/facts.ts';
 import { mesh, view as viewOf } from '../../support/mesh.ts';
 
 const fixed = viewOf({ planes: [] });
@@ -94,6 +95,21 @@ test('without time for its first step a run leaves the record as it is: in place
   };
   await expect(decidedFrom([changes], true, { begin, remainingMs: () => 1_000 })).rejects.toThrow('used up');
   expect(isWritten).toBe(false);
+});
+
+test('a step sees the record of its own upgrade, and none of another one', async () => {
+  const seen: View['record'][] = [];
+  const sees = {
+    plan: ({ record: is }: View) => {
+      seen.push(is);
+      return [];
+    },
+  };
+  const other = record({ to: { revision: '1-32-0', version: '1.32.0' } });
+  for (const known of [record(), other])
+    await decidedFrom([sees], true, { record: glance(() => Promise.resolve(known)) });
+  // The first of each two is what was planned from before.
+  expect(seen).toEqual([undefined, record(), undefined, undefined]);
 });
 
 describe('what the steps show before their turn', () => {

@@ -87,6 +87,12 @@ describe('stateOf', () => {
       'canarying',
     ],
     ['a promote that died', canary, { intent: 'promote' }, 'promoting'],
+    [
+      'a promote that has ended, and somebody began anew',
+      canary,
+      { intent: 'promote', endedAt: 'now' },
+      'canary',
+    ],
     ['promoted', promoted, { intent: 'promote' }, 'promoted'],
     ['promoted without record', promoted, undefined, 'promoted'],
     [
