@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
+import { keptElsewhere, leading } from './kept-tags.ts';
 import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
 import { type Pinned, valueOf } from './pinned-templates.ts';
 import { relabelling } from './relabelling.ts';
@@ -21,7 +22,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
         inUse(
           `MutatingWebhookConfiguration ${webhook}`,
           `tag ${tag} points to ${revision}: once that is gone, pods of its namespaces are refused`,
-          `istioctl tag set ${tag} --revision … --overwrite, or istioctl tag remove ${tag}.`,
+          remedyOfTag(mesh, tag, stays),
         ),
       ),
     ...(mesh.defaultValidator === revision
@@ -87,6 +88,13 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
         ),
       ),
   ];
+}
+
+function remedyOfTag(mesh: Mesh, tag: string, stays: string): string {
+  const kept = keptElsewhere(mesh, tag, stays);
+  return kept === undefined
+    ? `istioctl tag set ${tag} --revision … --overwrite, or istioctl tag remove ${tag}.`
+    : `${leading(kept, stays)}, then run the phase again.`;
 }
 
 function inUse(object: string, message: string, remedy: string): Finding {
