@@ -9,6 +9,7 @@ import { apiGateways } from './api-gateways.ts';
 import { gateways } from './gateways.ts';
 import { hop } from './hop.ts';
 import { installedGateways } from './installed-gateways.ts';
+import { keptTags } from './kept-tags.ts';
 import { namespaces } from './namespaces.ts';
 import { noDefault } from './no-default.ts';
 import { notReady } from './not-ready.ts';
@@ -34,6 +35,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   noDefault,
   tags,
+  keptTags,
   deadWebhooks,
   notYet,
   pinnedTemplates,
@@ -57,6 +59,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
   noDefault,
   tags,
+  keptTags,
   deadWebhooks,
   notYet,
   pinnedTemplates,
@@ -81,6 +84,7 @@ export const BEFORE_ROLLBACK: readonly Check[] = [
   destination,
   originals,
   tagOrigins,
+  keptTags,
   installedGateways,
   pinnedImages,
   returning,

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { keptElsewhere, leading } from '../istio/kept-tags.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { danglingTags, followersOf } from '../istio/tags.ts';
 import type { Check } from './check.ts';
@@ -8,13 +9,19 @@ export const tags: Check = ({ mesh, upgrade }) => [
   ...danglingTags(mesh)
     // One that this phase moves is mended by it.
     .filter(({ tag, revision }) => revision !== upgrade.to.revision && !Object.hasOwn(upgrade.tags, tag))
-    .map(({ tag, revision, webhook }): Finding => ({
-      id: 'tag-dangles',
-      severity: 'error',
-      object: `MutatingWebhookConfiguration ${webhook}`,
-      message: `tag ${tag} leads to revision ${revision}, of which there is no control plane: pods in ${followed(mesh, tag)} are refused`,
-      remedy: `istioctl tag set ${tag} --revision ${upgrade.from.revision} --overwrite, or istioctl tag remove ${tag}.`,
-    })),
+    .map(({ tag, revision, webhook }): Finding => {
+      const kept = keptElsewhere(mesh, tag, upgrade.from.revision);
+      return {
+        id: 'tag-dangles',
+        severity: 'error',
+        object: `MutatingWebhookConfiguration ${webhook}`,
+        message: `tag ${tag} leads to revision ${revision}, of which there is no control plane: pods in ${followed(mesh, tag)} are refused`,
+        remedy:
+          kept === undefined
+            ? `istioctl tag set ${tag} --revision ${upgrade.from.revision} --overwrite, or istioctl tag remove ${tag}.`
+            : `${leading(kept, upgrade.from.revision)}, or take it away there.`,
+      };
+    }),
   ...Object.keys(upgrade.tags)
     .filter((tag) => planeOfRevision(mesh, tag) !== undefined || tag === upgrade.to.revision)
     .map((tag): Finding => ({

@@ -1,4 +1,5 @@
 import type { Inputs } from '../inputs.ts';
+import { keptElsewhere } from '../istio/kept-tags.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isAdopted } from '../istio/scope.ts';
 import { type TagMoves, followersOf, namesOf, pinnedTo, tagsLeadingTo } from '../istio/tags.ts';
@@ -24,9 +25,12 @@ export function tagMovesOf(
     // What is left of a tag that was being removed goes on, unless it led elsewhere before: nothing else tells of it.
     const lone = namesOf(mesh.loneTagServices.filter(({ revision }) => revision === to.revision));
     const before = new Map([...lone.map((tag) => [tag, null] as const), ...known]);
-    return movesOf([...tagsLeadingTo(mesh, to.revision), ...lone], (tag) =>
-      wayBackOf(tag, mesh, from, before),
+    const back = (tag: string): string | null => wayBackOf(tag, mesh, from, before);
+    // What Git keeps on the target goes back there, and not by us.
+    const ours = [...tagsLeadingTo(mesh, to.revision), ...lone].filter(
+      (tag) => keptElsewhere(mesh, tag, back(tag)) === undefined,
     );
+    return movesOf(ours, back);
   }
   const names =
     phase === 'promote'

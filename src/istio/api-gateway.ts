@@ -1,7 +1,6 @@
 import type { GatewayObject, WorkloadObject } from '../cluster/objects.ts';
 import { type Claiming, claimants } from './gateway-claims.ts';
-import { gitOwnerOf } from './git-owner.ts';
-import type { GitOwner } from './mesh.ts';
+import { type GitOwner, gitOwnerOf } from './git-owner.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_GATEWAY_NAME, LABEL_REVISION, type Labels } from './names.ts';
 import { type Originals, parseOriginals } from './originals.ts';
 import { discoveryNamespace } from './pod-injection.ts';

@@ -12,6 +12,7 @@ import { contentOf } from './content.ts';
 import { deadWebhooksOf } from './dead-webhook.ts';
 import { hasNoRevisions } from './unrecorded.ts';
 import { injectedBy, injectorsOf } from './injection.ts';
+import { keptTagOf } from './kept-tags.ts';
 import type { Frame, LoneTagService, OwnedKind, OwnedObject, Tag } from './mesh.ts';
 import { namespaceOf } from './namespace.ts';
 import {
@@ -67,6 +68,13 @@ export function frameOf(objects: FrameObjects): Frame {
     istioNamespace,
     ...claiming,
     loneTagServices: loneServices(objects.systemServices, claiming.tags),
+    keptTags: [
+      ...objects.mutating
+        .filter(({ metadata }) => own.has(metadata.name))
+        .flatMap((item) => keptTagOf('MutatingWebhookConfiguration', item)),
+      ...objects.systemServices.flatMap((item) => keptTagOf('Service', item)),
+      ...(validator === undefined ? [] : keptTagOf('ValidatingWebhookConfiguration', validator, DEFAULT_TAG)),
+    ],
     injectors,
     foreignInjectors,
     defaultInjector: injectedBy(injectors, { [LABEL_INJECTION]: 'enabled' }),

@@ -1,6 +1,12 @@
 import type { Metadata } from '../cluster/objects.ts';
-import type { GitOwner } from './mesh.ts';
 import { CHOICE_LABELS } from './originals.ts';
+
+/** Who puts labels back from Git. */
+export interface GitOwner {
+  readonly tool: string;
+  /** Those of the labels by which an object chooses its control plane that it keeps. */
+  readonly labels: readonly string[];
+}
 
 /** Field managers of the tools that bring a cluster in line with Git, by the beginning of their names. */
 const MANAGERS: readonly (readonly [RegExp, string])[] = [

@@ -1,3 +1,4 @@
+import { leading, tagsKeptAt } from './kept-tags.ts';
 import type { Mesh } from './mesh.ts';
 import { LABEL_REVISION } from './names.ts';
 import { pinnedTo, valueOf } from './pinned-templates.ts';
@@ -9,12 +10,12 @@ import { type Sides, isInPlace } from './side.ts';
 const NAMED = 4;
 
 /**
- * What somebody has to change before a rollback can bring everything back, a sentence for each: namespaces and templates that
- * choose the target by somebody else's doing, and what this Action moved and Git keeps there by now. None in place, where the
+ * What somebody has to change before a rollback can bring everything back, a sentence for each: tags that Git keeps there,
+ * namespaces and templates that choose the target by somebody else's doing, and what this Action moved and Git keeps there by now. None in place, where the
  * one revision is chosen before and after.
  */
 export function keptOnTarget(
-  mesh: Pick<Mesh, 'namespaces' | 'injectors' | 'workloads' | 'makers' | 'tags'>,
+  mesh: Pick<Mesh, 'namespaces' | 'injectors' | 'workloads' | 'makers' | 'tags' | 'keptTags'>,
   upgrade: Sides,
 ): string[] {
   if (isInPlace(upgrade)) return [];
@@ -25,6 +26,7 @@ export function keptOnTarget(
   );
   const namespaces = [...new Set([...stayingNamespaces(mesh, to.revision, from.revision), ...kept])];
   const told = [
+    ...tagsKeptAt(mesh, upgrade, to.revision).map((kept) => leading(kept, from.revision)),
     ...namespaces.map((namespace) => relabelling(namespace, from.revision)),
     ...pinnedTo(mesh, upgrade, 'to').map((item) => valueOf(item, from.revision)),
   ].map((sentence) => `${sentence}.`);

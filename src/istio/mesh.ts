@@ -1,8 +1,10 @@
 import type { ApiGateway } from './api-gateway.ts';
 import type { DeadWebhook } from './dead-webhook.ts';
 import type { GatewayKind } from './gateway.ts';
+import type { GitOwner } from './git-owner.ts';
 import type { Injector } from './injection.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
+import type { KeptTag } from './kept-tags.ts';
 import { DEFAULT_TAG, type Labels } from './names.ts';
 import type { Originals } from './originals.ts';
 import type { ProxyByHand } from './proxy-by-hand.ts';
@@ -77,13 +79,6 @@ export interface MeshNamespace {
   readonly terminating: boolean;
   /** When the API server made it, in UTC (RFC 3339). */
   readonly createdAt?: string;
-}
-
-/** Who puts labels back from Git. */
-export interface GitOwner {
-  readonly tool: string;
-  /** Those of the labels by which a namespace chooses its control plane that it keeps. */
-  readonly labels: readonly string[];
 }
 
 export interface Workload {
@@ -195,6 +190,8 @@ export interface Mesh {
   readonly foreignInjectors: readonly Injector[];
   readonly tags: readonly Tag[];
   readonly loneTagServices: readonly LoneTagService[];
+  /** Of the tags and the default, what Git or Helm keeps. */
+  readonly keptTags?: readonly KeptTag[];
   /** The revisions that inject namespaces with `istio-injection=enabled`: one in a healthy mesh. */
   readonly defaultInjector: readonly string[];
   /** The revision that validates Istio's objects by default; undefined when there is no default validator. */

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { gatewaysOf } from './installed-gateway.ts';
+import { keptElsewhere, leading } from './kept-tags.ts';
 import { lasting, leavingNamespaces } from './lasting.ts';
 import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
 import { type Pinned, valueOf } from './pinned-templates.ts';
@@ -25,7 +26,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
         inUse(
           `MutatingWebhookConfiguration ${webhook}`,
           `tag ${tag} points to ${revision}: once that is gone, pods of its namespaces are refused`,
-          `istioctl tag set ${tag} --revision … --overwrite, or istioctl tag remove ${tag}.`,
+          remedyOfTag(mesh, tag, stays),
         ),
       ),
     ...(mesh.defaultValidator === revision
@@ -104,6 +105,13 @@ function podInUse(pod: MeshPod, revision: string, stays: string, leaves: boolean
 /** No restart moves it, and it goes as soon as nothing holds it. */
 function remedyOfEnding({ namespace, name }: MeshPod): string {
   return `It goes by itself. If it does not, see what holds it (kubectl get pod ${name} -n ${namespace} -o yaml: its finalizers, and whether its node still answers), end that, and run the phase again.`;
+}
+
+function remedyOfTag(mesh: Mesh, tag: string, stays: string): string {
+  const kept = keptElsewhere(mesh, tag, stays);
+  return kept === undefined
+    ? `istioctl tag set ${tag} --revision … --overwrite, or istioctl tag remove ${tag}.`
+    : `${leading(kept, stays)}, then run the phase again.`;
 }
 
 function inUse(object: string, message: string, remedy: string): Finding {

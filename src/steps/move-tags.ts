@@ -2,6 +2,7 @@ import type { View } from '../decide/upgrade.ts';
 import { wayBackOf } from '../decide/tag-moves.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
+import { keptElsewhere } from '../istio/kept-tags.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type TagMoves, followersOf, tagChanges } from '../istio/tags.ts';
 import { covers } from '../istio/scope.ts';
@@ -70,7 +71,12 @@ export async function takeTagsBack(context: Context, { mesh, record, upgrade }: 
     return !mesh.pods.some((pod) => covers(reach, pod) && pod.revision === upgrade.to.revision);
   });
   const known = new Map(Object.entries(record?.tags ?? {}));
-  const back = Object.fromEntries(moved.map((tag) => [tag, wayBackOf(tag, mesh, upgrade.from, known)]));
+  const back = Object.fromEntries(
+    moved
+      .map((tag) => [tag, wayBackOf(tag, mesh, upgrade.from, known)] as const)
+      // Git has moved it, and would move it again.
+      .filter(([tag, revision]) => keptElsewhere(mesh, tag, revision) === undefined),
+  );
   await takeTags(context, mesh, back, 'to');
-  return moved.map((tag) => `Tag ${tag}`);
+  return Object.keys(back).map((tag) => `Tag ${tag}`);
 }

@@ -178,6 +178,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'still-connected': followed('remedy-removal'),
   'still-in-use': followed('remedy-removal'),
   'straggler-holds-removal': followed('remedy-removal'),
+  'tag-kept-in-git': followed('tags-kept-in-git'),
   'tag-dangles': followed('remedy-mesh'),
   'tag-is-a-revision': followed('remedy-inputs'),
   'target-scaled-to-zero': followed('remedy-canary'),

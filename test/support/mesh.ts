@@ -192,6 +192,7 @@ export interface MeshSpec {
   readonly tags?: Readonly<Record<string, string>>;
   /** Tag → the revision that its Service leads to; one that is not among `tags` has lost its webhook. */
   readonly tagServices?: Readonly<Record<string, string>>;
+  readonly keptTags?: Mesh['keptTags'];
   readonly defaultValidator?: string | undefined;
   readonly defaultService?: string | undefined;
   /** Namespace → its labels. */
@@ -247,6 +248,7 @@ export function mesh(spec: MeshSpec): Mesh {
   return {
     istioNamespace: 'istio-system',
     ...claiming,
+    keptTags: spec.keptTags ?? [],
     loneTagServices: Object.entries(spec.tagServices ?? {}).flatMap(([tag, revision]) =>
       tag in tags ? [] : [{ tag, revision }],
     ),

@@ -20,6 +20,31 @@ const point = (tag: string, revision: string): Act => ({
 
 const remove = (tag: string): Act => ({ event: { istioctl: ['tag', 'remove', tag, '-y'] } });
 
+const TRACKING = 'argocd.argoproj.io/tracking-id';
+const TAG = (tag: string): string => `MutatingWebhookConfiguration istio-revision-tag-${tag}`;
+
+/** Argo CD's mark: Git has the tag, as `istioctl tag generate` prints it. */
+const track = (tag: string): Act => ({
+  event: { patch: TAG(tag), with: { metadata: { annotations: { [TRACKING]: `mesh:/${TAG(tag)}` } } } },
+});
+
+/** What Git says of a tag is changed, and synced. */
+const synced = (tag: string, revision: string): Act => ({
+  event: { istioctl: ['tag', 'set', tag, '--revision', revision, '--overwrite', '-y'] },
+});
+
+/** A phase that would write over Git. */
+const keptHere = (run: RunAct['run'], inputs: Record<string, string>, remedy: string): Act => ({
+  run,
+  inputs,
+  then: {
+    outcome: 'refused',
+    errors: ['tag-kept-in-git'],
+    says: [{ id: 'tag-kept-in-git', message: ['Argo CD'], remedy }],
+    asked: 'no-write',
+  },
+});
+
 /** Tags as the documents set them up: both on the old control plane, and namespaces that follow them. */
 const tagged = (mesh: MeshRevision): readonly Act[] => [
   point('prod', mesh),
@@ -273,6 +298,82 @@ export const tags: readonly Scenario[] = [
       },
       back('1-30-3'),
       ...untagged,
+    ],
+  },
+  {
+    id: 'tags-kept-in-git',
+    shows:
+      'M28: a tag that Argo CD tracks is moved by nobody but Git: each phase says so, and goes on once Git has moved it',
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      point('prod', '1-30-3'),
+      follows('storefront', 'prod'),
+      track('prod'),
+      { keep: 'tracked' },
+      {
+        run: 'precheck',
+        inputs: { 'canary-namespaces': 'catalog' },
+        then: { outcome: 'succeeded', tells: [`tag-kept-in-git ${TAG('prod')}`] },
+      },
+      keptHere('precheck', { 'canary-tag': 'prod' }, 'Leave tag prod out'),
+      keptHere('canary', { 'canary-tag': 'prod' }, 'Leave tag prod out'),
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'catalog' },
+        then: { outcome: 'succeeded', state: 'canary', tells: [`tag-kept-in-git ${TAG('prod')}`] },
+      },
+      keptHere('canary', { 'canary-tag': 'prod' }, `Set tag prod in Git to ${TARGET}`),
+      keptHere('promote', { 'stable-tags': 'prod' }, `Set tag prod in Git to ${TARGET}`),
+      synced('prod', TARGET),
+      {
+        run: 'canary',
+        inputs: { 'canary-tag': 'prod' },
+        then: {
+          outcome: 'succeeded',
+          state: 'canary',
+          dataPlane: dataPlane('1-30-3', ['catalog', 'storefront']),
+        },
+      },
+      promote('1-30-3'),
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'failed',
+          errors: ['still-in-use'],
+          tells: [`tag-kept-in-git ${TAG('prod')}`],
+          says: [{ id: 'still-in-use', remedy: 'Set tag prod in Git to 1-30-3' }],
+          dataPlane: dataPlane('1-30-3', ['storefront']),
+        },
+      },
+      synced('prod', '1-30-3'),
+      { run: 'rollback', again: true, then: wayBack('1-30-3', 'tracked') },
+      remove('prod'),
+      follows('storefront', '1-30-3'),
+    ],
+  },
+  {
+    id: 'tags-default-kept-in-git',
+    shows: 'M28: so it is with the default tag, and nothing goes back before Git has led it back',
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      track('default'),
+      { keep: 'tracked' },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary', tells: [`tag-kept-in-git ${TAG('default')}`] },
+      },
+      keptHere('promote', {}, `Set the default tag in Git to ${TARGET}`),
+      synced('default', TARGET),
+      promote('1-30-3'),
+      keptHere('rollback', {}, 'Set the default tag in Git to 1-30-3'),
+      synced('default', '1-30-3'),
+      { run: 'rollback', again: true, then: wayBack('1-30-3', 'tracked') },
+      { event: { patch: TAG('default'), with: { metadata: { annotations: { [TRACKING]: null } } } } },
     ],
   },
 ];

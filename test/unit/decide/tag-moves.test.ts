@@ -50,6 +50,15 @@ describe('which tags a phase moves', () => {
     expect(moves('rollback', followed, {}, known)).toMatchObject({ made: OLD.revision });
   });
 
+  test('rollback: what Git keeps on the target is for Git to move (M28)', () => {
+    const keptTags = [
+      { tag: 'prod', revision: NEW.revision, object: 'x', keeper: 'Argo CD', place: 'in Git' as const },
+    ];
+    expect(moves('rollback', { tags: after, keptTags })).toEqual({ made: OLD.revision });
+    const half = { tags: after, keptTags: keptTags.map((kept) => ({ ...kept, revision: OLD.revision })) };
+    expect(moves('rollback', half)).toMatchObject({ prod: OLD.revision });
+  });
+
   test('rollback: what is left of a tag that was being removed goes, unless it led elsewhere or is followed', () => {
     const lone = { tagServices: { made: NEW.revision, third: '1-29-0' } };
     expect(moves('rollback', lone)).toEqual({ made: null });

@@ -118,6 +118,15 @@ describe('tags go back before anything restarts', () => {
     expect(asked).toEqual([`prod ${OLD.revision}`]);
   });
 
+  test('nor what Git has moved: it would move it again (M28)', async () => {
+    const keptTags = [
+      { tag: 'stable', revision: NEW.revision, object: 'x', keeper: 'Argo CD', place: 'in Git' as const },
+    ];
+    const { context, asked, view } = surroundings({ ...moved, keptTags }, obeys, BOTH);
+    expect(await takeTagsBack(context, view)).toEqual(['Tag prod']);
+    expect(asked).toEqual([`prod ${OLD.revision}`]);
+  });
+
   test('nor where pods that chose it by themselves are on the target', async () => {
     const chosen = { ...pod('plain/p', NEW.revision), pinnedRevision: 'stable' };
     const { context, asked, view } = surroundings({ ...moved, pods: [chosen] }, obeys, BOTH);
