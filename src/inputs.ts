@@ -74,7 +74,7 @@ export interface Inputs extends Along {
   readonly istioctlBaseUrl: string;
   /** In place: whether the target may be older than what runs. */
   readonly allowDowngrade: boolean;
-  /** In place: keys of configuration that may be lost, and what else is named to be accepted knowingly. */
+  /** Keys of configuration that may be lost, and what else is named to be accepted knowingly. */
   readonly acknowledge: readonly string[];
   readonly removeOld: boolean;
   /** How long both control planes stand side by side before the old one may be removed, in milliseconds. */
@@ -166,7 +166,7 @@ export function parseInputs(
   const previousIstioctlSha256 = take('previous-istioctl-sha256', optional(readSha256));
   const istioctlBaseUrl = take('istioctl-base-url', readBaseUrl);
   const allowDowngrade = take('allow-downgrade', inPlaceOnly(inPlace, readBoolean));
-  const acknowledge = take('acknowledge', inPlaceOnly(inPlace, readAcknowledged));
+  const acknowledge = take('acknowledge', readAcknowledged);
   const removeOld = take('remove-old', besideOnly(inPlace, readBoolean));
   const removeOldAfterMs = take('remove-old-after', parseWait);
   const maxParallel = take('max-parallel', optional(readParallel));

@@ -23,6 +23,7 @@ import { rememberStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
 import { UNWEIGHED, weigh, withoutInstalling } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
+import { weighTarget } from './weigh-target.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
 import { begun, settle, stateAfter } from './settle.ts';
@@ -108,10 +109,12 @@ async function change(
       : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
   const wayBack = await cniWayBack(session, istioctl.from, first.view, phase, rendered.objects);
   if (phase.id === 'rollback' && wayBack.length > 0) throw new Refused(wayBack);
+  const overwritten = phase.installs ? await weighTarget(session, first.view, rendered) : [];
   const inTheWay = [
     ...rendered.findings,
     ...wayBack,
     ...weighed.findings,
+    ...overwritten,
     ...(phase.installs ? lostBy(rendered.objects, first.view.mesh, upgrade.to.revision) : []),
   ];
   const steps = phase.steps(inputs, rendered.objects, {
@@ -125,7 +128,9 @@ async function change(
   const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
   if (installs && hasError(inTheWay)) throw new Refused(inTheWay);
   report.findings.push(
-    ...(installs ? weighed.findings : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
+    ...(installs
+      ? [...weighed.findings, ...overwritten]
+      : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
   );
   if (installs && phase.installs)
     report.findings.push(...(await weighCanary(session, istioctl, first.view, rendered)));

@@ -20,6 +20,7 @@ import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
 import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
+import { weighTarget } from './weigh-target.ts';
 import { withWholeVersion } from './whole-version.ts';
 import { noLongerPromoted } from './no-longer-promoted.ts';
 import { STATES } from '../outcome.ts';
@@ -106,9 +107,9 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     'rendered',
     'Look at what would be installed',
     async () => {
-      return rendering === undefined
-        ? weighedBoth(session, target, view)
-        : [...(await rendering.result()).findings];
+      if (rendering === undefined) return weighedBoth(session, target, view);
+      const coming = await rendering.result();
+      return [...coming.findings, ...(await weighTarget(session, view, coming))];
     },
     rendering,
   );

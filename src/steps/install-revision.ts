@@ -8,6 +8,7 @@ import { isServing } from '../istio/health.ts';
 import { type ControlPlane, type Mesh, OWNED_KINDS, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { beyondRevision, nameOfObject } from '../istio/own-objects.ts';
 import { isHealthy } from '../istio/rollout.ts';
+import { proxiesAre, proxiesOn } from '../istio/target-loss.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
@@ -48,7 +49,9 @@ export const installRevision = (rendered: readonly RenderedObject[]): Step => ({
     const findings = [
       ...deniedOnTheWay(ended.denied),
       ...(await readiness(context, after, wanted, ended.words)),
-      ...alongChanges(wanted, after, to).map((change) => notUpgraded(change, ended.words)),
+      ...alongChanges(wanted, after, to).map((change) =>
+        notUpgraded(change, ended.words, movedBefore(context.upgrade, after)),
+      ),
       ...changedByAccident(besides(before, rendered), besides(after, rendered), {
         command: 'istioctl install',
         own: to.revision,
@@ -122,15 +125,22 @@ export function lacking(
 }
 
 /** What the plan said would go along did not. */
-function notUpgraded({ object, from, to }: Change, words: string): Finding {
+function notUpgraded({ object, from, to }: Change, words: string, moved: string): Finding {
   return {
     id: 'not-upgraded-along',
     severity: 'error',
     object,
     message: `istioctl install should have upgraded it along with the control plane; it is still of ${from ?? 'another revision'}, not of ${to ?? ''}${words === '' ? '' : `. istioctl says: ${words}`}`,
-    remedy:
-      'No workload was moved. Look at its pods and at the log of this step, remove the cause and run canary again; or run rollback, which brings back what went along.',
+    remedy: `${moved} Look at its pods and at the log of this step, remove the cause and run canary again; or run rollback, which brings back what went along.`,
   };
+}
+
+/** Whom it concerns that the target is not as it should be: an earlier run may have moved workloads to it. */
+function movedBefore({ from, to }: View['upgrade'], mesh: Mesh): string {
+  const proxies = proxiesOn(mesh, to.revision);
+  return proxies === 0
+    ? 'No workload was moved.'
+    : `${proxiesAre(proxies)} on revision ${to.revision} already, and a rollback moves them back to ${from.revision} first.`;
 }
 
 async function readiness(
@@ -158,8 +168,7 @@ async function readiness(
       ]
         .filter(Boolean)
         .join('; '),
-      remedy:
-        'No workload was moved. Remove the cause and run canary again, or run rollback, which removes the new control plane.',
+      remedy: `${movedBefore(context.upgrade, mesh)} Remove the cause and run canary again, or run rollback, which removes the new control plane.`,
     },
   ];
 }

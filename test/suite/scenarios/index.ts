@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { again } from './again.ts';
 import { along } from './along.ts';
 import { before } from './before.ts';
 import { direction } from './direction.ts';
@@ -34,6 +35,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...tags,
     ...gateways,
     ...along,
+    ...again,
     ...gatewayApi,
     ...upgradeOf('1-30-3'),
   ]),
