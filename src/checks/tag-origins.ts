@@ -1,5 +1,5 @@
-import { isOfUpgrade } from '../decide/strategy.ts';
 import type { Finding } from '../finding.ts';
+import { isOfUpgrade } from '../istio/side.ts';
 import type { Check } from './check.ts';
 
 /**

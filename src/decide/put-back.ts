@@ -1,9 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { MeshNamespace } from '../istio/mesh.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from '../istio/names.ts';
-import { isInPlace } from '../istio/side.ts';
+import { isInPlace, isOfUpgrade } from '../istio/side.ts';
 import type { Phase } from '../outcome.ts';
-import { isOfUpgrade } from './strategy.ts';
 import type { View } from './upgrade.ts';
 
 /**

@@ -62,8 +62,3 @@ export function otherStrategy(record: UpgradeRecord | undefined, strategy: Strat
     },
   ];
 }
-
-/** Whether a record is about an upgrade. */
-export function isOfUpgrade(record: UpgradeRecord, { from, to }: Pair): boolean {
-  return record.to.revision === to.revision && (!isInPlace({ from, to }) || record.to.version === to.version);
-}

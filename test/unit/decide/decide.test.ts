@@ -319,6 +319,35 @@ describe('in place, an upgrade that is under way is complete only when its istio
   });
 });
 
+describe('in place, promote goes on with an attempt that had ended', () => {
+  const R = 'default';
+  const A = { revision: R, version: OLD.version };
+  const B = { revision: R, version: NEW.version };
+  const at = (name: string, version: string) => pod(name, R, { version });
+  const ended = record({ from: A, to: B, intent: 'promote', endedAt: 'then' });
+  const attemptOf = (version: string, phase: 'canary' | 'promote' | 'rollback' = 'promote') => {
+    const spec: MeshSpec = {
+      planes: [plane(R, NEW.version)],
+      tags: { default: R },
+      namespaces: { a: { 'istio-injection': 'enabled' } },
+      workloads: [workload('a/p'), workload('a/q')],
+      pods: [at('a/p-1', NEW.version), at('a/q-1', version)],
+    };
+    const decision = run({ phase, strategy: 'in-place', version: NEW.version }, spec, { record: ended });
+    return decision.kind === 'upgrade' ? decision.view.upgrade.attempt : decision.kind;
+  };
+
+  test('where it has left something that may move by now', () => {
+    expect(attemptOf(OLD.version)).toBe('first');
+  });
+
+  test('another phase begins one of its own, and so does a promote that only looks', () => {
+    expect(attemptOf(OLD.version, 'rollback')).toContain('fresh');
+    expect(attemptOf(OLD.version, 'canary')).toContain('fresh');
+    expect(attemptOf(NEW.version)).toContain('fresh');
+  });
+});
+
 describe('what was wrong before', () => {
   const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
   const beforeOf = (decision: Decision): { troubled: string[]; unsynced: string[] } => {
