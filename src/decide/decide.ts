@@ -18,7 +18,7 @@ import { selectNamespaces } from './selection.ts';
 import { DECIDING, otherStrategy } from './strategy.ts';
 import { unprovedOf } from './unproved.ts';
 import type { Upgrade, View } from './upgrade.ts';
-import { whyNoCanary } from './why-no-canary.ts';
+import { heldInPlace, whyNoCanary } from './why-no-canary.ts';
 
 /** What of a phase decides whether it may begin. */
 export interface Beginning {
@@ -195,7 +195,10 @@ const FROM_THERE: Readonly<Record<UpgradeState, string>> = {
 function wrongState(phase: Beginning, view: CheckView, { state, findings }: Proof): Finding[] {
   if (phase.states.includes(state)) return [];
   if (findings.length > 0) return [...findings];
-  const why = state === 'canarying' ? whyNoCanary(view) : undefined;
+  const isNone = state === 'canarying';
+  const held = isNone ? heldInPlace(view) : [];
+  if (held.length > 0) return held;
+  const why = isNone ? whyNoCanary(view) : undefined;
   return [
     {
       id: 'wrong-state',
