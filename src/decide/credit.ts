@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
-import { type Sides, isInPlace } from '../istio/side.ts';
+import { type Sides, isOfUpgrade } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { goesDown } from '../istio/state-in-place.ts';
@@ -76,11 +76,6 @@ export function recordOfUpgrade(
 ): UpgradeRecord | undefined {
   const known = credited(record, mesh);
   return known !== undefined && isOfUpgrade(known, sides) ? known : undefined;
-}
-
-/** Whether a record is about an upgrade. */
-function isOfUpgrade({ to: recorded }: UpgradeRecord, { from, to }: Sides): boolean {
-  return recorded.revision === to.revision && (!isInPlace({ from, to }) || recorded.version === to.version);
 }
 
 /**

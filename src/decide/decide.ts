@@ -1,8 +1,10 @@
-import type { Check } from '../checks/check.ts';
+import type { Check, CheckView } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
+import { NOTHING_BEFORE, stillTroubled } from '../istio/before.ts';
 import type { ProxyVerdict } from '../istio/evidence.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type Scope, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { type Sides, isInPlace } from '../istio/side.ts';
 import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
@@ -16,7 +18,7 @@ import { selectNamespaces } from './selection.ts';
 import { DECIDING, otherStrategy } from './strategy.ts';
 import { unprovedOf } from './unproved.ts';
 import type { Upgrade, View } from './upgrade.ts';
-import { whyNoCanary } from './why-no-canary.ts';
+import { heldInPlace, whyNoCanary } from './why-no-canary.ts';
 
 /** What of a phase decides whether it may begin. */
 export interface Beginning {
@@ -70,8 +72,8 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   const mine = recordOfUpgrade(record, mesh, sides);
   const flaw = strategy.flawOf(inputs.phase, mesh, sides, mine);
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
-  const attempt =
-    mine === undefined || mine.endedAt !== undefined ? attemptName(sides, facts.freshAttempt) : mine.attempt;
+  const goesOn = mine !== undefined && isGoneOnWith(mine, facts, sides);
+  const attempt = goesOn ? mine.attempt : attemptName(sides, facts.freshAttempt);
   const chosen = selectNamespaces(inputs.canaryNamespaces, mesh, sides);
   const tags = strategy.tagMovesOf(inputs, mesh, sides, mine);
   const reached = followersOf(mesh, Object.keys(tags)).map(({ name }) => name);
@@ -100,21 +102,20 @@ export function decide(phase: Beginning, facts: Facts): Decision {
   });
   if (flaw !== undefined) return refuse(flaw.findings);
   const selection = inputs.phase === 'promote' || inputs.phase === 'rollback' ? [] : chosen.findings;
-  const before = [...selection, ...wrongState(phase, view, inputs.phase, proof)];
+  const seen: CheckView = {
+    ...view,
+    phase: inputs.phase,
+    kubernetes: facts.kubernetes,
+    status: facts.status,
+    gateways: facts.gateways,
+    state: proof.state,
+    removal: inputs,
+    asked: inputs,
+    now: facts.now,
+  };
+  const before = [...selection, ...wrongState(phase, seen, proof)];
   if (hasError(before)) return refuse(before);
-  const findings = phase.checks.flatMap((check) =>
-    check({
-      ...view,
-      phase: inputs.phase,
-      kubernetes: facts.kubernetes,
-      status: facts.status,
-      gateways: facts.gateways,
-      state: proof.state,
-      removal: inputs,
-      asked: inputs,
-      now: facts.now,
-    }),
-  );
+  const findings = phase.checks.flatMap((check) => check(seen));
   return hasError(findings)
     ? refuse(findings)
     : {
@@ -125,6 +126,17 @@ export function decide(phase: Beginning, facts: Facts): Decision {
         unproved: proof.findings,
         recorded: facts.record,
       };
+}
+
+/**
+ * Whether a run goes on with an attempt. In place promote does also with one that had ended, where that has left something
+ * that may move by now: what its canary was given, and what was given up, is remembered under its name.
+ */
+function isGoneOnWith(record: UpgradeRecord, { inputs, mesh }: Facts, sides: Sides): boolean {
+  if (record.endedAt === undefined) return true;
+  if (inputs.phase !== 'promote' || !isInPlace(sides)) return false;
+  const troubled = new Set(stillTroubled(mesh, record.troubled ?? []));
+  return stateOf(mesh, record, sides, { ...NOTHING_BEFORE, troubled }) === 'promoting';
 }
 
 /** All of the mesh, but for those that Git lets follow the default: they move with it. */
@@ -154,7 +166,7 @@ function provedState({ mesh, status, inputs }: Facts, view: View): Proof {
   const { to } = status;
   if (to === undefined) return { state, unasked: true, findings: [] };
   const proof = (scope?: Scope): ProxyVerdict =>
-    proofOfCanary(mesh, to, upgrade, { before, accepted }, scope);
+    proofOfCanary(mesh, to, upgrade, { record, before, accepted }, scope);
   const verdict = proof();
   if (verdict.kind === 'proved') return { state, findings: [] };
   if (state === 'completed') {
@@ -183,20 +195,18 @@ const FROM_THERE: Readonly<Record<UpgradeState, string>> = {
   'rolled-back': 'Run canary first.',
 };
 
-function wrongState(
-  phase: Beginning,
-  view: View,
-  name: Facts['inputs']['phase'],
-  { state, findings }: Proof,
-): Finding[] {
+function wrongState(phase: Beginning, view: CheckView, { state, findings }: Proof): Finding[] {
   if (phase.states.includes(state)) return [];
   if (findings.length > 0) return [...findings];
-  const why = state === 'canarying' ? whyNoCanary(view) : undefined;
+  const isNone = state === 'canarying';
+  const held = isNone ? heldInPlace(view) : [];
+  if (held.length > 0) return held;
+  const why = isNone ? whyNoCanary(view) : undefined;
   return [
     {
       id: 'wrong-state',
       severity: 'error',
-      message: `the upgrade is in state ${state}, from which ${name} can't go on${why === undefined ? '' : `: ${why.message}`}`,
+      message: `the upgrade is in state ${state}, from which ${view.phase} can't go on${why === undefined ? '' : `: ${why.message}`}`,
       remedy: why?.remedy ?? FROM_THERE[state],
     },
   ];

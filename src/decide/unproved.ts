@@ -14,7 +14,7 @@ import type { View } from './upgrade.ts';
  */
 export function unprovedOf(
   verdict: ProxyVerdict,
-  { mesh, upgrade }: Pick<View, 'mesh' | 'upgrade'>,
+  { mesh, record, upgrade }: Pick<View, 'mesh' | 'record' | 'upgrade'>,
   chosen: readonly string[],
 ): readonly Finding[] {
   if (verdict.kind === 'proved') return [];
@@ -26,7 +26,7 @@ export function unprovedOf(
       .filter((pod) => known.has(ownerKey(pod)) && isOld(pod))
       .map((pod) => [nameOf({ ...pod, kind: 'Pod' }), pod]),
   );
-  const moved = canaryScope(mesh, upgrade).namespaces;
+  const moved = canaryScope(mesh, upgrade, record).namespaces;
   const missed = verdict.findings.flatMap(({ object = '' }) => {
     const { namespace = '' } = behind.get(object) ?? {};
     return moved.includes(namespace) ? namespace : [];

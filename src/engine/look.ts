@@ -172,7 +172,7 @@ async function seenToBe(session: Session, view: View, succeeded: boolean): Promi
   const state = stateOf(mesh, record, upgrade, before);
   if (!needsProof(state, record, upgrade)) return { state, unproved: [] };
   // A run that succeeded has just proved what it was about: another wave may have broken meanwhile.
-  const isProof = succeeded && isWholeCanary(mesh, upgrade, upgrade.scope);
+  const isProof = succeeded && isWholeCanary(mesh, upgrade, record, upgrade.scope);
   if (state === 'canary' && isProof) return { state, unproved: [] };
   const unproved = await lacksOfCanary(session, view);
   if (unproved?.length === 0) return { state, unproved };

@@ -1,3 +1,4 @@
+import type { UpgradeRecord } from '../record/record.ts';
 import type { MeshPod } from './mesh.ts';
 import { sameRelease } from './version.ts';
 
@@ -13,6 +14,11 @@ export type Matches = (pod: Pick<MeshPod, 'revision' | 'version'>) => boolean;
 /** Whether one control plane is replaced where it is, and not one set beside it: both sides have the same revision. */
 export function isInPlace({ from, to }: Sides): boolean {
   return from.revision === to.revision;
+}
+
+/** Whether a record is about an upgrade. */
+export function isOfUpgrade({ to }: Pick<UpgradeRecord, 'to'>, sides: Sides): boolean {
+  return to.revision === sides.to.revision && (!isInPlace(sides) || to.version === sides.to.version);
 }
 
 /**

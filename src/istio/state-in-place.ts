@@ -1,14 +1,21 @@
-import { restartMarkOf } from './restart-mark.ts';
 import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
 import { isServing } from './health.ts';
-import { type ControlPlane, type Mesh, type MeshPod, planeOfRevision } from './mesh.ts';
+import {
+  type ControlPlane,
+  type Mesh,
+  type MeshPod,
+  type Workload,
+  nameOf,
+  planeOfRevision,
+} from './mesh.ts';
 import { ownerKey } from './moves.ts';
-import { type Sides, isBehind, onSide } from './side.ts';
+import { attemptOf, restartMarkOf } from './restart-mark.ts';
+import { type Sides, isBehind, isOfUpgrade, onSide } from './side.ts';
 import { isOlder, sameRelease } from './version.ts';
 
-type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt' | 'canary'> | undefined;
+export type Remembered = Pick<UpgradeRecord, 'attempt' | 'to' | 'intent' | 'endedAt' | 'canary'> | undefined;
 
 /** Whether an upgrade in place goes down: then proxies go first, as none may be newer than its istiod (H40). */
 export function goesDown({ from, to }: Sides): boolean {
@@ -31,24 +38,38 @@ export function stateInPlace(
   { troubled, standing }: Pick<Before, 'troubled' | 'standing'>,
 ): UpgradeState {
   const plane = planeOfRevision(mesh, sides.to.revision);
-  const active = record?.endedAt === undefined ? record?.intent : undefined;
+  const active = underWay(record, sides)?.intent;
+  const ended = record?.endedAt !== undefined && isOfUpgrade(record, sides) ? record.intent : undefined;
   if (active === 'rollback') return 'rolling-back';
   // What an earlier upgrade to the same release has restarted bears its mark still.
-  if (record?.intent === 'rollback' && isInPlaceBack(mesh, sides, { standing })) return 'rolled-back';
+  if (ended === 'rollback' && isInPlaceBack(mesh, sides, { standing })) return 'rolled-back';
   const replaced = runs(plane, sides.to.version);
-  const moved = movedInPlace(mesh, sides);
+  const moved = movedInPlace(mesh, sides, record);
   if (replaced && isEverythingMoved(mesh, sides, troubled))
     return isServing(plane) ? 'completed' : 'canarying';
   const down = goesDown(sides);
-  if (!(down ? moved.length > 0 : replaced)) return beforeIt(record, active);
-  if (active === 'promote' || (down && replaced)) return 'promoting';
-  // Of a canary that is under way its own namespaces count: another one may be whole by chance, by a single pod's end.
-  const own = active === 'canary' ? record?.canary : undefined;
+  if (!(down ? moved.length > 0 : replaced)) return beforeIt(active, ended);
+  // Promote had ended: what it left as it was (broken, or by leave) and may move by now is its own, and no canary's.
+  if (active === 'promote' || (replaced && (down || ended === 'promote'))) return 'promoting';
+  const own = ownOf(record, sides);
   return isServing(plane) &&
     moved.some((name) => own?.includes(name) ?? true) &&
-    areWhole(mesh, [...moved, ...(own ?? [])], sides, troubled)
+    behindInCanary(mesh, sides, record, { troubled }).length === 0
     ? 'canary'
     : 'canarying';
+}
+
+/** What is remembered of this upgrade while it is under way: one whose end was not written may be another by now. */
+function underWay(record: Remembered, sides: Sides): Remembered {
+  return record !== undefined && record.endedAt === undefined && isOfUpgrade(record, sides)
+    ? record
+    : undefined;
+}
+
+/** Of a canary that is under way its own namespaces count: another one may be whole by chance, by a single pod's end. */
+function ownOf(record: Remembered, sides: Sides): readonly string[] | undefined {
+  const open = underWay(record, sides);
+  return open?.intent === 'canary' ? open.canary : undefined;
 }
 
 /** Whether the control plane is a side's, and serves. */
@@ -75,21 +96,23 @@ export function leftOnTarget(
   );
 }
 
-function beforeIt(record: Remembered, active: UpgradeRecord['intent'] | undefined): UpgradeState {
+function beforeIt(
+  active: UpgradeRecord['intent'] | undefined,
+  ended: UpgradeRecord['intent'] | undefined,
+): UpgradeState {
   if (active === 'canary') return 'canarying';
   if (active === 'promote') return 'promoting';
-  return record?.intent === 'rollback' ? 'rolled-back' : 'none';
+  return ended === 'rollback' ? 'rolled-back' : 'none';
 }
 
 /**
- * Namespaces that have moved: they hold a workload that was restarted for the target, or nothing but proxies of it. One
- * pod that was born meanwhile moves no namespace, and what may stay where it is says nothing. Istio's own does not count:
- * its gateways go with the control plane.
+ * Namespaces that have moved: they hold a workload that this upgrade has restarted for the target, or nothing but proxies
+ * of it. One pod that was born meanwhile moves no namespace, and what may stay where it is says nothing. Istio's own does
+ * not count: its gateways go with the control plane.
  */
-export function movedInPlace(mesh: Mesh, sides: Sides): string[] {
-  const { to } = sides;
+export function movedInPlace(mesh: Mesh, sides: Sides, record: Remembered): string[] {
   const there = onSide(sides, 'to');
-  const marked = mesh.workloads.filter(({ restartedFor = '' }) => restartedFor.startsWith(restartMarkOf(to)));
+  const marked = restartedInPlace(mesh, sides, record);
   const proxies = mesh.pods.filter(
     ({ revision, terminating, accepted }) => revision !== undefined && !terminating && !accepted,
   );
@@ -108,16 +131,37 @@ function isEverythingMoved(mesh: Mesh, sides: Sides, left: ReadonlySet<string>):
   );
 }
 
-/** No pod of these namespaces is behind, but those of workloads that were broken before, which are not restarted (M21). */
-function areWhole(mesh: Mesh, names: readonly string[], sides: Sides, left: ReadonlySet<string>): boolean {
+/**
+ * Workloads that bear a mark of a restart of this upgrade. An earlier attempt to the same release may have left its own,
+ * which stays where nobody restarts the workload on the way back. Where no record names the attempt, a pod on the target
+ * tells that the mark is not of one that was taken back.
+ */
+function restartedInPlace({ workloads, pods }: Mesh, sides: Sides, record: Remembered): Workload[] {
+  const there = new Set(pods.filter(onSide(sides, 'to')).map(ownerKey));
+  const attempt = underWay(record, sides)?.attempt;
+  return workloads.filter((workload) => {
+    const { restartedFor = '' } = workload;
+    if (!restartedFor.startsWith(restartMarkOf(sides.to))) return false;
+    return attempt === undefined ? there.has(nameOf(workload)) : attemptOf(restartedFor) === attempt;
+  });
+}
+
+/** Pods of what was moved that are behind, but for workloads that were broken before, which are not restarted (M21). */
+export function behindInCanary(
+  mesh: Mesh,
+  sides: Sides,
+  record: Remembered,
+  { troubled }: Pick<Before, 'troubled'>,
+): MeshPod[] {
+  const names = [...movedInPlace(mesh, sides, record), ...(ownOf(record, sides) ?? [])];
   const behind = isBehind(sides);
-  return !mesh.pods.some(
+  return mesh.pods.filter(
     (pod) =>
       names.includes(pod.namespace) &&
       pod.revision !== undefined &&
       !pod.terminating &&
       !pod.accepted &&
-      !left.has(ownerKey(pod)) &&
+      !troubled.has(ownerKey(pod)) &&
       behind(pod),
   );
 }

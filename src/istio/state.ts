@@ -1,5 +1,4 @@
 import type { UpgradeState } from '../outcome.ts';
-import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
 import { type ProxyVerdict, judgeProxies } from './evidence.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
@@ -9,12 +8,10 @@ import { type Mesh, planeOfRevision } from './mesh.ts';
 import { isPromoted } from './promoted.ts';
 import { type Scope, isOnly, takenNamespaces } from './scope.ts';
 import { type Sides, isInPlace } from './side.ts';
-import { movedInPlace, stateInPlace } from './state-in-place.ts';
+import { type Remembered, movedInPlace, stateInPlace } from './state-in-place.ts';
 import type { Accepted } from './stragglers.ts';
 import { pinnedTo, tagsLeadingTo } from './tags.ts';
 import { sameRelease } from './version.ts';
-
-type Remembered = Pick<UpgradeRecord, 'intent' | 'endedAt'> | undefined;
 
 /**
  * Where the upgrade stands, read off the cluster. The record only says what was under way: with it lost, the same
@@ -99,8 +96,12 @@ export function proofOfCanary(
   mesh: Mesh,
   status: ProxyStatusAnswer | Unreadable,
   sides: Sides,
-  { before, accepted }: { readonly before: Before; readonly accepted: Accepted },
-  scope = canaryScope(mesh, sides),
+  {
+    record,
+    before,
+    accepted,
+  }: { readonly record: Remembered; readonly before: Before; readonly accepted: Accepted },
+  scope = canaryScope(mesh, sides, record),
 ): ProxyVerdict {
   return judgeProxies(
     { mesh, status, other: undefined },
@@ -116,8 +117,13 @@ export function proofOfCanary(
 }
 
 /** Whether what a run was about is all of the canary: only then its own proof is one of the canary. */
-export function isWholeCanary(mesh: Mesh, sides: Sides, { namespaces, tags }: Scope): boolean {
-  const whole = canaryScope(mesh, sides);
+export function isWholeCanary(
+  mesh: Mesh,
+  sides: Sides,
+  record: Remembered,
+  { namespaces, tags }: Scope,
+): boolean {
+  const whole = canaryScope(mesh, sides, record);
   return (
     whole.namespaces.every((name) => namespaces.includes(name)) &&
     whole.tags.every((tag) => tags.includes(tag) || pinnedTo(mesh.workloads, [tag]).length === 0)
@@ -125,9 +131,9 @@ export function isWholeCanary(mesh: Mesh, sides: Sides, { namespaces, tags }: Sc
 }
 
 /** What is on the target by this upgrade's doing, and not by chance. */
-export function canaryScope(mesh: Mesh, sides: Sides): Scope {
+export function canaryScope(mesh: Mesh, sides: Sides, record: Remembered): Scope {
   const { revision } = sides.to;
-  if (isInPlace(sides)) return { namespaces: movedInPlace(mesh, sides), tags: [] };
+  if (isInPlace(sides)) return { namespaces: movedInPlace(mesh, sides, record), tags: [] };
   return {
     namespaces: takenNamespaces(mesh, revision).map(({ name }) => name),
     tags: tagsLeadingTo(mesh, revision),

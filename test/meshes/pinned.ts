@@ -30,6 +30,8 @@ const IN_PLACE: RunAct['inputs'] = { strategy: 'in-place' };
 const IN_PLACE_ODD: RunAct['inputs'] = { ...IN_PLACE, 'allow-stragglers': 'ondelete/odd' };
 /** What the feature `configured` has. */
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
+const CANARY_IN_PLACE: RunAct = { ...CANARY, inputs: { ...CANARY.inputs, ...IN_PLACE } };
+const PROMOTE_IN_PLACE: RunAct = { ...PROMOTE, inputs: IN_PLACE };
 const ROLLBACK: RunAct = { run: 'rollback', inputs: {} };
 
 /** Somebody takes the default tag away once a rollback has begun to restart. */
@@ -351,6 +353,81 @@ export const PINNED: readonly Pinned[] = [
       3: 'succeeded state=canarying next= ',
       4: 'no-changes state=canarying next= ',
       6: 'no-changes state=canary next=promote',
+    },
+  },
+  {
+    id: 'in-place-earlier-marks',
+    shows:
+      'in place: what an earlier attempt has restarted, and a rollback has not, is no part of the next canary',
+    mesh: { form: 'default', features: ['stateful'] },
+    acts: [
+      CANARY_IN_PLACE,
+      PROMOTE_IN_PLACE,
+      { actor: 'scale', object: 'StatefulSet stateful/odd', to: 0 },
+      { run: 'rollback', inputs: IN_PLACE },
+      { actor: 'scale', object: 'StatefulSet stateful/odd', to: 2 },
+      CANARY_IN_PLACE,
+      CANARY_IN_PLACE,
+      PROMOTE_IN_PLACE,
+    ],
+    ends: {
+      4: 'rolled-back ',
+      6: 'succeeded state=canary next=promote',
+      7: 'no-changes state=canary next=promote',
+      8: 'succeeded state=completed ',
+    },
+  },
+  {
+    id: 'in-place-well-again',
+    shows: 'in place: what was broken before, and is well once promote has ended, moves by promote again',
+    mesh: { form: 'default', features: [] },
+    acts: [
+      { actor: 'create', manifest: workload('follows', 'sick') },
+      { actor: 'break', object: 'Deployment follows/sick' },
+      CANARY_IN_PLACE,
+      PROMOTE_IN_PLACE,
+      { actor: 'heal', object: 'Deployment follows/sick' },
+      CANARY_IN_PLACE,
+      PROMOTE_IN_PLACE,
+      PROMOTE_IN_PLACE,
+      { run: 'rollback', inputs: IN_PLACE },
+    ],
+    ends: {
+      4: 'succeeded state=completed ',
+      6: 'refused state=promoting ',
+      7: 'succeeded state=completed ',
+      8: 'no-changes state=completed ',
+      9: 'rolled-back ',
+    },
+  },
+  {
+    id: 'in-place-end-not-written',
+    shows: 'in place: a promote that dies before it closes its record does not hold up the next upgrade',
+    mesh: { form: 'default', features: [] },
+    acts: [
+      CANARY_IN_PLACE,
+      { ...PROMOTE_IN_PLACE, during: { write: 3, when: 'before', by: 'kill' } },
+      { ...NEXT, inputs: { ...NEXT.inputs, ...IN_PLACE } },
+      { ...PROMOTE, inputs: { ...IN_PLACE, version: '1.32.0' } },
+    ],
+    ends: { 2: 'killed', 3: 'succeeded state=canary next=promote', 4: 'succeeded state=completed ' },
+  },
+  {
+    id: 'in-place-released',
+    shows: 'in place: what stayed by leave, and may move once promote has ended, moves by promote again',
+    mesh: { form: 'default', features: ['on-delete'] },
+    acts: [
+      { actor: 'create', manifest: workload('ondelete', 'web') },
+      CANARY_IN_PLACE,
+      { run: 'promote', inputs: { ...IN_PLACE, 'allow-stragglers': 'ondelete/odd' } },
+      PROMOTE_IN_PLACE,
+      { actor: 'release', object: 'StatefulSet ondelete/odd' },
+      PROMOTE_IN_PLACE,
+    ],
+    ends: {
+      3: 'succeeded state=completed ',
+      4: 'refused state=promoting next= ',
+      6: 'succeeded state=completed ',
     },
   },
 ];

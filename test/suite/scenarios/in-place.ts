@@ -625,6 +625,62 @@ export const inPlace: readonly Scenario[] = [
     ],
   },
   {
+    id: 'in-place-leave-forgotten',
+    shows:
+      'promote says why a canary is none any more: its leave to stay was not given again, or istiod was taken away',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          patch: 'StatefulSet catalog/search',
+          with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
+        },
+      },
+      {
+        run: 'canary',
+        inputs: {
+          ...IN_PLACE,
+          'canary-namespaces': 'storefront, catalog',
+          'allow-stragglers': 'catalog/search',
+        },
+        then: { outcome: 'succeeded', state: 'canary', outputs: { 'next-phase': 'promote' }, ...UNMOVED },
+      },
+      {
+        run: 'promote',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          state: 'canarying',
+          errors: ['workload-will-not-move'],
+          about: ['StatefulSet catalog/search'],
+          says: [{ id: 'workload-will-not-move', remedy: 'allow-stragglers: catalog/search' }],
+          asked: 'no-write',
+        },
+      },
+      { event: { patch: 'Deployment istio-system/istiod', with: { spec: { replicas: 0 } } } },
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, 'allow-stragglers': 'catalog/search' },
+        then: {
+          outcome: 'refused',
+          state: 'canarying',
+          errors: ['wrong-state'],
+          says: [{ id: 'wrong-state', remedy: 'kubectl scale deployment istiod -n istio-system' }],
+          asked: 'no-write',
+        },
+      },
+      { event: { patch: 'Deployment istio-system/istiod', with: { spec: { replicas: 1 } } } },
+      { event: { quiet: true } },
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, 'allow-stragglers': 'catalog/search' },
+        then: { outcome: 'succeeded', state: 'completed', ...UNMOVED },
+      },
+    ],
+  },
+  {
     id: 'in-place-down-on-purpose',
     shows: 'down by leave: proxies first, and istiod only with promote; the way back of it goes up again',
     mesh: 'default',

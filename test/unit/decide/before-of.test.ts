@@ -14,7 +14,7 @@ const newer = { revision: R, version: '1.31.0' };
 const older = { revision: R, version: '1.30.3' };
 const down = { from: newer, to: older, attempt: 'down' } as Upgrade;
 const record = (more: Partial<UpgradeRecord>) =>
-  ({ attempt: 'down', intent: 'rollback', ...more }) as UpgradeRecord;
+  ({ attempt: 'down', to: older, intent: 'rollback', ...more }) as UpgradeRecord;
 const old = (name: string, more: object = {}) =>
   pod(name, R, { version: '1.30.3', owner: undefined, uid: `uid of ${name}`, ...more });
 const spec = {

@@ -375,6 +375,113 @@ describe('in place, an upgrade that is under way is complete only when its istio
   });
 });
 
+describe('in place, a canary that is none: promote says why, and what gets on', () => {
+  const R = 'default';
+  const A = { revision: R, version: OLD.version };
+  const B = { revision: R, version: NEW.version };
+  const at = (name: string, version: string, changes: Parameters<typeof pod>[2] = {}) =>
+    pod(name, R, { version, ...changes });
+  const half: MeshSpec = {
+    planes: [plane(R, NEW.version)],
+    tags: { default: R },
+    namespaces: { a: { 'istio-injection': 'enabled' }, b: { 'istio-injection': 'enabled' } },
+    workloads: [
+      workload('a/p', { restartedFor: `${R}@${NEW.version}#first` }),
+      workload('a/q'),
+      workload('b/p'),
+    ],
+    pods: [at('a/p-1', NEW.version), at('a/q-1', OLD.version), at('b/p-1', OLD.version)],
+  };
+  const idle = { done: true, desired: 0, updated: 0, available: 0, message: '' };
+  const begun = record({ from: A, to: B, canary: ['a'] });
+  const promote = (spec: MeshSpec): Decision => {
+    const asked = { phase: 'promote', strategy: 'in-place', version: NEW.version } as const;
+    return run(asked, spec, { record: begun }, { states: ['canary', 'promoting', 'completed'] });
+  };
+  const stuck = (name: string, changes: object) => workload(name, { paused: true, ...changes });
+
+  test.each<[string, MeshSpec, string, string]>([
+    [
+      'istiod is scaled to zero',
+      { ...half, planes: [plane(R, NEW.version, { rollout: idle })] },
+      'is scaled to zero',
+      'kubectl scale deployment istiod',
+    ],
+    [
+      'istiod was not replaced yet',
+      { ...half, planes: [plane(R, OLD.version)] },
+      `istiod is ${OLD.version}, not ${NEW.version}`,
+      'Run canary',
+    ],
+    [
+      'something of the canary is behind',
+      half,
+      `Deployment a/q has a pod that is not on ${NEW.version}`,
+      'Run canary with canary-namespaces: a. It restarts what is behind there.',
+    ],
+    [
+      'nothing of it is there any more',
+      { ...half, workloads: [], pods: [at('b/p-1', OLD.version)] },
+      'scaled down since',
+      'with canary-namespaces that are there',
+    ],
+  ])('%s', (_, spec, message, remedy) => {
+    const decision = promote(spec);
+    expect(decision).toMatchObject({ kind: 'refused', state: 'canarying' });
+    expect(decision.findings).toMatchObject([
+      {
+        id: 'wrong-state',
+        message: expect.stringContaining(message) as unknown,
+        remedy: expect.stringContaining(remedy) as unknown,
+      },
+    ]);
+  });
+
+  test('what no restart moves is told as the check tells it, with all that promote would be refused for', () => {
+    const spec = { ...half, workloads: [workload('a/p'), stuck('a/q', {}), stuck('b/p', {})] };
+    const decision = promote(spec);
+    expect(decision).toMatchObject({ kind: 'refused', state: 'canarying' });
+    expect(decision.findings.map(({ id, object, severity }) => [id, object, severity])).toEqual([
+      ['workload-will-not-move', 'Deployment a/q', 'error'],
+      ['workload-will-not-move', 'Deployment b/p', 'error'],
+    ]);
+  });
+
+  test('what is stuck elsewhere is not why', () => {
+    const spec = { ...half, workloads: [workload('a/p'), workload('a/q'), stuck('b/p', {})] };
+    expect(ids(promote(spec))).toEqual(['wrong-state']);
+  });
+});
+
+describe('in place, promote goes on with an attempt that had ended', () => {
+  const R = 'default';
+  const A = { revision: R, version: OLD.version };
+  const B = { revision: R, version: NEW.version };
+  const at = (name: string, version: string) => pod(name, R, { version });
+  const ended = record({ from: A, to: B, intent: 'promote', endedAt: 'then' });
+  const attemptOf = (version: string, phase: 'canary' | 'promote' | 'rollback' = 'promote') => {
+    const spec: MeshSpec = {
+      planes: [plane(R, NEW.version)],
+      tags: { default: R },
+      namespaces: { a: { 'istio-injection': 'enabled' } },
+      workloads: [workload('a/p'), workload('a/q')],
+      pods: [at('a/p-1', NEW.version), at('a/q-1', version)],
+    };
+    const decision = run({ phase, strategy: 'in-place', version: NEW.version }, spec, { record: ended });
+    return decision.kind === 'upgrade' ? decision.view.upgrade.attempt : decision.kind;
+  };
+
+  test('where it has left something that may move by now', () => {
+    expect(attemptOf(OLD.version)).toBe('first');
+  });
+
+  test('another phase begins one of its own, and so does a promote that only looks', () => {
+    expect(attemptOf(OLD.version, 'rollback')).toContain('fresh');
+    expect(attemptOf(OLD.version, 'canary')).toContain('fresh');
+    expect(attemptOf(NEW.version)).toContain('fresh');
+  });
+});
+
 describe('what was wrong before', () => {
   const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'no image' };
   const beforeOf = (decision: Decision): { troubled: string[]; unsynced: string[] } => {

@@ -20,6 +20,10 @@ const spec = (version: string, pods: MeshSpec['pods'], more: Partial<MeshSpec> =
   pods: pods ?? [],
   ...more,
 });
+type Remembered = Parameters<typeof stateOf>[1];
+/** A record of attempt `x`, to the release that is told. */
+const remembered = (what: object | undefined, to: Sides['to']): Remembered =>
+  what === undefined ? undefined : ({ attempt: 'x', to, ...what } as Remembered);
 const mark = (release: string) => ({ workloads: [workload('a/w', { restartedFor: `${R}@${release}#x` })] });
 
 describe('which side a proxy is of', () => {
@@ -83,7 +87,7 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     ['down: istiod went before a proxy', spec('1.30.3', HALF), DOWN, undefined, 'promoting'],
     ['down: all is there', spec('1.30.3', OLD_PODS), DOWN, undefined, 'completed'],
   ])('%s', (_, seen, sides, record, state) => {
-    expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], sides, NOTHING_BEFORE)).toBe(state);
+    expect(stateOf(mesh(seen), remembered(record, sides.to), sides, NOTHING_BEFORE)).toBe(state);
   });
 
   test.each([{ intent: 'canary' }, undefined])(
@@ -91,7 +95,7 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     (record) => {
       const seen = spec('1.31.0', [...HALF, at('a/v', '1.30.3')], mark('1.31.0'));
       const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/v']) };
-      expect(stateOf(mesh(seen), record as Parameters<typeof stateOf>[1], UP, before)).toBe('canary');
+      expect(stateOf(mesh(seen), remembered(record, B), UP, before)).toBe('canary');
     },
   );
 
@@ -104,7 +108,7 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
   });
 
   test('down and back: what may stay is of the target, and moved nothing', () => {
-    const back = { intent: 'rollback', endedAt: 'then' } as Parameters<typeof stateOf>[1];
+    const back = remembered({ intent: 'rollback', endedAt: 'then' }, A);
     const seen = spec('1.31.0', [...NEW_PODS, at('d/s', '1.30.3', { accepted: true })]);
     expect(stateOf(mesh(seen), back, DOWN, NOTHING_BEFORE)).toBe('rolled-back');
     expect(
@@ -113,7 +117,7 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
   });
 
   test('back is back, whatever an earlier upgrade to the same release has marked', () => {
-    const record = { intent: 'rollback', endedAt: 'then' } as Parameters<typeof stateOf>[1];
+    const record = remembered({ intent: 'rollback', endedAt: 'then' }, A);
     expect(stateOf(mesh(spec('1.31.0', NEW_PODS, mark('1.30.3'))), record, DOWN, NOTHING_BEFORE)).toBe(
       'rolled-back',
     );
@@ -125,9 +129,55 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     ['its own is', ['a'], spec('1.31.0', HALF), 'canary'],
     ['its own has no pod by now, nor another one', ['c'], spec('1.31.0', HALF), 'canarying'],
   ])('a canary that is under way is one of its own namespaces: %s', (_, canary, seen, state) => {
-    const open = { intent: 'canary', canary } as Parameters<typeof stateOf>[1];
+    const open = remembered({ intent: 'canary', canary }, B);
     expect(stateOf(mesh(seen), open, UP, NOTHING_BEFORE)).toBe(state);
   });
+
+  const stale = (sides: Sides, pods: MeshSpec['pods'], version: string) =>
+    spec(version, [...(pods ?? []), at('c/w', sides.from.version)], {
+      workloads: [
+        workload('a/w', { restartedFor: `${R}@${sides.to.version}#x` }),
+        workload('c/w', { restartedFor: `${R}@${sides.to.version}#earlier` }),
+      ],
+    });
+
+  test.each([{ intent: 'canary', canary: ['a'] }, undefined])(
+    'what an earlier attempt has restarted, and is back, holds no canary up, by the record %j',
+    (record) => {
+      const up = mesh(stale(UP, HALF, '1.31.0'));
+      expect(stateOf(up, remembered(record, B), UP, NOTHING_BEFORE)).toBe('canary');
+      const down = mesh(stale(DOWN, [at('a/w', '1.30.3')], '1.31.0'));
+      expect(stateOf(down, remembered(record, A), DOWN, NOTHING_BEFORE)).toBe('canary');
+    },
+  );
+
+  test('nor does it begin a way down', () => {
+    const seen = mesh(spec('1.31.0', NEW_PODS, mark('1.30.3')));
+    expect(stateOf(seen, undefined, DOWN, NOTHING_BEFORE)).toBe('none');
+  });
+
+  test('what this attempt has restarted counts while none of its new pods is there', () => {
+    const seen = mesh(spec('1.31.0', [at('a/w', '1.30.3'), at('b/w', '1.31.0')], mark('1.31.0')));
+    const open = remembered({ intent: 'canary', canary: ['b'] }, B);
+    expect(stateOf(seen, open, UP, NOTHING_BEFORE)).toBe('canarying');
+  });
+
+  test.each<[what: string, record: object | undefined, state: string]>([
+    ['of this upgrade', { intent: 'promote', endedAt: 'then' }, 'promoting'],
+    ['of another one', { intent: 'promote', endedAt: 'then', to: { ...B, version: '1.30.9' } }, 'canary'],
+    ['of a canary', { intent: 'canary', endedAt: 'then' }, 'canary'],
+  ])('where promote had ended, promote goes on with what is behind: a record %s', (_, record, state) => {
+    expect(stateOf(mesh(spec('1.31.0', HALF)), remembered(record, B), UP, NOTHING_BEFORE)).toBe(state);
+    expect(stateOf(mesh(spec('1.30.3', OLD_PODS)), remembered(record, B), UP, NOTHING_BEFORE)).toBe('none');
+  });
+
+  test.each(['canary', 'promote', 'rollback'] as const)(
+    'a record of another upgrade, whose end (of %s) was not written, says nothing of this one',
+    (intent) => {
+      const other = remembered({ intent }, { ...B, version: '1.30.3' });
+      expect(stateOf(mesh(spec('1.30.3', OLD_PODS)), other, UP, NOTHING_BEFORE)).toBe('none');
+    },
+  );
 
   test("a gateway in Istio's own namespace is no canary", () => {
     const seen = spec('1.31.0', [...OLD_PODS, at('istio-system/edge', '1.31.0')]);

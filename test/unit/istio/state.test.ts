@@ -5,6 +5,7 @@ import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { isWholeCanary, proofOfCanary, stateOf } from '../../../src/istio/state.ts';
 import { removalObstacles } from '../../../src/istio/removal.ts';
 import { nobody } from '../../../src/istio/stragglers.ts';
+import { record } from '../../support/facts.ts';
 import { type MeshSpec, NEW, OLD, mesh, plane, pod, workload } from '../../support/mesh.ts';
 
 function maker(kind: string, changes: Partial<PodMaker> = {}): PodMaker {
@@ -52,13 +53,13 @@ describe('where no default moves (before 1.12)', () => {
   const through: MeshSpec = { ...promoted, tags: { default: OLD.revision }, defaultValidator: undefined };
 
   test.each<[string, MeshSpec, Parameters<typeof stateOf>[1], UpgradeState]>([
-    ['a mesh that is through', through, { intent: 'promote' }, 'promoted'],
+    ['a mesh that is through', through, record({ intent: 'promote' }), 'promoted'],
     ['without record', through, undefined, 'promoted'],
-    ['a canary of all namespaces', through, { intent: 'canary' }, 'canary'],
-    ['a canary', { ...canary, defaultValidator: undefined }, { intent: 'canary' }, 'canary'],
-    ['half-way', { ...canary, defaultValidator: undefined }, { intent: 'promote' }, 'promoting'],
-  ])('%s', (_, spec, record, state) => {
-    expect(stateOf(mesh(spec), record, sides, NOTHING_BEFORE)).toBe(state);
+    ['a canary of all namespaces', through, record({ intent: 'canary' }), 'canary'],
+    ['a canary', { ...canary, defaultValidator: undefined }, record({ intent: 'canary' }), 'canary'],
+    ['half-way', { ...canary, defaultValidator: undefined }, record({ intent: 'promote' }), 'promoting'],
+  ])('%s', (_, spec, known, state) => {
+    expect(stateOf(mesh(spec), known, sides, NOTHING_BEFORE)).toBe(state);
   });
 
   test('with releases that have one, the same mesh is half-way', () => {
@@ -69,31 +70,41 @@ describe('where no default moves (before 1.12)', () => {
 describe('stateOf', () => {
   test.each<[string, MeshSpec, Parameters<typeof stateOf>[1], UpgradeState]>([
     ['a mesh before', before, undefined, 'none'],
-    ['the record is there, nothing is installed yet', before, { intent: 'canary' }, 'canarying'],
-    ['no control plane is left (story 42:37)', { ...before, planes: [] }, { intent: 'canary' }, 'none'],
-    ['both planes, nothing moved', { ...before, planes: [old, target] }, { intent: 'canary' }, 'canarying'],
-    ['a canary', canary, { intent: 'canary' }, 'canary'],
+    ['the record is there, nothing is installed yet', before, record({ intent: 'canary' }), 'canarying'],
+    [
+      'no control plane is left (story 42:37)',
+      { ...before, planes: [] },
+      record({ intent: 'canary' }),
+      'none',
+    ],
+    [
+      'both planes, nothing moved',
+      { ...before, planes: [old, target] },
+      record({ intent: 'canary' }),
+      'canarying',
+    ],
+    ['a canary', canary, record({ intent: 'canary' }), 'canary'],
     ['a canary without record', canary, undefined, 'canary'],
     [
       'a namespace that was labelled by somebody else is no canary',
       { ...canary, originals: {} },
-      { intent: 'canary' },
+      record({ intent: 'canary' }),
       'canarying',
     ],
     [
       'a canary of which the control plane is not ready (M02)',
       { ...canary, planes: [old, { ...target, rollout: { ...target.rollout, done: false } }] },
-      { intent: 'canary' },
+      record({ intent: 'canary' }),
       'canarying',
     ],
-    ['a promote that died', canary, { intent: 'promote' }, 'promoting'],
+    ['a promote that died', canary, record({ intent: 'promote' }), 'promoting'],
     [
       'a promote that has ended, and somebody began anew',
       canary,
-      { intent: 'promote', endedAt: 'now' },
+      record({ intent: 'promote', endedAt: 'now' }),
       'canary',
     ],
-    ['promoted', promoted, { intent: 'promote' }, 'promoted'],
+    ['promoted', promoted, record({ intent: 'promote' }), 'promoted'],
     ['promoted without record', promoted, undefined, 'promoted'],
     [
       'the validator stayed behind (H02)',
@@ -110,21 +121,26 @@ describe('stateOf', () => {
     [
       'somebody removed the target once all had moved; its tag is left (story 111001:134)',
       { ...promoted, planes: [old] },
-      { intent: 'promote' },
+      record({ intent: 'promote' }),
       'promoting',
     ],
-    ['a removal that died', promoted, { intent: 'remove' }, 'removing'],
-    ['completed', { ...promoted, planes: [target] }, { intent: 'remove', endedAt: 'now' }, 'completed'],
+    ['a removal that died', promoted, record({ intent: 'remove' }), 'removing'],
+    [
+      'completed',
+      { ...promoted, planes: [target] },
+      record({ intent: 'remove', endedAt: 'now' }),
+      'completed',
+    ],
     [
       'the only control plane has the name of the target and another version',
       { ...promoted, planes: [{ ...target, version: OLD.version }] },
       undefined,
       'none',
     ],
-    ['a rollback that died', canary, { intent: 'rollback' }, 'rolling-back'],
-    ['rolled back', before, { intent: 'rollback', endedAt: 'now' }, 'rolled-back'],
-  ])('%s', (_, spec, record, expected) => {
-    expect(stateOf(mesh(spec), record, { from: OLD, to: NEW }, NOTHING_BEFORE)).toBe(expected);
+    ['a rollback that died', canary, record({ intent: 'rollback' }), 'rolling-back'],
+    ['rolled back', before, record({ intent: 'rollback', endedAt: 'now' }), 'rolled-back'],
+  ])('%s', (_, spec, known, expected) => {
+    expect(stateOf(mesh(spec), known, { from: OLD, to: NEW }, NOTHING_BEFORE)).toBe(expected);
   });
 });
 
@@ -140,7 +156,7 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
         proxies: [{ name: 'p', namespace: 'a', version: NEW.version, istiod: 'i', sync, detail: '' }],
       },
       SIDES,
-      { before: NOTHING_BEFORE, accepted: nobody },
+      { record: undefined, before: NOTHING_BEFORE, accepted: nobody },
     ).kind;
 
   test('proved where every pod of what was moved is there and in sync; the rest of the mesh does not count', () => {
@@ -172,7 +188,11 @@ describe('M02: a canary is one by its proof, not by where its labels are', () =>
   test('and where istiod does not answer, nothing is claimed', () => {
     const silence = { readable: false as const, reason: 'silence' };
     expect(
-      proofOfCanary(mesh(canary), silence, SIDES, { before: NOTHING_BEFORE, accepted: nobody }).kind,
+      proofOfCanary(mesh(canary), silence, SIDES, {
+        record: undefined,
+        before: NOTHING_BEFORE,
+        accepted: nobody,
+      }).kind,
     ).toBe('unseen');
   });
 });
@@ -186,7 +206,7 @@ describe('a run that proved its own scope', () => {
 
   test('has proved the canary where nothing else was moved, and not beside another wave', () => {
     const isWhole = (namespaces: string[]): boolean =>
-      isWholeCanary(mesh(two), SIDES, { namespaces, tags: [] });
+      isWholeCanary(mesh(two), SIDES, undefined, { namespaces, tags: [] });
     expect([isWhole(['a', 'b']), isWhole(['a'])]).toEqual([true, false]);
   });
 
@@ -195,6 +215,7 @@ describe('a run that proved its own scope', () => {
       isWholeCanary(
         mesh({ ...canary, tags: { default: OLD.revision, prod: NEW.revision }, workloads: workloads ?? [] }),
         SIDES,
+        undefined,
         { namespaces: ['a'], tags: [] },
       );
     expect(tagged([])).toBe(true);
