@@ -20,7 +20,7 @@ import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
 import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
-import { withWholeVersion } from './whole-version.ts';
+import { notWhole, withWholeVersion } from './whole-version.ts';
 import { noLongerPromoted } from './no-longer-promoted.ts';
 import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
@@ -76,6 +76,7 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { view: planned } = cheap;
   const { upgrade } = planned;
+  report.findings.push(...notWhole(inputs, upgrade.to.version));
   const asked = early ?? askTarget(session, errands, upgrade.to.version);
   const target = await asked.target.result();
   const rendering =
