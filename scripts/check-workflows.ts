@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { actionlint } from './actionlint.ts';
 import { languageService } from './language-service.ts';
 import { stepOutputs } from './step-outputs.ts';
@@ -17,7 +17,7 @@ async function problemsOf(workflow: WorkflowText): Promise<Problem[]> {
 }
 
 const json = process.argv.includes('--json');
-const workflows = json ? (JSON.parse(readFileSync(0, 'utf8')) as WorkflowText[]) : workflowTexts();
+const workflows = json ? (JSON.parse(await text(process.stdin)) as WorkflowText[]) : workflowTexts();
 const problems: Problem[] = [];
 for (const workflow of workflows) problems.push(...(await problemsOf(workflow)));
 if (json) process.stdout.write(JSON.stringify(problems));

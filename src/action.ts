@@ -2,7 +2,7 @@ import * as core from '@actions/core';
 import { Cancelled } from './engine/ending.ts';
 import { OutOfTime } from './engine/run-steps.ts';
 import { InputError } from './input-error.ts';
-import { kubeconfigTextOrNone } from './input/kubeconfig-found.ts';
+import { LEFT_OUT, kubeconfigTextOrNone } from './input/kubeconfig-found.ts';
 import { decodedOrAsIs } from './input/kubeconfig.ts';
 import { unknownInputs } from './input/unknown-inputs.ts';
 import { parseInputs } from './inputs.ts';
@@ -43,7 +43,7 @@ function finish(report: Report): void {
 function hideSecrets(): string[] {
   const given = core.getInput('kubeconfig');
   const text =
-    given === ''
+    given === LEFT_OUT
       ? kubeconfigTextOrNone(given, { env: process.env, cwd: process.cwd() })
       : decodedOrAsIs(given);
   const secrets = secretsOf(text);

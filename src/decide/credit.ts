@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
-import { type Sides, isOfUpgrade } from '../istio/side.ts';
+import { type Sides, isInPlace, isOfUpgrade } from '../istio/side.ts';
 import { RECORD_NAME, UNREVISIONED } from '../istio/names.ts';
 import { revisionFlaw } from '../istio/revision.ts';
 import { goesDown } from '../istio/state-in-place.ts';

@@ -21,7 +21,7 @@ import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
 import { weighTarget } from './weigh-target.ts';
-import { withWholeVersion } from './whole-version.ts';
+import { notWhole, withWholeVersion } from './whole-version.ts';
 import { noLongerPromoted } from './no-longer-promoted.ts';
 import { STATES } from '../outcome.ts';
 import type { Report } from '../report/report.ts';
@@ -77,6 +77,7 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     throw new Refused(cheap.kind === 'refused' ? cheap.findings : []);
   const { view: planned } = cheap;
   const { upgrade } = planned;
+  report.findings.push(...notWhole(inputs, upgrade.to.version));
   const asked = early ?? askTarget(session, errands, upgrade.to.version);
   const target = await asked.target.result();
   const rendering =

@@ -1,4 +1,6 @@
 import type { Facts } from '../decide/facts.ts';
+import type { Finding } from '../finding.ts';
+import type { Inputs } from '../inputs.ts';
 import { deriveRevision } from '../istio/revision.ts';
 import { compareVersions, tryParseVersion } from '../istio/version.ts';
 import { newestOf } from '../istioctl/newest.ts';
@@ -39,7 +41,20 @@ export async function withWholeVersion({ inputs, deps }: Session, facts: Facts):
       },
     ]);
   }
-  deps.log.info(`the newest version that fits is ${newest.text}: give the other phases this one`);
+  deps.log.info(`the newest version that fits is ${newest.text}`);
   const revision = inputs.revision ?? deriveRevision(newest);
   return { ...facts, inputs: { ...facts.inputs, version: newest.text, revision } };
+}
+
+/** The other phases want to know exactly which version, and refuse what this precheck was given (promise 14). */
+export function notWhole({ wanted }: Pick<Inputs, 'wanted'>, version: string): Finding[] {
+  if (wanted === undefined) return [];
+  return [
+    {
+      id: 'version-not-whole',
+      severity: 'warning',
+      message: `the input version does not say exactly which version: now it is ${version}, which is the newest that fits`,
+      remedy: `Give the other phases version: ${version}, or output to-version of this precheck.`,
+    },
+  ];
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { Rejection } from '../input-error.ts';
-import { EMPTY, decodeKubeconfig } from './kubeconfig.ts';
+import { decodeKubeconfig } from './kubeconfig.ts';
 
 /** A kubeconfig, and where it is from. */
 export interface FoundKubeconfig {
@@ -11,6 +11,12 @@ export interface FoundKubeconfig {
   /** In words for the log; undefined where it was given as the input. */
   readonly from: string | undefined;
 }
+
+/**
+ * The input where it is left out: its default in action.yml, as the runner gives a default only for what the step does not
+ * name (actions/runner, ActionRunner.cs). A secret that is not there is named, and empty: it must lead to no other cluster.
+ */
+export const LEFT_OUT = '$KUBECONFIG';
 
 /** Where files are looked for. */
 export interface Surroundings {
@@ -26,7 +32,7 @@ export interface Surroundings {
  * @throws Rejection which holds nothing of the content
  */
 export function kubeconfigOf(input: string, surroundings: Surroundings): FoundKubeconfig {
-  if (input.trim() !== '') return { text: decodeKubeconfig(input), from: undefined };
+  if (input !== LEFT_OUT) return { text: decodeKubeconfig(input), from: undefined };
   const { paths, name } = placesIn(surroundings);
   const files = paths.flatMap((path) => {
     const text = contentOf(path);
@@ -79,7 +85,7 @@ function nothingFound(name: string, paths: readonly string[]): Rejection {
   const where = name === '$KUBECONFIG' ? `$KUBECONFIG names ${paths.join(', ')}` : name;
   return new Rejection(
     `nothing, and there is no file either (${where})`,
-    `give the content of a kubeconfig, plain or base64, or run a step before this one that logs in and leaves $KUBECONFIG. ${EMPTY}`,
+    `give the content of a kubeconfig, plain or base64, or run a step before this one that logs in and leaves $KUBECONFIG.`,
   );
 }
 

@@ -2,8 +2,8 @@ import { type Document, parseDocument } from 'yaml';
 import { Rejection } from '../input-error.ts';
 import { unwrapped } from './kubeconfig-text.ts';
 
-export const EMPTY =
-  'An empty one is often a secret that does not exist in this repository or environment, or a run for a pull request from a fork: GitHub passes no secrets to those.';
+const EMPTY =
+  'An empty one is often a secret that does not exist in this repository or environment, or a run for a pull request from a fork: GitHub passes no secrets to those. To take what an earlier step has left, leave the input out.';
 const ALLOWED =
   'allowed is the content of a kubeconfig (with clusters, contexts and users), plain or base64.';
 

@@ -3,17 +3,16 @@ import { deriveRevision, revisionFlaw } from '../istio/revision.ts';
 import { type WantedVersion, readWanted } from '../istioctl/newest.ts';
 import { parseVersion, tryParseVersion } from '../istio/version.ts';
 
-/** A version of Istio, as Istio writes it. Throws a `Rejection`. */
+/** A version of Istio, as Istio writes it; a `v` before it, as in names of releases, is no part of it. Throws a `Rejection`. */
 export function readVersion(text: string): string {
-  if (tryParseVersion(text) !== undefined) return text;
-  const bare = text.replace(/^v/, '');
-  const hint = bare !== text && tryParseVersion(bare) !== undefined ? ` Leave out the v: ${bare}.` : '';
+  const bare = text.replace(/^v(?=\d)/i, '');
+  if (tryParseVersion(bare) !== undefined) return bare;
   const range = /^(latest|v?\d+\.\d+(\.[x*])?)$/i.test(text)
     ? ' A phase that changes something wants to know exactly which: the newest patch is on https://github.com/istio/istio/releases.'
     : '';
   throw new Rejection(
     quote(text),
-    `allowed is a whole version such as 1.31.0 or 1.31.0-rc.1.${hint}${range}${unquoted(text)}`,
+    `allowed is a whole version such as 1.31.0 or 1.31.0-rc.1.${range}${unquoted(text)}`,
   );
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type Problem, type WorkflowText, pasted, workflowTexts } from '../../scripts/workflow-text.ts';
 import { parseDuration } from '../../src/input/duration.ts';
+import type { Job, Step, Workflow } from '../support/workflow-run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GATED = readFileSync(join(ROOT, 'examples/gated-upgrade.yml'), 'utf8');
@@ -23,36 +24,17 @@ function problemsOf(workflows: readonly WorkflowText[]): Problem[] {
   return JSON.parse(stdout) as Problem[];
 }
 
-interface Step {
-  readonly id?: string;
-  readonly if?: string;
-  readonly uses?: string;
-  readonly run?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly with?: Readonly<Record<string, string | boolean>>;
-}
-
-interface Job {
-  readonly if?: string;
-  readonly needs?: string | readonly string[];
-  readonly concurrency?: Concurrency;
-  readonly 'timeout-minutes'?: number;
-  readonly steps?: readonly Step[];
-}
-
-type Concurrency = string | { readonly group: string; readonly 'cancel-in-progress'?: boolean };
-
-interface Workflow {
-  readonly permissions?: unknown;
-  readonly concurrency?: Concurrency;
-  readonly jobs: Readonly<Record<string, Job>>;
-}
-
 /** Those that use the Action, or that are run in this repository. */
 const WORKFLOWS = workflowTexts()
   .filter(({ path }) => !path.endsWith('action.yml'))
   .map(({ path, text }) => ({ path, text, workflow: parse(text) as Workflow }));
 const EXAMPLES = WORKFLOWS.filter(({ path }) => path.startsWith('examples/'));
+
+/** What canary, promote and rollback render must be the same mesh, of the same cluster. */
+const SAME = [
+  ...['strategy', 'context', 'expect-cluster', 'istio-namespace', 'revision', 'istioctl-base-url'],
+  ...['config', 'set', 'gateway-config', 'gateways', 'cni'],
+];
 
 const jobsOf = (workflow: Workflow): Job[] => Object.values(workflow.jobs);
 const stepsOf = (workflow: Workflow): Step[] => jobsOf(workflow).flatMap(({ steps = [] }) => steps);
@@ -94,14 +76,14 @@ describe("GitHub's language service and actionlint", () => {
     [
       'an output that is misspelt',
       'a.yml',
-      GATED.replace('steps.istio.outputs.outcome', 'steps.istio.outputs.outcom'),
-      /no such output: outcom/,
+      GATED.replace('steps.istio.outputs.state', 'steps.istio.outputs.stat'),
+      /no such output: stat/,
     ],
     [
       'an output of a job that it does not have',
       'a.yml',
-      GATED.replace('needs.precheck.outputs.outcome', 'needs.precheck.outputs.state'),
-      /state/,
+      GATED.replace('needs.precheck.outputs.state', 'needs.precheck.outputs.next-phase'),
+      /next-phase/,
     ],
     ['a job that is not there', 'a.yml', GATED.replace('needs: precheck', 'needs: prechek'), /prechek/],
     [
@@ -197,18 +179,31 @@ describe.each(WORKFLOWS)('$path', ({ path, text, workflow }) => {
     expect(cancelling).toEqual([]);
   });
 
-  test('lets no rollback wait behind another phase, and starts none by itself but on failed', () => {
+  test('lets no rollback wait behind another phase, and starts none by a step', () => {
     for (const job of jobsOf(workflow)) {
       const phases = (job.steps ?? []).flatMap((step) => phaseOf(step) ?? []);
       if (!phases.includes('rollback')) continue;
       expect(workflow.concurrency).toBeUndefined();
       expect(job.concurrency).toBeUndefined();
-      if (job.needs !== undefined) {
-        expect(job.if).toMatch(/^always\(\) && needs\.[\w-]+\.outputs\.outcome == 'failed'$/);
-      }
     }
     const rollbacks = stepsOf(workflow).filter((step) => phaseOf(step) === 'rollback');
     expect(rollbacks.filter((step) => /failure|always|cancelled/.test(step.if ?? ''))).toEqual([]);
+  });
+
+  test.each(SAME)('gives all phases the same %s', (input) => {
+    const given = stepsOf(workflow)
+      .filter(isOurs)
+      .map((step) => String(step.with?.[input] ?? ''));
+    expect([...new Set(given)].length).toBeLessThanOrEqual(1);
+  });
+
+  test('names the cluster where a runner of your own may know another', () => {
+    const jobs = jobsOf(workflow).filter((job) => String(job['runs-on']).includes('self-hosted'));
+    const steps = jobs.flatMap(({ steps = [] }) => steps).filter(isOurs);
+    // An expression may be empty for the same reason as the secret.
+    const isNamed = ({ with: given }: Step): boolean =>
+      [given?.context, given?.['expect-cluster']].some((text) => /^[^${}]+$/.test(String(text ?? '')));
+    expect(steps.filter((step) => !isNamed(step))).toEqual([]);
   });
 
   test('gives each job more time than its phases take for themselves', () => {

@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.ts';
-import { TARGET, allNew, canaryOf, dataPlane, wayBack } from './shop.ts';
+import { NEW, TARGET, allNew, canaryOf, dataPlane, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
@@ -122,6 +122,16 @@ export const order: readonly Scenario[] = [
           about: ['Deployment catalog/products'],
           outputs: { 'rollback-ready': 'true', 'next-phase': '' },
           default: MESH,
+        },
+      },
+      // By these a workflow that is started anew passes over canary (examples/gated-upgrade.yml).
+      {
+        run: 'precheck',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoting',
+          outputs: { 'to-version': NEW },
+          asked: 'no-write',
         },
       },
       {

@@ -1,5 +1,5 @@
 import type { Act, Scenario } from '../scenario.ts';
-import { MESHES, TARGET, allOld, istiod, ofBoth, wayBack } from './shop.ts';
+import { MESHES, NEW, TARGET, allOld, istiod, ofBoth, wayBack } from './shop.ts';
 
 const CANARY = { 'canary-namespaces': 'catalog\nkubernetes.io/metadata.name in (checkout, legacy)' };
 
@@ -56,6 +56,18 @@ export const rollback: readonly Scenario[] = MESHES.flatMap((mesh): Scenario[] =
           about: ['Namespace outside', 'Deployment outside/reports'],
           exists: [istiod(TARGET)],
           ...allOld(mesh),
+        },
+      },
+      // By these a workflow that is run again goes on with it (examples/rollback-on-failure.yml).
+      {
+        run: 'canary',
+        inputs: CANARY,
+        then: {
+          outcome: 'refused',
+          state: 'rolling-back',
+          errors: ['wrong-state'],
+          outputs: { 'to-version': NEW },
+          asked: 'no-write',
         },
       },
       joins(null),

@@ -18,16 +18,32 @@ export const selection: readonly Scenario[] = [
   },
   {
     id: 'select-newest-patch',
-    shows: 'a precheck takes a version as people write it, and puts out the whole one',
+    shows:
+      'a precheck takes a version as people write it, puts out the whole one, and tells that the others want it',
     mesh: MESH,
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      ...['1.31', '1.31.x', 'v1.31.0'].map((version) => ({
+      ...['1.31', '1.31.x'].map((version) => ({
         run: 'precheck' as const,
         inputs: { version },
-        then: { outcome: 'succeeded' as const, outputs: { 'to-version': NEW, 'to-revision': TARGET } },
+        then: {
+          outcome: 'succeeded' as const,
+          outputs: { 'to-version': NEW, 'to-revision': TARGET },
+          // Canary is refused below with the same input (promise 14).
+          tells: ['version-not-whole'],
+        },
       })),
+      {
+        run: 'precheck',
+        inputs: { version: `v${NEW}` },
+        then: { outcome: 'succeeded', outputs: { 'to-version': NEW, 'to-revision': TARGET } },
+      },
+      {
+        run: 'canary',
+        inputs: { version: `v${NEW}`, 'canary-namespaces': 'storefront', 'dry-run': 'true' },
+        then: { outcome: 'succeeded', outputs: { 'to-version': NEW }, asked: 'no-write' },
+      },
       {
         run: 'precheck',
         inputs: { version: '1.99' },

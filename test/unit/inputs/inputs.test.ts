@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readActionMetadata } from '../../../scripts/action-metadata.ts';
 import { InputError } from '../../../src/input-error.ts';
 import { type Inputs, parseInputs } from '../../../src/inputs.ts';
+import { PHASES } from '../../../src/outcome.ts';
 import { KUBECONFIG, SECRETS } from './kubeconfig-example.ts';
 import { scratch } from '../../support/scratch.ts';
 
@@ -107,7 +108,7 @@ test('an error lists every problem at once, each with the input, what it got and
   expect(text).toContain('- dry-run: got "yes"; allowed: true, false.');
   expect(text).toContain('- timeout: got "10"; allowed is a duration such as 90s, 10m or 1h30m');
   expect(text).toContain('- version: got "1.31"; allowed is a whole version such as 1.31.0');
-  expect(text).toContain('- kubeconfig: got nothing, and there is no file either');
+  expect(text).toContain('- kubeconfig: got nothing; allowed is the content of a kubeconfig');
 });
 
 describe('kubeconfig', () => {
@@ -235,8 +236,11 @@ describe('version and revision', () => {
     expect(problems({ ...CANARY, phase: 'precheck', version })).toEqual({});
   });
 
-  test('a leading v is told', () => {
-    expect(problems({ ...CANARY, version: 'v1.31.0' }).version).toContain('Leave out the v: 1.31.0.');
+  test.each(PHASES)('%s takes the name of a release, with a v: nothing is unclear about it', (phase) => {
+    for (const version of ['v1.31.0', 'V1.31.0']) {
+      expect(parse({ ...CANARY, phase, version })).toMatchObject({ version: '1.31.0', revision: '1-31-0' });
+    }
+    expect(problems({ ...CANARY, version: 'vv1.31.0' }).version).toContain('allowed is a whole version');
   });
 
   test.each(['1.31.0', 'Canary', '-a', 'default', 'x'.repeat(57)])('refuses the revision %s', (revision) => {

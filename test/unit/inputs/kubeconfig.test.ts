@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { kubeconfigOf, kubeconfigTextOrNone } from '../../../src/input/kubeconfig-found.ts';
+import { readActionMetadata } from '../../../scripts/action-metadata.ts';
+import { LEFT_OUT, kubeconfigOf, kubeconfigTextOrNone } from '../../../src/input/kubeconfig-found.ts';
 import { decodeKubeconfig, decodedOrAsIs } from '../../../src/input/kubeconfig.ts';
 import { scratch } from '../../support/scratch.ts';
 import { KUBECONFIG, SECRETS } from './kubeconfig-example.ts';
@@ -57,7 +58,7 @@ describe('K08: the input may be left out', () => {
     writeFileSync(full, stringify(content));
     return full;
   };
-  const find = (env: Record<string, string>) => kubeconfigOf('', { env, cwd: dir });
+  const find = (env: Record<string, string>) => kubeconfigOf(LEFT_OUT, { env, cwd: dir });
 
   test('then it is the file of $KUBECONFIG, with paths from where it lies, and it is said', () => {
     const path = write('made/by-login', { ...entry('a'), 'current-context': 'a' });
@@ -111,8 +112,22 @@ describe('K08: the input may be left out', () => {
     });
   });
 
-  test('with nothing there either, the empty input is explained by secrets, forks and steps', () => {
-    expect(() => find({ HOME: dir })).toThrow(/no file either.*logs in.*secret that does not exist.*fork/);
+  test('action.yml has the word by which the runner tells one that is left out from an empty one', () => {
+    expect(readActionMetadata().inputs.kubeconfig?.default).toBe(LEFT_OUT);
+  });
+
+  test('a secret that is not there leads to no other cluster', () => {
+    const env = { KUBECONFIG: write('config', { ...entry('other'), 'current-context': 'other' }) };
+    for (const empty of ['', ' \n']) {
+      expect(() => kubeconfigOf(empty, { env, cwd: dir })).toThrow(
+        /^got nothing; .*secret that does not exist.*leave the input out/,
+      );
+      expect(kubeconfigTextOrNone(empty, { env, cwd: dir })).toBe('');
+    }
+  });
+
+  test('with nothing there either, it is said where one may come from', () => {
+    expect(() => find({ HOME: dir })).toThrow(/no file either.*logs in/);
     expect(() => find({ KUBECONFIG: join(dir, 'missing') })).toThrow(/\$KUBECONFIG names .*missing/);
   });
 
@@ -136,7 +151,7 @@ describe('K08: the input may be left out', () => {
 
   test('its secrets are masked like those of the input, and one that is none has none', () => {
     const path = write('config', entry('a'));
-    expect(kubeconfigTextOrNone('', { env: { KUBECONFIG: path }, cwd: dir })).toContain('token-of-a');
-    expect(kubeconfigTextOrNone('', { env: {}, cwd: dir })).toBe('');
+    expect(kubeconfigTextOrNone(LEFT_OUT, { env: { KUBECONFIG: path }, cwd: dir })).toContain('token-of-a');
+    expect(kubeconfigTextOrNone(LEFT_OUT, { env: {}, cwd: dir })).toBe('');
   });
 });
