@@ -50,7 +50,7 @@ export interface UpgradeRecord {
    * Digest of the Deployments that the last installation had to write, where it has ended well and somebody else changes what
    * it writes: whether what differs there is left to be installed.
    */
-  readonly installed?: string;
+  readonly installed?: string | undefined;
   readonly intent: Intent;
   /** When the attempt began: what it has moved since is its own doing, also where the mark was taken off. */
   readonly begunAt?: string;

@@ -30,10 +30,9 @@ export async function rememberInstalled(
 async function note({ cluster, inputs, runUrl }: Site, installed: UpgradeRecord['installed']): Promise<void> {
   const record = await readRecord(cluster, inputs.istioNamespace);
   if (record === undefined || record.installed === installed) return;
-  const { installed: _, ...rest } = record;
   await writeRecord(cluster, inputs.istioNamespace, {
-    ...rest,
-    ...(installed === undefined ? {} : { installed }),
+    ...record,
+    installed,
     run: runUrl,
     writtenAt: new Date().toISOString(),
   });

@@ -281,8 +281,8 @@ describe('promise 5: what keeps a revision from being removed', () => {
     expect(removalObstacles(mesh({ ...spec, pods }), OLD.revision, NEW.revision)).toMatchObject(
       ['b/p', 'b/q'].map((name) => ({
         object: `Pod ${name}`,
-        message: expect.stringContaining('is being deleted') as unknown,
-        remedy: expect.stringMatching(/finalizers/) as unknown,
+        message: expect.stringContaining('is being deleted'),
+        remedy: expect.stringMatching(/finalizers/),
       })),
     );
   });

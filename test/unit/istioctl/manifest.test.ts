@@ -22,7 +22,7 @@ describe('a rendered manifest', () => {
       images: [expect.stringMatching(/pilot/)],
       serves: [],
       placeholders: [],
-      content: expect.stringMatching(/^[0-9a-f]{16}$/),
+      content: expect.stringMatching(/^[0-9a-f]{16} discovery: image$/m),
     });
     expect(objects).toHaveLength(24);
   });

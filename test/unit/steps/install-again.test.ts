@@ -18,7 +18,7 @@ async function advised(pods: readonly MeshPod[]): Promise<string | undefined> {
   const ended = { ok: false, code: 1, timedOut: false, aborted: false, words: '', denied: [], durationMs: 1 };
   const context = {
     inputs: { istioNamespace: 'istio-system', config: [], set: [] },
-    cluster: { list: () => Readable.from([]) },
+    cluster: { get: () => Promise.resolve(undefined), list: () => Readable.from([]) },
     istioctl: { to: { istioctl: { install: () => Promise.resolve(ended) } } },
     upgrade: view.upgrade,
     log: silentLogger,

@@ -71,7 +71,7 @@ async function install(
   let map: ConfigMap = {
     metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
     data: { record: JSON.stringify(before) },
-  } as ConfigMap;
+  };
   const report = emptyReport();
   const during: (string | undefined)[] = [];
   let looks = 0;
@@ -117,7 +117,7 @@ async function install(
     .run(context, views[0]!)
     .then(
       () => [],
-      (error: { findings: { id: string; message: string }[] }) => error.findings,
+      (error: unknown) => (error as { findings: { id: string; message: string }[] }).findings,
     );
   return { failed, findings: report.findings, record: parseRecord(map), during };
 }
