@@ -1,7 +1,7 @@
 import type { ActorAct } from './acts.ts';
 import { RECORD } from './features.ts';
 import { type World, objectsOf } from './world.ts';
-import { namespace, workload } from './workloads.ts';
+import { type Manifest, namespace, workload } from './workloads.ts';
 
 const ISTIO = 'istio-system';
 const ORIGINALS = 'istio-upgrade/original-labels';
@@ -38,6 +38,13 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
       cluster.remove(found.kind, found.name, found.namespace);
       return true;
     }
+    case 'hang':
+      if (cluster.get('Namespace', act.namespace) === undefined) return false;
+      cluster.create(heldObject(act.namespace));
+      cluster.remove('Namespace', act.namespace);
+      return true;
+    case 'mark':
+      return patched(world, act.object, { metadata: { annotations: act.annotations } });
     case 'create':
       cluster.create(act.manifest);
       return true;
@@ -84,6 +91,14 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
 /** `undo` takes away what the last restart has set. */
 export function restarted(actor: 'undo' | 'restart'): Readonly<Record<string, string | null>> {
   return { 'kubectl.kubernetes.io/restartedAt': actor === 'undo' ? null : new Date().toISOString() };
+}
+
+export function heldObject(home: string): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'held', namespace: home, finalizers: ['example.com/held'] },
+  };
 }
 
 /** A Deployment is paused; what else there is waits until its pods are deleted. */

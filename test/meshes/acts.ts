@@ -48,6 +48,14 @@ export type ActorAct =
   /** The pods of a namespace are deleted, as a drain does. */
   | { readonly actor: 'drain'; readonly namespace: string }
   | { readonly actor: 'delete'; readonly object: string }
+  /** A namespace is deleted, and something in it has a finalizer that nobody takes off. */
+  | { readonly actor: 'hang'; readonly namespace: string }
+  /** Somebody's tool keeps an object, and says so on it. */
+  | {
+      readonly actor: 'mark';
+      readonly object: string;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
   | { readonly actor: 'create'; readonly manifest: Manifest }
   /** Changes the record; null as a whole deletes it. */
   | { readonly actor: 'record'; readonly with: Readonly<Record<string, unknown>> | null | 'swapped' }

@@ -76,6 +76,12 @@ const SETTINGS = [
   ['values.pilot.env.STORY=yes', 'meshConfig.enableTracing=true'],
 ] as const;
 
+/** The same inputs with other settings, or none. */
+export function otherwiseSet(inputs: Inputs, chance: Chance): Inputs {
+  const others = Object.fromEntries(Object.entries(inputs).filter(([name]) => name !== 'set'));
+  return chance.happens(0.6) ? others : { ...others, set: chance.choose(SETTINGS).join('\n') };
+}
+
 /** Features whose pods this Action can't or may not replace, by what names them. */
 const STRAGGLERS: Partial<Record<FeatureName, string>> = {
   'on-delete': 'ondelete/odd',

@@ -362,6 +362,21 @@ export const FEATURES = {
     objects: () => [namespace('tagged', { 'istio.io/rev': 'prod' }), workload('tagged', 'stable')],
     install: (form) => ['tag', 'set', 'prod', '--revision', form, '-y'],
   },
+  'tag-from-git': {
+    besideOnly: true,
+    objects: () => [namespace('synced', { 'istio.io/rev': 'gitops' }), workload('synced', 'stable')],
+    install: (form) => ['tag', 'set', 'gitops', '--revision', form, '-y'],
+    after: () => [
+      {
+        actor: 'mark',
+        object: 'MutatingWebhookConfiguration istio-revision-tag-gitops',
+        annotations: {
+          'argocd.argoproj.io/tracking-id':
+            'mesh:admissionregistration.k8s.io/MutatingWebhookConfiguration:/gitops',
+        },
+      },
+    ],
+  },
   'canary-tag': {
     besideOnly: true,
     objects: () => [namespace('tried', { 'istio.io/rev': CANARY_TAG }), workload('tried', 'early')],
@@ -428,6 +443,21 @@ export const FEATURES = {
         to: { revision: form, version: FROM.version },
       }),
     ],
+  },
+  'earlier-record': {
+    about: 'record',
+    objects: (form) => [
+      record(form, {
+        from: { revision: '1-29-6', version: '1.29.6' },
+        to: { revision: form, version: FROM.version },
+        promotedAt: '2026-01-01T00:00:00.000Z',
+        endedAt: '2026-01-02T00:00:00.000Z',
+      }),
+    ],
+  },
+  'record-of-another': {
+    about: 'record',
+    objects: (form) => [record(form, { to: { revision: '1-32-0', version: '1.32.0' }, intent: 'canary' })],
   },
   'removing-record': {
     about: 'record',

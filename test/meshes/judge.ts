@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parse } from 'yaml';
 import type { AuditEntry } from '../../embedded/api/audit.ts';
 import { type RunAct, touchesRecord } from './acts.ts';
 import { type Aim, aimOf, inPlace, isAt, sayAim } from './aim.ts';
@@ -120,6 +122,7 @@ export const RULES = {
   'cni-goal': cniGoal,
   'adopted-goal': adoptedGoal,
   'outcome-and-state-differ': outcomeAndState,
+  'setting-lost-untold': settingLost,
   'in-place-direction': directionInPlace,
   'in-place-goal': goalInPlace,
   'in-place-newer-proxies': newerProxies,
@@ -614,6 +617,35 @@ function parsed(text: string | undefined): Record<string, string | null> {
   } catch {
     return {};
   }
+}
+
+/** What a control plane that has proxies is set to is not taken from it without a word. */
+function settingLost({ act, said, before, after, others }: Case): string[] {
+  if (said === undefined || others.any || act.during !== undefined || act.run === 'rollback') return [];
+  const used = new Set(before.pods.filter(({ home }) => home === ISTIO).map(({ revision }) => revision));
+  return [...used].flatMap((revision) => {
+    const name = `ConfigMap ${ISTIO}/istio${revision === 'default' ? '' : `-${revision}`}`;
+    const [was, is] = [settingsIn(before.snapshot[name]), settingsIn(after.snapshot[name])];
+    const versionIn = ({ planes }: Look): string | undefined =>
+      planes.find((plane) => plane.home === ISTIO && plane.revision === revision)?.version;
+    // What another release makes of the same settings is compared by the phases themselves.
+    const isSame = versionIn(before) === versionIn(after);
+    if (was === undefined || is === undefined || !isSame) return [];
+    return Object.entries(was)
+      .filter(([key, value]) => !isDeepStrictEqual(is[key], value))
+      .filter(([key]) => !isToldOf(said, key, act))
+      .map(([key]) => `${name}: ${key} of its mesh configuration has gone or changed, and nothing tells it`);
+  });
+}
+
+/** By its name in a finding, or beforehand by who acknowledges it. */
+function isToldOf({ findings }: Verdict, key: string, { inputs }: RunAct): boolean {
+  return JSON.stringify(findings).includes(key) || (inputs.acknowledge ?? '').includes(key);
+}
+
+function settingsIn(object: unknown): Record<string, unknown> | undefined {
+  const { mesh } = (object as { data?: { mesh?: string } } | undefined)?.data ?? {};
+  return mesh === undefined ? undefined : (parse(mesh) as Record<string, unknown>);
 }
 
 function removedInUse({ before, after, requests }: Case): string[] {

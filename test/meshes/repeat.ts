@@ -2,7 +2,7 @@ import { faultAnnotations } from '../suite/fault.ts';
 import type { Act as ScenarioAct, Event, Scenario } from '../suite/scenario.ts';
 import type { Outcome, UpgradeState } from '../../src/outcome.ts';
 import type { ActorAct } from './acts.ts';
-import { held, restarted } from './actors.ts';
+import { held, heldObject, restarted } from './actors.ts';
 import { FROM, RECORD, featureOf } from './features.ts';
 import type { Ended } from './play.ts';
 import type { Story } from './story.ts';
@@ -138,6 +138,10 @@ function wordsOf(act: ActorAct, story: Story): Event[] | undefined {
     case 'hold':
     case 'release':
       return [{ patch: act.object, with: { spec: held(act.object, act.actor === 'hold') } }];
+    case 'hang':
+      return [{ create: heldObject(act.namespace) }, { delete: `Namespace ${act.namespace}`, hangs: true }];
+    case 'mark':
+      return [{ patch: act.object, with: { metadata: { annotations: act.annotations } } }];
     case 'lease':
     case 'drain':
       return undefined;

@@ -1,6 +1,6 @@
 import type { ActorAct, RunAct } from './acts.ts';
 import { titleOf } from './acts.ts';
-import { held } from './actors.ts';
+import { held, heldObject } from './actors.ts';
 import { FROM, featureOf } from './features.ts';
 import type { Found } from './play.ts';
 import type { Story } from './story.ts';
@@ -91,6 +91,13 @@ function eventOf(act: ActorAct): string {
       return patch(`Namespace ${act.namespace}`, {
         metadata: { annotations: { 'istio-upgrade/original-labels': act.originals } },
       });
+    case 'mark':
+      return patch(act.object, { metadata: { annotations: act.annotations } });
+    case 'hang':
+      return [
+        entry({ event: { create: heldObject(act.namespace) } }),
+        entry({ event: { delete: `Namespace ${act.namespace}`, hangs: true } }),
+      ].join('\n');
     case 'istioctl':
       return entry({ event: { istioctl: [act.version, ...act.args] } });
     case 'heal':

@@ -1,5 +1,5 @@
 import type { Act, ActorAct, Disturbance, RunAct } from './acts.ts';
-import { type Inputs, canaryInputs, inputsOf, isInPlace } from './asking.ts';
+import { type Inputs, canaryInputs, inputsOf, isInPlace, otherwiseSet } from './asking.ts';
 import {
   CANARY_TAG,
   type FeatureName,
@@ -76,6 +76,8 @@ function actsOf(mesh: Mesh, inPlace: boolean, chance: Chance): Act[] {
         ...inputs,
         'canary-namespaces': canaryInputs(mesh, inPlace, chance)['canary-namespaces'] ?? '',
       };
+    // Somebody forgets what was set, or sets something else.
+    if (isAgain && chance.happens(0.25)) inputs = otherwiseSet(inputs, chance);
     const wanted = down === true ? { ...inputs, ...DOWN } : inputs;
     const act: RunAct = { run, inputs: run === 'canary' ? wanted : inputsOf(run, inputs, chance) };
     if (run !== 'precheck' && chance.happens(0.4)) acts.push({ run: 'precheck', inputs: { ...wanted } });
@@ -194,6 +196,7 @@ function actorOf({ form, features }: Mesh, chance: Chance): ActorAct {
     () => ({ actor: 'scale', object: `Deployment istio-system/istiod-${TO.revision}`, to: 0 }),
     () => ({ actor: 'drain', namespace: home }),
     () => ({ actor: 'delete', object: chance.choose(workloads) }),
+    () => ({ actor: 'hang', namespace: home }),
     () => ({ actor: 'delete', object: `MutatingWebhookConfiguration istio-sidecar-injector-${TO.revision}` }),
     () => ({ actor: 'delete', object: 'MutatingWebhookConfiguration istio-revision-tag-default' }),
     () => ({ actor: 'delete', object: 'ConfigMap istio-system/istio-upgrade' }),
