@@ -314,7 +314,7 @@ export const inPlace: readonly Scenario[] = [
   {
     id: 'in-place-given-up-and-gone-on',
     shows:
-      'what canary was allowed to lose is told by a rollback, also where the upgrade had ended and another canary takes along what was left behind',
+      'what canary was allowed to lose is told by a rollback, also where the upgrade had ended and another promote takes along what was left behind',
     mesh: 'default',
     leaves: 'changed',
     testbed: 'if-asked',
@@ -342,8 +342,8 @@ export const inPlace: readonly Scenario[] = [
         },
       },
       {
-        run: 'canary',
-        inputs: { ...IN_PLACE, 'canary-namespaces': 'catalog' },
+        run: 'promote',
+        inputs: IN_PLACE,
         then: { outcome: 'succeeded', state: 'completed', ...everything(NEW) },
       },
       {
