@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { type KeptTag, keptElsewhere, leading, nameOfTag, tagsKeptAt } from '../istio/kept-tags.ts';
 import { DEFAULT_TAG } from '../istio/names.ts';
+import { followersOf } from '../istio/tags.ts';
 import { capped } from './capped.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -16,15 +17,22 @@ function onTheWayUp({ mesh, phase, state, upgrade }: CheckView): Finding[] {
   const { from, to, tags } = upgrade;
   const moved = Object.entries(tags).flatMap(([tag, revision]) => keptElsewhere(mesh, tag, revision) ?? []);
   const later = tagsKeptAt(mesh, upgrade, from.revision).filter(({ tag }) => !Object.hasOwn(tags, tag));
+  // They are a part of the canary then, and on the target by nothing but their label.
+  const hasFollowers = ({ tag }: KeptTag): boolean =>
+    tag !== DEFAULT_TAG && followersOf(mesh, [tag]).length > 0;
   // Git leads all that follow it there at once: to a control plane that was seen to work.
   const works = phase === 'promote' || state === 'canary';
   const now = (kept: KeptTag): Finding => {
     const set = leading(kept, to.revision);
+    const again =
+      phase === 'promote' && state === 'canary' && hasFollowers(kept)
+        ? `run canary with canary-tag: ${kept.tag} (it restarts what follows the tag), and promote again.`
+        : `run ${phase} again: it finds the tag there, and goes on.`;
     return wouldGoBack(
       kept,
       'error',
       works
-        ? `${set}, then run ${phase} again: it finds the tag there, and goes on.`
+        ? `${set}, then ${again}`
         : `Leave ${nameOfTag(kept.tag)} out: choose the canary with canary-namespaces. Once that has succeeded: ${set}.`,
     );
   };
@@ -36,7 +44,7 @@ function onTheWayUp({ mesh, phase, state, upgrade }: CheckView): Finding[] {
         : wouldGoBack(
             kept,
             'warning',
-            `Once canary has succeeded, and before promote: ${leading(kept, to.revision)}.`,
+            `Once canary has succeeded, and before promote: ${leading(kept, to.revision)}${hasFollowers(kept) ? `, then run canary with canary-tag: ${kept.tag}` : ''}.`,
           ),
     ),
   ];

@@ -25,10 +25,12 @@ import type { Upgrade } from './upgrade.ts';
 export function beforeOf(facts: Facts, upgrade: Upgrade, record: UpgradeRecord | undefined): Before {
   // With no record of it the restarts of an upgrade that is under way would pass for somebody else's, and what they broke
   // for what was broken before: a canary that does not work would be said to.
+  // And one that had ended answers for nothing that broke since, also where promote goes on under its name.
+  const isOpen = record?.endedAt === undefined;
   const doing: Doing = {
-    attempt: upgrade.attempt,
+    attempt: isOpen ? upgrade.attempt : facts.freshAttempt,
     ...(record === undefined ? { forgotten: upgrade.to } : {}),
-    begunAt: record?.attempt === upgrade.attempt ? record.begunAt : undefined,
+    begunAt: isOpen && record?.attempt === upgrade.attempt ? record.begunAt : undefined,
   };
   const left = onSide(upgrade, 'from');
   const there = onSide(upgrade, 'to');

@@ -134,7 +134,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
  */
 function isGoneOnWith(record: UpgradeRecord, { inputs, mesh }: Facts, sides: Sides): boolean {
   if (record.endedAt === undefined) return true;
-  if (inputs.phase !== 'promote' || !isInPlace(sides)) return false;
+  if (inputs.phase !== 'promote' || record.intent !== 'promote' || !isInPlace(sides)) return false;
   const troubled = new Set(stillTroubled(mesh, record.troubled ?? []));
   return stateOf(mesh, record, sides, { ...NOTHING_BEFORE, troubled }) === 'promoting';
 }

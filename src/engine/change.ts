@@ -21,6 +21,7 @@ import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
 import { insistOnOlderRights } from './older-rights.ts';
 import { rememberStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
+import { changedByOthers } from '../istio/changed-by-others.ts';
 import { UNWEIGHED, weigh, withoutInstalling } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
 import { weighTarget } from './weigh-target.ts';
@@ -132,6 +133,9 @@ async function change(
       ? [...weighed.findings, ...overwritten]
       : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
   );
+  // What is left as somebody else has it is told by each run, not by the one alone that has installed.
+  if (!installs && phase.installs)
+    report.findings.push(...changedByOthers(first.view.mesh, rendered.objects));
   if (installs && phase.installs)
     report.findings.push(...(await weighCanary(session, istioctl, first.view, rendered)));
   if (inputs.dryRun) {

@@ -28,6 +28,7 @@ import type { Report } from '../report/report.ts';
 import { describeDataPlane } from '../steps/data-plane.ts';
 import { insistOnRights } from '../steps/denied.ts';
 import { Refused } from '../steps/step.ts';
+import { canary } from '../phases/canary.ts';
 import { type Foresight, foreseePermissions } from '../phases/foresee-permissions.ts';
 
 /** It speaks for canary and promote, whatever state the upgrade is in. */
@@ -110,7 +111,9 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     async () => {
       if (rendering === undefined) return weighedBoth(session, target, view);
       const coming = await rendering.result();
-      return [...coming.findings, ...(await weighTarget(session, view, coming))];
+      // Where promote or rollback is under way, canary installs nothing.
+      const mayInstall = decision.kind === 'upgrade' && canary.states.includes(decision.state);
+      return [...coming.findings, ...(mayInstall ? await weighTarget(session, view, coming) : [])];
     },
     rendering,
   );

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../cluster/objects.ts';
 import { gitOwnerOf, gitToolOf } from './git-owner.ts';
 import type { Mesh, Tag } from './mesh.ts';
 import { movesDefault } from './movable-default.ts';
-import { DEFAULT_TAG, LABEL_REVISION, LABEL_TAG } from './names.ts';
+import { DEFAULT_TAG, LABEL_MANAGED, LABEL_REVISION, LABEL_TAG } from './names.ts';
 import type { Sides } from './side.ts';
 import { templateOwnerOf } from './template-owner.ts';
 
@@ -31,7 +31,8 @@ export function keptTagOf(
 ): KeptTag[] {
   const { name, namespace, labels = {} } = metadata;
   const revision = labels[LABEL_REVISION];
-  const { release } = templateOwnerOf(metadata);
+  // As with control planes: what has istioctl's own label is istioctl's, whatever a release of Helm's has left on it (T20).
+  const release = labels[LABEL_MANAGED] === undefined ? templateOwnerOf(metadata).release : undefined;
   const git = gitOwnerOf(metadata)?.tool ?? gitToolOf(metadata);
   if (tag === undefined || revision === undefined || (git ?? release) === undefined) return [];
   return [

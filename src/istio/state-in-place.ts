@@ -134,15 +134,19 @@ function isEverythingMoved(mesh: Mesh, sides: Sides, left: ReadonlySet<string>):
 /**
  * Workloads that bear a mark of a restart of this upgrade. An earlier attempt to the same release may have left its own,
  * which stays where nobody restarts the workload on the way back. Where no record names the attempt, a pod on the target
- * tells that the mark is not of one that was taken back.
+ * tells that the mark is not of one that was taken back; and so in the canary's own namespaces, where the attempt whose
+ * record was lost may have moved what this one found in its place.
  */
 function restartedInPlace({ workloads, pods }: Mesh, sides: Sides, record: Remembered): Workload[] {
   const there = new Set(pods.filter(onSide(sides, 'to')).map(ownerKey));
   const attempt = underWay(record, sides)?.attempt;
+  const own = ownOf(record, sides) ?? [];
   return workloads.filter((workload) => {
     const { restartedFor = '' } = workload;
     if (!restartedFor.startsWith(restartMarkOf(sides.to))) return false;
-    return attempt === undefined ? there.has(nameOf(workload)) : attemptOf(restartedFor) === attempt;
+    const isFound = attempt === undefined || own.includes(workload.namespace);
+    const isOwn = attempt !== undefined && attemptOf(restartedFor) === attempt;
+    return isOwn || (isFound && there.has(nameOf(workload)));
   });
 }
 

@@ -570,7 +570,24 @@ export const neighbours: readonly Scenario[] = [
       LIMITS,
       { ...PRECHECK, then: { outcome: 'succeeded' } },
       { ...CANARY, then: { ...CANARY.then, tells: [`deployment-changed-by-others ${istiod(TARGET)}`] } },
+      {
+        ...CANARY,
+        then: {
+          outcome: 'no-changes',
+          state: 'canary',
+          asked: 'no-write',
+          tells: [`deployment-changed-by-others ${istiod(TARGET)}`],
+        },
+      },
+      { ...PRECHECK, then: { outcome: 'succeeded', state: 'canary' } },
+      {
+        event: {
+          patch: `HorizontalPodAutoscaler istio-system/istiod-${TARGET}`,
+          with: { spec: { minReplicas: 2 } },
+        },
+      },
       { ...CANARY, then: { outcome: 'no-changes', state: 'canary', asked: 'no-write' } },
+      { ...PRECHECK, then: { outcome: 'succeeded', state: 'canary' } },
       {
         ...canaryOf('legacy', ['legacy', 'storefront']),
         then: {

@@ -325,7 +325,7 @@ export const tags: readonly Scenario[] = [
         then: { outcome: 'succeeded', state: 'canary', tells: [`tag-kept-in-git ${TAG('prod')}`] },
       },
       keptHere('canary', { 'canary-tag': 'prod' }, `Set tag prod in Git to ${TARGET}`),
-      keptHere('promote', { 'stable-tags': 'prod' }, `Set tag prod in Git to ${TARGET}`),
+      keptHere('promote', { 'stable-tags': 'prod' }, 'then run canary with canary-tag: prod'),
       synced('prod', TARGET),
       {
         run: 'canary',

@@ -50,6 +50,16 @@ describe('M28: a tag that Git keeps', () => {
     ]);
   });
 
+  test('what follows it is a part of the canary once Git has moved it: canary restarts it before promote goes on', () => {
+    const followed = { ...prod, namespaces: { a: { 'istio.io/rev': 'prod' } } };
+    const remedyOf = (changes: Partial<CheckView>, tags = {}) => found(followed, changes, tags)[0]?.remedy;
+    expect(remedyOf({ phase: 'promote', state: 'canary' }, moving)).toContain(
+      'then run canary with canary-tag: prod',
+    );
+    expect(remedyOf({ phase: 'canary' })).toContain(', then run canary with canary-tag: prod.');
+    expect(remedyOf({ phase: 'promote', state: 'promoting' }, moving)).toContain('then run promote again');
+  });
+
   test('as the canary: not before another canary works, then by Git', () => {
     expect(found(prod, { phase: 'canary', state: 'none' }, moving)).toMatchObject([
       { severity: 'error', remedy: expect.stringMatching(/^Leave tag prod out: /) as unknown as string },

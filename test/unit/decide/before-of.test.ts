@@ -97,3 +97,34 @@ test('story 140001:27: a way back leaves what stood, and takes back what came', 
   expect(stateInPlace(alone, ended, down, before)).toBe('rolled-back');
   expect(stateInPlace(seen, ended, down, before)).not.toBe('rolled-back');
 });
+
+test('an upgrade that had ended answers for nothing that broke since, also where promote goes on under its name', () => {
+  const up = { from: older, to: newer, attempt: 'ended' } as Upgrade;
+  const broken = workload('a/web', {
+    restartedFor: `${R}@1.31.0#ended`,
+    rollout: { done: false, desired: 1, updated: 1, available: 0, message: 'no image' },
+  });
+  const seen = mesh({ ...spec, workloads: [broken], pods: [{ ...web, version: '1.31.0' }] });
+  const facts = {
+    mesh: seen,
+    inputs: { phase: 'promote' },
+    declined: new Set(),
+    status: {},
+    freshAttempt: 'new',
+  };
+  const troubled = (more: Partial<UpgradeRecord>) => [
+    ...beforeOf(
+      facts as unknown as Facts,
+      up,
+      record({
+        attempt: 'ended',
+        to: newer,
+        intent: 'promote',
+        begunAt: '2026-01-01T00:00:00.000Z',
+        ...more,
+      }),
+    ).troubled,
+  ];
+  expect(troubled({ endedAt: '2026-01-02T00:00:00.000Z' })).toEqual(['Deployment a/web']);
+  expect(troubled({})).toEqual([]);
+});

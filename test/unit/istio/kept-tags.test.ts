@@ -70,6 +70,10 @@ describe('M28: who keeps a tag', () => {
       'applied by hand',
       { labels: CHARTED, managedFields: [managed('kubectl-client-side-apply', 'istio.io/rev')] },
     ],
+    [
+      'of istioctl since a release of Helm’s left it',
+      { annotations: RELEASE, labels: { ...CHARTED, 'operator.istio.io/managed': 'Reconcile' } },
+    ],
   ])('nobody: %s', (_, marks) => {
     expect(keptBy(marks)).toBeUndefined();
   });

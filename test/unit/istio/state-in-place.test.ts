@@ -151,6 +151,17 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
     },
   );
 
+  test('in its own namespaces a canary finds in its place what an attempt has moved whose record is lost', () => {
+    const seen = spec('1.31.0', [...NEW_PODS, at('a/broken', '1.30.3')], {
+      workloads: [workload('a/w', { restartedFor: `${R}@1.31.0#lost` }), workload('a/broken')],
+    });
+    const open = remembered({ intent: 'canary', canary: ['a'], attempt: 'anew' }, B);
+    const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/broken']) };
+    // What is left is broken, and whatever else is whole says nothing.
+    const elsewhere = mesh({ ...seen, pods: [...(seen.pods ?? []), at('c/w', '1.30.3')] });
+    expect(stateOf(elsewhere, open, UP, before)).toBe('canary');
+  });
+
   test('nor does it begin a way down', () => {
     const seen = mesh(spec('1.31.0', NEW_PODS, mark('1.30.3')));
     expect(stateOf(seen, undefined, DOWN, NOTHING_BEFORE)).toBe('none');
