@@ -512,9 +512,10 @@ class Player {
       );
   }
 
+  /** Who was refused has given an upgrade nothing, and is asked again only where there is no other. */
   #canaryInputs(): Readonly<Record<string, string>> {
-    const { acts } = this.#story;
-    const canary = acts.findLast((act): act is RunAct => 'run' in act && act.run === 'canary');
+    const canaries = this.#story.acts.filter((act): act is RunAct => 'run' in act && act.run === 'canary');
+    const canary = this.#begunBy().at(-1) ?? canaries.at(-1);
     return canary?.inputs ?? { 'canary-namespaces': 'first' };
   }
 
@@ -605,9 +606,14 @@ class Player {
     return last;
   }
 
-  /** The version that is given up: of the last canary that was not refused. */
+  /** The version that is given up. */
   #target(): RunAct['inputs'] {
-    const begun = this.#story.acts.filter((act, at): act is RunAct => {
+    return { version: this.#begunBy().at(-1)?.inputs.version ?? TO.version };
+  }
+
+  /** The canaries that were not refused. */
+  #begunBy(): RunAct[] {
+    return this.#story.acts.filter((act, at): act is RunAct => {
       const end = this.ends[at];
       return (
         'run' in act &&
@@ -615,7 +621,6 @@ class Player {
         !(end !== undefined && 'outcome' in end && end.outcome === 'refused')
       );
     });
-    return { version: begun.at(-1)?.inputs.version ?? TO.version };
   }
 
   /** Somebody took or changed the record: then the way back is told which version is given up. */
