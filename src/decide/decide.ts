@@ -4,7 +4,7 @@ import { NOTHING_BEFORE, stillTroubled } from '../istio/before.ts';
 import type { ProxyVerdict } from '../istio/evidence.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { type Scope, followsByGit, meshNamespaces } from '../istio/scope.ts';
-import { type Sides, isInPlace } from '../istio/side.ts';
+import { type Sides, isInPlace, isOfUpgrade } from '../istio/side.ts';
 import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
 import { followersOf } from '../istio/tags.ts';
@@ -12,7 +12,7 @@ import type { UpgradeState } from '../outcome.ts';
 import { attemptName } from '../record/attempt.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { beforeOf } from './before-of.ts';
-import { doubtOf, recordDoubted, recordOfUpgrade, wayUnclear } from './credit.ts';
+import { doubtOf, recordDoubted, wayUnclear } from './credit.ts';
 import type { Facts } from './facts.ts';
 import { selectNamespaces } from './selection.ts';
 import { DECIDING, otherStrategy } from './strategy.ts';
@@ -69,7 +69,7 @@ export function decide(phase: Beginning, facts: Facts): Decision {
     const unclear = wayUnclear(facts.record, sides, mesh);
     if (unclear.length > 0) return { kind: 'refused', findings: unclear };
   }
-  const mine = recordOfUpgrade(record, mesh, sides);
+  const mine = record !== undefined && isOfUpgrade(record, sides) ? record : undefined;
   const flaw = strategy.flawOf(inputs.phase, mesh, sides, mine);
   if (flaw?.kind === 'nothing') return { ...flaw, findings: told };
   const goesOn = mine !== undefined && isGoneOnWith(mine, facts, sides);

@@ -98,6 +98,11 @@ function remediesOf(errors: readonly Finding[]): string[] {
   return [...new Set(errors.flatMap(({ remedy = '' }) => (remedy === '' ? [] : [remedy])))];
 }
 
+/** What is to be run, as sentences: at once, or once what comes first is done, and why that comes first. */
+function afterFirst(why: string, first: readonly string[], run: string): string[] {
+  return first.length === 0 ? [run.replace('run', 'Run')] : [`${why} First:`, ...first, `Then ${run}`];
+}
+
 /** In place the old release is installed again, whatever is there of the new one, but for what rollback refuses. */
 function rollbackInPlaceOf(view: View): RollbackReport {
   const { from, to } = view.upgrade;
@@ -107,15 +112,15 @@ function rollbackInPlaceOf(view: View): RollbackReport {
   return {
     ready: refused.length === 0,
     how: [
-      ...(refused.length === 0
-        ? [
-            run.replace('run', 'Run'),
-            `It takes the proxies back first where ${from.version} is the older release, and installs ${from.version} again in place.`,
-          ]
+      ...afterFirst(
+        `Rollback would be refused (${[...new Set(refused.map(({ id }) => id))].join(', ')}).`,
+        remediesOf(refused).map((remedy) => remedy.replace(/\.?$/, '.')),
+        run,
+      ),
+      ...(refused.length > 0
+        ? []
         : [
-            `Rollback would be refused (${[...new Set(refused.map(({ id }) => id))].join(', ')}). First:`,
-            ...remediesOf(refused).map((remedy) => remedy.replace(/\.?$/, '.')),
-            `Then ${run}`,
+            `It takes the proxies back first where ${from.version} is the older release, and installs ${from.version} again in place.`,
           ]),
       ...(lost.length === 0
         ? []
@@ -155,13 +160,7 @@ function rollbackOf(view: View, state: UpgradeState): RollbackReport {
     // What others keep on the target it does not take from them, so without them it does not bring all back.
     ready: first.length === 0,
     how: [
-      ...(first.length === 0
-        ? [run.replace('run', 'Run')]
-        : [
-            `Others keep something on ${to.revision}, which rollback can't change. First:`,
-            ...first,
-            `Then ${run}`,
-          ]),
+      ...afterFirst(`Others keep something on ${to.revision}, which rollback can't change.`, first, run),
       ...(along.length > 0
         ? [`Give it the config and set of canary and promote: it puts back ${along.join(' and ')} by them.`]
         : []),

@@ -110,12 +110,10 @@ async function change(
       : await weigh(session, istioctl, first.view, phase.weighs === 'begins');
   const wayBack = await cniWayBack(session, istioctl.from, first.view, phase, rendered.objects);
   if (phase.id === 'rollback' && wayBack.length > 0) throw new Refused(wayBack);
-  const overwritten = phase.installs ? await weighTarget(session, first.view, rendered) : [];
   const inTheWay = [
     ...rendered.findings,
     ...wayBack,
     ...weighed.findings,
-    ...overwritten,
     ...(phase.installs ? lostBy(rendered.objects, first.view.mesh, upgrade.to.revision) : []),
   ];
   const steps = phase.steps(inputs, rendered.objects, {
@@ -127,17 +125,20 @@ async function change(
   const pending = planned.reduce((sum, { changes }) => sum + changes.length, 0);
   deps.publish(report);
   const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
-  if (installs && hasError(inTheWay)) throw new Refused(inTheWay);
+  const overwritten = installs && phase.installs ? await weighTarget(session, first.view, rendered) : [];
+  const stopping = [...inTheWay, ...overwritten];
+  if (installs && hasError(stopping)) throw new Refused(stopping);
   report.findings.push(
-    ...(installs
-      ? [...weighed.findings, ...overwritten]
-      : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
+    ...(installs ? weighed.findings : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
+    ...overwritten,
   );
   // What is left as somebody else has it is told by each run, not by the one alone that has installed.
-  if (!installs && phase.installs)
-    report.findings.push(...changedByOthers(first.view.mesh, rendered.objects));
-  if (installs && phase.installs)
-    report.findings.push(...(await weighCanary(session, istioctl, first.view, rendered)));
+  if (phase.installs)
+    report.findings.push(
+      ...(installs
+        ? await weighCanary(session, istioctl, first.view, rendered)
+        : changedByOthers(first.view.mesh, rendered.objects)),
+    );
   if (inputs.dryRun) {
     const shown = report.steps.reduce((sum, { changes }) => sum + changes.length, 0);
     report.outcome = shown === 0 ? 'no-changes' : 'succeeded';

@@ -20,7 +20,7 @@ import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
 import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
-import { weighTarget } from './weigh-target.ts';
+import { weighTarget, wouldInstall } from './weigh-target.ts';
 import { notWhole, withWholeVersion } from './whole-version.ts';
 import { noLongerPromoted } from './no-longer-promoted.ts';
 import { STATES } from '../outcome.ts';
@@ -112,8 +112,9 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
       if (rendering === undefined) return weighedBoth(session, target, view);
       const coming = await rendering.result();
       // Where promote or rollback is under way, canary installs nothing.
-      const mayInstall = decision.kind === 'upgrade' && canary.states.includes(decision.state);
-      return [...coming.findings, ...(mayInstall ? await weighTarget(session, view, coming) : [])];
+      const mayBegin = decision.kind === 'upgrade' && canary.states.includes(decision.state);
+      const installs = mayBegin && (await wouldInstall(session, view, coming));
+      return [...coming.findings, ...(installs ? await weighTarget(session, view, coming) : [])];
     },
     rendering,
   );

@@ -4,6 +4,7 @@ import type { Unreadable } from '../istioctl/reading.ts';
 import type { Before } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
 import { asksAlone } from './immovable.ts';
+import { leavingNamespaces } from './lasting.ts';
 import { lostInjection } from './lost-injection.ts';
 import { ownerKey } from './moves.ts';
 import { type Problem, keptAlone, proxyFinding } from './proxy-finding.ts';
@@ -138,8 +139,8 @@ export function showsCanary(pod: MeshPod): boolean {
 
 type Counts = (item: Placed) => boolean;
 
-function scopeOf({ namespaces }: Evidence['mesh'], { scope }: Claim): Counts {
-  const leaving = new Set(namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
+function scopeOf(mesh: Evidence['mesh'], { scope }: Claim): Counts {
+  const leaving = leavingNamespaces(mesh);
   return (item) => !leaving.has(item.namespace) && (scope === undefined || covers(scope, item));
 }
 

@@ -1,4 +1,5 @@
 import type { Before } from './before.ts';
+import { leavingNamespaces } from './lasting.ts';
 import { type Mesh, type MeshNamespace, type MeshPod, type Workload, nameOf } from './mesh.ts';
 import { ANNOTATION_ADOPTED, ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_REVISION } from './names.ts';
 import { CHOICE_LABELS, type Originals } from './originals.ts';
@@ -90,7 +91,7 @@ export function toReplace(
 ): Replacement {
   const there = onSide(sides, 'to');
   const byKey = new Map(mesh.workloads.map((workload) => [nameOf(workload), workload]));
-  const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
+  const leaving = leavingNamespaces(mesh);
   const workloads = new Set<Workload>();
   const troubled = new Set<Workload>();
   const stragglers: MeshPod[] = [];

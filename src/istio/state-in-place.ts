@@ -2,6 +2,7 @@ import type { UpgradeState } from '../outcome.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
 import { isServing } from './health.ts';
+import { leavingNamespaces } from './lasting.ts';
 import {
   type ControlPlane,
   type Mesh,
@@ -118,7 +119,7 @@ export function movedInPlace(mesh: Mesh, sides: Sides, record: Remembered): stri
   );
   const behind = new Set(proxies.filter((pod) => !there(pod)).map(({ namespace }) => namespace));
   const whole = proxies.filter(({ namespace }) => !behind.has(namespace));
-  const leaving = new Set(mesh.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name));
+  const leaving = leavingNamespaces(mesh);
   const names = new Set([...marked, ...whole].map(({ namespace }) => namespace));
   return [...names].filter((name) => name !== mesh.istioNamespace && !leaving.has(name)).sort();
 }

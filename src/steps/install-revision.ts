@@ -91,12 +91,13 @@ function rolling(plane: ControlPlane | undefined): string | undefined {
 
 /** Serving, of the right version, with nothing of it missing and nothing in it other than it is wanted (M14). */
 function isInstalled(mesh: Mesh, to: View['upgrade']['to'], rendered: readonly RenderedObject[]): boolean {
-  const plane = planeOfRevision(mesh, to.revision);
-  return (
-    isServing(plane) &&
-    (plane.version === undefined || sameRelease(plane.version, to.version)) &&
-    lacking(mesh, to, rendered).length === 0
-  );
+  return servesTarget(mesh, to) && lacking(mesh, to, rendered).length === 0;
+}
+
+/** Whether the target serves, and is of its version as far as that is known. */
+export function servesTarget(mesh: Mesh, { revision, version }: View['upgrade']['to']): boolean {
+  const plane = planeOfRevision(mesh, revision);
+  return isServing(plane) && (plane.version === undefined || sameRelease(plane.version, version));
 }
 
 /**

@@ -51,6 +51,14 @@ const rollbackInPlace: RunAct = {
   },
 };
 
+/** From here on no restart replaces its pods. */
+const HOLD_SEARCH: Act = {
+  event: {
+    patch: 'StatefulSet catalog/search',
+    with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
+  },
+};
+
 /** The pods of a StatefulSet whose strategy is OnDelete get what is asked for now. */
 const SEARCH_ANEW: readonly Act[] = [
   { event: { delete: 'Pod catalog/search-0' } },
@@ -322,12 +330,7 @@ export const inPlace: readonly Scenario[] = [
       {
         event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] },
       },
-      {
-        event: {
-          patch: 'StatefulSet catalog/search',
-          with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
-        },
-      },
+      HOLD_SEARCH,
       { event: { quiet: true } },
       { ...canaryInPlace, inputs: { ...CANARY, acknowledge: 'meshConfig.accessLogFile' } },
       {
@@ -580,12 +583,7 @@ export const inPlace: readonly Scenario[] = [
     leaves: 'changed',
     testbed: 'if-asked',
     acts: [
-      {
-        event: {
-          patch: 'StatefulSet catalog/search',
-          with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
-        },
-      },
+      HOLD_SEARCH,
       { keep: 'OnDelete' },
       canaryInPlace,
       {
@@ -632,12 +630,7 @@ export const inPlace: readonly Scenario[] = [
     leaves: 'changed',
     testbed: 'if-asked',
     acts: [
-      {
-        event: {
-          patch: 'StatefulSet catalog/search',
-          with: { spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } },
-        },
-      },
+      HOLD_SEARCH,
       {
         run: 'canary',
         inputs: {
