@@ -24,6 +24,7 @@ import { insistOnSharedRights } from './shared-rights.ts';
 import { changedByOthers } from '../istio/changed-by-others.ts';
 import { UNWEIGHED, weigh, withoutInstalling } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
+import { weighDiscovery } from './weigh-discovery.ts';
 import { weighTarget } from './weigh-target.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -126,11 +127,13 @@ async function change(
   deps.publish(report);
   const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
   const overwritten = installs && phase.installs ? await weighTarget(session, first.view, rendered) : [];
-  const stopping = [...inTheWay, ...overwritten];
-  if (installs && hasError(stopping)) throw new Refused(stopping);
+  const unseen = await weighDiscovery(session, first.view, rendered);
+  const stopping = [...(installs ? [...inTheWay, ...overwritten] : []), ...unseen];
+  if (hasError(stopping)) throw new Refused(stopping);
   report.findings.push(
     ...(installs ? weighed.findings : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
     ...overwritten,
+    ...unseen,
   );
   // What is left as somebody else has it is told by each run, not by the one alone that has installed.
   if (phase.installs)

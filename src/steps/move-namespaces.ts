@@ -70,8 +70,8 @@ export const moveNamespaces: Step = {
   },
 };
 
-/** Those that follow a tag which this phase moves stay as they are: the tag takes them along. */
-function toMove({ mesh, upgrade: { scope, to, tags } }: View): ReturnType<typeof namespacesToMove> {
+/** What a phase relabels. Those that follow a tag which it moves stay as they are: the tag takes them along. */
+export function toMove({ mesh, upgrade: { scope, to, tags } }: View): ReturnType<typeof namespacesToMove> {
   return namespacesToMove(mesh, scope.namespaces, to.revision).filter(
     (namespace) => !followsTag(namespace, Object.keys(tags)),
   );

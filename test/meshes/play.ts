@@ -512,7 +512,7 @@ class Player {
       );
   }
 
-  /** Who was refused has given an upgrade nothing, and is asked again only where there is no other. */
+  /** Who was refused, or found nothing to do, has given an upgrade nothing, and is asked again only where there is no other. */
   #canaryInputs(): Readonly<Record<string, string>> {
     const canaries = this.#story.acts.filter((act): act is RunAct => 'run' in act && act.run === 'canary');
     const canary = this.#begunBy().at(-1) ?? canaries.at(-1);
@@ -611,14 +611,14 @@ class Player {
     return { version: this.#begunBy().at(-1)?.inputs.version ?? TO.version };
   }
 
-  /** The canaries that were not refused. */
+  /** The canaries that did something. */
   #begunBy(): RunAct[] {
     return this.#story.acts.filter((act, at): act is RunAct => {
       const end = this.ends[at];
       return (
         'run' in act &&
         act.run === 'canary' &&
-        !(end !== undefined && 'outcome' in end && end.outcome === 'refused')
+        !(end !== undefined && 'outcome' in end && ['refused', 'no-changes'].includes(end.outcome))
       );
     });
   }

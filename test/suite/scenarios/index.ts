@@ -3,6 +3,7 @@ import { again } from './again.ts';
 import { along } from './along.ts';
 import { before } from './before.ts';
 import { direction } from './direction.ts';
+import { discovery } from './discovery.ts';
 import { dryRuns } from './dry-run.ts';
 import { faults } from './faults.ts';
 import { gatewayApi } from './gateway-api.ts';
@@ -36,6 +37,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...gateways,
     ...along,
     ...again,
+    ...discovery,
     ...gatewayApi,
     ...upgradeOf('1-30-3'),
   ]),
