@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { DeadWebhook } from '../istio/dead-webhook.ts';
-import { userTags } from '../istio/mesh.ts';
+import { type Mesh, userTags } from '../istio/mesh.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
 import { istiodName } from '../istio/revision.ts';
 import type { Check } from './check.ts';
@@ -21,8 +21,8 @@ export const deadWebhooks: Check = ({ mesh, upgrade: { from, to } }) => {
       severity: 'warning',
       object: `${webhook.kind} ${webhook.name}`,
       message: `it asks Service ${webhook.service} in ${mesh.istioNamespace}, which is not there: ${effectOf(webhook)}`,
-      remedy: isDefault(webhook)
-        ? `Lead it to the current control plane: ${makesDefault(from.revision)}`
+      remedy: isDefault(mesh, webhook)
+        ? `Lead it to the current control plane: ${makesDefault(mesh, from.revision)}`
         : `When nothing else brings that Service back: kubectl delete ${webhook.kind.toLowerCase()} ${webhook.name}`,
     }));
 };
@@ -36,6 +36,8 @@ function effectOf({ kind, refuses }: DeadWebhook): string {
 }
 
 /** Deleting it would leave the mesh without a default. */
-function isDefault({ name }: DeadWebhook): boolean {
-  return name === DEFAULT_VALIDATOR || name === `istio-revision-tag-${DEFAULT_TAG}`;
+function isDefault({ tags }: Pick<Mesh, 'tags'>, { name }: DeadWebhook): boolean {
+  return (
+    name === DEFAULT_VALIDATOR || tags.some(({ tag, webhook }) => tag === DEFAULT_TAG && webhook === name)
+  );
 }

@@ -1,12 +1,13 @@
+import { type Home, istioctlAt } from '../istio/home.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { DEFAULT_VALIDATOR } from '../istio/names.ts';
 import type { Sides } from '../istio/side.ts';
 import type { Check } from './check.ts';
 
-/** The command that makes a revision the default. */
-export function makesDefault(revision: string): string {
-  return `istioctl tag set default --revision ${revision} --overwrite -y`;
+/** The command that makes a revision of a mesh the default. */
+export function makesDefault(home: Home, revision: string): string {
+  return istioctlAt(home, `tag set default --revision ${revision} --overwrite -y`);
 }
 
 /** Whether the default that namespaces may follow leads nowhere, and a command puts that right. */
@@ -21,7 +22,7 @@ export function missesDefault({ defaultInjector }: Pick<Mesh, 'defaultInjector'>
  */
 export const defaultRevision: Check = ({ mesh, upgrade }) => {
   const { from } = upgrade;
-  const command = makesDefault(from.revision);
+  const command = makesDefault(mesh, from.revision);
   if (missesDefault(mesh, upgrade)) {
     return [
       {

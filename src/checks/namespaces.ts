@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
-import { userTags } from '../istio/mesh.ts';
+import { istioctlAt } from '../istio/home.ts';
+import { type Mesh, userTags } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
 import {
@@ -17,7 +18,9 @@ import type { Check, CheckView } from './check.ts';
 
 /** Every namespace chooses one control plane, and nothing else decides about a label that must change. */
 export const namespaces: Check = (view) => [
-  ...view.mesh.namespaces.filter(({ terminating }) => !terminating).flatMap(overlapping),
+  ...view.mesh.namespaces
+    .filter(({ terminating }) => !terminating)
+    .flatMap((namespace) => overlapping(view.mesh, namespace)),
   ...meshNamespaces(view.mesh).flatMap((namespace) => {
     const { name, choice, labels, injectedBy, git } = namespace;
     const object = `Namespace ${name}`;
@@ -53,7 +56,7 @@ export const namespaces: Check = (view) => [
   ...notOurs(view),
 ];
 
-function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespaces'][number]): Finding[] {
+function overlapping(mesh: Mesh, { name, injectedBy, foreign }: Mesh['namespaces'][number]): Finding[] {
   const all = [...injectedBy, ...(injectedBy.length > 0 ? foreign : [])];
   return all.length < 2
     ? []
@@ -63,7 +66,7 @@ function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespace
           severity: 'error',
           object: `Namespace ${name}`,
           message: `its pods are injected by ${all.join(' and ')}`,
-          remedy: 'Leave one of the webhooks: see istioctl x injector list.',
+          remedy: `Leave one of the webhooks: see ${istioctlAt(mesh, 'x injector list')}.`,
         },
       ];
 }

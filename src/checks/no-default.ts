@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { followsByGit } from '../istio/scope.ts';
@@ -16,12 +17,12 @@ export const noDefault: Check = (view) => {
   return [told(view), ...stuck(view), ...oldInstalledGateways(view), ...oldApiGateways(view)];
 };
 
-function told({ upgrade: { to } }: CheckView): Finding {
+function told({ mesh, upgrade: { to } }: CheckView): Finding {
   return {
     id: 'no-default-to-move',
     severity: 'info',
     message: `${MOVES_SINCE}: every namespace is labelled istio.io/rev=${to.revision}, and stays so`,
-    remedy: `Label new namespaces istio.io/rev=${to.revision}, too: once the old control plane is gone, istio-injection=enabled injects nothing. From 1.12 on, istioctl tag set default --revision ${to.revision} makes a default.`,
+    remedy: `Label new namespaces istio.io/rev=${to.revision}, too: once the old control plane is gone, istio-injection=enabled injects nothing. From 1.12 on, ${istioctlAt(mesh, `tag set default --revision ${to.revision}`)} makes a default.`,
   };
 }
 

@@ -10,6 +10,6 @@ export const defaultRevisionInPlace: Check = (view) =>
           ...finding,
           message:
             'no webhook injects namespaces with istio-injection=enabled, and installing in place would make one: their pods would get a sidecar with the next restart',
-          remedy: `If they are to be injected, say so first: ${makesDefault(view.upgrade.from.revision)}. Else take that label off them, and then run it.`,
+          remedy: `If they are to be injected, say so first: ${makesDefault(view.mesh, view.upgrade.from.revision)}. Else take that label off them, and then run it.`,
         },
   );
