@@ -1,10 +1,11 @@
 import type { Finding } from '../finding.ts';
 import type { DeadWebhook } from '../istio/dead-webhook.ts';
 import { type Mesh, userTags } from '../istio/mesh.ts';
+import { anothersDefault } from '../istio/movable-default.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
 import { istiodName } from '../istio/revision.ts';
 import type { Check } from './check.ts';
-import { makesDefault } from './default-revision.ts';
+import { makesDefault, placeOf } from './default-revision.ts';
 
 /**
  * Webhooks that ask an istiod's Service which is not there, as an uninstall by somebody else leaves them (H03, H10). Where it
@@ -22,7 +23,7 @@ export const deadWebhooks: Check = ({ mesh, upgrade: { from, to } }) => {
       object: `${webhook.kind} ${webhook.name}`,
       message: `it asks Service ${webhook.service} in ${mesh.istioNamespace}, which is not there: ${effectOf(webhook)}`,
       remedy: isDefault(mesh, webhook)
-        ? `Lead it to the current control plane: ${makesDefault(mesh, from.revision)}`
+        ? leadsDefault(mesh, from.revision)
         : `When nothing else brings that Service back: kubectl delete ${webhook.kind.toLowerCase()} ${webhook.name}`,
     }));
 };
@@ -40,4 +41,11 @@ function isDefault({ tags }: Pick<Mesh, 'tags'>, { name }: DeadWebhook): boolean
   return (
     name === DEFAULT_VALIDATOR || tags.some(({ tag, webhook }) => tag === DEFAULT_TAG && webhook === name)
   );
+}
+
+function leadsDefault(mesh: Mesh, revision: string): string {
+  const theirs = anothersDefault(mesh);
+  return theirs === undefined
+    ? `Lead it to the current control plane: ${makesDefault(mesh, revision)}`
+    : `The default is that of the mesh in ${placeOf(theirs)}: lead it there by that mesh's own istioctl.`;
 }

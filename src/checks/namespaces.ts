@@ -31,14 +31,14 @@ export const namespaces: Check = (view) => [
         severity: 'warning',
         object,
         message: `it has istio-injection=enabled and istio.io/rev=${labels[LABEL_REVISION] ?? ''}; the first wins`,
-        remedy: movesDefault(view.upgrade)
+        remedy: movesDefault(view.mesh, view.upgrade)
           ? 'Both are put back as they are when the default tag has moved. Remove istio.io/rev to be clear.'
           : 'Remove istio.io/rev to be clear; the move takes istio-injection away.',
       });
     }
     const settled = injectedBy.every((revision) => revision === view.upgrade.to.revision);
     // Where no default moves, another check refuses what follows it.
-    const follows = followsByGit(namespace) && !movesDefault(view.upgrade);
+    const follows = followsByGit(namespace) && !movesDefault(view.mesh, view.upgrade);
     if (git !== undefined && !settled && !follows && mustChange(view, namespace)) {
       findings.push({
         id: 'git-owns-labels',
@@ -47,7 +47,7 @@ export const namespaces: Check = (view) => [
         message: `${git.tool} keeps ${git.labels.map((label) => `${label}=${labels[label] ?? ''}`).join(' and ')} from Git, and would undo a change of it without a word`,
         remedy: followsByGit(namespace)
           ? 'Leave it out of canary-namespaces: it follows the default tag in promote, without a change of its labels.'
-          : `Change the label of namespace ${name} in Git: to istio-injection=enabled, so that it follows the default tag, or to istio.io/rev=${view.upgrade.to.revision} once the canary is there (and back before a rollback).`,
+          : `Change the label of namespace ${name} in Git: ${movesDefault(view.mesh, view.upgrade) ? 'to istio-injection=enabled, so that it follows the default tag, or ' : ''}to istio.io/rev=${view.upgrade.to.revision} once the canary is there (and back before a rollback).`,
       });
     }
     return findings;

@@ -22,7 +22,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
     id: side === 'to' ? 'move-default' : 'restore-default',
     title: side === 'to' ? 'Move the default tag and validator' : 'Put back the default tag and validator',
     timeoutMs: 3 * 60_000,
-    plan: ({ mesh, upgrade }) => (movesDefault(upgrade) ? missing(mesh, upgrade[side].revision) : []),
+    plan: ({ mesh, upgrade }) => (movesDefault(mesh, upgrade) ? missing(mesh, upgrade[side].revision) : []),
     run: async (context, { mesh: before }) => {
       const { revision } = context.upgrade[side];
       const target = { tag: DEFAULT_TAG, revision, injectsAll: injectsAll(before) };
