@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { flawsOf } from '../istio/health.ts';
+import { uninstallAt } from '../istio/home.ts';
 import { type ControlPlane, type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { isHealthy } from '../istio/rollout.ts';
 import type { Check } from './check.ts';
@@ -34,7 +35,7 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
         severity: 'error',
         object,
         message: `a third control plane is there: revision ${plane.revision}, ${plane.version ?? 'version unknown'}`,
-        remedy: `Finish or roll back the upgrade that it belongs to, or, when nothing uses it, run istioctl uninstall --revision ${plane.revision}.`,
+        remedy: `Finish or roll back the upgrade that it belongs to, or, when nothing uses it, run ${uninstallAt(mesh, plane.revision)}.`,
       });
     }
   }

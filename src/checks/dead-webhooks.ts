@@ -1,10 +1,11 @@
 import type { Finding } from '../finding.ts';
 import type { DeadWebhook } from '../istio/dead-webhook.ts';
-import { userTags } from '../istio/mesh.ts';
+import { type Mesh, userTags } from '../istio/mesh.ts';
+import { anothersDefault } from '../istio/movable-default.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
 import { istiodName } from '../istio/revision.ts';
 import type { Check } from './check.ts';
-import { makesDefault } from './default-revision.ts';
+import { makesDefault, placeOf } from './default-revision.ts';
 
 /**
  * Webhooks that ask an istiod's Service which is not there, as an uninstall by somebody else leaves them (H03, H10). Where it
@@ -21,8 +22,8 @@ export const deadWebhooks: Check = ({ mesh, upgrade: { from, to } }) => {
       severity: 'warning',
       object: `${webhook.kind} ${webhook.name}`,
       message: `it asks Service ${webhook.service} in ${mesh.istioNamespace}, which is not there: ${effectOf(webhook)}`,
-      remedy: isDefault(webhook)
-        ? `Lead it to the current control plane: ${makesDefault(from.revision)}`
+      remedy: isDefault(mesh, webhook)
+        ? leadsDefault(mesh, from.revision)
         : `When nothing else brings that Service back: kubectl delete ${webhook.kind.toLowerCase()} ${webhook.name}`,
     }));
 };
@@ -36,6 +37,15 @@ function effectOf({ kind, refuses }: DeadWebhook): string {
 }
 
 /** Deleting it would leave the mesh without a default. */
-function isDefault({ name }: DeadWebhook): boolean {
-  return name === DEFAULT_VALIDATOR || name === `istio-revision-tag-${DEFAULT_TAG}`;
+function isDefault({ tags }: Pick<Mesh, 'tags'>, { name }: DeadWebhook): boolean {
+  return (
+    name === DEFAULT_VALIDATOR || tags.some(({ tag, webhook }) => tag === DEFAULT_TAG && webhook === name)
+  );
+}
+
+function leadsDefault(mesh: Mesh, revision: string): string {
+  const theirs = anothersDefault(mesh);
+  return theirs === undefined
+    ? `Lead it to the current control plane: ${makesDefault(mesh, revision)}`
+    : `The default is that of the mesh in ${placeOf(theirs)}: lead it there by that mesh's own istioctl.`;
 }

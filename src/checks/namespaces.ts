@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
-import { userTags } from '../istio/mesh.ts';
+import { istioctlAt } from '../istio/home.ts';
+import { type Mesh, userTags } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
 import {
@@ -17,7 +18,9 @@ import type { Check, CheckView } from './check.ts';
 
 /** Every namespace chooses one control plane, and nothing else decides about a label that must change. */
 export const namespaces: Check = (view) => [
-  ...view.mesh.namespaces.filter(({ terminating }) => !terminating).flatMap(overlapping),
+  ...view.mesh.namespaces
+    .filter(({ terminating }) => !terminating)
+    .flatMap((namespace) => overlapping(view.mesh, namespace)),
   ...meshNamespaces(view.mesh).flatMap((namespace) => {
     const { name, choice, labels, injectedBy, git } = namespace;
     const object = `Namespace ${name}`;
@@ -28,14 +31,14 @@ export const namespaces: Check = (view) => [
         severity: 'warning',
         object,
         message: `it has istio-injection=enabled and istio.io/rev=${labels[LABEL_REVISION] ?? ''}; the first wins`,
-        remedy: movesDefault(view.upgrade)
+        remedy: movesDefault(view.mesh, view.upgrade)
           ? 'Both are put back as they are when the default tag has moved. Remove istio.io/rev to be clear.'
           : 'Remove istio.io/rev to be clear; the move takes istio-injection away.',
       });
     }
     const settled = injectedBy.every((revision) => revision === view.upgrade.to.revision);
     // Where no default moves, another check refuses what follows it.
-    const follows = followsByGit(namespace) && !movesDefault(view.upgrade);
+    const follows = followsByGit(namespace) && !movesDefault(view.mesh, view.upgrade);
     if (git !== undefined && !settled && !follows && mustChange(view, namespace)) {
       findings.push({
         id: 'git-owns-labels',
@@ -44,7 +47,7 @@ export const namespaces: Check = (view) => [
         message: `${git.tool} keeps ${git.labels.map((label) => `${label}=${labels[label] ?? ''}`).join(' and ')} from Git, and would undo a change of it without a word`,
         remedy: followsByGit(namespace)
           ? 'Leave it out of canary-namespaces: it follows the default tag in promote, without a change of its labels.'
-          : `Change the label of namespace ${name} in Git: to istio-injection=enabled, so that it follows the default tag, or to istio.io/rev=${view.upgrade.to.revision} once the canary is there (and back before a rollback).`,
+          : `Change the label of namespace ${name} in Git: ${movesDefault(view.mesh, view.upgrade) ? 'to istio-injection=enabled, so that it follows the default tag, or ' : ''}to istio.io/rev=${view.upgrade.to.revision} once the canary is there (and back before a rollback).`,
       });
     }
     return findings;
@@ -53,7 +56,7 @@ export const namespaces: Check = (view) => [
   ...notOurs(view),
 ];
 
-function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespaces'][number]): Finding[] {
+function overlapping(mesh: Mesh, { name, injectedBy, foreign }: Mesh['namespaces'][number]): Finding[] {
   const all = [...injectedBy, ...(injectedBy.length > 0 ? foreign : [])];
   return all.length < 2
     ? []
@@ -63,7 +66,7 @@ function overlapping({ name, injectedBy, foreign }: CheckView['mesh']['namespace
           severity: 'error',
           object: `Namespace ${name}`,
           message: `its pods are injected by ${all.join(' and ')}`,
-          remedy: 'Leave one of the webhooks: see istioctl x injector list.',
+          remedy: `Leave one of the webhooks: see ${istioctlAt(mesh, 'x injector list')}.`,
         },
       ];
 }

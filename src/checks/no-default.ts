@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { nameOf } from '../istio/mesh.ts';
-import { movesDefault } from '../istio/movable-default.ts';
+import { anothersDefault, knowsDefaultTag } from '../istio/movable-default.ts';
 import { followsByGit } from '../istio/scope.ts';
 import type { Check, CheckView } from './check.ts';
 import { oldApiGateways, oldInstalledGateways } from './old-gateways.ts';
@@ -12,16 +13,19 @@ const MOVES_SINCE = 'before 1.12 Istio has no default that could move';
  * control plane up for ever, or lose its sidecar with it (Istio's upgrade pages of 1.6 to 1.11).
  */
 export const noDefault: Check = (view) => {
-  if (movesDefault(view.upgrade)) return [];
+  if (knowsDefaultTag(view.upgrade)) return [];
   return [told(view), ...stuck(view), ...oldInstalledGateways(view), ...oldApiGateways(view)];
 };
 
-function told({ upgrade: { to } }: CheckView): Finding {
+function told({ mesh, upgrade: { to } }: CheckView): Finding {
   return {
     id: 'no-default-to-move',
     severity: 'info',
     message: `${MOVES_SINCE}: every namespace is labelled istio.io/rev=${to.revision}, and stays so`,
-    remedy: `Label new namespaces istio.io/rev=${to.revision}, too: once the old control plane is gone, istio-injection=enabled injects nothing. From 1.12 on, istioctl tag set default --revision ${to.revision} makes a default.`,
+    remedy:
+      anothersDefault(mesh) === undefined
+        ? `Label new namespaces istio.io/rev=${to.revision}, too: once the old control plane is gone, istio-injection=enabled injects nothing. From 1.12 on, ${istioctlAt(mesh, `tag set default --revision ${to.revision}`)} makes a default.`
+        : `Label new namespaces istio.io/rev=${to.revision}, too: istio-injection=enabled is another mesh's.`,
   };
 }
 

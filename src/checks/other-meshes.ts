@@ -35,7 +35,7 @@ export const otherMeshes: Check = (view) => {
           },
         ]),
     ...nobodys.map((namespace) => {
-      const isLed = phase === 'promote' && movesDefault(upgrade) && followsDefault(namespace);
+      const isLed = phase === 'promote' && movesDefault(mesh, upgrade) && followsDefault(namespace);
       // Somebody (CI that applies it again) has put back what promote had moved: it is not done.
       const isLeft =
         phase === 'promote' &&

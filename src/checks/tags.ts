@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { keptElsewhere, leading } from '../istio/kept-tags.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { danglingTags, followersOf } from '../istio/tags.ts';
@@ -18,7 +19,7 @@ export const tags: Check = ({ mesh, upgrade }) => [
         message: `tag ${tag} leads to revision ${revision}, of which there is no control plane: pods in ${followed(mesh, tag)} are refused`,
         remedy:
           kept === undefined
-            ? `istioctl tag set ${tag} --revision ${upgrade.from.revision} --overwrite, or istioctl tag remove ${tag}.`
+            ? `${istioctlAt(mesh, `tag set ${tag} --revision ${upgrade.from.revision} --overwrite`)}, or ${istioctlAt(mesh, `tag remove ${tag}`)}.`
             : `${leading(kept, upgrade.from.revision)}, or take it away there.`,
       };
     }),
@@ -28,7 +29,7 @@ export const tags: Check = ({ mesh, upgrade }) => [
       id: 'tag-is-a-revision',
       severity: 'error',
       message: `${tag} is the name of a revision, so it can't be a tag`,
-      remedy: 'Correct the inputs canary-tag and stable-tags: they name tags (istioctl tag list).',
+      remedy: `Correct the inputs canary-tag and stable-tags: they name tags (${istioctlAt(mesh, 'tag list')}).`,
     })),
 ];
 

@@ -24,7 +24,7 @@ export function leftUndone(mesh: Mesh, { from, to }: Pair, record: UpgradeRecord
     ...(record !== undefined && record.endedAt === undefined && record.promotedAt === undefined
       ? ['the upgrade to it was begun, and promote has not ended']
       : []),
-    ...(movesDefault({ from, to }) ? defaultElsewhere(mesh, to.revision) : []),
+    ...(movesDefault(mesh, { from, to }) ? defaultElsewhere(mesh, to.revision) : []),
     ...podsElsewhere(mesh, to.revision),
   ];
   const named = mesh.namespaces.filter((namespace) => namesGone(namespace, from.revision));

@@ -1,6 +1,7 @@
 import { NOTHING_BEFORE, stillTroubled } from '../istio/before.ts';
 import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { type ControlPlane, type Mesh, planeOfRevision, userTags } from '../istio/mesh.ts';
 import { UNREVISIONED } from '../istio/names.ts';
 import { attemptOf, restartMarkOf } from '../istio/restart-mark.ts';
@@ -170,7 +171,7 @@ function revisionsInUse(mesh: Mesh, record: UpgradeRecord | undefined): Finding[
       severity: 'error' as const,
       object: `MutatingWebhookConfiguration ${webhook}`,
       message: `the revision tag ${tag} leads to ${revision}: an upgrade in place is for meshes without revision tags`,
-      remedy: `${remedy} Or take the tag away (istioctl tag remove ${tag}), if nothing follows it.`,
+      remedy: `${remedy} Or take the tag away (${istioctlAt(mesh, `tag remove ${tag}`)}), if nothing follows it.`,
     })),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import { isServing } from '../istio/health.ts';
+import { inputsAt } from '../istio/home.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { LABEL_VERSION, RECORD_NAME } from '../istio/names.ts';
 import { lacksDefault, runsOn } from '../istio/scope.ts';
@@ -46,7 +47,7 @@ export function takenFlaw(
       remedy:
         from === GONE || planeOfRevision(mesh, from.revision) === undefined
           ? 'Give another name with the input revision.'
-          : `Roll it back first (phase: rollback, version: ${other}, revision: ${to.revision}), or give another name with the input revision.`,
+          : `Roll it back first (phase: rollback, version: ${other}, revision: ${to.revision}${inputsAt(mesh)}), or give another name with the input revision.`,
     });
   }
   if (phase !== 'promote' && target !== undefined && planeOfRevision(mesh, from.revision) === undefined) {

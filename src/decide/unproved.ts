@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { type ProxyVerdict, type Unseen, remedyOfUnseen } from '../istio/evidence.ts';
+import type { Home } from '../istio/home.ts';
 import { type MeshPod, nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { isBehind } from '../istio/side.ts';
@@ -18,7 +19,7 @@ export function unprovedOf(
   chosen: readonly string[],
 ): readonly Finding[] {
   if (verdict.kind === 'proved') return [];
-  if (verdict.kind === 'unseen') return [canaryUnseen(upgrade.to.revision, verdict)];
+  if (verdict.kind === 'unseen') return [canaryUnseen(mesh, upgrade.to.revision, verdict)];
   const isOld = isBehind(upgrade);
   const known = new Set(mesh.workloads.map(nameOf));
   const behind = new Map(
@@ -43,11 +44,11 @@ export function unprovedOf(
   });
 }
 
-function canaryUnseen(revision: string, unseen: Unseen): Finding {
+function canaryUnseen(home: Home, revision: string, unseen: Unseen): Finding {
   return {
     id: 'proxies-not-seen',
     severity: 'error',
     message: `whether the canary works could not be seen: ${unseen.waiting}`,
-    remedy: remedyOfUnseen(unseen, revision),
+    remedy: remedyOfUnseen(unseen, revision, home),
   };
 }

@@ -3,6 +3,7 @@ import { scaledToZero } from '../checks/control-planes.ts';
 import { stragglers } from '../checks/stragglers.ts';
 import type { Finding } from '../finding.ts';
 import { flawsOf } from '../istio/health.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { type MeshPod, planeOfRevision } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
 import { isOnly, takenNamespaces } from '../istio/scope.ts';
@@ -104,7 +105,7 @@ function namespacesCause({ mesh, upgrade: { to } }: View): Cause | undefined {
     const by = wrong.injectedBy.join(' and ') || 'nobody';
     return {
       message: `namespace ${wrong.name} was moved, and is injected by ${by}, not by ${to.revision} alone`,
-      remedy: `Look at its labels and at the webhooks (istioctl x injector list). ${AGAIN}`,
+      remedy: `Look at its labels and at the webhooks (${istioctlAt(mesh, 'x injector list')}). ${AGAIN}`,
     };
   }
   if (taken.length > 0) return undefined;

@@ -3,6 +3,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
+import { inputsAt } from '../istio/home.ts';
 import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { keptOnTarget } from '../istio/kept-on-target.ts';
@@ -106,7 +107,7 @@ function afterFirst(why: string, first: readonly string[], run: string): string[
 /** In place the old release is installed again, whatever is there of the new one, but for what rollback refuses. */
 function rollbackInPlaceOf(view: View): RollbackReport {
   const { from, to } = view.upgrade;
-  const run = `run this Action with strategy: in-place, phase: rollback, version: ${to.version} and the config and set of canary.`;
+  const run = `run this Action with strategy: in-place, phase: rollback, version: ${to.version}${inputsAt(view.mesh)} and the config and set of canary.`;
   const refused = rollbackRefusedFor(view);
   const lost = view.record?.givenUp ?? [];
   return {
@@ -155,7 +156,7 @@ function rollbackOf(view: View, state: UpgradeState): RollbackReport {
     ...(agentsOf(mesh.shared, to.revision).length > 0 ? ['Istio CNI'] : []),
   ];
   const first = keptOnTarget(mesh, { from, to });
-  const run = `run this Action with phase: rollback and version: ${to.version}.`;
+  const run = `run this Action with phase: rollback and version: ${to.version}${inputsAt(mesh)}.`;
   return {
     // What others keep on the target it does not take from them, so without them it does not bring all back.
     ready: first.length === 0,

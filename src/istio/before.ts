@@ -1,6 +1,6 @@
 import { type Mesh, type MeshNamespace, type Workload, nameOf } from './mesh.ts';
 import type { Release } from '../record/record.ts';
-import { movesDefault } from './movable-default.ts';
+import { knowsDefaultTag } from './movable-default.ts';
 import { ownerKey } from './moves.ts';
 import { attemptOf, restartMarkOf } from './restart-mark.ts';
 import { isHealthy } from './rollout.ts';
@@ -64,7 +64,7 @@ export function servedNow(
     templates: new Set(
       workloads.filter((workload) => workload.pinnedRevision !== undefined && injected(workload)).map(nameOf),
     ),
-    byDefault: defaultInjector.length > 0 && movesDefault(sides),
+    byDefault: defaultInjector.length > 0 && knowsDefaultTag(sides),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import type { Before } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
+import { type Home, istioctlAt } from './home.ts';
 import { asksAlone } from './immovable.ts';
 import { leavingNamespaces } from './lasting.ts';
 import { lostInjection } from './lost-injection.ts';
@@ -15,7 +16,7 @@ import { sameRelease } from './version.ts';
 
 /** What the cluster and what the istiods say, at one time. */
 export interface Evidence {
-  readonly mesh: Pick<Mesh, 'pods' | 'workloads' | 'namespaces' | 'defaultInjector'>;
+  readonly mesh: Pick<Mesh, 'pods' | 'workloads' | 'namespaces' | 'defaultInjector' | 'istioNamespace'>;
   /** Who is connected to the release that the proxies are to be on. */
   readonly status: ProxyStatusAnswer | Unreadable;
   /** Who is connected to the other one; undefined where nobody may be asked, or need be. */
@@ -64,9 +65,9 @@ export interface Unseen {
 }
 
 /** To ask istiod once more leads in a circle where there is no proxy that it could tell of. */
-export function remedyOfUnseen({ why }: Unseen, revision: string): string {
+export function remedyOfUnseen({ why }: Unseen, revision: string, home: Home): string {
   return why === 'no-answer'
-    ? `Check that istiod of ${revision} answers (istioctl proxy-status --revision ${revision}), then run the phase again.`
+    ? `Check that istiod of ${revision} answers (${istioctlAt(home, `proxy-status --revision ${revision}`)}), then run the phase again.`
     : 'Mend or scale up a workload with a sidecar there (or, in canary, choose another namespace in canary-namespaces), then run the phase again.';
 }
 

@@ -47,7 +47,10 @@ export function frameOf(objects: FrameObjects): Frame {
   const foreignInjectors = all.filter((injector) => injector.istioNamespace !== istioNamespace);
   const others = foreignInjectors.flatMap((injector) => injector.istioNamespace ?? []);
   const own = new Set(injectors.map(({ configuration }) => configuration));
-  const validator = objects.validating.find(({ metadata }) => metadata.name === DEFAULT_VALIDATOR);
+  // There is but one in a cluster: it may be that of another mesh.
+  const validator = objects.validating.find(
+    (item) => item.metadata.name === DEFAULT_VALIDATOR && !isForeign(item, istioNamespace, []),
+  );
   const claiming = {
     planes: objects.systemDeployments.filter(isControlPlane).map((item) => planeOf(item, objects)),
     tags: objects.mutating

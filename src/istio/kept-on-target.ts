@@ -1,4 +1,4 @@
-import { leading, tagsKeptAt } from './kept-tags.ts';
+import { type KeptSeen, leading, tagsKeptAt } from './kept-tags.ts';
 import type { Mesh } from './mesh.ts';
 import { LABEL_REVISION } from './names.ts';
 import { pinnedTo, valueOf } from './pinned-templates.ts';
@@ -15,7 +15,7 @@ const NAMED = 4;
  * one revision is chosen before and after.
  */
 export function keptOnTarget(
-  mesh: Pick<Mesh, 'namespaces' | 'injectors' | 'workloads' | 'makers' | 'tags' | 'keptTags'>,
+  mesh: Pick<Mesh, 'namespaces' | 'injectors' | 'workloads' | 'makers' | 'tags'> & KeptSeen,
   upgrade: Sides,
 ): string[] {
   if (isInPlace(upgrade)) return [];

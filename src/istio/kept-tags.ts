@@ -17,6 +17,8 @@ export interface KeptTag extends Pick<Tag, 'tag' | 'revision'> {
 }
 
 type Seen = Pick<Mesh, 'keptTags'>;
+/** Beside them whose the default is. */
+export type KeptSeen = Pick<Mesh, 'keptTags' | 'defaultInjector' | 'foreignInjectors'>;
 
 /**
  * The object of a tag, where somebody's tool keeps it. The whole object is the tag, so a mark on it counts, whoever has set
@@ -51,9 +53,10 @@ export function keptTagOf(
 }
 
 /** Tags that somebody keeps at a revision, each once; the default one only where an upgrade moves it. */
-export function tagsKeptAt({ keptTags = [] }: Seen, upgrade: Sides, revision: string): KeptTag[] {
+export function tagsKeptAt(mesh: KeptSeen, upgrade: Sides, revision: string): KeptTag[] {
+  const { keptTags = [] } = mesh;
   const kept = keptTags.filter(
-    (item) => item.revision === revision && (item.tag !== DEFAULT_TAG || movesDefault(upgrade)),
+    (item) => item.revision === revision && (item.tag !== DEFAULT_TAG || movesDefault(mesh, upgrade)),
   );
   return kept.filter(({ tag }, index) => kept.findIndex((item) => item.tag === tag) === index);
 }

@@ -35,7 +35,7 @@ export function meshOnceBack(mesh: Mesh, upgrade: Going): Mesh {
 
 function injectorsOnceBack(mesh: Mesh, upgrade: Going): Injector[] {
   const { revision } = upgrade.from;
-  const moves = movesDefault(upgrade) && planeOfRevision(mesh, revision) !== undefined;
+  const moves = movesDefault(mesh, upgrade) && planeOfRevision(mesh, revision) !== undefined;
   return mesh.injectors.flatMap((injector) => {
     if (moves && servesDefault(injector)) return [{ ...injector, revision }];
     const to = takenTo(upgrade.tags, injector);

@@ -194,7 +194,7 @@ export interface Mesh {
   readonly keptTags?: readonly KeptTag[];
   /** The revisions that inject namespaces with `istio-injection=enabled`: one in a healthy mesh. */
   readonly defaultInjector: readonly string[];
-  /** The revision that validates Istio's objects by default; undefined when there is no default validator. */
+  /** The revision that validates Istio's objects by default; undefined when there is no default validator, or it is another mesh's. */
   readonly defaultValidator: string | undefined;
   /** The revision that the default tag's Service leads to; undefined where there is none, as older istioctl make none. */
   readonly defaultService: string | undefined;

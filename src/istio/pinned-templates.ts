@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { type Mesh, type PodMaker, type Workload, nameOf, userTags } from './mesh.ts';
-import { movesDefault } from './movable-default.ts';
+import { knowsDefaultTag } from './movable-default.ts';
 import { DEFAULT_TAG } from './names.ts';
 import type { Sides } from './side.ts';
 import { namesOf } from './tags.ts';
@@ -18,7 +18,7 @@ const NOBODYS: TemplateOwner = { release: undefined, git: undefined, gatewayChar
  */
 export function pinnedTo({ workloads, makers, tags }: Seen, upgrade: Sides, side: 'from' | 'to'): Pinned[] {
   const { revision } = upgrade[side];
-  const known = new Set([...namesOf(userTags({ tags })), ...(movesDefault(upgrade) ? [DEFAULT_TAG] : [])]);
+  const known = new Set([...namesOf(userTags({ tags })), ...(knowsDefaultTag(upgrade) ? [DEFAULT_TAG] : [])]);
   return [...workloads, ...makers.filter(({ kind }) => kind !== 'Job')].filter(
     ({ pinnedRevision, injectedBy, accepted }) =>
       pinnedRevision !== undefined &&

@@ -31,7 +31,7 @@ export function onOldSide(mesh: Mesh, sides: Sides, { troubled: left }: Excused)
   const isLeft = (pod: MeshPod): boolean => pod.accepted || left.has(ownerKey(pod));
   const staying = mesh.pods.filter((pod) => pod.revision === old && !pod.terminating && !isLeft(pod));
   return [
-    ...(movesDefault(sides) ? defaultElsewhere(mesh, sides.to.revision) : []),
+    ...(movesDefault(mesh, sides) ? defaultElsewhere(mesh, sides.to.revision) : []),
     ...tagsLeadingTo(mesh, old).map((tag) => ({ words: `tag ${tag} leads to ${old}` })),
     ...chosen.map((item) => ({ words: `Namespace ${item.name} chooses ${old}`, madeAt: madeAt(item) })),
     ...claimed.map(({ namespace, name }) => ({
@@ -79,7 +79,7 @@ export function isPromoted(mesh: Mesh, sides: Sides, record: Remembered, before:
 /** Where no default moves, a canary of all namespaces looks the same: only the record knows them apart. */
 function mayBePromoted(mesh: Mesh, sides: Sides, record: Remembered): boolean {
   return (
-    (movesDefault(sides) || record?.intent !== 'canary') &&
+    (movesDefault(mesh, sides) || record?.intent !== 'canary') &&
     planeOfRevision(mesh, sides.to.revision) !== undefined
   );
 }

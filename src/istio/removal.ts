@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
+import { istioctlAt } from './home.ts';
 import { gatewaysOf } from './installed-gateway.ts';
 import { keptElsewhere, leading } from './kept-tags.ts';
 import { lasting, leavingNamespaces } from './lasting.ts';
@@ -110,7 +111,7 @@ function remedyOfEnding({ namespace, name }: MeshPod): string {
 function remedyOfTag(mesh: Mesh, tag: string, stays: string): string {
   const kept = keptElsewhere(mesh, tag, stays);
   return kept === undefined
-    ? `istioctl tag set ${tag} --revision … --overwrite, or istioctl tag remove ${tag}.`
+    ? `${istioctlAt(mesh, `tag set ${tag} --revision … --overwrite`)}, or ${istioctlAt(mesh, `tag remove ${tag}`)}.`
     : `${leading(kept, stays)}, then run the phase again.`;
 }
 
@@ -123,7 +124,7 @@ function inUse(object: string, message: string, remedy: string): Finding {
  * of it runs.
  */
 export function namedByOthers(
-  mesh: Pick<Mesh, 'byHand' | 'mutators' | 'owned' | 'tags'>,
+  mesh: Pick<Mesh, 'byHand' | 'mutators' | 'owned' | 'tags' | 'istioNamespace'>,
   revision: string,
 ): Finding[] {
   return [
@@ -133,7 +134,7 @@ export function namedByOthers(
         inUse(
           nameOf(template),
           `its template has a proxy by hand, which asks ${template.service}: once that is gone, its pods do not get ready`,
-          'Inject it anew for a revision that stays (istioctl kube-inject --revision), or remove it.',
+          `Inject it anew for a revision that stays (${istioctlAt(mesh, 'kube-inject --revision …')}), or remove it.`,
         ),
       ),
     ...othersWebhooks(mesh, revision).map((configuration) =>

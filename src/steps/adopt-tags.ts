@@ -1,4 +1,5 @@
 import { adoptPatch, adoptable } from '../istio/adoption.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { injectedBy } from '../istio/injection.ts';
 import { namespaceOf } from '../istio/namespace.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
@@ -36,7 +37,7 @@ export function adoptTags(tag: string): Step {
             severity: 'error',
             object: `Namespace ${name}`,
             message: `it was not labelled ${tag}, as that tag would not have its pods injected by ${revision}`,
-            remedy: `Look at the tag (istioctl tag list), then run promote again.`,
+            remedy: `Look at the tag (${istioctlAt(mesh, 'tag list')}), then run promote again.`,
           })),
         );
       }

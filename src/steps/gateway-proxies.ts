@@ -1,5 +1,6 @@
 import { NOTHING_BEFORE } from '../istio/before.ts';
 import { type Evidence, type ProxyVerdict, judgeProxies } from '../istio/evidence.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { type Mesh, nameOf } from '../istio/mesh.ts';
 import { nobody } from '../istio/stragglers.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
@@ -48,7 +49,7 @@ export async function awaitGatewayProxies(
       severity: 'error',
       object: gateway.called,
       message: `whether its pods are connected to ${revision} could not be seen: ${seen.waiting}`,
-      remedy: `Check that istiod of ${revision} answers (istioctl proxy-status --revision ${revision}), then run the phase again.`,
+      remedy: `Check that istiod of ${revision} answers (${istioctlAt(context.inputs, `proxy-status --revision ${revision}`)}), then run the phase again.`,
     },
   ]);
 }
@@ -73,11 +74,12 @@ async function verdictOf(
 }
 
 function ofGatewayAlone(
-  { workloads, pods, namespaces, defaultInjector }: Mesh,
+  { workloads, pods, namespaces, defaultInjector, istioNamespace }: Mesh,
   { namespace, deployment }: ServingGateway,
 ): Evidence['mesh'] {
   const name = nameOf({ kind: 'Deployment', namespace, name: deployment });
   return {
+    istioNamespace,
     defaultInjector,
     workloads: workloads.filter((workload) => nameOf(workload) === name),
     pods: pods.filter(({ owner, ...pod }) => owner !== undefined && nameOf({ ...pod, ...owner }) === name),

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
+import { istioctlAt } from '../istio/home.ts';
 import { injectedBy } from '../istio/injection.ts';
 import { type Mesh, planeOfRevision } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
@@ -21,7 +22,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
     id: side === 'to' ? 'move-default' : 'restore-default',
     title: side === 'to' ? 'Move the default tag and validator' : 'Put back the default tag and validator',
     timeoutMs: 3 * 60_000,
-    plan: ({ mesh, upgrade }) => (movesDefault(upgrade) ? missing(mesh, upgrade[side].revision) : []),
+    plan: ({ mesh, upgrade }) => (movesDefault(mesh, upgrade) ? missing(mesh, upgrade[side].revision) : []),
     run: async (context, { mesh: before }) => {
       const { revision } = context.upgrade[side];
       const target = { tag: DEFAULT_TAG, revision, injectsAll: injectsAll(before) };
@@ -39,7 +40,7 @@ export function moveDefault(side: 'from' | 'to'): Step {
           object: `Namespace ${name}`,
           message:
             'istioctl tag set took its injection away: it has no label, and was injected by default before',
-          remedy: `Run istioctl tag set default --revision ${revision} --overwrite --auto-inject-namespaces -y, then the phase again.`,
+          remedy: `Run ${istioctlAt(after, `tag set default --revision ${revision} --overwrite --auto-inject-namespaces -y`)}, then the phase again.`,
         })),
         ...missing(after, revision).map((what): Finding => ({
           id: 'default-not-moved',
@@ -113,7 +114,7 @@ async function proveValidator({ cluster, inputs }: Context, revision: string): P
           severity: 'error',
           object: `ValidatingWebhookConfiguration ${DEFAULT_VALIDATOR}`,
           message: `it asks Service ${name}, which does not exist: changes to Istio's objects would be refused`,
-          remedy: `Run istioctl tag set default --revision ${revision} --overwrite -y.`,
+          remedy: `Run ${istioctlAt(inputs, `tag set default --revision ${revision} --overwrite -y`)}.`,
         },
       ]);
     }

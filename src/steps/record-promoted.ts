@@ -1,4 +1,4 @@
-import { readRecord, writeRecord } from '../record/record.ts';
+import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
 import { stateOf } from '../istio/state.ts';
 import type { Step } from './step.ts';
 
@@ -11,7 +11,7 @@ export const recordPromoted: Step = {
     record === undefined ||
     record.endedAt !== undefined ||
     record.promotedAt !== undefined ||
-    stateOf(mesh, record, upgrade, before) !== 'promoted'
+    stateOf(mesh, asked(record), upgrade, before) !== 'promoted'
       ? []
       : [{ verb: 'annotate', object: `record of attempt ${record.attempt}`, field: 'promotedAt', to: 'now' }],
   run: async ({ cluster, inputs, runUrl }) => {
@@ -27,3 +27,11 @@ export const recordPromoted: Step = {
     return `promoted since ${now}`;
   },
 };
+
+/**
+ * Where no default moves, a canary of all namespaces leaves promote nothing to do, and is promoted once promote was asked for:
+ * only the record knows the two apart.
+ */
+function asked(record: UpgradeRecord): UpgradeRecord {
+  return record.intent === 'canary' ? { ...record, intent: 'promote' } : record;
+}

@@ -79,7 +79,7 @@ function goalOf(
   const { from, to, scope, tags } = upgrade;
   // Canary, run again on a promoted mesh, leaves the default where promote has put it.
   const moved = phase === 'promote' || (phase === 'canary' && isOnly(mesh.defaultInjector, to.revision));
-  const owner = movesDefault(upgrade) ? (moved ? to : from).revision : undefined;
+  const owner = movesDefault(mesh, upgrade) ? (moved ? to : from).revision : undefined;
   return {
     phase,
     from: from.revision,

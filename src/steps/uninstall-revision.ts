@@ -1,7 +1,7 @@
 import type { Permission } from '../cluster/cluster.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
-import { movesDefault } from '../istio/movable-default.ts';
+import { knowsDefaultTag } from '../istio/movable-default.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
 import { remains } from '../istio/state.ts';
 import { writeRecord } from '../record/record.ts';
@@ -92,7 +92,7 @@ export function uninstallRevision(removal: Removal): Step {
           command: 'istioctl uninstall',
           own: revision,
           // Before 1.12 the default goes with the control plane without a revision, and nobody uses it any more.
-          meant: movesDefault(context.upgrade) ? [] : ['the default tag'],
+          meant: knowsDefaultTag(context.upgrade) ? [] : ['the default tag'],
         });
         if (accidents.length > 0) throw new StepFailed(accidents);
         return `revision ${revision} is gone; the default, the tags and the other control plane are as they were`;

@@ -125,7 +125,7 @@ async function look(context: Context, view: View, claim: ProxyClaim, stayed: Sta
   const isNobody =
     verdict.kind === 'unseen' && verdict.why === 'no-proxy' && nobodyComes(evidence, view, claim);
   stayed.nobody = isNobody ? stayed.nobody + 1 : 0;
-  if (isNobody && stayed.nobody >= LOOKS.nobody) throw notSeen(verdict, view.upgrade[claim.side].revision);
+  if (isNobody && stayed.nobody >= LOOKS.nobody) throw notSeen(verdict, view, claim);
   return { done: false, waiting: verdict.waiting };
 }
 
@@ -181,17 +181,18 @@ function proved(
 async function lastLook(context: Context, view: View, claim: ProxyClaim): Promise<string> {
   const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim));
   if (verdict.kind === 'proved') return proved(context, view, claim, verdict);
-  if (verdict.kind === 'unseen') throw notSeen(verdict, view.upgrade[claim.side].revision);
+  if (verdict.kind === 'unseen') throw notSeen(verdict, view, claim);
   throw new StepFailed(capped(verdict.findings));
 }
 
-function notSeen(verdict: Unseen, revision: string): Inconclusive {
+function notSeen(verdict: Unseen, { mesh, upgrade }: View, { side }: ProxyClaim): Inconclusive {
+  const { revision } = upgrade[side];
   return new Inconclusive([
     {
       id: 'proxies-not-seen',
       severity: 'error',
       message: `whether the proxies are connected to ${revision} could not be seen: ${verdict.waiting}`,
-      remedy: `Nothing is claimed. ${remedyOfUnseen(verdict, revision)}`,
+      remedy: `Nothing is claimed. ${remedyOfUnseen(verdict, revision, mesh)}`,
     },
   ]);
 }

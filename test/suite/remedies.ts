@@ -85,6 +85,10 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'test/unit/decide/taken.test.ts',
   ),
   'default-not-moved': notHere(FAILS),
+  'default-of-another-mesh': notHere(
+    'its remedy is another strategy, or for the other mesh to do something',
+    'test/unit/istio/movable-default.test.ts',
+  ),
   'default-validator-dangles': notHere(IN_THE_MIDDLE),
   'default-validator-missing': followed('remedy-mesh'),
   'default-cannot-move': notHere('scenarios have no mesh that old', 'test/unit/checks/no-default.test.ts'),

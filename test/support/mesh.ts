@@ -187,6 +187,8 @@ export function workload(name: string, changes: Partial<Workload> = {}): Workloa
 
 /** What a mesh is made of, in short; webhooks decide what namespaces are injected by, as in a cluster. */
 export interface MeshSpec {
+  /** `istio-system`, unless it is told otherwise. */
+  readonly istioNamespace?: string;
   readonly planes: readonly ControlPlane[];
   /** Tag → revision; `default` is the default tag. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -246,7 +248,7 @@ export function mesh(spec: MeshSpec): Mesh {
     namespaces,
   };
   return {
-    istioNamespace: 'istio-system',
+    istioNamespace: spec.istioNamespace ?? 'istio-system',
     ...claiming,
     keptTags: spec.keptTags ?? [],
     loneTagServices: Object.entries(spec.tagServices ?? {}).flatMap(([tag, revision]) =>

@@ -13,6 +13,8 @@ import {
 } from './shop.ts';
 
 const MESH = '1-30-3';
+/** A mesh beside the shop's, which lives elsewhere. */
+const BLUE = { 'istio-namespace': 'istio-blue' };
 const CNI = 'DaemonSet kube-system/istio-cni-node';
 const CANARY = canaryOf('storefront', ['storefront']);
 const PRECHECK = { run: 'precheck', inputs: { 'canary-namespaces': 'storefront' } } as const;
@@ -55,6 +57,36 @@ const template = (app: string, spec: object, marks: object = {}) => ({
   metadata: { labels: { app }, ...marks },
   spec: { containers: [{ name: 'app', image: `registry.example/shop/${app}:1.0.0` }], ...spec },
 });
+
+const INSTALL_BLUE: Act = {
+  event: {
+    istioctl: [
+      'install',
+      '--set',
+      'profile=minimal',
+      '--set',
+      'values.global.istioNamespace=istio-blue',
+      '--revision',
+      'blue',
+      '-y',
+    ],
+  },
+};
+
+/** A namespace of that mesh, with a workload. */
+const ofBlue = (name: string): Act[] => [
+  {
+    event: {
+      create: {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name, labels: { 'istio.io/rev': 'blue' } },
+      },
+    },
+  },
+  workload('Deployment', name, name, template(name, {})),
+  { event: { scale: `Deployment ${name}/${name}`, to: 1 } },
+];
 
 /** Argo CD's mark of tracking, in its three forms. */
 const MARKS = {
@@ -606,20 +638,7 @@ export const neighbours: readonly Scenario[] = [
     mesh: MESH,
     leaves: 'changed',
     acts: [
-      {
-        event: {
-          istioctl: [
-            'install',
-            '--set',
-            'profile=minimal',
-            '--set',
-            'values.global.istioNamespace=istio-blue',
-            '--revision',
-            'blue',
-            '-y',
-          ],
-        },
-      },
+      INSTALL_BLUE,
       {
         event: {
           create: {
@@ -659,7 +678,99 @@ export const neighbours: readonly Scenario[] = [
       },
     ],
   },
+  {
+    id: 'neighbour-has-the-default',
+    shows:
+      'a mesh that never had the default is upgraded by its labels, and back: tag and validator stay with the other mesh',
+    mesh: MESH,
+    leaves: 'changed',
+    acts: [
+      INSTALL_BLUE,
+      ...ofBlue('first'),
+      ...ofBlue('second'),
+      { keep: 'two meshes' },
+      {
+        run: 'precheck',
+        inputs: { ...BLUE, 'canary-namespaces': 'first' },
+        then: {
+          outcome: 'succeeded',
+          state: 'none',
+          tells: ['other-mesh-present', 'default-of-another-mesh'],
+          default: MESH,
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...BLUE, version: NEW },
+        then: { outcome: 'no-changes', state: 'none', same: 'two meshes', default: MESH },
+      },
+      {
+        run: 'canary',
+        inputs: { ...BLUE, 'canary-namespaces': 'first' },
+        then: { outcome: 'succeeded', state: 'canary', default: MESH, dataPlane: blues('first') },
+      },
+      {
+        run: 'rollback',
+        inputs: BLUE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', same: 'two meshes', default: MESH },
+      },
+      {
+        run: 'canary',
+        inputs: { ...BLUE, 'canary-namespaces': 'first' },
+        then: { outcome: 'succeeded', state: 'canary', default: MESH },
+      },
+      {
+        run: 'promote',
+        inputs: BLUE,
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          default: MESH,
+          dataPlane: blues('first', 'second'),
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: BLUE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', same: 'two meshes', default: MESH },
+      },
+    ],
+  },
+  {
+    id: 'neighbour-has-the-default-removal',
+    shows: 'and its old control plane is removed: the default still is that of the other mesh',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      INSTALL_BLUE,
+      ...ofBlue('first'),
+      {
+        run: 'canary',
+        inputs: { ...BLUE, 'canary-namespaces': 'first' },
+        then: { outcome: 'succeeded', state: 'canary', default: MESH },
+      },
+      { run: 'promote', inputs: BLUE, then: { outcome: 'succeeded', state: 'promoted', default: MESH } },
+      {
+        run: 'promote',
+        inputs: { ...BLUE, 'remove-old': 'true', 'remove-old-after': '0s' },
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          default: MESH,
+          remains: { of: 'blue', are: [] },
+          exists: [istiod(MESH), `Deployment istio-blue/istiod-${TARGET}`],
+        },
+      },
+    ],
+  },
 ];
+
+/** The two namespaces of a mesh that lives in istio-blue, while some have moved, beside the shop. */
+function blues(...moved: readonly string[]): Record<string, string> {
+  const proxyOf = (name: string): string => (moved.includes(name) ? `${TARGET}@${NEW}` : 'blue@1.30.3');
+  return { ...dataPlane(MESH, []), first: proxyOf('first'), second: proxyOf('second') };
+}
 
 /** The shop while some have moved, beside the namespace of the other mesh. */
 function withTheirs(moved: readonly string[]): Record<string, string> {

@@ -70,6 +70,21 @@ describe('H03: the default validator asks a Service that never was', () => {
     ]);
   });
 
+  test('so is the default tag of a mesh in another namespace, which is in its name', () => {
+    const home = { istioNamespace: 'mesh-system' };
+    const name = 'istio-revision-tag-default-mesh-system';
+    const view = checkView({ ...home, planes: [plane(OLD.revision, OLD.version)] });
+    const [found] = deadWebhooks({
+      ...view,
+      mesh: {
+        ...view.mesh,
+        tags: [{ tag: 'default', revision: 'gone', webhook: name, service: undefined }],
+        deadWebhooks: [{ kind: 'MutatingWebhookConfiguration', name, service: 'istiod-gone', refuses: true }],
+      },
+    });
+    expect(found?.remedy).toContain('istioctl tag set default');
+  });
+
   test('healthy: it asks the current control plane', () => {
     expect(told([], [validator('istiod-default-validator', `istiod-${OLD.revision}`)])).toEqual([]);
   });

@@ -114,6 +114,12 @@ describe('whether rollback works', () => {
   const rollback = (spec: MeshSpec, state: Report['state'] = 'promoted') =>
     advised({ outcome: 'succeeded', phase: 'promote', state }, spec).rollback;
 
+  test('a mesh in another namespace is rolled back there, and not the one in istio-system', () => {
+    expect(rollback({ ...both, istioNamespace: 'mesh-system' })?.how).toContain(
+      `phase: rollback and version: ${NEW.version}, istio-namespace: mesh-system.`,
+    );
+  });
+
   test('with the version that the upgrade goes to, never the old one (M01)', () => {
     expect(rollback(both)).toMatchObject({
       ready: true,
@@ -239,6 +245,13 @@ describe('whether rollback works in place', () => {
     advise(report, { ...seenLast, ...known, upgrade: { ...seenLast.upgrade, ...sides } });
     return report.rollback ?? { ready: undefined, how: '' };
   };
+
+  test('in another namespace it is done there', () => {
+    const there = { ...seen({}, '1.31.0', '1.30.3'), istioNamespace: 'mesh-system' };
+    expect(rollback(there).how).toContain(
+      'phase: rollback, version: 1.31.0, istio-namespace: mesh-system and the config and set',
+    );
+  });
 
   test('it does, also where the newer istiod does not serve and nothing has moved yet', () => {
     expect(rollback(seen({}, '1.31.0', '1.30.3'))).toMatchObject({

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { KubernetesObject, Metadata } from '../../../src/cluster/objects.ts';
 import { frameOf } from '../../../src/istio/frame.ts';
+import { injectorsOf } from '../../../src/istio/injection.ts';
 import { type KeptTag, keptTagOf, leading, tagsKeptAt } from '../../../src/istio/kept-tags.ts';
+import type { Mesh } from '../../../src/istio/mesh.ts';
 import { NEW, OLD, foreignWebhook, tagWebhook } from '../../support/mesh.ts';
 
 const KIND = 'MutatingWebhookConfiguration';
@@ -135,8 +137,14 @@ test('of this mesh: webhooks, Services and the default validator; each tag is to
     'Service istio-system/istiod-revision-tag-prod',
     'ValidatingWebhookConfiguration istiod-default-validator',
   ]);
-  const at = (version: string): string[] =>
-    tagsKeptAt({ keptTags }, { from: { ...OLD, version }, to: NEW }, OLD.revision).map(({ tag }) => tag);
+  const at = (version: string, foreignInjectors: Mesh['foreignInjectors'] = []): string[] =>
+    tagsKeptAt(
+      { keptTags, defaultInjector: [], foreignInjectors },
+      { from: { ...OLD, version }, to: NEW },
+      OLD.revision,
+    ).map(({ tag }) => tag);
   expect(at(OLD.version)).toEqual(['prod', 'default']);
   expect(at('1.11.8')).toEqual(['prod']);
+  // Left over from when it was this mesh's: no upgrade moves it.
+  expect(at(OLD.version, injectorsOf([tagWebhook('default', 'blue')]))).toEqual(['prod']);
 });

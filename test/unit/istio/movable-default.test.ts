@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
+import { deadWebhooks } from '../../../src/checks/dead-webhooks.ts';
+import { defaultRevision } from '../../../src/checks/default-revision.ts';
+import { noDefault } from '../../../src/checks/no-default.ts';
+import type { WebhookConfiguration } from '../../../src/cluster/objects.ts';
+import { frameOf } from '../../../src/istio/frame.ts';
+import { injectorsOf } from '../../../src/istio/injection.ts';
+import { isPromoted } from '../../../src/istio/promoted.ts';
+import { moveDefault } from '../../../src/steps/move-default.ts';
+import { checkView } from '../../support/check-view.ts';
+import {
+  type MeshSpec,
+  NEW,
+  OLD,
+  foreignWebhook,
+  mesh,
+  plane,
+  tagWebhook,
+  view,
+} from '../../support/mesh.ts';
+
+/** Of the mesh in istio-system, as the one in istio-blue sees it. */
+const THEIRS = injectorsOf([tagWebhook('default', 'red')]);
+/** It serves namespaces with `istio-injection=enabled`, and is no tag: of Helm, or without a revision before 1.12. */
+const UNTAGGED = THEIRS.map((injector) => ({
+  ...injector,
+  tag: undefined,
+  configuration: 'istio-sidecar-injector',
+}));
+
+const BLUE: MeshSpec = {
+  istioNamespace: 'istio-blue',
+  planes: [plane(OLD.revision, OLD.version)],
+  namespaces: { home: { 'istio.io/rev': OLD.revision } },
+  foreignInjectors: THEIRS,
+};
+const both = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
+
+describe('a mesh beside one that has the default', () => {
+  test('does not miss it, and is told whose it is, without a command that would take it', () => {
+    expect(defaultRevision(checkView(BLUE))).toEqual([
+      {
+        id: 'default-of-another-mesh',
+        severity: 'info',
+        message:
+          'the default is that of the mesh in istio-system: istio-revision-tag-default injects namespaces with istio-injection=enabled. It stays there, and so does the default validator',
+        remedy: 'Nothing: the namespaces of this mesh go by istio.io/rev.',
+      },
+    ]);
+    // One that has a control plane there, and nothing else, has no default.
+    const foreignInjectors = injectorsOf([foreignWebhook('red', 'istio-red')]);
+    expect(defaultRevision(checkView({ ...BLUE, foreignInjectors }))).toMatchObject([
+      { id: 'default-webhook-missing' },
+    ]);
+  });
+
+  test('moves it in no phase', () => {
+    for (const side of ['from', 'to'] as const) {
+      for (const planes of [BLUE.planes, both])
+        expect(moveDefault(side).plan?.(view({ ...BLUE, planes }))).toEqual([]);
+    }
+  });
+
+  test('is promoted without it', () => {
+    const promoted = mesh({ ...BLUE, planes: both, namespaces: { home: { 'istio.io/rev': NEW.revision } } });
+    const sides = { from: OLD, to: NEW };
+    expect(isPromoted(promoted, sides, { intent: 'promote' }, { troubled: new Set() })).toBe(true);
+    // A canary of all namespaces looks the same.
+    expect(isPromoted(promoted, sides, { intent: 'canary' }, { troubled: new Set() })).toBe(false);
+  });
+
+  test('has it back once it leads there by its own tag', () => {
+    const tags = { default: OLD.revision };
+    const own = { ...BLUE, tags, foreignInjectors: [], defaultValidator: OLD.revision };
+    expect(defaultRevision(checkView(own))).toEqual([]);
+    expect(moveDefault('to').plan?.(view({ ...own, planes: both }))).toHaveLength(2);
+  });
+
+  test('both have it: nobody can tell whose it is', () => {
+    const [found] = defaultRevision(
+      checkView({ ...BLUE, tags: { default: OLD.revision }, defaultValidator: OLD.revision }),
+    );
+    expect(found).toMatchObject({
+      id: 'injectors-overlap',
+      severity: 'error',
+      message: `namespaces with istio-injection=enabled are injected by ${OLD.revision} and red in istio-system`,
+    });
+    expect(found?.remedy).not.toContain('tag set');
+  });
+
+  test('a release that takes what nobody has by a tag is not installed where another mesh has it without one', () => {
+    const untagged = checkView({ ...BLUE, foreignInjectors: UNTAGGED });
+    const [found] = defaultRevision(untagged);
+    expect(found).toMatchObject({ id: 'default-of-another-mesh', severity: 'error' });
+    expect(found?.remedy).not.toContain('tag set');
+    const { upgrade } = untagged;
+    const to = { ...upgrade.to, version: '1.26.4' };
+    expect(defaultRevision({ ...untagged, upgrade: { ...upgrade, to } })).toMatchObject([
+      { severity: 'info' },
+    ]);
+  });
+
+  test('is not upgraded in place: that would take it', () => {
+    const own = { ...BLUE, planes: [plane('default', OLD.version)], namespaces: {} };
+    const [both] = defaultRevisionInPlace(checkView({ ...own, tags: { default: 'default' } }));
+    expect(both).toMatchObject({ id: 'injectors-overlap', severity: 'error' });
+    const [found] = defaultRevisionInPlace(checkView(own));
+    expect(found).toMatchObject({
+      id: 'default-of-another-mesh',
+      severity: 'error',
+      remedy: 'Use strategy: revision, which leaves the default where it is.',
+    });
+  });
+
+  test('where its own validator asks nobody, no command takes the default for it', () => {
+    const seen = checkView(BLUE);
+    const dead = {
+      kind: 'ValidatingWebhookConfiguration',
+      name: 'istiod-default-validator',
+      service: 'istiod-gone',
+      refuses: true,
+    } as const;
+    const [found] = deadWebhooks({ ...seen, mesh: { ...seen.mesh, deadWebhooks: [dead] } });
+    expect(found?.remedy).toBe(
+      "The default is that of the mesh in istio-system: lead it there by that mesh's own istioctl.",
+    );
+  });
+
+  test('below 1.12 it is not told to make itself the default later', () => {
+    const seen = checkView(BLUE);
+    const old = { ...seen.upgrade, from: { ...OLD, version: '1.10.6' }, to: { ...NEW, version: '1.11.8' } };
+    const [told] = noDefault({ ...seen, upgrade: old });
+    expect(told).toMatchObject({ id: 'no-default-to-move' });
+    expect(told?.remedy).not.toContain('tag set');
+  });
+});
+
+describe('the default validator, of which a cluster has one', () => {
+  const validator = (namespace: string): WebhookConfiguration => ({
+    metadata: { name: 'istiod-default-validator', labels: { 'istio.io/rev': 'red' } },
+    webhooks: [
+      {
+        name: 'validation.istio.io',
+        clientConfig: { service: { name: 'istiod-red', namespace } },
+      },
+    ],
+  });
+  const seen = (namespace: string): string | undefined =>
+    frameOf({
+      istioNamespace: 'istio-blue',
+      systemDeployments: [],
+      systemServices: [],
+      mutating: [],
+      validating: [validator(namespace)],
+      namespaces: [],
+      gateways: [],
+      owned: [],
+    }).defaultValidator;
+
+  test('is that of the mesh whose istiod it asks, also where both have a revision of that name', () => {
+    expect(seen('istio-blue')).toBe('red');
+    expect(seen('istio-system')).toBeUndefined();
+  });
+});
