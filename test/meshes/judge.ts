@@ -594,12 +594,16 @@ function isWaitingForInjector({ othersSinceBegin, begin, before }: Case, key: st
 function originalsLost({ begin, after, said, othersSinceBegin, act }: Case): string[] {
   if (said?.outputs.state === 'completed' || act.inputs['remove-old'] === 'true' || othersSinceBegin.mesh)
     return [];
-  return Object.entries(begin.namespaces).flatMap(([name, { labels: was }]) => {
+  return Object.entries(begin.namespaces).flatMap(([name, { labels: was, annotations }]) => {
     const is = after.namespaces[name];
     if (is === undefined || othersSinceBegin.namespaces.has(name)) return [];
     if (CHOICE.every((key) => was[key] === is.labels[key])) return [];
     const kept = parsed(is.annotations[ORIGINALS]);
-    return CHOICE.every((key) => (kept[key] ?? undefined) === was[key])
+    // A label that an earlier move has left there was never theirs: what that one kept, stays kept (200001:846).
+    const earlier = parsed(annotations[ORIGINALS]);
+    const wanted = (key: string): string | undefined =>
+      was[key] === is.labels[key] && key in earlier ? (earlier[key] ?? undefined) : was[key];
+    return CHOICE.every((key) => (kept[key] ?? undefined) === wanted(key))
       ? []
       : [
           `Namespace ${name}: its labels were ${choiceOf(was)}, and what is kept is ${is.annotations[ORIGINALS] ?? 'nothing'}`,
