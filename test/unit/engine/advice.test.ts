@@ -277,6 +277,31 @@ describe('whether rollback works in place', () => {
     expect(rollback(stays)).toMatchObject({ ready: false, how: expect.stringContaining(NEWER) });
   });
 
+  test('nor over what another of its checks refuses: a pinned image, Istio CNI of its own, a proxy newer than both', () => {
+    const moved = seen({}, '1.31.0');
+    const image = 'docker.io/istio/proxyv2:1.31.0';
+    const pinned = rollback({
+      ...moved,
+      pods: [at('a/web-1', '1.31.0')],
+      workloads: [workload('a/web', { injectedBy: [R], proxyImage: image })],
+    });
+    expect(pinned).toMatchObject({
+      ready: false,
+      how: expect.stringMatching(
+        /^Rollback would be refused \(template-pins-proxy-image\). First: Take the annotation away from the template of Deployment a\/web\./,
+      ),
+    });
+    // It would be refused for that next.
+    expect(pinned.how).not.toContain('allow-stragglers');
+    const along = rollback({ ...moved, shared: [shared({ goesWith: R })] });
+    expect(along).toMatchObject({ ready: false, how: expect.stringContaining('cni-goes-with-revision') });
+    expect(along.how).not.toContain('strategy: revision');
+    expect(rollback({ ...moved, pods: [at('a/0', '1.32.0')] })).toMatchObject({
+      ready: false,
+      how: expect.stringContaining(NEWER),
+    });
+  });
+
   test('what canary was allowed to lose does not come back, and that is said', () => {
     const given = { record: record({ from, to, givenUp: ['meshConfig.accessLogFile'] }) };
     expect(rollback(seen({}, '1.31.0'), { from, to }, given)).toMatchObject({
