@@ -245,10 +245,22 @@ export const templates: readonly Scenario[] = [
       {
         run: 'precheck',
         inputs: { 'canary-namespaces': 'storefront' },
-        then: { outcome: 'succeeded', tells: ['injection-declined Deployment storefront/cart'] },
+        then: {
+          outcome: 'succeeded',
+          tells: ['injection-declined Deployment storefront/cart'],
+          outputs: { 'proxies-behind': '0' },
+        },
       },
       CANARY,
-      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          default: TARGET,
+          outputs: { 'proxies-behind': '0' },
+        },
+      },
       { run: 'rollback', then: wayBack(MESH, 'declined') },
       {
         event: {
