@@ -139,7 +139,7 @@ const NOT_ALL_BACK =
   'put back all but the settings that canary was allowed to lose, and it was seen to be so';
 
 const NOT_ALL_OF_GATEWAYS =
-  'put back all but what its gateways had and config and set do not make, and it was seen to be so';
+  'put back all but what its gateways had and the given configuration does not make, and it was seen to be so';
 
 /** In place, by leave. What only is as it was before, broken or out of sync, is back all the same. */
 function notAllProxies(count: number, version = ''): string {

@@ -4,7 +4,17 @@ import type { Finding } from '../../../src/finding.ts';
 import type { Report } from '../../../src/report/report.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
 import { record } from '../../support/facts.ts';
-import { type MeshSpec, NEW, OLD, plane, pod, shared, view, workload } from '../../support/mesh.ts';
+import {
+  type MeshSpec,
+  NEW,
+  OLD,
+  installedGateway,
+  plane,
+  pod,
+  shared,
+  view,
+  workload,
+} from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
@@ -161,6 +171,11 @@ test('the way back asks for the files where Istio CNI went along with the canary
   expect(how({ shared: [shared({ goesWith: OLD.revision })] })).not.toContain('config and set');
   expect(how({ shared: [shared({ goesWith: NEW.revision })] })).toContain(
     'Give it the config and set of canary and promote: it puts back Istio CNI by them.',
+  );
+  // What a gateway of its own is rendered by is easily forgotten: without it istioctl takes its default profile.
+  const gateways = { installedGateways: [installedGateway('istio-system/gw', NEW.revision)] };
+  expect(how(gateways)).toContain(
+    'Give it the gateway-config, config and set of canary and promote: it puts back the gateways by them.',
   );
 });
 
