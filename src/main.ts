@@ -10,6 +10,7 @@ import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { CHANGING } from './phases/phases.ts';
 import { runPrecheck } from './engine/precheck.ts';
+import { total } from './report/data-plane.ts';
 import type { Report } from './report/report.ts';
 import { describeDataPlane } from './steps/data-plane.ts';
 
@@ -114,7 +115,7 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
   const stands = untouched && report.state === 'canary' && seen.state === 'canarying';
   if (!stands) report.state = seen.state;
   session.unproved = seen.unproved;
-  if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view.mesh);
+  if (!countedLast(report)) describeDataPlane({ report, upgrade: seen.view.upgrade }, seen.view);
   return seen.view;
 }
 
@@ -138,16 +139,20 @@ const NOT_ALL_BACK =
   'put back all but the settings that canary was allowed to lose, and it was seen to be so';
 
 const NOT_ALL_OF_GATEWAYS =
-  'put back all but what its gateways had and config and set do not make, and it was seen to be so';
+  'put back all but what its gateways had and the given configuration does not make, and it was seen to be so';
 
-const NOT_ALL_PROXIES =
-  'put back all but the proxies that were allowed to stay as they are, and it was seen to be so';
+/** In place, by leave. What only is as it was before, broken or out of sync, is back all the same. */
+function notAllProxies(count: number, version = ''): string {
+  const what = count === 1 ? '1 proxy, which stays' : `${String(count)} proxies, which stay`;
+  return `put back all but ${what} on ${version}, and it was seen to be so`;
+}
 
-function saysOf(outcome: Outcome, { findings, proxiesBehind = 0 }: Report): string {
+function saysOf(outcome: Outcome, { findings, namespaces = [], to }: Report): string {
   if (outcome !== 'rolled-back') return SAYS[outcome];
   if (findings.some(({ id }) => id === 'given-up-not-restored')) return NOT_ALL_BACK;
   if (findings.some(({ id }) => id === 'gateway-differs-from-configuration')) return NOT_ALL_OF_GATEWAYS;
-  return proxiesBehind > 0 ? NOT_ALL_PROXIES : SAYS[outcome];
+  const { target } = total(namespaces);
+  return target > 0 ? notAllProxies(target, to?.version) : SAYS[outcome];
 }
 
 /** One sentence: which phase, from what to what, how it ended, and why it did not end well. */

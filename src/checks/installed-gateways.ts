@@ -1,5 +1,6 @@
 import { type Finding, distinct } from '../finding.ts';
 import {
+  GATEWAY_INPUTS,
   gatewayNotInConfiguration,
   gatewaysNotRendered,
   renderedOf,
@@ -57,9 +58,8 @@ function otherVersion(rendered: RenderedGateway, version: string): Finding[] {
           id: 'gateway-other-version',
           severity: 'error',
           object: `Deployment ${rendered.namespace}/${rendered.name}`,
-          message: `istioctl ${version} renders this gateway with the image ${image}, as config and set pin it`,
-          remedy:
-            'Take the tag (tag, values.global.tag) and whole images out of config and set: each istioctl has those of its own release.',
+          message: `istioctl ${version} renders this gateway with the image ${image}, as ${GATEWAY_INPUTS}, pin it`,
+          remedy: `Take the tag (tag, values.global.tag) and whole images out of ${GATEWAY_INPUTS}: each istioctl has those of its own release.`,
         },
       ];
 }

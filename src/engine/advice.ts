@@ -151,8 +151,9 @@ function rollbackOf(view: View, state: UpgradeState): RollbackReport {
   if (flaw !== undefined) {
     return { ready: false, how: `The old control plane (${from.revision}) ${flaw}.` };
   }
+  const gateways = gatewaysOf(mesh, to.revision).length > 0;
   const along = [
-    ...(gatewaysOf(mesh, to.revision).length > 0 ? ['the gateways'] : []),
+    ...(gateways ? ['the gateways'] : []),
     ...(agentsOf(mesh.shared, to.revision).length > 0 ? ['Istio CNI'] : []),
   ];
   const first = keptOnTarget(mesh, { from, to });
@@ -163,7 +164,9 @@ function rollbackOf(view: View, state: UpgradeState): RollbackReport {
     how: [
       ...afterFirst(`Others keep something on ${to.revision}, which rollback can't change.`, first, run),
       ...(along.length > 0
-        ? [`Give it the config and set of canary and promote: it puts back ${along.join(' and ')} by them.`]
+        ? [
+            `Give it the ${gateways ? 'gateway-config, config and set' : 'config and set'} of canary and promote: it puts back ${along.join(' and ')} by them.`,
+          ]
         : []),
       `It puts back the default tag and the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
     ].join(' '),

@@ -101,7 +101,6 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
     session.unproved = decision.unproved;
     report.notes.push(...noLongerPromoted(view, decision.state));
   }
-  const { mesh } = view;
   const found = await timed(report, 'checks', 'Go through the checks', () =>
     Promise.resolve([...decision.findings]),
   );
@@ -154,7 +153,7 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
       readable: false,
       reason: `there is no istiod of ${revision} that is ready`,
     };
-    describeDataPlane({ report, upgrade }, mesh, { side: 'from', status });
+    describeDataPlane({ report, upgrade }, view, { side: 'from', status });
     insistOnRights(status);
     const unseen: Finding[] = status.readable
       ? []

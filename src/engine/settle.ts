@@ -37,7 +37,7 @@ export function decided(phase: Beginning, facts: Facts, report: Report): Decisio
     if (facts.inputs.phase !== 'precheck') report.attempt = attempt;
     if (decision.kind !== 'nothing' && decision.state !== undefined) report.state = decision.state;
     for (const note of versionNotes(view.mesh)) if (!report.notes.includes(note)) report.notes.push(note);
-    describeDataPlane({ report, upgrade: view.upgrade }, view.mesh);
+    describeDataPlane({ report, upgrade: view.upgrade }, view);
   }
   return decision;
 }

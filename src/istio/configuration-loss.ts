@@ -115,16 +115,20 @@ function whole(one: Settings, other: Settings): (difference: Difference) => Diff
   };
 }
 
-/** Says it of what is told as one. */
-export function saidOf(key: string, differences: readonly Difference[]): string {
+/**
+ * Says it of what is told as one.
+ *
+ * @param given the inputs that make the configuration
+ */
+export function saidOf(key: string, differences: readonly Difference[], given = 'config and set'): string {
   const [first, ...others] = differences;
   if (first === undefined) return '';
   if (others.length > 0)
     return `${String(differences.length)} settings of it would change: ${listed(key, differences)}`;
-  if (comes(first)) return 'it is not on the cluster, and config and set make it';
+  if (comes(first)) return `it is not on the cluster, and ${given} make it`;
   if (isObject(first.key))
-    return 'it is on the cluster, and config and set do not make it: it stays behind, or is deleted';
-  return `it is ${shownSetting(first.setting, first.is)} on the cluster, and config and set make it ${shownSetting(first.setting, first.would)}`;
+    return `it is on the cluster, and ${given} do not make it: it stays behind, or is deleted`;
+  return `it is ${shownSetting(first.setting, first.is)} on the cluster, and ${given} make it ${shownSetting(first.setting, first.would)}`;
 }
 
 function changeOf(key: string, differences: readonly Difference[]): string {

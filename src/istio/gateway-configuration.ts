@@ -19,6 +19,9 @@ export function gatewayConfiguration(
   return { revision, ...files, without: 'all but gateways' };
 }
 
+/** The inputs that make it, as findings name them. */
+export const GATEWAY_INPUTS = 'gateway-config, or else config and set';
+
 /** What of a rendering is a gateway's. */
 export function renderedOf(
   { namespace, name }: Pick<InstalledGateway, 'namespace' | 'name'>,
@@ -33,8 +36,7 @@ export function gatewaysNotRendered(reason: string): Finding {
     id: 'gateways-not-rendered',
     severity: 'error',
     message: `istioctl can't render the gateways of the configuration: ${reason}`,
-    remedy:
-      'Correct the inputs config and set. Both the current and the target version must understand them.',
+    remedy: `Correct ${GATEWAY_INPUTS}. Both the current and the target version must understand them.`,
   };
 }
 

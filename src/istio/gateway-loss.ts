@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
 import { lostSettings, saidOf } from './configuration-loss.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
-import { renderedOf } from './gateway-configuration.ts';
+import { GATEWAY_INPUTS, renderedOf } from './gateway-configuration.ts';
 import { nameOf } from './mesh.ts';
 import { withinLimits } from './setting-differences.ts';
 import { type Naming, liveSettingsOf, settingsOf } from './settings.ts';
@@ -60,9 +60,8 @@ export function gatewaysLose(
       id: 'gateway-differs-from-configuration',
       severity: 'warning',
       object: nameOf(gateway),
-      message: `${key}: ${saidOf(key, differences)}${more}. It is lost when the gateway moves${isBack ? ' back' : ', and a rollback does not bring it back'}`,
-      remedy:
-        'Give all phases, rollback too, the config and set with which it was installed, or write what was changed into them.',
+      message: `${key}: ${saidOf(key, differences, `${GATEWAY_INPUTS},`)}${more}. It is lost when the gateway moves${isBack ? ' back' : ', and a rollback does not bring it back'}`,
+      remedy: `Give all phases, rollback too, the inputs with which it was installed (${GATEWAY_INPUTS}), or write what was changed into them.`,
     }));
   });
 }

@@ -60,12 +60,13 @@ function heading({ phase, outcome, dryRun }: Report): Markdown {
 }
 
 /** What must not be mistaken: from where to where, on which cluster, and how far. */
-function facts({ phase, cluster, from, to, state }: Report): Markdown {
+function facts(report: Report): Markdown {
+  const { phase, cluster, from, to, state } = report;
   const arrow = phase === 'rollback' ? '←' : '→';
   const parts = [
     (from ?? to) && `**Istio** ${version(from)} ${arrow} ${version(to)}`,
     cluster && `**Cluster** ${code(cluster.context)}`,
-    state && `**State** ${way(state)}`,
+    state && `**State** ${way(state, report)}`,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

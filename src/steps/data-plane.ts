@@ -1,3 +1,5 @@
+import type { View } from '../decide/upgrade.ts';
+import { ownerKey } from '../istio/moves.ts';
 import { onSide } from '../istio/side.ts';
 import type { Context } from './context.ts';
 import { choiceInWords } from '../istio/choice.ts';
@@ -7,13 +9,13 @@ import type { Unreadable } from '../istioctl/reading.ts';
 import type { NamespaceReport } from '../report/report.ts';
 
 /**
- * Counts the data plane by namespace into the report.
+ * Counts the data plane by namespace into the report. What istiod itself leaves without a proxy (M27) is none of it.
  *
  * @param asked the side whose istiods were asked, and what they said; without it nothing is said about sync
  */
 export function describeDataPlane(
   { report, upgrade }: Pick<Context, 'report' | 'upgrade'>,
-  mesh: Mesh,
+  { mesh, before }: Pick<View, 'mesh' | 'before'>,
   asked?: { readonly side: 'from' | 'to'; readonly status: ProxyStatusAnswer | Unreadable },
 ): void {
   const status = asked?.status;
@@ -27,8 +29,10 @@ export function describeDataPlane(
   );
   const [left, there] = [onSide(upgrade, 'from'), onSide(upgrade, 'to')];
   const isAsked = asked === undefined ? () => false : onSide(upgrade, asked.side);
-  for (const pod of mesh.pods) {
-    if (pod.terminating) continue;
+  const counted = mesh.pods.filter(
+    (pod) => !pod.terminating && !(pod.revision === undefined && before.declined.has(ownerKey(pod))),
+  );
+  for (const pod of counted) {
     const row = rows.get(pod.namespace) ?? { current: 0, target: 0, other: 0, notInSync: 0 };
     rows.set(pod.namespace, row);
     if (isAsked(pod) && !synced.has(`${pod.namespace}/${pod.name}`)) row.notInSync++;
@@ -45,8 +49,8 @@ export function describeDataPlane(
       ...(status?.readable === true ? { notInSync } : {}),
     }));
   if (status?.readable === true) {
-    report.proxiesBehind = mesh.pods.filter(
-      (pod) => !pod.terminating && (!isAsked(pod) || !synced.has(`${pod.namespace}/${pod.name}`)),
+    report.proxiesBehind = counted.filter(
+      (pod) => !isAsked(pod) || !synced.has(`${pod.namespace}/${pod.name}`),
     ).length;
   } else delete report.proxiesBehind;
 }

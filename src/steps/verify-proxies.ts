@@ -75,7 +75,7 @@ async function gather(context: Context, view: View, claim: ProxyClaim): Promise<
   ]);
   // Pods after proxies: one that was born in between is missing from the answer and asked for again.
   const mesh = await context.observe();
-  describeDataPlane(context, mesh, { side: claim.side, status });
+  describeDataPlane(context, { mesh, before: view.before }, { side: claim.side, status });
   return { mesh, status, other };
 }
 

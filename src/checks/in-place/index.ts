@@ -12,14 +12,14 @@ import { stragglers } from '../stragglers.ts';
 import { troubled } from '../troubled.ts';
 import { unknownProxies } from '../unknown-proxies.ts';
 import { cniInPlace } from './cni.ts';
-import { controlPlaneInPlace, redundancy, scaledToZeroInPlace } from './control-plane.ts';
+import { controlPlaneInPlace, redundancy } from './control-plane.ts';
 import { defaultRevisionInPlace } from './default-revision.ts';
 import { gatewaysInPlace, gatewaysOnTheWayBack } from './gateways.ts';
 import { heldVariants } from './held-variants.ts';
 import { hopInPlace } from './hop.ts';
-import { newerProxies, stayNewer, toldProxies } from './proxies.ts';
+import { stayNewer, toldProxies } from './proxies.ts';
 import { proxySkew } from './skew.ts';
-import { wayBackInPlace } from './way-back.ts';
+import { MAY_REFUSE_ROLLBACK, wayBackInPlace } from './way-back.ts';
 
 /** Both labels on a namespace are no trouble where no label is moved. */
 const namespacesInPlace: Check = (view) =>
@@ -58,14 +58,9 @@ export const BEFORE_CANARY_IN_PLACE: readonly Check[] = [
 
 /** The way back asks only whether it can be gone in the right order. */
 export const BEFORE_ROLLBACK_IN_PLACE: readonly Check[] = [
-  scaledToZeroInPlace,
+  ...MAY_REFUSE_ROLLBACK,
   gatewaysOnTheWayBack,
-  newerProxies,
-  stayNewer,
-  proxySkew,
   heldVariants,
-  pinnedImages,
-  cniInPlace,
   returning,
   cniOnTheWayBack,
 ];

@@ -14,7 +14,7 @@ import type { Check, CheckView } from '../check.ts';
 export const NEWER_PROXIES = 'proxies-newer-than-control-plane';
 
 /** As much of what checks read as these need: a run that ends has no more of it to tell whether rollback would begin. */
-type Seen = Pick<CheckView, 'mesh' | 'upgrade' | 'before' | 'phase'> & {
+export type Seen = Pick<CheckView, 'mesh' | 'upgrade' | 'before' | 'phase'> & {
   readonly asked: Pick<CheckView['asked'], 'acknowledge'>;
 };
 

@@ -12,8 +12,7 @@ import { onSide } from '../../istio/side.ts';
 import { goesDown, runs } from '../../istio/state-in-place.ts';
 import { tryParseVersion } from '../../istio/version.ts';
 import { capped } from '../capped.ts';
-import type { Check, CheckView } from '../check.ts';
-import { NEWER_PROXIES } from './proxies.ts';
+import { NEWER_PROXIES, type Seen } from './proxies.ts';
 
 /** So many minor releases istiod may be ahead of a proxy. A proxy may never be ahead of it (H40). */
 const BEHIND_BY = 1;
@@ -22,13 +21,13 @@ const BEHIND_BY = 1;
  * Each proxy's own version against the istiod that serves it and the one that is to: an upgrade's two versions do not tell
  * what an earlier one, or a hand, has left behind, and a rollback leaves that as it finds it. Promote restarts them all.
  */
-export const proxySkew: Check = (view) =>
+export const proxySkew = (view: Seen): Finding[] =>
   (view.phase === 'rollback' ? [staysNewer(view)] : [isNewer(view), getsTooOld(view)]).flatMap((found) =>
     capped(found),
   );
 
 /** What a rollback neither restarts nor replaces, and is newer than the istiod that it puts back. */
-function staysNewer(view: CheckView): Finding[] {
+function staysNewer(view: Seen): Finding[] {
   const restart = restartingIn(view.mesh);
   const { upgrade, asked } = view;
   const there = onSide(upgrade, 'to');
@@ -46,7 +45,7 @@ function staysNewer(view: CheckView): Finding[] {
 }
 
 /** Somebody put istiod back and not the proxies. */
-function isNewer(view: CheckView): Finding[] {
+function isNewer(view: Seen): Finding[] {
   const restart = restartingIn(view.mesh);
   const { version = '' } = planeOf(view) ?? {};
   return left(view, (pod) => minorsBetween(pod, version) < 0).map((pod) => ({
@@ -59,7 +58,7 @@ function isNewer(view: CheckView): Finding[] {
 }
 
 /** Up, every proxy asks the new istiod at once, restarted or not. What istiod itself is too old for is told by the hop. */
-function getsTooOld(view: CheckView): Finding[] {
+function getsTooOld(view: Seen): Finding[] {
   const restart = restartingIn(view.mesh);
   const { upgrade } = view;
   if (goesDown(upgrade)) return [];
@@ -76,12 +75,12 @@ function getsTooOld(view: CheckView): Finding[] {
   }));
 }
 
-function planeOf({ mesh, upgrade }: CheckView): ControlPlane | undefined {
+function planeOf({ mesh, upgrade }: Seen): ControlPlane | undefined {
   return planeOfRevision(mesh, upgrade.to.revision);
 }
 
 /** One pod of each owner: gateways of istioctl's are replaced with the control plane. */
-function left({ mesh, upgrade }: CheckView, isSkewed: (pod: MeshPod) => boolean): MeshPod[] {
+function left({ mesh, upgrade }: Seen, isSkewed: (pod: MeshPod) => boolean): MeshPod[] {
   const gateways = new Set(mesh.installedGateways.map(nameOf));
   const found = mesh.pods.filter(
     (pod) =>

@@ -4,8 +4,11 @@ import { dialectOfText } from '../../istio/dialect.ts';
 import { canHoldProxies } from '../../istio/held-proxy.ts';
 import { goesDown } from '../../istio/state-in-place.ts';
 import type { Check } from '../check.ts';
+import { pinnedImages } from '../pinned-images.ts';
+import { cniInPlace } from './cni.ts';
 import { scaledToZeroInPlace } from './control-plane.ts';
-import { newerProxies, stayNewer } from './proxies.ts';
+import { newerProxies, type Seen, stayNewer } from './proxies.ts';
+import { proxySkew } from './skew.ts';
 
 /** What the way back will ask for, told before anybody goes. */
 export const wayBackInPlace: Check = ({ upgrade }) => {
@@ -22,10 +25,18 @@ export const wayBackInPlace: Check = ({ upgrade }) => {
   ];
 };
 
+/** Of the checks before a rollback those that may refuse it: "Way back" asks the same, so it says ready of none that is. */
+export const MAY_REFUSE_ROLLBACK: readonly ((seen: Seen) => Finding[])[] = [
+  scaledToZeroInPlace,
+  newerProxies,
+  stayNewer,
+  proxySkew,
+  pinnedImages,
+  cniInPlace,
+];
+
 /** What a rollback that acknowledges nothing would be refused for as the mesh is, as far as nobody has to be asked for it. */
 export function rollbackRefusedFor(view: View): Finding[] {
   const seen = { ...view, phase: 'rollback' as const, asked: { acknowledge: [] } };
-  return [scaledToZeroInPlace, newerProxies, stayNewer]
-    .flatMap((check) => check(seen))
-    .filter(({ severity }) => severity === 'error');
+  return MAY_REFUSE_ROLLBACK.flatMap((check) => check(seen)).filter(({ severity }) => severity === 'error');
 }

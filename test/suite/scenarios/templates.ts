@@ -111,9 +111,19 @@ export const templates: readonly Scenario[] = [
       { run: 'canary', inputs: IN_PLACE, then: { outcome: 'succeeded', state: 'canary' } },
       keepsImage(`docker.io/istio/proxyv2:${NEW}`),
       {
+        run: 'precheck',
+        inputs: IN_PLACE,
+        then: { outcome: 'succeeded', outputs: { 'rollback-ready': 'false' } },
+      },
+      {
         run: 'rollback',
         inputs: { strategy: 'in-place' },
-        then: { outcome: 'refused', errors: ['template-pins-proxy-image'], asked: 'no-write' },
+        then: {
+          outcome: 'refused',
+          errors: ['template-pins-proxy-image'],
+          says: [{ id: 'template-pins-proxy-image', remedy: 'Take the annotation away from the template' }],
+          asked: 'no-write',
+        },
       },
       keepsImage(null),
       { run: 'rollback', inputs: { strategy: 'in-place' }, then: { outcome: 'rolled-back', same: 'start' } },
@@ -235,10 +245,22 @@ export const templates: readonly Scenario[] = [
       {
         run: 'precheck',
         inputs: { 'canary-namespaces': 'storefront' },
-        then: { outcome: 'succeeded', tells: ['injection-declined Deployment storefront/cart'] },
+        then: {
+          outcome: 'succeeded',
+          tells: ['injection-declined Deployment storefront/cart'],
+          outputs: { 'proxies-behind': '0' },
+        },
       },
       CANARY,
-      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', default: TARGET } },
+      {
+        run: 'promote',
+        then: {
+          outcome: 'succeeded',
+          state: 'promoted',
+          default: TARGET,
+          outputs: { 'proxies-behind': '0' },
+        },
+      },
       { run: 'rollback', then: wayBack(MESH, 'declined') },
       {
         event: {

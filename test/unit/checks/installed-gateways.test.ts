@@ -54,6 +54,16 @@ describe('gateways that istioctl installed come out of the configuration, or not
     expect(found({ from: of(OLD.version), to: of(OLD.version) })).toEqual(['error gateway-other-version']);
   });
 
+  test('what they are rendered by is named as it was given: gateway-config comes first', () => {
+    const told = installedGateways(
+      checkView(
+        { planes: [], installedGateways: [installedGateway('istio-system/gw', OLD.revision)] },
+        { gateways: { to: { readable: false, reason: 'x' } } },
+      ),
+    );
+    expect(told[0]?.remedy).toContain('Correct gateway-config, or else config and set.');
+  });
+
   test('H08, H23: what was set since is lost, on any of its objects, and the way back tells it, too', () => {
     const named = { name: 'gw', namespace: 'istio-system' };
     const service = (annotations: object) => ({ kind: 'Service', metadata: { ...named, annotations } });
@@ -94,7 +104,7 @@ describe('gateways that istioctl installed come out of the configuration, or not
     const lost = said({ from: by(5), to: by(5), live: liveOf(set, hpa(30)) });
     expect(lost).toEqual([
       expect.stringMatching(
-        /^warning gateway-differs-from-configuration HorizontalPodAutoscaler\/gw:spec.maxReplicas: it is "30"/,
+        /^warning gateway-differs-from-configuration HorizontalPodAutoscaler\/gw:spec.maxReplicas: it is "30" on the cluster, and gateway-config, or else config and set, make it "5"/,
       ),
       expect.stringMatching(/Service\/gw:.*scheme: it is "internal".*a rollback does not bring it back$/),
     ]);

@@ -22,7 +22,7 @@ function said(
     pods: [pod('a/web-1', revision, { version })],
   });
   const upgrade = { ...seen.upgrade, ...sides, scope: { namespaces: ['b'], tags: [] } };
-  return pinnedImages({ ...seen, phase, upgrade } as unknown as CheckView).map(
+  return pinnedImages({ ...seen, phase, upgrade }).map(
     ({ severity, object = '' }) => `${severity} ${object}`,
   );
 }
@@ -48,4 +48,19 @@ test('one of the right release, one by digest, one that may stay, and one of ano
   expect(said('promote', `docker.io/istio/proxyv2@sha256:${'a'.repeat(64)}`, { inPlace: true })).toEqual([]);
   expect(said('promote', keeping(OLD.version), { accepted: true })).toEqual([]);
   expect(said('promote', keeping(OLD.version), { injectedBy: ['elsewhere'] })).toEqual([]);
+});
+
+test('leave to stay gets a rollback in place on only where the proxy would be the older one', () => {
+  const remedy = (from: string, to: string): string => {
+    const sides = { from: { revision: 'default', version: from }, to: { revision: 'default', version: to } };
+    const seen = view({
+      planes: [plane('default', to)],
+      workloads: [workload('a/web', { injectedBy: ['default'], proxyImage: keeping(to) })],
+      pods: [pod('a/web-1', 'default', { version: to })],
+    });
+    const upgrade = { ...seen.upgrade, ...sides };
+    return pinnedImages({ ...seen, phase: 'rollback', upgrade } as unknown as CheckView)[0]?.remedy ?? '';
+  };
+  expect(remedy('1.30.3', '1.31.0')).toBe('Take the annotation away from the template of Deployment a/web.');
+  expect(remedy('1.31.0', '1.30.3')).toContain('allow-stragglers: a/web');
 });

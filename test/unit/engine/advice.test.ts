@@ -4,7 +4,17 @@ import type { Finding } from '../../../src/finding.ts';
 import type { Report } from '../../../src/report/report.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
 import { record } from '../../support/facts.ts';
-import { type MeshSpec, NEW, OLD, plane, pod, shared, view, workload } from '../../support/mesh.ts';
+import {
+  type MeshSpec,
+  NEW,
+  OLD,
+  installedGateway,
+  plane,
+  pod,
+  shared,
+  view,
+  workload,
+} from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
 
 const both: MeshSpec = { planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)] };
@@ -168,6 +178,11 @@ test('the way back asks for the files where Istio CNI went along with the canary
   expect(how({ shared: [shared({ goesWith: NEW.revision })] })).toContain(
     'Give it the config and set of canary and promote: it puts back Istio CNI by them.',
   );
+  // What a gateway of its own is rendered by is easily forgotten: without it istioctl takes its default profile.
+  const gateways = { installedGateways: [installedGateway('istio-system/gw', NEW.revision)] };
+  expect(how(gateways)).toContain(
+    'Give it the gateway-config, config and set of canary and promote: it puts back the gateways by them.',
+  );
 });
 
 describe('M28, M40: what others keep on the target, the way back says before anybody needs it', () => {
@@ -288,6 +303,31 @@ describe('whether rollback works in place', () => {
     });
     const stays = { ...seen({}), pods: [{ ...at('a/0', '1.31.0'), accepted: true }] };
     expect(rollback(stays)).toMatchObject({ ready: false, how: expect.stringContaining(NEWER) });
+  });
+
+  test('nor over what another of its checks refuses: a pinned image, Istio CNI of its own, a proxy newer than both', () => {
+    const moved = seen({}, '1.31.0');
+    const image = 'docker.io/istio/proxyv2:1.31.0';
+    const pinned = rollback({
+      ...moved,
+      pods: [at('a/web-1', '1.31.0')],
+      workloads: [workload('a/web', { injectedBy: [R], proxyImage: image })],
+    });
+    expect(pinned).toMatchObject({
+      ready: false,
+      how: expect.stringMatching(
+        /^Rollback would be refused \(template-pins-proxy-image\). First: Take the annotation away from the template of Deployment a\/web\./,
+      ),
+    });
+    // It would be refused for that next.
+    expect(pinned.how).not.toContain('allow-stragglers');
+    const along = rollback({ ...moved, shared: [shared({ goesWith: R })] });
+    expect(along).toMatchObject({ ready: false, how: expect.stringContaining('cni-goes-with-revision') });
+    expect(along.how).not.toContain('strategy: revision');
+    expect(rollback({ ...moved, pods: [at('a/0', '1.32.0')] })).toMatchObject({
+      ready: false,
+      how: expect.stringContaining(NEWER),
+    });
   });
 
   test('what canary was allowed to lose does not come back, and that is said', () => {
