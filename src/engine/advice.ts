@@ -6,6 +6,7 @@ import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcom
 import { inputsAt } from '../istio/home.ts';
 import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
+import { movesDefault } from '../istio/movable-default.ts';
 import { keptOnTarget } from '../istio/kept-on-target.ts';
 import { agentsOf } from '../istio/shared-component.ts';
 import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
@@ -168,7 +169,7 @@ function rollbackOf(view: View, state: UpgradeState): RollbackReport {
             `Give it the ${gateways ? 'gateway-config, config and set' : 'config and set'} of canary and promote: it puts back ${along.join(' and ')} by them.`,
           ]
         : []),
-      `It puts back the default tag and the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
+      `It puts back ${movesDefault(mesh, { from, to }) ? 'the default tag and ' : ''}the labels, restarts what is on ${to.revision}, and removes ${to.revision}.`,
     ].join(' '),
   };
 }
