@@ -17,7 +17,7 @@ import type { Check } from './check.ts';
  * promote could not move them, and of the current one's, or nothing could bring them back (H23, H42). Each of them gives
  * its own release: a tag that the configuration pins would make two of one.
  */
-export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways }) => {
+export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways, record, asked }) => {
   const isBack = phase === 'rollback';
   const due = gatewaysToLeave(mesh, (isBack ? to : from).revision);
   if (due.length === 0) return [];
@@ -41,7 +41,12 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
             ? { live, leaving: on.gateways, coming: back.gateways }
             : { live, leaving: back.gateways, coming: on.gateways },
           { istioNamespace: mesh.istioNamespace, versions: [from.version, to.version] },
-          isBack,
+          isBack
+            ? {
+                isOther: record?.gateways !== undefined && record.gateways !== gateways?.configuration,
+                acknowledge: asked.acknowledge,
+              }
+            : undefined,
         );
   return [...distinct(findings), ...lost];
 };

@@ -40,6 +40,8 @@ export interface Facts {
   readonly gateways?: {
     readonly from?: RenderedGateways | Unreadable;
     readonly to?: RenderedGateways | Unreadable;
+    /** Digest of what they are rendered from. */
+    readonly configuration?: string;
     /** As they are; undefined where only one side renders. */
     readonly live?: LiveGateways;
   };

@@ -11,7 +11,7 @@ import type { Report } from '../report/report.ts';
 import { Refused } from '../steps/step.ts';
 import { type Lock, acquireLock } from './lock.ts';
 import { cniWayBack } from './cni-way-back.ts';
-import { recordOf } from './record-of.ts';
+import { movedBy, recordOf } from './record-of.ts';
 import { Errands } from './errand.ts';
 import { beAdmitted, greet, lookAgain, lookFirst } from './look.ts';
 import { fetchRecorded, fetchTarget, provedPair, targetOf } from './pair.ts';
@@ -169,6 +169,7 @@ async function change(
           recordOf(phase, view, istioctl, {
             run: session.runUrl,
             ...(installs ? weighed.installed : {}),
+            ...movedBy(planned, installs && inputs.gateways === 'with-install', known.gateways),
           }),
         ),
       mesh: session.mesh,

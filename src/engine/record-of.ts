@@ -1,3 +1,4 @@
+import type { Facts } from '../decide/facts.ts';
 import type { Upgrade, View } from '../decide/upgrade.ts';
 import { KEPT } from '../istio/before.ts';
 import type { Mesh } from '../istio/mesh.ts';
@@ -11,21 +12,25 @@ import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Context } from '../steps/context.ts';
 
 type Installed = Pick<UpgradeRecord, 'configuration' | 'givenUp'>;
+type Written = Installed & Pick<UpgradeRecord, 'run' | 'gateways'>;
 
 /**
  * What the cluster is to remember of a phase, written before its first step that changes something.
  *
- * @param installed what it installs, and what is lost by it; nothing of a run that installs nothing, whatever it was given
+ * @param installed what it installs or moves gateways by, and what is lost by it; nothing of a run that does neither, whatever it
+ *   was given
  */
 export function recordOf(
   phase: ChangingPhase,
   view: View,
   istioctl: Context['istioctl'],
-  { run, ...installed }: Installed & Pick<UpgradeRecord, 'run'>,
+  { run, gateways: given, ...installed }: Written,
 ): UpgradeRecord {
   const { mesh, record, upgrade, before } = view;
   const mine = record?.attempt === upgrade.attempt ? record : undefined;
   const now = new Date().toISOString();
+  const remembered = rememberedOf(view, phase.id);
+  const gateways = given ?? remembered?.gateways;
   // A removal that has begun stays one, whichever promote goes on with it.
   const removing = phase.intent === 'promote' ? mine?.removing : undefined;
   return {
@@ -49,10 +54,25 @@ export function recordOf(
       ? {}
       : { promotedAt: mine.promotedAt }),
     ...(removing === undefined ? {} : { removing }),
-    ...installedBy(phase, rememberedOf(view, phase.id), installed),
+    ...(gateways === undefined ? {} : { gateways }),
+    ...installedBy(phase, remembered, installed),
     run,
     writtenAt: now,
   };
+}
+
+/**
+ * What gateways are moved to the target by; nothing of a run that moves none.
+ *
+ * @param along whether the control plane's installation takes them along
+ */
+export function movedBy(
+  planned: readonly { readonly step: { readonly id: string }; readonly changes: readonly unknown[] }[],
+  along: boolean,
+  { configuration }: NonNullable<Facts['gateways']> = {},
+): Pick<UpgradeRecord, 'gateways'> {
+  const moves = planned.some(({ step, changes }) => step.id === 'move-gateways' && changes.length > 0);
+  return configuration !== undefined && (along || moves) ? { gateways: configuration } : {};
 }
 
 /**

@@ -3,6 +3,7 @@ import { gatewaysLeftOut, withoutGateways } from '../istio/gateways-in-place.ts'
 import type { Mesh } from '../istio/mesh.ts';
 import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
+import { configurationDigest } from '../istioctl/configuration-digest.ts';
 import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { Facts } from '../decide/facts.ts';
@@ -120,6 +121,7 @@ export async function withGateways(
   return {
     ...facts,
     gateways: {
+      configuration: await configurationDigest(gatewayConfiguration(inputs, to)),
       ...(back === undefined ? {} : { from: back }),
       ...(on === undefined ? {} : { to: on }),
       ...(back?.readable === true && on?.readable === true

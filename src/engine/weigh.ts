@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
@@ -12,8 +11,8 @@ import {
 import { gatewaysLeftOut } from '../istio/gateways-in-place.ts';
 import { type Naming, type Settings, settingsOf } from '../istio/settings.ts';
 import { goesDown } from '../istio/state-in-place.ts';
-import { readConfiguration } from '../istioctl/config-files.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
+import { configurationDigest } from '../istioctl/configuration-digest.ts';
 import { readObjects } from '../istioctl/manifest.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Context } from '../steps/context.ts';
@@ -158,19 +157,12 @@ async function given(
   const now = installedGateways.length > 0;
   const read = async (withGateways: boolean) => {
     const own = inPlaceConfiguration(inputs, withGateways);
-    return { own, configuration: await digestOf(own) };
+    return { own, configuration: await configurationDigest(own) };
   };
   const is = await read(now);
   if (recorded === undefined || is.configuration === recorded) return is;
   const was = await read(!now);
   return was.configuration === recorded ? was : is;
-}
-
-async function digestOf(what: Configuration): Promise<string> {
-  const { texts } = await readConfiguration(what);
-  const hash = createHash('sha256');
-  for (const { text } of texts) hash.update(`${String(text.length)}:`).update(text);
-  return hash.digest('hex');
 }
 
 /** Back with the old release is not back with what was given up when the upgrade began (story 8004:13). */

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
-import { lostSettings, saidOf } from './configuration-loss.ts';
+import { isAcknowledged, lostSettings, saidOf } from './configuration-loss.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
 import { GATEWAY_INPUTS, renderedOf } from './gateway-configuration.ts';
 import { nameOf } from './mesh.ts';
@@ -34,14 +34,17 @@ export interface WeighedGateways {
  * annotations of a load balancer as well as autoscalers and resources (H23, H52). What the release itself changes is no loss.
  *
  * @param due those that are to move
- * @param isBack whether they move back
+ * @param back of a way back: whether it is given other inputs than those that moved them, and what may be lost knowingly.
+ *   Then a loss stops it: without any, istioctl renders those of its default profile.
  */
 export function gatewaysLose(
   due: readonly InstalledGateway[],
   weighed: WeighedGateways,
   named: Pick<Naming, 'istioNamespace' | 'versions'>,
-  isBack: boolean,
+  back?: { readonly isOther: boolean; readonly acknowledge: readonly string[] },
 ): Finding[] {
+  const stops = ({ key }: { readonly key: string }): boolean =>
+    back?.isOther === true && !isAcknowledged(key, back.acknowledge);
   const naming = { ...named, kinds: GATEWAY_KINDS };
   return due.flatMap((gateway): Finding[] => {
     const live = weighed.live.find(
@@ -56,12 +59,24 @@ export function gatewaysLose(
       leaving: settingsOf(leaving, naming),
       coming: settingsOf(coming, naming),
     }).filter(({ is }) => is !== undefined);
-    return withinLimits(lost).map(({ key, differences, more }) => ({
-      id: 'gateway-differs-from-configuration',
-      severity: 'warning',
-      object: nameOf(gateway),
-      message: `${key}: ${saidOf(key, differences, `${GATEWAY_INPUTS},`)}${more}. It is lost when the gateway moves${isBack ? ' back' : ', and a rollback does not bring it back'}`,
-      remedy: `Give all phases, rollback too, the inputs with which it was installed (${GATEWAY_INPUTS}), or write what was changed into them.`,
-    }));
+    return (['error', 'warning'] as const).flatMap((severity) =>
+      withinLimits(lost.filter((one) => stops(one) === (severity === 'error'))).map(
+        ({ key, differences, more }) => ({
+          id: 'gateway-differs-from-configuration',
+          severity,
+          object: nameOf(gateway),
+          message: `${key}: ${saidOf(key, differences, `${GATEWAY_INPUTS},`)}${more}. It is lost when the gateway moves${wayOf(back)}`,
+          remedy:
+            severity === 'error'
+              ? `Give rollback the inputs by which it was moved (${GATEWAY_INPUTS}, as promote had them). Or let it go: name it in acknowledge, a line each.`
+              : `Give all phases, rollback too, the inputs with which it was installed (${GATEWAY_INPUTS}), or write what was changed into them.`,
+        }),
+      ),
+    );
   });
+}
+
+function wayOf(back: { readonly isOther: boolean } | undefined): string {
+  if (back === undefined) return ', and a rollback does not bring it back';
+  return back.isOther ? ' back: this run has other inputs than those by which it was moved' : ' back';
 }

@@ -42,6 +42,8 @@ export interface UpgradeRecord {
   readonly canary?: readonly string[];
   /** In place: sha256 of the configuration that canary has installed; what installs later takes that one, or what is live. */
   readonly configuration?: string;
+  /** Beside a control plane that stays: sha256 of what the gateways were rendered from that were moved to the target. */
+  readonly gateways?: string;
   /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */
   readonly givenUp?: readonly string[];
   /** In place, on the way down: uids of pods that were of the target's version before, and that no restart moves; at most 500. */

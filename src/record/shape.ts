@@ -69,6 +69,7 @@ const RECORD = object({
   tags: optional(tags),
   canary: optional(listOf(NAMESPACE)),
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
+  gateways: optional(matching(/^[0-9a-f]{64}$/)),
   givenUp: optional(listOf(SETTING)),
   stood: optional(listOf(UID)),
   installed: optional(matching(/^[0-9a-f]{16}$/)),

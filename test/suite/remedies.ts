@@ -100,6 +100,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'test/unit/checks/api-gateways.test.ts',
   ),
   'gateway-not-taken-over': notHere('istiod has to stop taking over, which neither cluster has a fault for'),
+  'gateway-differs-from-configuration': followed('gateway-not-in-configuration'),
   'gateway-not-in-configuration': followed('gateway-not-in-configuration'),
   'gateway-other-version': followed('gateway-not-in-configuration'),
   'gateway-not-healthy': notHere(

@@ -231,6 +231,17 @@ export const gateways: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: PROFILE,
+        then: {
+          outcome: 'refused',
+          errors: [DIFFERS],
+          about: [INGRESS],
+          says: [{ id: DIFFERS, remedy: 'Give rollback the inputs by which it was moved' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...PROFILE, acknowledge: 'HorizontalPodAutoscaler/istio-ingressgateway' },
         then: { outcome: 'rolled-back', tells: [`${DIFFERS} ${INGRESS}`] },
       },
     ],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { installedGateways } from '../../../src/checks/installed-gateways.ts';
 import type { CheckView } from '../../../src/checks/check.ts';
 import type { RenderedGateway } from '../../../src/istioctl/gateway-manifest.ts';
+import { record } from '../../support/facts.ts';
 import { checkView } from '../../support/check-view.ts';
 import { NEW, OLD, installedGateway } from '../../support/mesh.ts';
 
@@ -116,6 +117,24 @@ describe('gateways that istioctl installed come out of the configuration, or not
       NEW.revision,
     );
     expect(back).toEqual([expect.stringMatching(/scheme: it is "internal".*when the gateway moves back$/)]);
+    // By other inputs than those that moved it: that is no change of the release's and no hand's, and stops it.
+    const given = (configuration: string, acknowledge: readonly string[] = []) =>
+      said(
+        { from: by(5), to: by(7), live: liveOf(set, hpa(7)), configuration },
+        {
+          phase: 'rollback',
+          record: record({ gateways: 'a'.repeat(64) }),
+          asked: { ...checkView({ planes: [] }).asked, acknowledge },
+        },
+        NEW.revision,
+      );
+    expect(given('a'.repeat(64))).toEqual(back);
+    expect(given('b'.repeat(64))).toEqual([
+      expect.stringMatching(
+        /^error .*scheme: it is "internal".*when the gateway moves back: this run has other inputs than those by which it was moved$/,
+      ),
+    ]);
+    expect(given('b'.repeat(64), ['Service/gw'])).toEqual([expect.stringMatching(/^warning .*"internal"/)]);
     // One side alone can't tell a change of the release from one of a person.
     expect(said({ to: by(7) })).toEqual([]);
   });

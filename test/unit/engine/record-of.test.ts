@@ -66,6 +66,16 @@ test.each(['canary', 'promote', 'rollback'] as const)(
   },
 );
 
+test('what gateways were moved by stays on record until it is rolled back', () => {
+  const before = { ...KNOWN, gateways: GIVEN };
+  for (const phase of ['canary', 'promote', 'rollback'] as const)
+    expect(recordAfter(phase, 'first', before, NOTHING).gateways).toBe(GIVEN);
+  expect(recordAfter('promote', 'first', before, { ...NOTHING, gateways: OTHER }).gateways).toBe(OTHER);
+  expect(
+    recordAfter('canary', 'second', { ...ROLLED_BACK, gateways: GIVEN }, NOTHING).gateways,
+  ).toBeUndefined();
+});
+
 test('what follows a rollback begins anew', () => {
   const { configuration, givenUp } = recordAfter('canary', 'second', ROLLED_BACK, NOTHING);
   expect([configuration, givenUp]).toEqual([undefined, undefined]);
