@@ -56,6 +56,9 @@ const PROFILE = ['profile=default'];
 const CNI = ['profile=minimal', 'components.cni.enabled=true'];
 const LOGGED = ['meshConfig.accessLogFile=/dev/stdout'];
 
+/** cert-manager's istio-csr: a CA of the mesh's own, in place of istiod. */
+const SIGNED = ['values.global.caAddress=cert-manager-istio-csr.cert-manager.svc:443'];
+
 const pointing = (tag: string) => (form: Form) => ['tag', 'set', tag, '--revision', form, '-y'];
 
 /** What revisions share, and what goes along with an upgrade: gateways of each kind, Istio CNI, configuration. */
@@ -127,6 +130,7 @@ export const SHARED_FEATURES = {
     settings: LOGGED,
     asked: [{ set: LOGGED }, { set: LOGGED }, { acknowledge: ['meshConfig.accessLogFile'] }],
   },
+  'own-ca': { word: 'caAddress', settings: SIGNED, asked: [{ set: SIGNED }] },
   'two-istiods': {
     after: (form) => [
       {
