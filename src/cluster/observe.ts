@@ -77,12 +77,7 @@ export async function observeMesh(
     collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
   const apiGateways = withDeployments(frame.apiGateways, made, istioNamespace);
-  const elsewhere = new Set(
-    made
-      .filter(({ istioNamespace: place = istioNamespace }) => place !== istioNamespace)
-      .map((item) => nameOf({ ...item, kind: 'Deployment' })),
-  );
-  const all = workloads.flat().filter((workload) => !elsewhere.has(nameOf(workload)));
+  const all = workloads.flat();
   const moved = new Set(
     apiGateways.map(({ namespace, deployment = '' }) =>
       nameOf({ kind: 'Deployment', namespace, name: deployment }),

@@ -3,8 +3,10 @@ export const LABEL_REVISION = 'istio.io/rev';
 export const LABEL_INJECTION = 'istio-injection';
 export const LABEL_TAG = 'istio.io/tag';
 export const LABEL_COMPONENT = 'operator.istio.io/component';
-/** On what istiod makes for a Gateway of the Kubernetes Gateway API. */
+/** On what any implementation of the Kubernetes Gateway API makes for a Gateway. */
 export const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+/** On what istiod makes for one: by which of its controllers. */
+export const LABEL_GATEWAY_CONTROLLER = 'gateway.istio.io/managed';
 /** Set by istioctl on what it installs; Helm does not set it (T20). */
 export const LABEL_MANAGED = 'operator.istio.io/managed';
 /** What istioctl notes of the version that it installed. */

@@ -287,7 +287,7 @@ function seenOf(pod: Body, connections: ReadonlyMap<string, Connection>): Seen[]
       ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
       connected: connection?.revision,
       synced: connection?.synced ?? false,
-      ...(pod.metadata.labels?.['gateway.networking.k8s.io/gateway-name'] === undefined
+      ...(pod.metadata.labels?.['gateway.istio.io/managed'] === undefined
         ? {}
         : { ofGateway: true as const }),
     },

@@ -52,6 +52,8 @@ const apiGateway = (home: string, labels: Readonly<Record<string, string>> = {})
   },
 ];
 
+const OF_OTHERS: Traits = { podLabels: { [`${GATEWAY_API}/gateway-name`]: 'nginx' } };
+
 const PROFILE = ['profile=default'];
 const CNI = ['profile=minimal', 'components.cni.enabled=true'];
 const LOGGED = ['meshConfig.accessLogFile=/dev/stdout'];
@@ -107,6 +109,15 @@ export const SHARED_FEATURES = {
   'api-gateway-of-nobody': {
     besideOnly: true,
     objects: () => [namespace('apilost'), ...apiGateway('apilost', { 'istio.io/rev': 'long-gone' })],
+  },
+  // Of another implementation of the Gateway API: its pods have the API's label, one more has a sidecar.
+  'foreign-gateway': {
+    objects: (form) => [
+      namespace('foreignedge'),
+      workload('foreignedge', 'nginx', OF_OTHERS),
+      namespace('foreignmesh', ownLabels(form)),
+      workload('foreignmesh', 'nginx', OF_OTHERS),
+    ],
   },
   'cni-by-istioctl': {
     besideOnly: true,
