@@ -9,6 +9,8 @@ export const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 export const LABEL_GATEWAY_CONTROLLER = 'gateway.istio.io/managed';
 /** Set by istioctl on what it installs; Helm does not set it (T20). */
 export const LABEL_MANAGED = 'operator.istio.io/managed';
+/** Of the IstioOperator that something was made of: its namespace, or the Istio namespace where istioctl was given a file. */
+export const LABEL_OWNING_NAMESPACE = 'install.operator.istio.io/owning-resource-namespace';
 /** What istioctl notes of the version that it installed. */
 export const LABEL_VERSION = 'operator.istio.io/version';
 export const ANNOTATION_STATUS = 'sidecar.istio.io/status';
