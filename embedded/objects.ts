@@ -65,7 +65,7 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[];
   readonly hostNetwork?: boolean;
   readonly nodeName?: string;
-  readonly volumes?: readonly { readonly name: string }[];
+  readonly volumes?: readonly { readonly name: string; readonly configMap?: { readonly name?: string } }[];
   readonly [field: string]: unknown;
 }
 

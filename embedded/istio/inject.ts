@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../objects.ts';
 import { type InjectorConfig, type Istiod, suffixOf } from './istiod.ts';
-import { PROXY, STATUS } from './proxy.ts';
+import { DEFAULT_ADDRESS, PROXY, STATUS } from './proxy.ts';
 import { wantsProxy } from './wants.ts';
 
 const INIT = 'istio-init';
@@ -49,7 +49,11 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   const is = injectedAs(istiod.version);
   const native = is.native && annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const init: Container = { name: INIT, image: config.init, args: ['istio-iptables'] };
-  const proxy = sidecar(annotations['sidecar.istio.io/proxyImage'] ?? config.proxy, istiod, native);
+  const proxy = sidecar(
+    { ...config, proxy: annotations['sidecar.istio.io/proxyImage'] ?? config.proxy },
+    istiod,
+    native,
+  );
   const others = (list: readonly Container[]): Container[] =>
     list.filter(({ name }) => name !== PROXY && name !== INIT);
   const own = others(pod.spec.containers);
@@ -129,22 +133,35 @@ function injectGateway(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
 }
 
 /** The container of a gateway. */
-export function router(istiod: Istiod, { proxy }: Pick<InjectorConfig, 'proxy'>): Container {
-  return { ...sidecar(proxy, istiod, false), args: ['proxy', 'router'] };
+export function router(istiod: Istiod, config: Signed): Container {
+  return { ...sidecar(config, istiod, false), args: ['proxy', 'router'] };
 }
 
-function sidecar(image: string, { revision, namespace, version }: Istiod, native: boolean): Container {
+/** The image of a proxy, and who signs its certificate. */
+type Signed = Pick<InjectorConfig, 'proxy' | 'caAddress'>;
+
+function sidecar(
+  { proxy: image, caAddress }: Signed,
+  { revision, namespace, version }: Istiod,
+  native: boolean,
+): Container {
   const address = `istiod${suffixOf(revision)}.${namespace}.svc:15012`;
   const { byArguments } = injectedAs(version);
+  // What is Istio's default is left out (`cleanProxyConfig`).
   return {
     name: PROXY,
     image,
     args: ['proxy', 'sidecar', ...(byArguments ? ['--discoveryAddress', address] : [])],
     env: [
-      { name: 'CA_ADDR', value: address },
+      { name: 'CA_ADDR', value: caAddress ?? address },
       ...(byArguments
         ? []
-        : [{ name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` }]),
+        : [
+            {
+              name: 'PROXY_CONFIG',
+              value: `${JSON.stringify(address === DEFAULT_ADDRESS ? {} : { discoveryAddress: address })}\n`,
+            },
+          ]),
       { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
     ],
     ...(native ? { restartPolicy: 'Always' } : {}),

@@ -20,6 +20,8 @@ export interface InjectorConfig {
   readonly proxy: string;
   /** The same of the init container. */
   readonly init: string;
+  /** Of who signs certificates, where that is not istiod. */
+  readonly caAddress: string | undefined;
   readonly policy: Policy;
 }
 
@@ -28,6 +30,7 @@ interface Values {
   readonly global: {
     readonly hub: string;
     readonly tag: string;
+    readonly caAddress?: string;
     readonly proxy?: { readonly autoInject?: string; readonly image?: string };
     readonly proxy_init?: { readonly image?: string };
   };
@@ -87,6 +90,7 @@ export function injectorConfig(store: Store, { namespace, revision }: Istiod): I
   return {
     proxy: whole(global.proxy?.image),
     init: whole(global.proxy_init?.image),
+    caAddress: global.caAddress,
     policy: { autoInject, never, always },
   };
 }

@@ -3,7 +3,7 @@ import { isReady } from '../controllers/pod-status.ts';
 import { KINDS } from '../kinds.ts';
 import type { Pod } from '../objects.ts';
 import { type Istiod, behind } from './istiod.ts';
-import { discoveryOf, proxyOf, reportedVersion } from './proxy.ts';
+import { MESH_VOLUME, discoveryOf, proxyOf, reportedVersion } from './proxy.ts';
 
 /** A sidecar that runs, and what becomes of it. */
 interface Running {
@@ -97,7 +97,7 @@ export class Proxies {
 
   #dial(proxy: Running): void {
     const container = proxyOf(proxy.pod);
-    const service = container === undefined ? undefined : discoveryOf(container);
+    const service = container === undefined ? undefined : discoveryOf(container, this.#mounted(proxy.pod));
     const istiods = service === undefined ? [] : behind(this.#store, service);
     // An istiod that is not ready yet takes no connections; the next change of a pod asks again.
     const [istiod] = typeof istiods === 'string' ? [] : istiods;
@@ -108,6 +108,12 @@ export class Proxies {
       proxy.onSynced();
     }, this.#syncMs);
     proxy.timer.unref();
+  }
+
+  /** The mesh's configuration that is mounted into a pod; undefined for none. */
+  #mounted({ metadata, spec }: Pod): string | undefined {
+    const { configMap } = spec.volumes?.find(({ name }) => name === MESH_VOLUME) ?? {};
+    return this.#store.get(KINDS.ConfigMap, metadata.namespace, configMap?.name ?? '')?.data?.mesh;
   }
 
   /** A connection lives as long as istiod's process, also when it is ending. */

@@ -17,26 +17,35 @@ export function revisionOf({ metadata }: Pod): string | undefined {
     : (JSON.parse(status) as { revision?: string }).revision;
 }
 
+/** Where the agent of a proxy finds istiod that is told of no other place; the name of its volume with the mesh's configuration. */
+export const DEFAULT_ADDRESS = 'istiod.istio-system.svc:15012';
+export const MESH_VOLUME = 'config-volume';
+
 /**
- * The Service by which a proxy finds its istiod: from its own environment, of a gateway that somebody wrote by hand
- * (case M08) from its arguments, of one that istioctl rendered from where it gets its certificates; undefined where none
- * tells. A proxy of 1.5 or older reads its arguments alone.
+ * The Service by which a proxy finds its istiod: of a gateway that somebody wrote by hand (case M08) from its arguments,
+ * else as the agent reads it: from its environment, else, of a gateway that istioctl rendered, from the mesh's
+ * configuration that is mounted, else where it is by default. Who signs certificates says nothing of it. A proxy of 1.5 or
+ * older reads its arguments alone: undefined where these do not tell.
+ *
+ * @param mounted the mesh's configuration, as a text
  */
-export function discoveryOf({
-  env = [],
-  args,
-  image,
-}: Container): { name: string; namespace: string } | undefined {
-  const config = env.find(({ name }) => name === 'PROXY_CONFIG')?.value;
-  const said = config === undefined ? {} : (JSON.parse(config) as { discoveryAddress?: string });
-  const discoveryAddress =
+export function discoveryOf(
+  { env = [], args, image }: Container,
+  mounted = '{}',
+): { name: string; namespace: string } | undefined {
+  const config = env.find(({ name }) => name === 'PROXY_CONFIG')?.value ?? '{}';
+  const { defaultConfig } = JSON.parse(mounted) as { defaultConfig?: ProxyConfig };
+  const { discoveryAddress = DEFAULT_ADDRESS } = { ...defaultConfig, ...(JSON.parse(config) as ProxyConfig) };
+  const address =
     argumentOf((args ?? []) as readonly string[]) ??
-    (readsArgumentsAlone(image)
-      ? undefined
-      : (said.discoveryAddress ?? env.find(({ name }) => name === 'CA_ADDR')?.value));
-  if (discoveryAddress === undefined) return undefined;
-  const [name = '', namespace = ''] = discoveryAddress.split('.');
+    (readsArgumentsAlone(image) ? undefined : discoveryAddress);
+  if (address === undefined) return undefined;
+  const [name = '', namespace = ''] = address.split('.');
   return { name, namespace };
+}
+
+interface ProxyConfig {
+  readonly discoveryAddress?: string;
 }
 
 function readsArgumentsAlone(image: string | undefined): boolean {

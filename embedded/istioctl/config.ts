@@ -13,6 +13,8 @@ export interface Config {
   readonly tag: string;
   /** Image of the proxy that gateways have: a name with a slash is the whole of it. */
   readonly proxy: string;
+  /** Of who signs certificates, where that is not istiod. */
+  readonly caAddress: string | undefined;
   readonly meshConfig: Tree;
   /** Pods of namespaces without any label are injected, too. */
   readonly everyNamespace: boolean;
@@ -58,6 +60,7 @@ const SCHEMA = {
   values: {
     global: {
       istioNamespace: true,
+      caAddress: true,
       hub: true,
       tag: true,
       proxy: true,
@@ -118,6 +121,7 @@ export function readConfig(
     hub,
     tag,
     proxy: proxy.includes('/') ? proxy : `${hub}/${proxy}:${tag}`,
+    caAddress: text(global.caAddress),
     meshConfig: isTree(spec.meshConfig) ? spec.meshConfig : {},
     everyNamespace: injector.enableNamespacesByDefault === true,
     env: isTree(pilot.env)

@@ -64,7 +64,19 @@ export function gateway(config: Config, version: string, name: string): Item[] {
                 name: 'istio-proxy',
                 image: proxy,
                 args: ['proxy', 'router'],
-                env: [{ name: 'CA_ADDR', value: `${istiodName(config)}.${namespace}.svc:15012` }],
+                env: [
+                  {
+                    name: 'CA_ADDR',
+                    value: config.caAddress ?? `${istiodName(config)}.${namespace}.svc:15012`,
+                  },
+                ],
+              },
+            ],
+            // It has no PROXY_CONFIG: by this it knows its istiod.
+            volumes: [
+              {
+                name: 'config-volume',
+                configMap: { name: `istio${revision === '' ? '' : `-${revision}`}`, optional: true },
               },
             ],
           },

@@ -7,7 +7,7 @@ import type { Check } from './check.ts';
 
 const INSTALLERS = {
   helm: 'Helm',
-  operator: 'an operator (Sail, or the Istio operator)',
+  operator: 'an operator (Sail)',
   gitops: 'GitOps (Argo CD or Flux)',
   unknown: 'something that is not istioctl',
 };
@@ -25,8 +25,7 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
         id: 'mesh-owner-not-supported',
         severity: 'error',
         object,
-        message: `it was installed by ${INSTALLERS[plane.owner]}; this Action upgrades what istioctl installed, for now`,
-        remedy: 'Upgrade it the way it was installed. Two owners of one control plane undo each other.',
+        ...(plane.operator === undefined ? installedBy(plane.owner) : keptBy(plane.operator)),
       });
     }
     if (plane.revision !== from.revision && plane.revision !== to.revision) {
@@ -57,6 +56,23 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
   if (target !== current) findings.push(...scaledToZero(mesh, target));
   return findings;
 };
+
+type Words = Pick<Finding, 'message' | 'remedy'>;
+
+function installedBy(owner: keyof typeof INSTALLERS): Words {
+  return {
+    message: `it was installed by ${INSTALLERS[owner]}; this Action upgrades what istioctl installed, for now`,
+    remedy: 'Upgrade it the way it was installed. Two owners of one control plane undo each other.',
+  };
+}
+
+/** Istio's own way from it to istioctl: istio.io/latest/blog/2024/in-cluster-operator-deprecation-announcement */
+function keptBy({ namespace, name }: NonNullable<ControlPlane['operator']>): Words {
+  return {
+    message: `Istio's in-cluster operator runs, Deployment ${namespace}/${name}: it installs under the labels of istioctl, and may put back what is changed here`,
+    remedy: `Save its configuration (kubectl get istiooperators.install.istio.io -A names it), then scale the operator to zero, which leaves the mesh as it is: kubectl scale deployment ${name} -n ${namespace} --replicas=0. Let its IstioOperator be: a running operator uninstalls the mesh with it. Then run this phase again, with that configuration as config.`,
+  };
+}
 
 /** Installing does not scale it up: what scales by load has no number of its own in what istioctl applies. */
 export function scaledToZero(

@@ -46,6 +46,7 @@ export interface GatewayObject extends KubernetesObject {
 
 export interface Container {
   readonly name: string;
+  readonly command?: readonly string[];
   readonly args?: readonly string[];
   readonly image?: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];

@@ -2,6 +2,7 @@ import { type MadeDeployment, madeDeploymentOf, withDeployments } from '../istio
 import { type JobOfCronJob, jobOfCronJob, withAcceptedJobs } from '../istio/cron-job.ts';
 import { frameOf } from '../istio/frame.ts';
 import { gatewayKindOf } from '../istio/gateway.ts';
+import { type InClusterOperator, inClusterOperatorOf, withOperators } from '../istio/in-cluster-operator.ts';
 import { OF_GATEWAYS, installedGatewayOf } from '../istio/installed-gateway.ts';
 import { meshPodOf } from '../istio/mesh-pod.ts';
 import { type Frame, type Mesh, OWNED_KINDS, type OwnedKind, WORKLOAD_KINDS, nameOf } from '../istio/mesh.ts';
@@ -38,6 +39,7 @@ export async function observeMesh(
   const frame = await observeFrame(cluster, istioNamespace, kinds);
   const shared: SharedComponent[] = [];
   const made: MadeDeployment[] = [];
+  const operators: InClusterOperator[] = [];
   const rendered: WorkloadObject[] = [];
   const byHand: ProxyByHand[] = [];
   const jobs: JobOfCronJob[] = [];
@@ -57,6 +59,8 @@ export async function observeMesh(
           if (component !== undefined) shared.push(component);
           const ofGateway = kind === 'Deployment' ? madeDeploymentOf(item) : undefined;
           if (ofGateway !== undefined) made.push(ofGateway);
+          const operator = kind === 'Deployment' ? inClusterOperatorOf(item) : undefined;
+          if (operator !== undefined) operators.push(operator);
           if (kind === 'Deployment' && gatewayKindOf(item) === 'installed') rendered.push(item);
           // Istiod makes it anew for the revision that its Gateway chooses.
           else if (ofGateway === undefined) keepByHand(kind, item, item.spec.template);
@@ -77,12 +81,7 @@ export async function observeMesh(
     collect(cluster, 'Pod', {}, (item) => meshPodOf(item, frame, accepted)),
   ]);
   const apiGateways = withDeployments(frame.apiGateways, made, istioNamespace);
-  const elsewhere = new Set(
-    made
-      .filter(({ istioNamespace: place = istioNamespace }) => place !== istioNamespace)
-      .map((item) => nameOf({ ...item, kind: 'Deployment' })),
-  );
-  const all = workloads.flat().filter((workload) => !elsewhere.has(nameOf(workload)));
+  const all = workloads.flat();
   const moved = new Set(
     apiGateways.map(({ namespace, deployment = '' }) =>
       nameOf({ kind: 'Deployment', namespace, name: deployment }),
@@ -96,6 +95,7 @@ export async function observeMesh(
         }));
   return {
     ...frame,
+    planes: withOperators(frame.planes, operators, istioNamespace),
     apiGateways,
     workloads: all,
     makers: makers.flat(),

@@ -1,7 +1,13 @@
 import type { GatewayObject, WorkloadObject } from '../cluster/objects.ts';
 import { type Claiming, claimants } from './gateway-claims.ts';
 import { type GitOwner, gitOwnerOf } from './git-owner.ts';
-import { ANNOTATION_ORIGINAL_LABELS, LABEL_GATEWAY_NAME, LABEL_REVISION, type Labels } from './names.ts';
+import {
+  ANNOTATION_ORIGINAL_LABELS,
+  LABEL_GATEWAY_CONTROLLER,
+  LABEL_GATEWAY_NAME,
+  LABEL_REVISION,
+  type Labels,
+} from './names.ts';
 import { type Originals, parseOriginals } from './originals.ts';
 import { discoveryNamespace } from './pod-injection.ts';
 import { proxyContainer } from './proxy.ts';
@@ -30,7 +36,6 @@ export interface ApiGateway {
 
 /** The class that every istiod serves. Waypoints, east-west gateways of ambient and remote ones have others. */
 const CLASS = 'istio';
-const MANAGED = 'gateway.istio.io/managed';
 const CONTROLLER = 'istio.io-gateway-controller';
 
 /** Whether istiod makes the workload of a Gateway: not where its address names a Service that somebody else has made. */
@@ -47,7 +52,7 @@ export function isMadeByIstiod({ spec }: GatewayObject): boolean {
 
 /** Whether something bears the labels of the pods and Deployments that istiod makes for Gateways. */
 export function isOfGateway(labels: Labels | undefined): boolean {
-  return labels?.[LABEL_GATEWAY_NAME] !== undefined && labels[MANAGED] === CONTROLLER;
+  return labels?.[LABEL_GATEWAY_NAME] !== undefined && labels[LABEL_GATEWAY_CONTROLLER] === CONTROLLER;
 }
 
 /** A Gateway as far as it is there before workloads are read: its Deployment is added by {@link withDeployments}. */

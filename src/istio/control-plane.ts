@@ -2,7 +2,14 @@ import type { Service, WebhookConfiguration, WorkloadObject } from '../cluster/o
 import { servesThroughout } from './gateway.ts';
 import { gitToolOf } from './git-owner.ts';
 import type { ControlPlane, Owner } from './mesh.ts';
-import { LABEL_MANAGED, LABEL_REVISION, LABEL_TAG, LABEL_VERSION, UNREVISIONED } from './names.ts';
+import {
+  LABEL_MANAGED,
+  LABEL_OWNING_NAMESPACE,
+  LABEL_REVISION,
+  LABEL_TAG,
+  LABEL_VERSION,
+  UNREVISIONED,
+} from './names.ts';
 import { versionOfPlane } from './plane-version.ts';
 import { rolloutOf } from './rollout.ts';
 
@@ -21,6 +28,7 @@ interface PlaneObjects {
 /** A control plane, from its Deployment, Service and injector. */
 export function planeOf(deployment: WorkloadObject, objects: PlaneObjects): ControlPlane {
   const revision = deployment.metadata.labels?.[LABEL_REVISION] ?? UNREVISIONED;
+  const madeIn = deployment.metadata.labels?.[LABEL_OWNING_NAMESPACE];
   const service = objects.systemServices.find(({ metadata }) => metadata.name === deployment.metadata.name);
   const injector = objects.mutating.find(
     ({ metadata, webhooks }) =>
@@ -45,6 +53,7 @@ export function planeOf(deployment: WorkloadObject, objects: PlaneObjects): Cont
     service: service !== undefined,
     injector: injector?.metadata.name,
     owner: ownerOf(deployment),
+    ...(madeIn === undefined ? {} : { madeIn }),
     ...(servesThroughout('Deployment', deployment) ? {} : { stopsToRoll: true }),
     fingerprint: JSON.stringify([
       deployment.metadata.uid,

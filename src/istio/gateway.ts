@@ -1,6 +1,13 @@
-import type { WorkloadObject } from '../cluster/objects.ts';
+import type { PodSpec, WorkloadObject } from '../cluster/objects.ts';
 import type { WorkloadKind } from './mesh.ts';
-import { LABEL_COMPONENT, LABEL_GATEWAY_NAME, LABEL_MANAGED } from './names.ts';
+import {
+  LABEL_COMPONENT,
+  LABEL_GATEWAY_CONTROLLER,
+  LABEL_GATEWAY_NAME,
+  LABEL_MANAGED,
+  type Labels,
+} from './names.ts';
+import { proxyContainer } from './proxy.ts';
 
 /**
  * How the pods of a gateway come about, and so how it moves.
@@ -26,9 +33,17 @@ export function gatewayKindOf({ metadata, spec }: WorkloadObject): GatewayKind |
   const { labels = {}, annotations = {} } = spec.template.metadata ?? {};
   if (isGatewayComponent(metadata.labels?.[LABEL_COMPONENT]))
     return metadata.labels?.[LABEL_MANAGED] === undefined ? 'applied' : 'installed';
-  if (labels[LABEL_GATEWAY_NAME] !== undefined) return 'gateway-api';
+  if (labels[LABEL_GATEWAY_NAME] !== undefined && isOfIstio(labels, spec.template.spec)) return 'gateway-api';
   const templates = (annotations[TEMPLATES] ?? '').split(',').map((name) => name.trim());
   return templates.includes('gateway') ? 'injected' : undefined;
+}
+
+/**
+ * Whether what bears the Gateway API's own label is Istio's: every implementation gives it to its pods. Istio's controllers
+ * add a label of theirs, those of older releases none.
+ */
+function isOfIstio(labels: Labels, spec: PodSpec): boolean {
+  return labels[LABEL_GATEWAY_CONTROLLER] !== undefined || proxyContainer(spec) !== undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { contentOf } from './content.ts';
 import { GATEWAY_COMPONENTS, gatewayKindOf } from './gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
-import { LABEL_COMPONENT, LABEL_REVISION, type Labels } from './names.ts';
+import { LABEL_COMPONENT, LABEL_OWNING_NAMESPACE, LABEL_REVISION, type Labels } from './names.ts';
 import { type NamedObject, nameOfObject } from './own-objects.ts';
 import { ownerLabelsOf } from './owner-labels.ts';
 import type { Accepted } from './stragglers.ts';
@@ -33,8 +33,6 @@ export interface InstalledGateway {
 /** Label selector of what istioctl installs as a gateway's. */
 export const OF_GATEWAYS = `${LABEL_COMPONENT} in (${GATEWAY_COMPONENTS.join(', ')})`;
 
-const OWNING_NAMESPACE = 'install.operator.istio.io/owning-resource-namespace';
-
 /**
  * @param services those of gateways, in all namespaces
  * @returns undefined for any other Deployment, and for a gateway that was installed for another Istio namespace
@@ -47,7 +45,7 @@ export function installedGatewayOf(
 ): InstalledGateway | undefined {
   const { name, namespace = '', uid = '', labels = {} } = object.metadata;
   if (gatewayKindOf(object) !== 'installed') return undefined;
-  if ((labels[OWNING_NAMESPACE] ?? istioNamespace) !== istioNamespace) return undefined;
+  if ((labels[LABEL_OWNING_NAMESPACE] ?? istioNamespace) !== istioNamespace) return undefined;
   const service = services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
   return {
     kind: 'Deployment',

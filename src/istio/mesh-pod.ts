@@ -20,7 +20,8 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
   const injected = spec.hostNetwork === true ? [] : podInjectedBy(frame, metadata);
   const revision = proxy === undefined ? undefined : revisionOfProxy(pod, proxy);
   const place = proxy === undefined ? undefined : discoveryNamespace(proxy);
-  const foreign = place === undefined ? !isOwnRevision(frame, revision) : place !== frame.istioNamespace;
+  const foreign =
+    place === undefined ? !isOwnRevision(frame, revision, namespace) : place !== frame.istioNamespace;
   if (injected.length === 0 && (revision === undefined || foreign)) return undefined;
   const owner = podOwner(pod);
   const gateway = isGatewayComponent(labels?.[LABEL_COMPONENT]) ? 'installed' : undefined;
@@ -44,11 +45,19 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
   };
 }
 
-/** Without an address of its istiod, a proxy is of this mesh when nobody else has its revision, or this mesh has it. */
-function isOwnRevision(frame: Frame, revision: string | undefined): boolean {
+/**
+ * Without an address of its istiod, a proxy is of this mesh when nobody else has its revision, or this mesh has it; but
+ * not in the namespace of another mesh's istiod, from a ConfigMap of which it reads whom to ask.
+ */
+function isOwnRevision(
+  { foreignInjectors, planes }: Frame,
+  revision: string | undefined,
+  namespace: string,
+): boolean {
+  if (foreignInjectors.some(({ istioNamespace }) => istioNamespace === namespace)) return false;
   return (
-    frame.foreignInjectors.every((injector) => injector.revision !== revision) ||
-    frame.planes.some((plane) => plane.revision === revision)
+    foreignInjectors.every((injector) => injector.revision !== revision) ||
+    planes.some((plane) => plane.revision === revision)
   );
 }
 

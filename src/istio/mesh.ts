@@ -34,6 +34,10 @@ export interface ControlPlane {
   /** The MutatingWebhookConfiguration of its own, not a tag's. */
   readonly injector: string | undefined;
   readonly owner: Owner;
+  /** Of Istio's in-cluster operator, where that may own it. */
+  readonly operator?: { readonly namespace: string; readonly name: string };
+  /** Namespace of the IstioOperator that it was made of; left out where it does not say. */
+  readonly madeIn?: string;
   /** Its own strategy takes all its pods at once: no pod is injected then. */
   readonly stopsToRoll?: true;
   /** Changes when its Deployment, Service or injector changes; CA bundles aside. */

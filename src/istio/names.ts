@@ -3,10 +3,14 @@ export const LABEL_REVISION = 'istio.io/rev';
 export const LABEL_INJECTION = 'istio-injection';
 export const LABEL_TAG = 'istio.io/tag';
 export const LABEL_COMPONENT = 'operator.istio.io/component';
-/** On what istiod makes for a Gateway of the Kubernetes Gateway API. */
+/** On what any implementation of the Kubernetes Gateway API makes for a Gateway. */
 export const LABEL_GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+/** On what istiod makes for one: by which of its controllers. */
+export const LABEL_GATEWAY_CONTROLLER = 'gateway.istio.io/managed';
 /** Set by istioctl on what it installs; Helm does not set it (T20). */
 export const LABEL_MANAGED = 'operator.istio.io/managed';
+/** Of the IstioOperator that something was made of: its namespace, or the Istio namespace where istioctl was given a file. */
+export const LABEL_OWNING_NAMESPACE = 'install.operator.istio.io/owning-resource-namespace';
 /** What istioctl notes of the version that it installed. */
 export const LABEL_VERSION = 'operator.istio.io/version';
 export const ANNOTATION_STATUS = 'sidecar.istio.io/status';

@@ -44,22 +44,39 @@ export function discoveryNamespace(proxy: Container): string | undefined {
   return discoveryService(proxy)?.namespace;
 }
 
-/** The Service of the istiod that a proxy container is told to ask, as {@link discoveryNamespace}. */
+/**
+ * The Service of the istiod that a proxy container is told to ask, as {@link discoveryNamespace}. An injector leaves out of
+ * `PROXY_CONFIG` what is Istio's default (pkg/kube/inject `cleanProxyConfig`, pkg/config/mesh `DefaultProxyConfig`).
+ * `CA_ADDR` names who signs certificates: an istiod, if nobody has a CA of their own (`values.global.caAddress`).
+ */
 export function discoveryService({
   env = [],
   args = [],
 }: Container): { readonly name: string; readonly namespace: string } | undefined {
   const value = (name: string): string | undefined => env.find((item) => item.name === name)?.value;
   const at = args.indexOf('--discoveryAddress');
-  const address = (at < 0 ? undefined : args[at + 1]) ?? addressIn(value('PROXY_CONFIG')) ?? value('CA_ADDR');
-  const [, name, namespace] = /^([^.:]+)\.([^.:]+)\.svc\b/.exec(address ?? '') ?? [];
+  const told = (at < 0 ? undefined : args[at + 1]) ?? addressIn(value('PROXY_CONFIG'));
+  if (told !== undefined) return serviceAt(told);
+  const signer = serviceAt(value('CA_ADDR') ?? '');
+  return signer !== undefined && ISTIOD.test(signer.name) ? signer : undefined;
+}
+
+/** Where a proxy finds its istiod that is told of no other place. */
+const DEFAULT_ADDRESS = 'istiod.istio-system.svc:15012';
+
+/** Names of the Services of istiods: with a revision or without. */
+const ISTIOD = /^istiod($|-)/;
+
+function serviceAt(address: string): { readonly name: string; readonly namespace: string } | undefined {
+  const [, name, namespace] = /^([^.:]+)\.([^.:]+)\.svc\b/.exec(address) ?? [];
   return name === undefined || namespace === undefined ? undefined : { name, namespace };
 }
 
+/** Undefined where there is no configuration, or none that can be read. */
 function addressIn(config: string | undefined): string | undefined {
   if (config === undefined) return undefined;
   try {
-    const { discoveryAddress } = JSON.parse(config) as { discoveryAddress?: unknown };
+    const { discoveryAddress = DEFAULT_ADDRESS } = JSON.parse(config) as { discoveryAddress?: unknown };
     return typeof discoveryAddress === 'string' ? discoveryAddress : undefined;
   } catch {
     return undefined;

@@ -1,9 +1,10 @@
-import type { WorkloadObject } from '../cluster/objects.ts';
+import type { PodSpec, WorkloadObject } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
 import { gatewayKindOf, servesThroughout } from './gateway.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
 import { ANNOTATION_PROXY_IMAGE, ANNOTATION_RESTARTED_FOR, ANNOTATION_VARIANT } from './names.ts';
-import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
+import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
+import { proxyContainer } from './proxy.ts';
 import { rolloutOf } from './rollout.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 import { templateOwnerOf } from './template-owner.ts';
@@ -22,6 +23,8 @@ export function workloadOf(
   const gateway = gatewayKindOf(object);
   const isInjected = injected.length > 0 && spec.template.spec.hostNetwork !== true;
   if (!isInjected && (gateway === undefined || gateway === 'injected')) return undefined;
+  if ((gateway === 'applied' || gateway === 'gateway-api') && isElsewhere(spec.template.spec, frame))
+    return undefined;
   const variant = template.annotations?.[ANNOTATION_VARIANT];
   const image = template.annotations?.[ANNOTATION_PROXY_IMAGE];
   const pinned = pinnedRevision(frame, { ...template, namespace });
@@ -45,4 +48,11 @@ export function workloadOf(
     accepted: accepted({ kind, namespace, name, labels: template.labels, gateway }),
     ...(isOfGateway(template.labels) ? { ofGateway: true } : {}),
   };
+}
+
+/** Whether a template brings a proxy that asks the istiod of another mesh (M03). */
+function isElsewhere(spec: PodSpec, { istioNamespace }: Frame): boolean {
+  const proxy = proxyContainer(spec);
+  const place = proxy === undefined ? undefined : discoveryNamespace(proxy);
+  return place !== undefined && place !== istioNamespace;
 }

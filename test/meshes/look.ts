@@ -246,12 +246,25 @@ function proxyOf({ spec = {}, metadata }: Body): Pick<Answer, 'revision' | 'vers
   ];
   const proxy = containers.find(({ name }) => name === 'istio-proxy');
   if (proxy === undefined) return undefined;
-  const address = proxy.env?.find(({ name }) => name === 'CA_ADDR')?.value ?? '';
+  const address = askedBy(proxy, metadata.namespace ?? '');
   const { 'sidecar.istio.io/status': status, 'istio.io/rev': made = '' } = metadata.annotations ?? {};
   // What istiod makes for a Gateway nobody injects: its template says whose it is.
   const revision =
     status === undefined ? made : ((JSON.parse(status) as { revision?: string }).revision ?? '');
   return { revision, version: tagOf(proxy.image), home: address.split('.')[1] ?? '' };
+}
+
+/**
+ * Whom a proxy asks: as its agent reads it, what is not said is Istio's default. A gateway that istioctl rendered says
+ * nothing: it has its mesh's own configuration mounted, from the namespace that it is in.
+ */
+function askedBy({ env = [] }: Container, namespace: string): string {
+  const config = env.find(({ name }) => name === 'PROXY_CONFIG')?.value;
+  if (config === undefined) return `istiod.${namespace}.svc:15012`;
+  const { discoveryAddress = 'istiod.istio-system.svc:15012' } = JSON.parse(config) as {
+    discoveryAddress?: string;
+  };
+  return discoveryAddress;
 }
 
 function tagOf(image: string): string {
@@ -274,7 +287,7 @@ function seenOf(pod: Body, connections: ReadonlyMap<string, Connection>): Seen[]
       ready: conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
       connected: connection?.revision,
       synced: connection?.synced ?? false,
-      ...(pod.metadata.labels?.['gateway.networking.k8s.io/gateway-name'] === undefined
+      ...(pod.metadata.labels?.['gateway.istio.io/managed'] === undefined
         ? {}
         : { ofGateway: true as const }),
     },

@@ -323,7 +323,10 @@ export const PINNED: readonly Pinned[] = [
           by: {
             actor: 'create',
             manifest: workload('first', 'tenant-istio', {
-              podLabels: { 'gateway.networking.k8s.io/gateway-name': 'tenant' },
+              podLabels: {
+                'gateway.istio.io/managed': 'istio.io-gateway-controller',
+                'gateway.networking.k8s.io/gateway-name': 'tenant',
+              },
             }),
           },
         },

@@ -52,9 +52,14 @@ const apiGateway = (home: string, labels: Readonly<Record<string, string>> = {})
   },
 ];
 
+const OF_OTHERS: Traits = { podLabels: { [`${GATEWAY_API}/gateway-name`]: 'nginx' } };
+
 const PROFILE = ['profile=default'];
 const CNI = ['profile=minimal', 'components.cni.enabled=true'];
 const LOGGED = ['meshConfig.accessLogFile=/dev/stdout'];
+
+/** cert-manager's istio-csr: a CA of the mesh's own, in place of istiod. */
+const SIGNED = ['values.global.caAddress=cert-manager-istio-csr.cert-manager.svc:443'];
 
 const pointing = (tag: string) => (form: Form) => ['tag', 'set', tag, '--revision', form, '-y'];
 
@@ -105,6 +110,15 @@ export const SHARED_FEATURES = {
     besideOnly: true,
     objects: () => [namespace('apilost'), ...apiGateway('apilost', { 'istio.io/rev': 'long-gone' })],
   },
+  // Of another implementation of the Gateway API: its pods have the API's label, one more has a sidecar.
+  'foreign-gateway': {
+    objects: (form) => [
+      namespace('foreignedge'),
+      workload('foreignedge', 'nginx', OF_OTHERS),
+      namespace('foreignmesh', ownLabels(form)),
+      workload('foreignmesh', 'nginx', OF_OTHERS),
+    ],
+  },
   'cni-by-istioctl': {
     besideOnly: true,
     about: 'cni',
@@ -127,6 +141,7 @@ export const SHARED_FEATURES = {
     settings: LOGGED,
     asked: [{ set: LOGGED }, { set: LOGGED }, { acknowledge: ['meshConfig.accessLogFile'] }],
   },
+  'own-ca': { word: 'caAddress', settings: SIGNED, asked: [{ set: SIGNED }] },
   'two-istiods': {
     after: (form) => [
       {

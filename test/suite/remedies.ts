@@ -143,7 +143,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'kubernetes-too-old': notHere('its Kubernetes has one version', 'test/unit/istio/kubernetes.test.ts'),
   'lock-lost': notHere(IN_THE_MIDDLE, 'test/scenario/interruptions.test.ts'),
   locked: followed('remedy-canary'),
-  'mesh-owner-not-supported': notHere(LEADS_OUT),
+  'mesh-owner-not-supported': followed('refused-operator'),
   'namespace-chooses-nothing': followed('remedy-removal-unfinished'),
   'namespace-chooses-target-already': followed('remedy-mesh'),
   'namespace-not-found': followed('remedy-inputs'),

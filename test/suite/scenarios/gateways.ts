@@ -79,12 +79,12 @@ export const installedIn = (mesh: MeshRevision, moved: readonly string[], gatewa
   'istio-system': gateway,
 });
 
-/** With the gateway of istioctl's default profile. */
-export const withIngress = (mesh: MeshRevision): readonly Act[] => [
+/** With the gateway of istioctl's default profile, and what else is set. */
+export const withIngress = (mesh: MeshRevision, ...set: readonly string[]): readonly Act[] => [
   {
     event: {
       istioctl: [
-        ...['install', '--set', 'profile=default', '-y'],
+        ...['install', '-y', ...['profile=default', ...set].flatMap((line) => ['--set', line])],
         ...(mesh === 'default' ? [] : ['--revision', mesh]),
       ],
     },
@@ -176,6 +176,63 @@ const installed = (mesh: MeshRevision): Scenario => ({
   ],
 });
 
+/** cert-manager's istio-csr, in place of istiod. */
+const CA = 'values.global.caAddress=cert-manager-istio-csr.cert-manager.svc:443';
+const SIGNED = { set: `profile=default\n${CA}` };
+
+/** Who signs certificates says nothing of whose mesh a proxy is of. */
+const ownCa = (mesh: MeshRevision): Scenario => ({
+  id: mesh === 'default' ? 'own-ca-unrevisioned' : 'own-ca',
+  shows:
+    'a mesh with a CA of its own goes to the target and back, sidecars and the gateway that istioctl installed',
+  mesh,
+  leaves: 'changed',
+  // Nobody signs there: no proxy gets ready.
+  testbed: 'never',
+  ...(mesh === 'default' ? {} : { played: 'if-asked' as const }),
+  acts: [
+    ...withIngress(mesh, CA),
+    // Born with it are all that come from now on.
+    ...['storefront/frontend', 'storefront/cart', 'catalog/products'].map((name) => ({
+      event: {
+        patch: `Deployment ${name}`,
+        with: { spec: { template: { metadata: { annotations: { restarted: 'once' } } } } },
+        until: 'rolled-out' as const,
+      },
+    })),
+    { keep: 'signed' },
+    {
+      run: 'precheck',
+      inputs: { 'canary-namespaces': 'storefront', ...SIGNED },
+      then: {
+        outcome: 'succeeded',
+        asked: 'no-write',
+        hides: ['pod-without-sidecar', 'unknown-proxy-connected'],
+      },
+    },
+    {
+      run: 'canary',
+      inputs: { 'canary-namespaces': 'storefront', ...SIGNED },
+      then: {
+        outcome: 'succeeded',
+        state: 'canary',
+        dataPlane: installedIn(mesh, ['storefront'], `${mesh}@${OLD}`),
+      },
+    },
+    {
+      run: 'promote',
+      inputs: SIGNED,
+      again: true,
+      then: { outcome: 'succeeded', state: 'promoted', dataPlane: allMoved, connected: { [mesh]: 'none' } },
+    },
+    {
+      run: 'rollback',
+      inputs: SIGNED,
+      then: { ...wayBack(mesh, 'signed'), dataPlane: installedIn(mesh, [], `${mesh}@${OLD}`) },
+    },
+  ],
+});
+
 const canary: RunAct = {
   run: 'canary',
   inputs: { 'canary-namespaces': 'storefront' },
@@ -189,6 +246,7 @@ const canary: RunAct = {
 /** Gateways into which an injector puts the proxy: by their namespace's label, by a tag, or by their own label. */
 export const gateways: readonly Scenario[] = [
   ...MESHES.map(installed),
+  ...MESHES.map(ownCa),
   {
     id: 'gateway-not-in-configuration',
     shows:

@@ -176,6 +176,37 @@ const GATEWAY: EventAct = {
   },
 };
 
+/** As `istioctl operator init` of 1.23 makes it. */
+const OPERATOR: EventAct = {
+  event: {
+    create: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'istio-operator', namespace: 'outside' },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { name: 'istio-operator' } },
+        template: {
+          metadata: { labels: { name: 'istio-operator' } },
+          spec: {
+            containers: [
+              {
+                name: 'istio-operator',
+                image: 'registry.example/istio/operator:1.23.6',
+                command: ['operator', 'server'],
+                env: [
+                  { name: 'WATCH_NAMESPACE', value: 'istio-system' },
+                  { name: 'REVISION', value: '' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    },
+  },
+};
+
 /** Who installed the control plane, as its labels and annotations tell. */
 const owned = (managed: string | null, release: string | null): EventAct => ({
   event: {
@@ -219,6 +250,31 @@ const mesh: readonly Scenario[] = [
     owned(null, 'istiod'),
     refused({}, { errors: ['mesh-owner-not-supported'], about: [istiod(MESH)] }),
     owned('Reconcile', null),
+  ),
+  scenario(
+    'operator',
+    "a mesh that Istio's in-cluster operator may own, whose labels are istioctl's; scaled to zero it owns nothing",
+    OPERATOR,
+    { event: { quiet: true } },
+    {
+      run: 'precheck',
+      then: {
+        outcome: 'refused',
+        errors: ['mesh-owner-not-supported'],
+        about: [istiod(MESH)],
+        says: [
+          {
+            id: 'mesh-owner-not-supported',
+            message: ['Deployment outside/istio-operator'],
+            remedy: 'kubectl scale deployment istio-operator -n outside --replicas=0',
+          },
+        ],
+        asked: 'no-write',
+      },
+    },
+    { event: { scale: 'Deployment outside/istio-operator', to: 0 } },
+    { run: 'precheck', then: { outcome: 'succeeded', state: 'none' } },
+    { event: { delete: 'Deployment outside/istio-operator' } },
   ),
   scenario(
     'istiod-down',

@@ -8,6 +8,15 @@ const workload = (spec: object = {}, template: object = {}, labels = {}, status 
   status,
 });
 
+/** The data plane of a Gateway of the Kubernetes Gateway API. */
+const ofApi = (labels: object, containers: readonly string[]) =>
+  workload({
+    template: {
+      metadata: { labels: { 'gateway.networking.k8s.io/gateway-name': 'web', ...labels } },
+      spec: { containers: containers.map((name) => ({ name })) },
+    },
+  });
+
 const MANAGED = { 'operator.istio.io/managed': 'Reconcile' };
 
 describe('what kind of gateway a workload is', () => {
@@ -17,7 +26,17 @@ describe('what kind of gateway a workload is', () => {
     ['applied', workload({}, {}, { 'operator.istio.io/component': 'EgressGateways' })],
     ['injected', workload({}, { annotations: { 'inject.istio.io/templates': 'gateway' } })],
     ['injected', workload({}, { annotations: { 'inject.istio.io/templates': 'sidecar, gateway' } })],
-    ['gateway-api', workload({}, { labels: { 'gateway.networking.k8s.io/gateway-name': 'web' } })],
+    // Older istiods give it no label of their own: its proxy tells.
+    ['gateway-api', ofApi({}, ['istio-proxy'])],
+    ['gateway-api', ofApi({ 'gateway.istio.io/managed': 'istio.io-gateway-controller' }, ['istio-proxy'])],
+    ['gateway-api', ofApi({ 'gateway.istio.io/managed': 'istio.io-mesh-controller' }, ['istio-proxy'])],
+    // Istio's class with another data plane.
+    [
+      'gateway-api',
+      ofApi({ 'gateway.istio.io/managed': 'istio.io-agentgateway-controller' }, ['agentgateway']),
+    ],
+    // Another implementation of the Gateway API, whose label it is.
+    [undefined, ofApi({}, ['nginx'])],
     [undefined, workload({}, { annotations: { 'inject.istio.io/templates': 'my-gateway-like' } })],
     [undefined, workload()],
   ])('%s', (kind, item) => {

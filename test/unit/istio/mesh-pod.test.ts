@@ -96,6 +96,30 @@ describe("M03: another mesh's proxy", () => {
   });
 });
 
+describe('a CA of its own (cert-manager istio-csr) says nothing of whose mesh it is', () => {
+  const env = [{ name: 'CA_ADDR', value: 'cert-manager-istio-csr.cert-manager.svc:443' }];
+  const signed: Container = { name: 'istio-proxy', image: `proxyv2:${OLD.version}`, env };
+  const sameName = { ...frame, foreignInjectors: injectorsOf([foreignWebhook(OLD.revision, 'istio-blue')]) };
+
+  test('of a sidecar of the mesh without a revision', () => {
+    const spec = { containers: [{ ...signed, env: [...env, { name: 'PROXY_CONFIG', value: '{}\n' }] }] };
+    expect(meshPodOf(podOf('plain', OLD.revision, { spec }), frame)).toMatchObject({
+      revision: OLD.revision,
+    });
+  });
+
+  test('of a gateway that istioctl has installed, which has no other address: by its revision', () => {
+    const spec = { containers: [signed] };
+    expect(meshPodOf(podOf('plain', OLD.revision, { spec }), frame)).toMatchObject({
+      revision: OLD.revision,
+    });
+    expect(meshPodOf(podOf('other', 'blue', { spec }), frame)).toBeUndefined();
+    expect(meshPodOf(podOf('plain', OLD.revision, { spec }), sameName)).toBeDefined();
+    // It reads its mesh from a ConfigMap of its own namespace.
+    expect(meshPodOf(podOf('istio-blue', OLD.revision, { spec }), sameName)).toBeUndefined();
+  });
+});
+
 test('M08: a gateway written by hand is told by istiod, not by its pod', () => {
   const spec = { containers: [proxyTo('istio-system')] };
   expect(meshPodOf(podOf('plain', undefined, { spec }), frame)).toBeUndefined();

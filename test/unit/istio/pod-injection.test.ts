@@ -6,6 +6,7 @@ const frame = mesh({
   planes: [plane(OLD.revision, OLD.version)],
   namespaces: { a: { 'istio.io/rev': OLD.revision }, bare: {} },
 });
+const CSR = 'cert-manager-istio-csr.cert-manager.svc:443';
 const INJECT = 'sidecar.istio.io/inject';
 
 function born(pod: {
@@ -68,6 +69,30 @@ describe('M03: the namespace of the istiod that a proxy asks', () => {
       'a host outside of the cluster',
       { env: [{ name: 'CA_ADDR', value: 'istiod.example.com:15012' }] },
       undefined,
+    ],
+    // Istio's own address is left out of what an injector writes (pkg/kube/inject `cleanProxyConfig`).
+    ['PROXY_CONFIG that says nothing', { env: config({}) }, 'istio-system'],
+    [
+      'PROXY_CONFIG that says nothing, whoever signs certificates',
+      { env: [{ name: 'CA_ADDR', value: CSR }, ...config({ meshId: 'shop' })] },
+      'istio-system',
+    ],
+    [
+      'who signs certificates, where that is no istiod',
+      { env: [{ name: 'CA_ADDR', value: CSR }] },
+      undefined,
+    ],
+    ['a CA of a cloud', { env: [{ name: 'CA_ADDR', value: 'meshca.googleapis.com:443' }] }, undefined],
+    ['a CA by its address', { env: [{ name: 'CA_ADDR', value: '10.0.0.7:443' }] }, undefined],
+    [
+      'text that is no JSON beside the CA of an istiod',
+      {
+        env: [
+          { name: 'PROXY_CONFIG', value: '{' },
+          { name: 'CA_ADDR', value: 'istiod-blue.istio-blue.svc:15012' },
+        ],
+      },
+      'istio-blue',
     ],
     ['text that is no JSON', { env: [{ name: 'PROXY_CONFIG', value: '{' }] }, undefined],
     ['an address that is no text', { env: config({ discoveryAddress: 5 }) }, undefined],
