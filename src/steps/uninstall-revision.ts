@@ -1,4 +1,5 @@
 import type { Permission } from '../cluster/cluster.ts';
+import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
@@ -6,13 +7,16 @@ import { nameOfObject } from '../istio/own-objects.ts';
 import { remains } from '../istio/state.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Context } from './context.ts';
+import { deploymentHolders } from './deployment-holders.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { handOverServices } from './hand-over-service.ts';
 import { type Removal, isKnown, ownObjects, tellsBefore } from './prove-unused.ts';
 import { type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from '../wait/wait.ts';
+import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
 const UNINSTALL_MS = 5 * 60_000;
+/** So many of the objects that are left are named. */
+const NAMED = 5;
 
 /**
  * istioctl does it, where it can tell before what it would take; what it does not know of, because an installation or an
@@ -76,12 +80,12 @@ export function uninstallRevision(removal: Removal): Step {
         async (): Promise<Probe<Mesh>> => {
           const mesh = await context.observe();
           return remains(mesh, revision)
-            ? { done: false, waiting: `revision ${revision} is still being deleted` }
+            ? { done: false, waiting: `of revision ${revision} there is still ${leftOf(mesh, revision)}` }
             : { done: true, value: mesh };
         },
         {
           what: `waiting for ${revision} to go`,
-          timeoutMs: context.remainingMs(),
+          timeoutMs: beforeLastLook(context.remainingMs()),
           signal: context.signal,
           log: context.log,
           intervalMs: 500,
@@ -97,14 +101,40 @@ export function uninstallRevision(removal: Removal): Step {
         if (accidents.length > 0) throw new StepFailed(accidents);
         return `revision ${revision} is gone; the default, the tags and the other control plane are as they were`;
       }
-      throw new StepFailed([
-        {
-          id: 'uninstall-incomplete',
-          severity: 'error',
-          message: `${gone.waiting}${words === '' ? '' : `; istioctl says: ${words}`}`,
-          remedy: 'Run the phase again: it goes on where it stopped.',
-        },
-      ]);
+      throw new StepFailed([await incomplete(context, revision, { waiting: gone.waiting, words })]);
     },
+  };
+}
+
+/** The objects of a revision that are left, by name. */
+function leftOf({ owned, injectors, planes, istioNamespace }: Mesh, revision: string): string {
+  const names = new Set([
+    ...planes
+      .filter((plane) => plane.revision === revision)
+      .map(({ deployment }) => `Deployment ${istioNamespace}/${deployment}`),
+    ...injectors
+      .filter((injector) => injector.revision === revision)
+      .map(({ configuration }) => `MutatingWebhookConfiguration ${configuration}`),
+    ...owned.filter((item) => item.revision === revision).map(nameOfObject),
+  ]);
+  const more = names.size - NAMED;
+  return `${[...names].slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}
+
+async function incomplete(
+  context: Context,
+  revision: string,
+  { waiting, words }: { readonly waiting: string; readonly words: string },
+): Promise<Finding> {
+  const holders = await deploymentHolders(context, revision);
+  const held = holders.length === 0 ? '' : `; its Deployment is held by ${holders.join(', and by ')}`;
+  return {
+    id: 'uninstall-incomplete',
+    severity: 'error',
+    message: `${waiting}${held}${words === '' ? '' : `; istioctl says: ${words}`}`,
+    remedy:
+      holders.length === 0
+        ? 'Run the phase again: it goes on where it stopped.'
+        : 'See why it does not let go (who takes that finalizer away, whether that node still answers), and end it. Then run the phase again: it goes on where it stopped.',
   };
 }
