@@ -1,9 +1,10 @@
 import type { Permission } from '../cluster/cluster.ts';
 import type { Finding } from '../finding.ts';
-import { changedByAccident } from '../istio/accident.ts';
+import { changedByAccident, whileRemoved } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
+import { removalObstacles } from '../istio/removal.ts';
 import { remains } from '../istio/state.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Context } from './context.ts';
@@ -15,8 +16,14 @@ import { type Step, StepFailed } from './step.ts';
 import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
 const UNINSTALL_MS = 5 * 60_000;
-/** So many of the objects that are left are named. */
+/** What finishes a removal that took its object, and met something else. */
+const GOES_ON = {
+  from: 'Then run promote with remove-old: true again: it finishes the removal.',
+  to: 'Then run rollback again: it puts back the default tag and validator first, and finishes the removal.',
+} as const;
+/** So many of the objects that are left, and of what still uses it, are named. */
 const NAMED = 5;
+const TOLD = 25;
 
 /**
  * istioctl does it, where it can tell before what it would take; what it does not know of, because an installation or an
@@ -63,6 +70,10 @@ export function uninstallRevision(removal: Removal): Step {
     },
     run: async (context, view) => {
       const { revision } = release(view);
+      const heir = context.upgrade[side === 'from' ? 'to' : 'from'].revision;
+      // It was proved unused, and somebody may have chosen it since: nothing was taken yet (promise 5).
+      const users = removalObstacles(view.mesh, revision, heir);
+      if (users.length > 0) throw new StepFailed(users.slice(0, TOLD));
       await ownObjects(context, view.mesh, revision, side);
       if (side === 'from' && view.record !== undefined && view.record.removing === undefined) {
         const owned = view.mesh.owned.filter((item) => item.revision === revision);
@@ -72,7 +83,6 @@ export function uninstallRevision(removal: Removal): Step {
           removing: owned.map(nameOfObject),
         });
       }
-      const heir = context.upgrade[side === 'from' ? 'to' : 'from'].revision;
       await handOverServices(context, view.mesh, revision, heir);
       const { words, denied } = await remove(context, view.mesh, revision, side);
       if (denied.length > 0) throw new StepFailed(deniedOnTheWay(denied));
@@ -95,6 +105,7 @@ export function uninstallRevision(removal: Removal): Step {
         const accidents = changedByAccident(view.mesh, gone.value, {
           command: 'istioctl uninstall',
           own: revision,
+          telling: whileRemoved(revision, GOES_ON[side]),
           // Before 1.12 the default goes with the control plane without a revision, and nobody uses it any more.
           meant: movesDefault(context.upgrade) ? [] : ['the default tag'],
         });
