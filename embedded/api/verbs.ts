@@ -105,8 +105,10 @@ export function createVerbs(store: Store, admission: Admission): Verbs {
       admission.admit(place, 'DELETE', object);
       if (dryRun || metadata.deletionTimestamp !== undefined) return object;
       // A pod is ended by its kubelet first, a namespace by what empties it, a workload may have to outlive its pods; all else goes at once.
-      const finalizers =
-        propagation === 'Foreground' && (kind.group === 'apps' || kind === KINDS.Job) ? [FOREGROUND] : [];
+      const isWorkload = kind.group === 'apps' || kind === KINDS.Job;
+      const finalizers = isWorkload
+        ? [...(metadata.finalizers ?? []), ...(propagation === 'Foreground' ? [FOREGROUND] : [])]
+        : [];
       if (kind !== KINDS.Pod && kind !== KINDS.Namespace && finalizers.length === 0) {
         store.remove(kind, object);
         return object;

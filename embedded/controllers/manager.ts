@@ -83,10 +83,14 @@ export class Manager {
     const controller = CONTROLLERS[workload.kind];
     if (controller === undefined) return;
     const failure = this.#tried(() => controller.reconcile(this.#store, this.#verbs, workload));
-    const { pods } = ownedBy(this.#store, workload);
-    const status = controller.status(workload, pods, failure);
     // Nothing changes when a rollout stands still, but its deadline may pass.
     if (workload.spec.progressDeadlineSeconds !== undefined) this.#schedule(RETRY_MS);
+    this.#count(controller, workload, failure);
+  }
+
+  #count(controller: Controller, workload: Workload, failure: string | undefined): void {
+    const { pods } = ownedBy(this.#store, workload);
+    const status = controller.status(workload, pods, failure);
     if (!isDeepStrictEqual(status, workload.status))
       this.#store.put(kindOf(workload), { ...workload, status });
   }
@@ -122,7 +126,10 @@ export class Manager {
     const { finalizers = [] } = workload.metadata;
     if (pods.length + ending.length === 0 && finalizers.every((item) => item === FOREGROUND)) {
       this.#store.remove(kindOf(workload), workload);
+      return;
     }
+    const controller = CONTROLLERS[workload.kind];
+    if (controller !== undefined) this.#count(controller, workload, undefined);
   }
 
   /** Pods whose workload has gone go, too. */

@@ -14,9 +14,10 @@ const INSTALLERS = {
 
 /**
  * The current control plane is healthy, istioctl's own, and but for the target the only one (H57, T20). A target that is
- * there may be half installed, which installing mends, but not scaled to zero.
+ * there may be half installed, which installing mends, but not scaled to zero. A current one that is being removed is no way
+ * back any more: what it lacks is no flaw, and to repair it would lead away from the removal, which alone goes on from there.
  */
-export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
+export const controlPlanes: Check = ({ mesh, state, upgrade: { from, to } }) => {
   const findings: Finding[] = [];
   for (const plane of mesh.planes) {
     const object = `Deployment ${mesh.istioNamespace}/${plane.deployment}`;
@@ -39,7 +40,7 @@ export const controlPlanes: Check = ({ mesh, upgrade: { from, to } }) => {
     }
   }
   const current = planeOfRevision(mesh, from.revision);
-  const [flaw] = current === undefined ? [] : flawsOf(current);
+  const [flaw] = current === undefined || state === 'removing' ? [] : flawsOf(current);
   if (current !== undefined && flaw !== undefined) {
     const serves = isHealthy(current.rollout) && current.rollout.desired > 0;
     findings.push({

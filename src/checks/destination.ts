@@ -1,3 +1,6 @@
+import type { Finding } from '../finding.ts';
+import { flawsOf } from '../istio/health.ts';
+import { type ControlPlane, planeOfRevision } from '../istio/mesh.ts';
 import { remains } from '../istio/state.ts';
 import { capped } from './capped.ts';
 import { isMoved, stayingNamespaces } from '../istio/scope.ts';
@@ -6,8 +9,8 @@ import { destinationFlaw } from '../istio/way-back.ts';
 import type { Check } from './check.ts';
 
 /**
- * Before a rollback writes anything: the control plane that it leads to can take the workloads (M10), and what it can't
- * bring back is told (M40). The latter stops nothing else: the rest of the mesh goes back all the same.
+ * Before a rollback writes anything: the control plane that it leads to can take the workloads (M10), if not with all its
+ * replicas, and what it can't bring back is told (M40). The latter stops nothing else: the rest of the mesh goes back all the same.
  */
 export const destination: Check = ({ mesh, upgrade: { from, to } }) => {
   if (!remains(mesh, to.revision)) return [];
@@ -24,7 +27,7 @@ export const destination: Check = ({ mesh, upgrade: { from, to } }) => {
       },
     ];
   }
-  return capped(
+  const staying = capped(
     stayingNamespaces(mesh, to.revision, from.revision)
       // What this Action moved and can't bring back is told by the check of the annotations.
       .filter((namespace) => !isMoved(namespace, to.revision))
@@ -36,4 +39,21 @@ export const destination: Check = ({ mesh, upgrade: { from, to } }) => {
         remedy: `${relabelling(namespace, from.revision)}, and run rollback again.`,
       })),
   );
+  return [...shortOf(planeOfRevision(mesh, from.revision)), ...staying];
 };
+
+/** Some of its replicas serve, and not all. */
+function shortOf(plane: ControlPlane | undefined): Finding[] {
+  const [flaw] = flawsOf(plane);
+  if (plane === undefined || flaw === undefined) return [];
+  return [
+    {
+      id: 'rollback-destination-not-ready',
+      severity: 'warning',
+      object: `control plane ${plane.revision}`,
+      message: `the control plane to go back to serves, but ${flaw}`,
+      remedy:
+        'Rollback goes on all the same. See its pods: what they wait for, such as room on the nodes, may come once the canary is gone.',
+    },
+  ];
+}

@@ -12,6 +12,8 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
+  /** Whoever is named here has to let go before it goes. */
+  readonly finalizers?: readonly string[];
   readonly ownerReferences?: readonly OwnerReference[];
   /** Who set which field, by the server's own account. */
   readonly managedFields?: readonly { readonly manager?: string; readonly fieldsV1?: unknown }[];

@@ -21,6 +21,7 @@ export type Watched = keyof typeof WATCHED;
  * @param own the revision that the command is about; all other control planes must stay as they are
  * @param meant what it is meant to change
  * @param tag the revision tag that it is meant to change
+ * @param telling what is said of each that changed, where the command itself is not all that may have changed it
  */
 export function changedByAccident(
   before: Seen,
@@ -30,7 +31,14 @@ export function changedByAccident(
     own,
     meant = [],
     tag,
-  }: { command: string; own: string; meant?: readonly Watched[]; tag?: string },
+    telling = byCommand(command),
+  }: {
+    command: string;
+    own: string;
+    meant?: readonly Watched[];
+    tag?: string;
+    telling?: Telling;
+  },
 ): Finding[] {
   const others = (mesh: Seen): unknown =>
     mesh.planes.filter(({ revision }) => revision !== own).map(({ fingerprint }) => fingerprint);
@@ -42,11 +50,23 @@ export function changedByAccident(
   ];
   return looks
     .filter(([, read]) => JSON.stringify(read(before)) !== JSON.stringify(read(after)))
-    .map(([what]) => ({
-      id: 'changed-by-accident',
-      severity: 'error',
-      message: `${command} changed ${what}, which it must not touch`,
-      remedy:
-        'Compare with the report of the precheck. Rollback puts back the default tag and validator first.',
-    }));
+    .map(([what]) => ({ id: 'changed-by-accident', severity: 'error', ...telling(what) }));
+}
+
+type Telling = (what: string) => Pick<Finding, 'message' | 'remedy'>;
+
+function byCommand(command: string): Telling {
+  return (what) => ({
+    message: `${command} changed ${what}, which it must not touch`,
+    remedy:
+      'Compare with the report of the precheck. Rollback puts back the default tag and validator first.',
+  });
+}
+
+/** Of a removal, which waits for minutes until all is gone: somebody else may have changed it as well. */
+export function whileRemoved(revision: string, goesOn: string): Telling {
+  return (what) => ({
+    message: `${what} changed while ${revision} was being removed (by istioctl uninstall, or by somebody else)`,
+    remedy: `See who changed it (kubectl get … -o yaml --show-managed-fields), and put right what was not meant so. ${goesOn}`,
+  });
 }

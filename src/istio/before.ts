@@ -92,6 +92,11 @@ export function stillTroubled({ workloads }: Pick<Mesh, 'workloads'>, known: rea
   return known.filter((name) => !well.has(name));
 }
 
+/** What a run has found before it began, without the excuse of who got well meanwhile: it is judged as it is now (M21). */
+export function stillBefore<T extends Pick<Before, 'troubled'>>(mesh: Pick<Mesh, 'workloads'>, before: T): T {
+  return { ...before, troubled: new Set(stillTroubled(mesh, [...before.troubled])) };
+}
+
 /**
  * Workloads that are not healthy, and were not moved by this upgrade: what is wrong with them was so before. Those that
  * istiod makes for a Gateway bear no mark of ours, also where our label rolls them: they have no excuse. Nor has what is on

@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
-import type { Before } from './before.ts';
+import { type Before, stillBefore } from './before.ts';
 import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
 import { type Home, istioctlAt } from './home.ts';
 import { asksAlone } from './immovable.ts';
@@ -75,8 +75,9 @@ export function remedyOfUnseen({ why }: Unseen, revision: string, home: Home): s
  * Judges pods (recorded revision, proxy image), their workloads (M04: refused pods are no pods) and the istiods' account
  * of them together; none of them alone proves anything.
  */
-export function judgeProxies(evidence: Evidence, claim: Claim): ProxyVerdict {
+export function judgeProxies(evidence: Evidence, made: Claim): ProxyVerdict {
   const { mesh, status, other } = evidence;
+  const claim: Claim = { ...made, before: stillBefore(mesh, made.before) };
   if (!status.readable) return { kind: 'unseen', why: 'no-answer', waiting: status.reason };
   if (other?.readable === false) return { kind: 'unseen', why: 'no-answer', waiting: other.reason };
   const scope = scopeOf(mesh, claim);

@@ -12,9 +12,11 @@ import {
   followsByGit,
   isOnly,
   meshNamespaces,
+  namesGone,
   type Scope,
   stayingNamespaces,
 } from './scope.ts';
+import { relabelling } from './relabelling.ts';
 import { agentsOf } from './shared-component.ts';
 import { remains } from './state.ts';
 import { type TagMoves, tagChanges, tagsLeadingTo } from './tags.ts';
@@ -58,19 +60,20 @@ export function unreached(mesh: Mesh, goal: Goal): Finding[] {
 }
 
 /** What is lacking, as a finding. */
-export function notReached([object, message]: Lack): Finding {
+export function notReached([object, message, remedy]: Lack): Finding {
   return {
     id: 'goal-not-reached',
     severity: 'error',
     object,
     message,
     remedy:
+      remedy ??
       'Something else changed it meanwhile. Look at it, then run the phase again: it goes on from what is there.',
   };
 }
 
-/** What is not as the phase leaves it, and how it is. */
-export type Lack = readonly [object: string, message: string];
+/** What is not as the phase leaves it, and how it is; and what to do, where that is more than to look. */
+export type Lack = readonly [object: string, message: string, remedy?: string];
 
 function canaryLacks(mesh: Mesh, { from, to, scope, along, default: wanted }: Goal): Lack[] {
   return [
@@ -93,6 +96,29 @@ function promoteLacks(mesh: Mesh, { from, to, removeOld, tags, adopts, default: 
     ...gatewaysLack(mesh, from),
     ...apiGatewaysLack(mesh, from),
     ...(removeOld && remains(mesh, from) ? [[`revision ${from}`, 'is still there'] as const] : []),
+    ...(removeOld ? ofTheGone(mesh, from, to) : []),
+  ];
+}
+
+/** What somebody has made for the old control plane while that was being removed: it was unused when it was proved to be. */
+function ofTheGone(mesh: Mesh, gone: string, to: string): Lack[] {
+  const [pod, ...more] = mesh.pods.filter(({ revision, terminating }) => revision === gone && !terminating);
+  return [
+    ...mesh.namespaces
+      .filter((namespace) => namesGone(namespace, gone))
+      .map((namespace): Lack => [
+        `Namespace ${namespace.name}`,
+        `its label chooses ${gone}, which was removed: new pods come without a sidecar`,
+        `${relabelling(namespace, to)}, then run promote again: it restarts what has no proxy of ${to}.`,
+      ]),
+    ...(pod === undefined
+      ? []
+      : [
+          [
+            `Pod ${pod.namespace}/${pod.name}`,
+            `its proxy is of ${gone}, which was removed${more.length === 0 ? '' : `, and so is that of ${String(more.length)} more`}`,
+          ] as const,
+        ]),
   ];
 }
 

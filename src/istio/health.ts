@@ -7,11 +7,22 @@ import { isHealthy } from './rollout.ts';
  */
 export function flawsOf(plane: ControlPlane | undefined): string[] {
   if (plane === undefined) return ['is not there'];
+  return [...(isHealthy(plane.rollout) ? [] : [`is not ready: ${plane.rollout.message}`]), ...lacksOf(plane)];
+}
+
+/**
+ * The same of one that workloads have to go back to: a replica that serves is enough for that. What it still waits for, such as
+ * room on the nodes, may be taken by the very pods that are to go.
+ */
+export function flawsAsDestination(plane: ControlPlane | undefined): string[] {
+  return plane !== undefined && plane.rollout.available > 0 ? lacksOf(plane) : flawsOf(plane);
+}
+
+function lacksOf({ rollout, service, injector }: ControlPlane): string[] {
   return [
-    ...(isHealthy(plane.rollout) ? [] : [`is not ready: ${plane.rollout.message}`]),
-    ...(plane.rollout.desired > 0 ? [] : ['is scaled to zero']),
-    ...(plane.service ? [] : ['has no Service']),
-    ...(plane.injector === undefined ? ['has no injector webhook'] : []),
+    ...(rollout.desired > 0 ? [] : ['is scaled to zero']),
+    ...(service ? [] : ['has no Service']),
+    ...(injector === undefined ? ['has no injector webhook'] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { UpgradeState } from '../outcome.ts';
-import type { Before } from './before.ts';
+import { type Before, stillBefore } from './before.ts';
 import { type ProxyVerdict, judgeProxies } from './evidence.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
@@ -19,14 +19,16 @@ import { sameRelease } from './version.ts';
  * be where they should be and work badly ({@link proofOfCanary}).
  *
  * @param record of this upgrade
- * @param before what is left behind knowingly, as the steps leave it: also with the record lost (story 122001:2209)
+ * @param found what is left behind knowingly, as the steps leave it: also with the record lost (story 122001:2209). Who got
+ *   well since it was found is not left any more
  */
 export function stateOf(
   mesh: Mesh,
   record: Remembered,
   sides: Sides,
-  before: Pick<Before, 'troubled' | 'standing'>,
+  found: Pick<Before, 'troubled' | 'standing'>,
 ): UpgradeState {
+  const before = stillBefore(mesh, found);
   if (isInPlace(sides)) return stateInPlace(mesh, record, sides, before);
   const { from, to } = sides;
   const fromIsThere = remains(mesh, from.revision);

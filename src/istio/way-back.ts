@@ -1,4 +1,4 @@
-import { flawsOf } from './health.ts';
+import { flawsAsDestination } from './health.ts';
 import { type Mesh, planeOfRevision } from './mesh.ts';
 import { nameOfObject } from './own-objects.ts';
 
@@ -43,6 +43,6 @@ export function goneSince(
 
 /** Why the old control plane can't take the workloads back as it is now; undefined where it can (M10). */
 export function destinationFlaw(mesh: Pick<Mesh, 'planes'>, revision: string): string | undefined {
-  const [first] = flawsOf(planeOfRevision(mesh, revision));
+  const [first] = flawsAsDestination(planeOfRevision(mesh, revision));
   return first;
 }

@@ -1,18 +1,29 @@
 import type { Permission } from '../cluster/cluster.ts';
-import { changedByAccident } from '../istio/accident.ts';
+import type { Finding } from '../finding.ts';
+import { changedByAccident, whileRemoved } from '../istio/accident.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { knowsDefaultTag } from '../istio/movable-default.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
+import { removalObstacles } from '../istio/removal.ts';
 import { remains } from '../istio/state.ts';
 import { writeRecord } from '../record/record.ts';
 import type { Context } from './context.ts';
+import { deploymentHolders } from './deployment-holders.ts';
 import { deniedOnTheWay } from './denied.ts';
 import { handOverServices } from './hand-over-service.ts';
 import { type Removal, isKnown, ownObjects, tellsBefore } from './prove-unused.ts';
 import { type Step, StepFailed } from './step.ts';
-import { type Probe, waitFor } from '../wait/wait.ts';
+import { type Probe, beforeLastLook, waitFor } from '../wait/wait.ts';
 
 const UNINSTALL_MS = 5 * 60_000;
+/** What finishes a removal that took its object, and met something else. */
+const GOES_ON = {
+  from: 'Then run promote with remove-old: true again: it finishes the removal.',
+  to: 'Then run rollback again: it puts back the default tag and validator first, and finishes the removal.',
+} as const;
+/** So many of the objects that are left, and of what still uses it, are named. */
+const NAMED = 5;
+const TOLD = 25;
 
 /**
  * istioctl does it, where it can tell before what it would take; what it does not know of, because an installation or an
@@ -59,6 +70,10 @@ export function uninstallRevision(removal: Removal): Step {
     },
     run: async (context, view) => {
       const { revision } = release(view);
+      const heir = context.upgrade[side === 'from' ? 'to' : 'from'].revision;
+      // It was proved unused, and somebody may have chosen it since: nothing was taken yet (promise 5).
+      const users = removalObstacles(view.mesh, revision, heir);
+      if (users.length > 0) throw new StepFailed(users.slice(0, TOLD));
       await ownObjects(context, view.mesh, revision, side);
       if (side === 'from' && view.record !== undefined && view.record.removing === undefined) {
         const owned = view.mesh.owned.filter((item) => item.revision === revision);
@@ -68,7 +83,6 @@ export function uninstallRevision(removal: Removal): Step {
           removing: owned.map(nameOfObject),
         });
       }
-      const heir = context.upgrade[side === 'from' ? 'to' : 'from'].revision;
       await handOverServices(context, view.mesh, revision, heir);
       const { words, denied } = await remove(context, view.mesh, revision, side);
       if (denied.length > 0) throw new StepFailed(deniedOnTheWay(denied));
@@ -76,12 +90,12 @@ export function uninstallRevision(removal: Removal): Step {
         async (): Promise<Probe<Mesh>> => {
           const mesh = await context.observe();
           return remains(mesh, revision)
-            ? { done: false, waiting: `revision ${revision} is still being deleted` }
+            ? { done: false, waiting: `of revision ${revision} there is still ${leftOf(mesh, revision)}` }
             : { done: true, value: mesh };
         },
         {
           what: `waiting for ${revision} to go`,
-          timeoutMs: context.remainingMs(),
+          timeoutMs: beforeLastLook(context.remainingMs()),
           signal: context.signal,
           log: context.log,
           intervalMs: 500,
@@ -91,20 +105,47 @@ export function uninstallRevision(removal: Removal): Step {
         const accidents = changedByAccident(view.mesh, gone.value, {
           command: 'istioctl uninstall',
           own: revision,
+          telling: whileRemoved(revision, GOES_ON[side]),
           // Before 1.12 the default goes with the control plane without a revision, and nobody uses it any more.
           meant: knowsDefaultTag(context.upgrade) ? [] : ['the default tag'],
         });
         if (accidents.length > 0) throw new StepFailed(accidents);
         return `revision ${revision} is gone; the default, the tags and the other control plane are as they were`;
       }
-      throw new StepFailed([
-        {
-          id: 'uninstall-incomplete',
-          severity: 'error',
-          message: `${gone.waiting}${words === '' ? '' : `; istioctl says: ${words}`}`,
-          remedy: 'Run the phase again: it goes on where it stopped.',
-        },
-      ]);
+      throw new StepFailed([await incomplete(context, revision, { waiting: gone.waiting, words })]);
     },
+  };
+}
+
+/** The objects of a revision that are left, by name. */
+function leftOf({ owned, injectors, planes, istioNamespace }: Mesh, revision: string): string {
+  const names = new Set([
+    ...planes
+      .filter((plane) => plane.revision === revision)
+      .map(({ deployment }) => `Deployment ${istioNamespace}/${deployment}`),
+    ...injectors
+      .filter((injector) => injector.revision === revision)
+      .map(({ configuration }) => `MutatingWebhookConfiguration ${configuration}`),
+    ...owned.filter((item) => item.revision === revision).map(nameOfObject),
+  ]);
+  const more = names.size - NAMED;
+  return `${[...names].slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+}
+
+async function incomplete(
+  context: Context,
+  revision: string,
+  { waiting, words }: { readonly waiting: string; readonly words: string },
+): Promise<Finding> {
+  const holders = await deploymentHolders(context, revision);
+  const held = holders.length === 0 ? '' : `; its Deployment is held by ${holders.join(', and by ')}`;
+  return {
+    id: 'uninstall-incomplete',
+    severity: 'error',
+    message: `${waiting}${held}${words === '' ? '' : `; istioctl says: ${words}`}`,
+    remedy:
+      holders.length === 0
+        ? 'Run the phase again: it goes on where it stopped.'
+        : 'See why it does not let go (who takes that finalizer away, whether that node still answers), and end it. Then run the phase again: it goes on where it stopped.',
   };
 }

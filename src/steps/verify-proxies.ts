@@ -9,7 +9,7 @@ import {
   remedyOfUnseen,
 } from '../istio/evidence.ts';
 import { isServing } from '../istio/health.ts';
-import { nameOf, planeOfRevision } from '../istio/mesh.ts';
+import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { type Scope, covers } from '../istio/scope.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
@@ -43,8 +43,10 @@ export interface ProxyClaim {
 /**
  * Sees that every pod and workload is on a release: recorded revision, proxy's image, health, and the istiods' own account
  * of who is connected and in sync. Waits for what comes late; what can't be seen is inconclusive.
+ *
+ * @param mends moves who was broken before and got well while this looks; each once, as it may not be well for long
  */
-export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
+export function verifyProxies(claim: (view: View) => ProxyClaim, mends?: Step): Step {
   return {
     id: 'verify-proxies',
     title: 'See every proxy connected and in sync',
@@ -53,7 +55,17 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
       const stayed: Stayed = { forever: 0, passing: 0, nobody: 0 };
-      const seen = await waitFor(() => look(context, view, what, stayed), {
+      const mended = new Set<string>();
+      const lookOnce = async (): Promise<Probe<string>> => {
+        const evidence = await gather(context, view, what);
+        const now = { ...view, mesh: evidence.mesh };
+        const due = mends?.plan?.(now).filter(({ object }) => !mended.has(object)) ?? [];
+        if (mends === undefined || due.length === 0) return look(context, view, what, { evidence, stayed });
+        due.forEach(({ object }) => mended.add(object));
+        await mends.run(context, now);
+        return { done: false, waiting: `${String(due.length)} workloads that got well were restarted` };
+      };
+      const seen = await waitFor(lookOnce, {
         what: `waiting for proxies of ${revision}`,
         timeoutMs: beforeLastLook(context.remainingMs()),
         signal: context.signal,
@@ -65,7 +77,11 @@ export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
   };
 }
 
-async function gather(context: Context, view: View, claim: ProxyClaim): Promise<Evidence> {
+async function gather(
+  context: Context,
+  view: View,
+  claim: ProxyClaim,
+): Promise<Evidence & { readonly mesh: Mesh }> {
   const { from, to } = view.upgrade;
   const [release, rest] = claim.side === 'to' ? [to, from] : [from, to];
   const asksOther = claim.asksOther && isServing(planeOfRevision(view.mesh, rest.revision));
@@ -110,8 +126,12 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
 type Stayed = Record<keyof typeof LOOKS, number>;
 
 /** What waiting can't help is told soon, and what may end by itself gets some time for it. */
-async function look(context: Context, view: View, claim: ProxyClaim, stayed: Stayed): Promise<Probe<string>> {
-  const evidence = await gather(context, view, claim);
+async function look(
+  context: Context,
+  view: View,
+  claim: ProxyClaim,
+  { evidence, stayed }: { readonly evidence: Evidence; readonly stayed: Stayed },
+): Promise<Probe<string>> {
   const verdict = judgeProxies(evidence, claimOf(view, claim));
   if (verdict.kind === 'proved') return { done: true, value: proved(context, view, claim, verdict) };
   const stays =

@@ -199,7 +199,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
     'test/unit/cluster/transport.test.ts',
   ),
   'unexpected-error': notHere('its remedy is to report it', 'test/unit/engine/ending.test.ts'),
-  'uninstall-incomplete': notHere(FAILS),
+  'uninstall-incomplete': followed('removal-held'),
   'uninstall-list-not-seen': notHere(FAILS, 'test/unit/steps/denied.test.ts'),
   'uninstall-takes-shared': notHere('istioctl has to list what is not of one revision'),
   'unknown-proxy-connected': followed('remedy-removal'),

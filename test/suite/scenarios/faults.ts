@@ -130,4 +130,40 @@ export const faults: readonly Scenario[] = [
       { run: 'rollback', then: wayBack(MESH) },
     ],
   },
+  {
+    id: 'fault-istiod-short',
+    shows: 'a replica of the old istiod for which there is no room stops no rollback, and is told',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'canary' },
+      },
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'ResourceQuota',
+            metadata: { name: 'room', namespace: 'istio-system' },
+            spec: { hard: { pods: '2' } },
+          },
+        },
+      },
+      { event: { patch: istiod(MESH), with: { spec: { replicas: 4 } } } },
+      {
+        run: 'rollback',
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          tells: [`rollback-destination-not-ready control plane ${MESH}`],
+          default: MESH,
+        },
+      },
+      { event: { delete: 'ResourceQuota istio-system/room' } },
+      { event: { scale: istiod(MESH), to: 1 }, then: { same: 'start' } },
+    ],
+  },
 ];

@@ -14,6 +14,7 @@ import { neighbours } from './neighbours.ts';
 import { order } from './order.ts';
 import { refusals } from './refusals.ts';
 import { remedies } from './remedies.ts';
+import { removal } from './removal.ts';
 import { rollback } from './rollback.ts';
 import { rollouts } from './rollouts.ts';
 import { selection } from './selection.ts';
@@ -45,6 +46,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...selection,
     ...before,
     ...order,
+    ...removal,
     ...rollback,
     ...templates,
     ...neighbours,

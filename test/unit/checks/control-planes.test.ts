@@ -17,3 +17,18 @@ test('story 8006:14: a canary that somebody has scaled to zero is found before i
   expect(said(0)).toEqual([`target-scaled-to-zero Deployment istio-system/istiod-${NEW.revision}`]);
   expect(said(1)).toEqual([]);
 });
+
+test.each([
+  ['its injector is gone', { injector: undefined }],
+  ['its Service is gone', { service: false }],
+  [
+    'its pods are going',
+    { rollout: { done: false, desired: 1, updated: 0, available: 0, message: '0 of 1' } },
+  ],
+])('an old control plane that is being removed is no way back any more: %s', (_, changes) => {
+  const planes = [plane(OLD.revision, OLD.version, changes), plane(NEW.revision, NEW.version)];
+  const found = (state: 'removing' | 'promoted') =>
+    controlPlanes(checkView({ planes }, { phase: 'promote', state, upgrade })).map(({ id }) => id);
+  expect(found('removing')).toEqual([]);
+  expect(found('promoted')).toHaveLength(1);
+});

@@ -30,6 +30,19 @@ describe('before a rollback writes anything', () => {
     ]);
   });
 
+  test('a replica that is pending stops nothing, and is told once', () => {
+    const rollout = { done: false, desired: 5, updated: 3, available: 3, message: '3 of 5 replicas are new' };
+    expect(found({ planes: [{ ...old, rollout }, target] })).toMatchObject([
+      {
+        id: 'rollback-destination-not-ready',
+        severity: 'warning',
+        object: `control plane ${OLD.revision}`,
+        message: expect.stringContaining('3 of 5 replicas are new'),
+      },
+    ]);
+    expect(found({ planes: [{ ...old, rollout }], tags: {} })).toEqual([]);
+  });
+
   test('M40: what it will not bring back is told, by name, with the command that helps, and stops nothing', () => {
     const namespaces = {
       hand: { 'istio.io/rev': NEW.revision },

@@ -275,6 +275,17 @@ describe('what was so before is told, and is no reason to fail', () => {
     expect(judgeProxies(given, { ...claim, before }).kind).toBe('behind');
   });
 
+  test('M21: a workload that was broken before and is well now has no excuse any more', () => {
+    const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/q']) };
+    const kind = (changes: Parameters<typeof workload>[1]): string => {
+      const pods = [pod('a/p', NEW.revision), pod('a/q-1', OLD.revision)];
+      const given = evidence({ pods, workloads: [workload('a/q', changes)] }, answer(proxy('p')));
+      return judgeProxies(given, { ...claim, before }).kind;
+    };
+    expect(kind({ rollout: broken })).toBe('proved');
+    expect(kind({})).toBe('behind');
+  });
+
   test('M21: a troubled workload excuses no proxy that is ready and stale', () => {
     const troubled = new Set(['Deployment a/q']);
     expect(judge(pod('a/q-1', NEW.revision), [proxy('q-1', 'stale')], { troubled }).kind).toBe('behind');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Goal, unreached } from '../../../src/istio/goal.ts';
-import { type MeshSpec, NEW, OLD, installedGateway, mesh, plane, shared } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, installedGateway, mesh, plane, pod, shared } from '../../support/mesh.ts';
 
 const old = plane(OLD.revision, OLD.version);
 const target = plane(NEW.revision, NEW.version);
@@ -143,6 +143,20 @@ describe('promise 15: the goal of a phase, whatever led there', () => {
     expect(lacks('promote', {}, true)).toEqual([`revision ${OLD.revision}: is still there`]);
     expect(lacks('promote', { planes: [target] }, true)).toEqual([]);
     expect(lacks('promote', { planes: [target] })).toEqual([]);
+  });
+
+  test('what somebody has made for the old one, while that was being removed, is named with what to do', () => {
+    const namespaces = { ...REACHED.promote.namespaces, preview: { 'istio.io/rev': OLD.revision } };
+    const pods = [pod('preview/web', OLD.revision), pod('z/web', OLD.revision), pod('a/web', NEW.revision)];
+    const seen = { planes: [target], namespaces, pods };
+    expect(lacks('promote', seen, true)).toEqual([
+      `Namespace preview: its label chooses ${OLD.revision}, which was removed: new pods come without a sidecar`,
+      `Pod preview/web: its proxy is of ${OLD.revision}, which was removed, and so is that of 1 more`,
+    ]);
+    expect(lacks('promote', seen)).toEqual([]);
+    const going = { preview: { terminating: true } };
+    const ending = pods.map((item) => ({ ...item, terminating: true }));
+    expect(lacks('promote', { ...seen, namespaceFacts: going, pods: ending }, true)).toEqual([]);
   });
 
   test('a tag that is not where it is taken is named once, and one that somebody has made meanwhile, too', () => {

@@ -152,8 +152,9 @@ describe('issue 14: the state of an upgrade in place is read off the cluster', (
   );
 
   test('in its own namespaces a canary finds in its place what an attempt has moved whose record is lost', () => {
+    const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'm' };
     const seen = spec('1.31.0', [...NEW_PODS, at('a/broken', '1.30.3')], {
-      workloads: [workload('a/w', { restartedFor: `${R}@1.31.0#lost` }), workload('a/broken')],
+      workloads: [workload('a/w', { restartedFor: `${R}@1.31.0#lost` }), workload('a/broken', { rollout })],
     });
     const open = remembered({ intent: 'canary', canary: ['a'], attempt: 'anew' }, B);
     const before = { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/broken']) };

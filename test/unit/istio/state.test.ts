@@ -67,6 +67,20 @@ describe('where no default moves (before 1.12)', () => {
   });
 });
 
+test('a workload that was broken before and got well since keeps a mesh from promoted, as long as it is on the old side', () => {
+  const pods = [...(promoted.pods ?? []), pod('b/web-1', OLD.revision)];
+  const state = (changes: Parameters<typeof workload>[1]): UpgradeState =>
+    stateOf(
+      mesh({ ...promoted, pods, workloads: [workload('b/web', changes)] }),
+      record({ intent: 'promote' }),
+      { from: OLD, to: NEW },
+      { ...NOTHING_BEFORE, troubled: new Set(['Deployment b/web']) },
+    );
+  const rollout = { done: false, desired: 1, updated: 0, available: 0, message: 'm' };
+  expect(state({ rollout })).toBe('promoted');
+  expect(state({})).toBe('promoting');
+});
+
 describe('stateOf', () => {
   test.each<[string, MeshSpec, Parameters<typeof stateOf>[1], UpgradeState]>([
     ['a mesh before', before, undefined, 'none'],

@@ -74,6 +74,22 @@ describe('destinationFlaw: M10, whether the old control plane can take the workl
     expect(destinationFlaw(mesh({ planes }), OLD.revision)).toBe(why);
   });
 
+  test.each([
+    ['a replica that is pending', { done: false, desired: 5, updated: 3, available: 3, message: '3 of 5' }],
+    ['a rollout that goes on', { done: false, desired: 1, updated: 0, available: 1, message: '0 of 1' }],
+  ])('some serve, beside %s: it can', (_, rollout) => {
+    const planes = [plane(OLD.revision, OLD.version, { rollout })];
+    expect(destinationFlaw(mesh({ planes }), OLD.revision)).toBeUndefined();
+    const bare = mesh({ planes: planes.map((item) => ({ ...item, service: false })) });
+    expect(destinationFlaw(bare, OLD.revision)).toBe('has no Service');
+  });
+
+  test('none is wanted, and some are not gone yet: it can not', () => {
+    const rollout = { done: false, desired: 0, updated: 1, available: 1, message: '1 old' };
+    const planes = [plane(OLD.revision, OLD.version, { rollout })];
+    expect(destinationFlaw(mesh({ planes }), OLD.revision)).toBe('is scaled to zero');
+  });
+
   test('whole and ready: it can', () => {
     expect(
       destinationFlaw(mesh({ planes: [plane(OLD.revision, OLD.version)] }), OLD.revision),

@@ -7,7 +7,7 @@ import { silentLogger } from '../../../src/log.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { handOverServices } from '../../../src/steps/hand-over-service.ts';
 import { uninstallRevision } from '../../../src/steps/uninstall-revision.ts';
-import { plane, view as viewOf } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, plane, view as viewOf } from '../../support/mesh.ts';
 
 const owned = (kind: OwnedObject['kind'], name: string, revision = 'default'): OwnedObject => ({
   kind,
@@ -54,6 +54,16 @@ function clusterOf(validators: readonly object[]): { done: string[]; cluster: Co
   return { done, cluster: cluster as unknown as Context['cluster'] };
 }
 
+const SUCCEEDED = {
+  ok: true,
+  code: 0,
+  timedOut: false,
+  aborted: false,
+  words: '',
+  denied: [],
+  durationMs: 1,
+};
+
 const MESH = { owned: OWNED, istioNamespace: 'istio-system' };
 const HANDED =
   'Service istiod {"metadata":{"labels":{"istio.io/rev":"new"}},"spec":{"selector":{"app":"istiod","istio":null,"istio.io/rev":"new"}}}';
@@ -77,6 +87,66 @@ describe('the Service that a validator asks which stays', () => {
   });
 });
 
+/** An upgrade whose old side is removed by an istioctl that takes no time. */
+async function uninstall(before: MeshSpec, after: MeshSpec): Promise<{ done: string[]; ended: unknown }> {
+  const { done, cluster } = clusterOf([]);
+  const view = viewOf(before);
+  const istioctl: Partial<Istioctl> = {
+    version: parseVersion(OLD.version),
+    uninstallDryRun: () => Promise.resolve({ readable: true, objects: [] }),
+    uninstall: ({ revision }) => {
+      done.push(`uninstall ${revision}`);
+      return Promise.resolve({ ...SUCCEEDED });
+    },
+  };
+  const proved = { istioctl: istioctl as Istioctl, proof: { source: 'x', sha256: 'y' } };
+  const context = {
+    inputs: { istioNamespace: 'istio-system' },
+    cluster,
+    istioctl: { from: proved, to: proved },
+    upgrade: view.upgrade,
+    log: silentLogger,
+    signal: new AbortController().signal,
+    remainingMs: () => 60_000,
+    observe: () => Promise.resolve(viewOf(after).mesh),
+  } as unknown as Context;
+  const step = uninstallRevision({ release: () => OLD, side: 'from' });
+  const ended: unknown = await step.run(context, view).catch((error: unknown) => error);
+  return { done, ended };
+}
+
+describe('the old control plane', () => {
+  const promoted: MeshSpec = {
+    planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)],
+    tags: { default: NEW.revision },
+    defaultValidator: NEW.revision,
+    namespaces: { shop: { 'istio.io/rev': NEW.revision } },
+  };
+  const removed: MeshSpec = { ...promoted, planes: [plane(NEW.revision, NEW.version)] };
+
+  test('is not removed where somebody has chosen it since it was proved unused', async () => {
+    const namespaces = { ...promoted.namespaces, preview: { 'istio.io/rev': OLD.revision } };
+    const { done, ended } = await uninstall({ ...promoted, namespaces }, removed);
+    expect(done).toEqual([]);
+    expect(ended).toMatchObject({ findings: [{ id: 'still-in-use', object: 'Namespace preview' }] });
+    expect((await uninstall(promoted, removed)).done).toEqual([`uninstall ${OLD.revision}`]);
+  });
+
+  test('is removed while others change something: nobody is blamed, and the remedy leads forward', async () => {
+    const restarted = plane(NEW.revision, NEW.version, { fingerprint: 'restarted' });
+    const { ended } = await uninstall(promoted, { ...removed, planes: [restarted] });
+    expect(ended).toMatchObject({
+      findings: [
+        {
+          id: 'changed-by-accident',
+          message: `another control plane changed while ${OLD.revision} was being removed (by istioctl uninstall, or by somebody else)`,
+          remedy: expect.stringContaining('promote with remove-old: true again: it finishes the removal'),
+        },
+      ],
+    });
+  });
+});
+
 describe('until 1.10 uninstall does not tell what it would take', () => {
   /** What the step has done, with istioctl of a version; the look afterwards shows nothing of the old one. */
   async function removal(version: string): Promise<string[]> {
@@ -95,15 +165,7 @@ describe('until 1.10 uninstall does not tell what it would take', () => {
       uninstallDryRun: () => Promise.resolve({ readable: true, objects: [] }),
       uninstall: ({ revision }) => {
         done.push(`uninstall ${revision}`);
-        return Promise.resolve({
-          ok: true,
-          code: 0,
-          timedOut: false,
-          aborted: false,
-          words: '',
-          denied: [],
-          durationMs: 1,
-        });
+        return Promise.resolve({ ...SUCCEEDED });
       },
     };
     const proved = { istioctl: istioctl as Istioctl, proof: { source: 'x', sha256: 'y' } };

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
+import { behindAnywhere } from '../../../src/istio/behind.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { silentLogger } from '../../../src/log.ts';
+import { restartMended } from '../../../src/steps/restart-workloads.ts';
 import { verifyProxies } from '../../../src/steps/verify-proxies.ts';
 import { type MeshSpec, NEW, OLD, mesh, pod, view, workload } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
@@ -154,5 +157,91 @@ describe('what would never come is told at once, and not waited for', () => {
     ['still rolls', { ...done, status: { ...done.status, replicas: 2 } }],
   ])('a workload that %s takes its pods with it: that is waited for', async (_, there) => {
     await expect(waitsFor(moved, there)).rejects.toThrow(/timeout|aborted/i);
+  });
+});
+
+describe('who was broken before and gets well while it is looked', () => {
+  const rollout = { done: false, desired: 1, updated: 0, available: 0, message: '0 of 1 replicas are new' };
+  const well = workload('a/web', { injectedBy: [NEW.revision] });
+  const ill = { ...well, rollout };
+  const moved = pod('a/web-2', NEW.revision);
+  const left = pod('a/web-1', OLD.revision);
+  const other = pod('a/p', NEW.revision);
+
+  /** Looks at one mesh after the other, while a restart moves what it is asked for, or leaves it. */
+  async function looks(...seen: readonly Pick<MeshSpec, 'workloads' | 'pods'>[]) {
+    const spec = (changes: Partial<MeshSpec>): MeshSpec => ({
+      planes: [],
+      namespaces: { a: {} },
+      ...changes,
+    });
+    const queue = seen.map((changes) => mesh(spec(changes)));
+    const asked = { status: 0, looks: 0, restarts: [] as string[] };
+    const proxyStatus = () => {
+      asked.status++;
+      const proxies = [other, moved].map(({ namespace, name }) => ({
+        namespace,
+        name,
+        version: NEW.version,
+        istiod: 'i',
+        sync: 'synced',
+        detail: '',
+      }));
+      return Promise.resolve({ readable: true, proxies, istiods: ['i'] });
+    };
+    const decided = view(spec(seen[0] ?? {}), {
+      before: { ...NOTHING_BEFORE, troubled: new Set(['Deployment a/web']) },
+    });
+    const context = {
+      cluster: { get: () => Promise.resolve(undefined) },
+      istioctl: { to: { istioctl: { proxyStatus } }, from: { istioctl: { proxyStatus } } },
+      upgrade: decided.upgrade,
+      report: emptyReport({}),
+      log: silentLogger,
+      signal: AbortSignal.timeout(3_000),
+      remainingMs: () => 4_000,
+      observe: () => {
+        asked.looks++;
+        return Promise.resolve((queue.length > 1 ? queue.shift() : queue[0]) ?? mesh(spec({})));
+      },
+    } as unknown as Context;
+    const mends = restartMended(() => NEW, behindAnywhere);
+    const step = verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false }), {
+      ...mends,
+      run: (_, now) => {
+        asked.restarts.push(...(mends.plan?.(now) ?? []).map(({ object }) => object));
+        return Promise.resolve('');
+      },
+    });
+    const said: unknown = await step.run(context, decided).catch((error: unknown) => error);
+    return { said, asked };
+  }
+
+  test('is moved in the same run, and waited for like the others', async () => {
+    const { said, asked } = await looks(
+      { workloads: [well], pods: [other, left] },
+      { workloads: [well], pods: [other, moved] },
+    );
+    expect(said).toBe('2 proxies are on 1-31-0 1.31.0, connected and in sync');
+    expect(asked).toEqual({ status: 2, looks: 2, restarts: ['Deployment a/web'] });
+  });
+
+  test('as long as it is not well it is left, and nothing more is asked', async () => {
+    const { said, asked } = await looks({ workloads: [ill], pods: [other, left] });
+    expect(said).toBe('1 proxies are on 1-31-0 1.31.0, connected and in sync');
+    expect(asked).toEqual({ status: 1, looks: 1, restarts: [] });
+  });
+
+  test('is restarted once, however often it is well for a moment, and is left where it is not again', async () => {
+    const stays = { workloads: [well], pods: [other, left] };
+    const { said, asked } = await looks(stays, stays, stays, { workloads: [ill], pods: [other, left] });
+    expect(said).toBe('1 proxies are on 1-31-0 1.31.0, connected and in sync');
+    expect(asked.restarts).toEqual(['Deployment a/web']);
+  });
+
+  test('fails where it stays behind', async () => {
+    const { said, asked } = await looks({ workloads: [well], pods: [other, left] });
+    expect(said).toMatchObject({ findings: [{ id: 'proxy-behind', object: 'Pod a/web-1' }] });
+    expect(asked.restarts).toEqual(['Deployment a/web']);
   });
 });
