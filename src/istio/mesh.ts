@@ -138,6 +138,8 @@ export interface MeshPod {
   /** As a workload's. */
   readonly ofGateway?: boolean;
   readonly uid?: string;
+  /** It is not ready as a container of it has ended or can't be begun. */
+  readonly failing?: true;
 }
 
 /** The template of something that makes pods later, and that this Action does not restart: a CronJob, a Job, a Rollout. */
