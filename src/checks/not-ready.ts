@@ -1,4 +1,4 @@
-import { isAwaited } from '../istio/evidence.ts';
+import { isAwaited } from '../istio/unready.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { isInjectedByEither } from '../istio/side.ts';
 import { capped } from './capped.ts';

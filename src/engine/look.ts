@@ -21,6 +21,7 @@ import { missingPermissions, permissionsMissing } from '../steps/permissions.ts'
 import { injectionOf } from '../steps/rehearsal.ts';
 import { Refused } from '../steps/step.ts';
 import { sideBySide } from './errand.ts';
+import { isContradictory, withoutGap } from './gap.ts';
 import type { Session } from './session.ts';
 
 const ASK_MS = 60_000;
@@ -80,7 +81,7 @@ export async function lookFirst(
   };
 }
 
-/** The cluster as it is now, and what only istiods and injectors can tell. */
+/** The cluster as it is now, and what only istiods and injectors can tell. Where they contradict the pods, these are read once more. */
 export async function lookAgain(
   session: Session,
   facts: Facts,
@@ -106,7 +107,7 @@ export async function lookAgain(
     () => ask('to'),
     () => declinedIn(session, mesh),
   ]);
-  return {
+  const seen: Facts = {
     ...facts,
     now: Date.now(),
     mesh,
@@ -114,6 +115,7 @@ export async function lookAgain(
     declined,
     status: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
   };
+  return isContradictory(seen, upgrade) ? withoutGap(seen, await session.mesh.now()) : seen;
 }
 
 /**

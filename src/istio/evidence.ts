@@ -2,16 +2,17 @@ import type { Finding } from '../finding.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
 import { type Before, stillBefore } from './before.ts';
-import { type Mesh, type MeshPod, WORKLOAD_KINDS, type Workload, nameOf } from './mesh.ts';
+import { type Mesh, type MeshPod, WORKLOAD_KINDS, nameOf } from './mesh.ts';
 import { type Home, istioctlAt } from './home.ts';
 import { asksAlone } from './immovable.ts';
 import { leavingNamespaces } from './lasting.ts';
 import { lostInjection } from './lost-injection.ts';
 import { ownerKey } from './moves.ts';
 import { type Problem, keptAlone, proxyFinding } from './proxy-finding.ts';
-import { isHealthy } from './rollout.ts';
 import { type Placed, type Scope, covers } from './scope.ts';
+import { NOBODY_SEEN, type SeenWell, changesOf, changesTold, seenWell } from './seen-well.ts';
 import type { Accepted } from './stragglers.ts';
+import { isAwaited, unready } from './unready.ts';
 import { sameRelease } from './version.ts';
 
 /** What the cluster and what the istiods say, at one time. */
@@ -38,6 +39,8 @@ export interface Claim {
   readonly isWayBack?: boolean;
   /** What the other side is called where somebody may still be connected to it; undefined where that does not matter. */
   readonly leaving?: string;
+  /** Who was seen well in earlier looks of this step; undefined where one look is all there is. */
+  readonly seen?: SeenWell;
 }
 
 /**
@@ -54,7 +57,13 @@ export type ProxyVerdict =
       readonly kept: number;
       readonly warnings: readonly Finding[];
     }
-  | { readonly kind: 'behind'; readonly waiting: string; readonly findings: readonly Finding[] }
+  | {
+      readonly kind: 'behind';
+      readonly waiting: string;
+      readonly findings: readonly Finding[];
+      /** Who was seen well by now: what the next look of the step goes by. */
+      readonly seen: SeenWell;
+    }
   | Unseen;
 
 /** Nobody answered, or nobody is there who could show it. */
@@ -91,12 +100,20 @@ export function judgeProxies(evidence: Evidence, made: Claim): ProxyVerdict {
     pod,
     problem: problemOf(pod, byPod.get(`${pod.namespace}/${pod.name}`), claim),
   }));
-  const ofPods = judged.flatMap(({ pod, problem }) =>
-    problem === undefined ? [] : [proxyFinding(pod, problem, claim.release)],
+  const { seen = NOBODY_SEEN } = claim;
+  const awaited = mesh.workloads.filter((workload) => scope(workload) && isAwaited(workload));
+  const changes = changesOf({ awaited, judged, pods: mesh.pods }, seen);
+  const ofPods = judged.flatMap((item) =>
+    item.problem === undefined || changes.pods.includes(item)
+      ? []
+      : [proxyFinding(item.pod, item.problem, claim.release)],
   );
   const findings = [
     ...ofPods,
-    ...unready(mesh, scope, claim),
+    ...awaited
+      .filter((workload) => !changes.workloads.includes(workload))
+      .map((workload) => unready(workload, claim)),
+    ...changesTold(changes, claim.release.revision),
     ...stillThere(evidence, claim),
     ...lostInjection(mesh, claim.before),
   ];
@@ -107,6 +124,7 @@ export function judgeProxies(evidence: Evidence, made: Claim): ProxyVerdict {
     return {
       kind: 'behind',
       findings,
+      seen: seenWell(mesh.workloads, judged, seen),
       waiting: `${String(counted.length - wrong)} of ${String(counted.length)} proxies are there; ${first.object ?? ''}: ${first.message}`,
     };
   }
@@ -115,7 +133,7 @@ export function judgeProxies(evidence: Evidence, made: Claim): ProxyVerdict {
   );
   if (!isWell && !claim.mayBeNone) return unseenFor('no proxy is connected and in sync, as it was before');
   const kept = judged.filter(({ problem }) => problem?.isServed === true).length;
-  const count = counted.length - ofPods.length;
+  const count = judged.filter(({ problem }) => problem === undefined).length;
   const shown = count === 0 && kept > 0 && claim.scope !== undefined ? [keptAlone(kept, claim.release)] : [];
   return { kind: 'proved', count, kept, warnings: [...findings, ...shown] };
 }
@@ -148,6 +166,9 @@ function scopeOf(mesh: Evidence['mesh'], { scope }: Claim): Counts {
 
 type Proxy = ProxyStatusAnswer['proxies'][number];
 
+/** What a proxy is like between a push and its answer; one that has rejected something is not. */
+const PUSHED: readonly Proxy['sync'][] = ['stale', 'not-sent-only'];
+
 function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Problem | undefined {
   const { release, before } = claim;
   const key = ownerKey(pod);
@@ -176,13 +197,20 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
       text: 'is not ready',
       id: 'pod-not-ready',
       before: troubled || wasSo,
+      passes: 'with-start',
     };
   }
   // Out of sync before is no excuse for not being there at all.
   if (proxy === undefined)
-    return wrong(`is not connected to istiod of ${release.revision}`, wasSo || before.unconnected.has(key));
+    return {
+      ...wrong(`is not connected to istiod of ${release.revision}`, wasSo || before.unconnected.has(key)),
+      passes: 'with-start',
+    };
   if (proxy.sync !== 'synced') {
-    return wrong(`is not in sync with istiod (${proxy.detail})`, wasSo || before.unsynced.has(key));
+    return {
+      ...wrong(`is not in sync with istiod (${proxy.detail})`, wasSo || before.unsynced.has(key)),
+      ...(PUSHED.includes(proxy.sync) ? { passes: 'with-push' } : {}),
+    };
   }
   return isKept
     ? {
@@ -190,32 +218,6 @@ function problemOf(pod: MeshPod, proxy: Proxy | undefined, claim: Claim): Proble
         isServed: true,
       }
     : undefined;
-}
-
-/** Whether a workload is not healthy, and may yet be: one that may stay, is paused or waits for deletions is not waited for. */
-export function isAwaited({ accepted, paused, onDelete, rollout }: Workload): boolean {
-  return !accepted && !paused && !onDelete && !isHealthy(rollout);
-}
-
-/** Workloads count, not only pods that exist: refused pods are not there to be counted (M04). */
-function unready({ workloads }: Evidence['mesh'], scope: Counts, { before, isWayBack }: Claim): Finding[] {
-  return workloads
-    .filter((workload) => scope(workload) && isAwaited(workload))
-    .map((workload) => {
-      const name = nameOf(workload);
-      const wasSo = before.troubled.has(name);
-      return {
-        id: wasSo ? 'workload-not-healthy-before' : 'workload-not-ready',
-        severity: wasSo ? 'warning' : 'error',
-        object: name,
-        message: wasSo
-          ? `it was not healthy before, and is not: ${workload.rollout.message}`
-          : `it is not healthy: ${workload.rollout.message}`,
-        remedy: wasSo
-          ? 'It was left as it was. Repair it, then run the phase again: then it moves, too.'
-          : `Look at its pods and its events. Once the cause is gone, run the phase again.${isWayBack === true ? '' : ' Or run rollback.'}`,
-      };
-    });
 }
 
 /** Who is still connected to the side that is left, and is no pod that was accepted as a straggler (M08). */

@@ -3,6 +3,7 @@ import { isOfGateway } from './api-gateway.ts';
 import { isGatewayComponent } from './gateway.ts';
 import type { Frame, MeshPod } from './mesh.ts';
 import { ANNOTATION_PROXY_IMAGE, LABEL_COMPONENT } from './names.ts';
+import { isFailing } from './pod-problem.ts';
 import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { imageVersion, proxyContainer, revisionOfProxy } from './proxy.ts';
 import { type Accepted, nobody } from './stragglers.ts';
@@ -42,6 +43,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
     ...(metadata.annotations?.[ANNOTATION_PROXY_IMAGE] === undefined ? {} : { keepsImage: true }),
     ...(isOfGateway(labels) ? { ofGateway: true } : {}),
     ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+    ...(isFailing(pod) ? { failing: true } : {}),
   };
 }
 

@@ -129,15 +129,15 @@ export interface MeshPod {
   readonly ready: boolean;
   readonly terminating: boolean;
   readonly injectedBy: readonly string[];
-  /** As a workload's. */
+  /** As a workload's, both. */
   readonly pinnedRevision: string | undefined;
+  readonly ofGateway?: boolean;
   /** Named by the input `allow-stragglers`. */
   readonly accepted: boolean;
   /** Its proxy's image is kept by an annotation of its own, whatever injects it. */
   readonly keepsImage?: true;
-  /** As a workload's. */
-  readonly ofGateway?: boolean;
   readonly uid?: string;
+  readonly failing?: true; // By `isFailing`.
 }
 
 /** The template of something that makes pods later, and that this Action does not restart: a CronJob, a Job, a Rollout. */

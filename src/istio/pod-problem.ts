@@ -27,6 +27,21 @@ export function podProblem(pod: Pod): string | undefined {
   return status.phase === 'Pending' ? 'pending' : 'not ready yet';
 }
 
+/** How a container waits that is being begun, and not held up. */
+const BEGINNING = ['ContainerCreating', 'PodInitializing'];
+
+/** Whether a container of a pod that is not ready has ended before, or can't be begun: it fails, and does not just start. */
+export function isFailing({ status = {} }: Pod): boolean {
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  return containers.some(
+    ({ ready, restartCount = 0, state }) =>
+      !ready &&
+      (restartCount > 0 ||
+        (state?.terminated?.exitCode ?? 0) !== 0 ||
+        (state?.waiting !== undefined && !BEGINNING.includes(state.waiting.reason ?? ''))),
+  );
+}
+
 function words(reason: string, message: string | undefined): string {
   const [why, more] = [boundedText(reason, 100), boundedText(message, 200)];
   return more === '' ? why : `${why} (${more})`;

@@ -10,6 +10,8 @@ export interface Problem {
   readonly before: boolean;
   /** Only its image is another one, which its annotation keeps: it shows that its istiod works. */
   readonly isServed?: true;
+  /** How it comes about by itself where all was well before: while a pod starts, or until it has acknowledged a push. */
+  readonly passes?: 'with-start' | 'with-push';
 }
 
 /** Says what is wrong with a pod, and whether it was so before. */

@@ -12,6 +12,7 @@ import { isHealthy, rolloutOf } from '../istio/rollout.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { RolloutWatch } from '../wait/rollouts.ts';
+import { RestartTime } from './restart-time.ts';
 import { type Step, StepFailed } from './step.ts';
 
 /** Restarted again so often when pods are still behind after a rollout, before that is called a failure. */
@@ -37,11 +38,13 @@ export function restartWorkloads(
   return {
     id: 'restart-workloads',
     title: 'Restart the workloads',
-    timeoutMs: 60 * 60_000,
+    // As long as the run has: how many there are is the mesh's.
+    timeoutMs: Infinity,
     plan,
     ...(onceDue === undefined ? {} : { foresee: (view: View) => plan({ ...view, mesh: onceDue(view) }) }),
     run: async (context, view) => {
       const restarted = new Set<string>();
+      const time = new RestartTime(context.remainingMs);
       for (let round = 1; ; round++) {
         const mesh = round === 1 ? view.mesh : await context.observe();
         const { workloads, troubled } = toReplace(mesh, behind({ ...view, mesh }), view.before, view.upgrade);
@@ -66,8 +69,15 @@ export function restartWorkloads(
         const isGateway = ({ gateway }: Workload): boolean => gateway !== undefined;
         const others = workloads.filter((workload) => !isGateway(workload));
         const parallel = parallelOf(others.length, context.inputs.maxParallel);
-        await restartAll(context, others, view, release(view), parallel);
-        await restartAll(context, workloads.filter(isGateway), view, release(view), 1);
+        const how = { view, release: release(view), time };
+        time.expect(workloads.length);
+        const broken = await restartAll(context, others, { ...how, parallel });
+        const wrong =
+          broken.length > 0
+            ? broken
+            : await restartAll(context, workloads.filter(isGateway), { ...how, parallel: 1 });
+        const findings = [...time.told(), ...wrong];
+        if (findings.length > 0) throw new StepFailed(findings);
         workloads.forEach((workload) => restarted.add(nameOf(workload)));
       }
     },
@@ -106,14 +116,19 @@ function withoutEffect(
   };
 }
 
+interface How {
+  readonly view: View;
+  readonly release: Release;
+  readonly time: RestartTime;
+}
+
+/** @returns what is wrong with those that were begun */
 async function restartAll(
   context: Context,
   workloads: readonly Workload[],
-  view: View,
-  release: Release,
-  parallel: number,
-): Promise<void> {
-  if (workloads.length === 0) return;
+  { parallel, ...how }: How & { readonly parallel: number },
+): Promise<readonly Finding[]> {
+  if (workloads.length === 0) return [];
   const queue = [...workloads];
   const pace = new Pace();
   const watch = new RolloutWatch(workloads, {
@@ -125,7 +140,7 @@ async function restartAll(
       const pods = next.rollout.desired;
       await pace.enter(pods);
       try {
-        await restartOne(context, next, { view, release, watch });
+        if (how.time.begins()) await restartOne(context, next, { ...how, watch });
       } finally {
         pace.leave(pods);
       }
@@ -135,9 +150,8 @@ async function restartAll(
     const ended = await Promise.allSettled(Array.from({ length: parallel }, worker));
     const failures = ended.flatMap((item) => (item.status === 'rejected' ? [item.reason as unknown] : []));
     const own = failures.filter((failure) => failure instanceof StepFailed);
-    if (own.length > 0 && own.length === failures.length)
-      throw new StepFailed(own.flatMap(({ findings }) => findings));
-    if (failures.length > 0) throw failures.find((failure) => !(failure instanceof StepFailed));
+    if (own.length < failures.length) throw failures.find((failure) => !(failure instanceof StepFailed));
+    return own.flatMap(({ findings }) => findings);
   } finally {
     watch.close();
   }
@@ -146,18 +160,14 @@ async function restartAll(
 async function restartOne(
   context: Context,
   workload: Workload,
-  {
-    view: { before },
-    release,
-    watch,
-  }: { readonly view: View; readonly release: Release; readonly watch: RolloutWatch },
+  { view: { before }, release, time, watch }: How & { readonly watch: RolloutWatch },
 ): Promise<void> {
   const changed = await restart(context, workload, release);
   // Gone meanwhile. What was broken before, and is on the canary, has to go back all the same; nobody waits for it to get
   // well. What got well meanwhile is waited for.
   const isBroken = before.troubled.has(nameOf(workload)) && !isHealthy(workload.rollout);
   if (changed === undefined || isBroken) return;
-  const findings = await watch.ended(workload, context.remainingMs(), changed);
+  const findings = await time.spend(() => watch.ended(workload, context.remainingMs(), changed));
   if (findings.length > 0) throw new StepFailed(findings);
 }
 

@@ -11,6 +11,7 @@ import {
 import { isServing } from '../istio/health.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { type Scope, covers } from '../istio/scope.ts';
+import { NOBODY_SEEN, type SeenWell } from '../istio/seen-well.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import type { ProxyStatusAnswer } from '../istioctl/proxy-status.ts';
 import type { Unreadable } from '../istioctl/reading.ts';
@@ -42,7 +43,8 @@ export interface ProxyClaim {
 
 /**
  * Sees that every pod and workload is on a release: recorded revision, proxy's image, health, and the istiods' own account
- * of who is connected and in sync. Waits for what comes late; what can't be seen is inconclusive.
+ * of who is connected and in sync. Waits for what comes late; what can't be seen is inconclusive. What it has seen well and
+ * somebody rolls out again while it waits for others is told, and not waited for: in a large mesh somebody always does.
  *
  * @param mends moves who was broken before and got well while this looks; each once, as it may not be well for long
  */
@@ -54,13 +56,13 @@ export function verifyProxies(claim: (view: View) => ProxyClaim, mends?: Step): 
     run: async (context, view) => {
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
-      const stayed: Stayed = { forever: 0, passing: 0, nobody: 0 };
+      const memory: Memory = { stayed: { forever: 0, passing: 0, nobody: 0 }, seen: NOBODY_SEEN };
       const mended = new Set<string>();
       const lookOnce = async (): Promise<Probe<string>> => {
         const evidence = await gather(context, view, what);
         const now = { ...view, mesh: evidence.mesh };
         const due = mends?.plan?.(now).filter(({ object }) => !mended.has(object)) ?? [];
-        if (mends === undefined || due.length === 0) return look(context, view, what, { evidence, stayed });
+        if (mends === undefined || due.length === 0) return look(context, view, what, { evidence, memory });
         due.forEach(({ object }) => mended.add(object));
         await mends.run(context, now);
         return { done: false, waiting: `${String(due.length)} workloads that got well were restarted` };
@@ -72,7 +74,7 @@ export function verifyProxies(claim: (view: View) => ProxyClaim, mends?: Step): 
         log: context.log,
         intervalMs: 250,
       });
-      return seen.done ? seen.value : lastLook(context, view, what);
+      return seen.done ? seen.value : lastLook(context, view, what, memory);
     },
   };
 }
@@ -108,7 +110,7 @@ async function ask(
   return answer;
 }
 
-function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim {
+function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim, { seen }: Memory): Claim {
   const leaving = upgrade[claim.side === 'to' ? 'from' : 'to'].revision;
   return {
     release: upgrade[claim.side],
@@ -118,6 +120,7 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
     byVersion: isInPlace(upgrade),
     before,
     accepted,
+    seen,
     ...(claim.asksOther ? { leaving } : {}),
   };
 }
@@ -125,14 +128,22 @@ function claimOf({ upgrade, before, accepted }: View, claim: ProxyClaim): Claim 
 /** In how many looks in a row something was seen that stays. */
 type Stayed = Record<keyof typeof LOOKS, number>;
 
+/** What one look of the step leaves to the next. */
+interface Memory {
+  readonly stayed: Stayed;
+  seen: SeenWell;
+}
+
 /** What waiting can't help is told soon, and what may end by itself gets some time for it. */
 async function look(
   context: Context,
   view: View,
   claim: ProxyClaim,
-  { evidence, stayed }: { readonly evidence: Evidence; readonly stayed: Stayed },
+  { evidence, memory }: { readonly evidence: Evidence; readonly memory: Memory },
 ): Promise<Probe<string>> {
-  const verdict = judgeProxies(evidence, claimOf(view, claim));
+  const { stayed } = memory;
+  const verdict = judgeProxies(evidence, claimOf(view, claim, memory));
+  if (verdict.kind === 'behind') memory.seen = verdict.seen;
   if (verdict.kind === 'proved') return { done: true, value: proved(context, view, claim, verdict) };
   const stays =
     verdict.kind === 'behind'
@@ -198,8 +209,8 @@ function proved(
 }
 
 /** When the time is up: it is proved after all, or all that is wrong is named. */
-async function lastLook(context: Context, view: View, claim: ProxyClaim): Promise<string> {
-  const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim));
+async function lastLook(context: Context, view: View, claim: ProxyClaim, memory: Memory): Promise<string> {
+  const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim, memory));
   if (verdict.kind === 'proved') return proved(context, view, claim, verdict);
   if (verdict.kind === 'unseen') throw notSeen(verdict, view, claim);
   throw new StepFailed(capped(verdict.findings));

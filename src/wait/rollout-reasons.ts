@@ -64,13 +64,17 @@ export function giveUp(object: string, why: string, remedy: string): Finding {
 export function notReady(
   item: Named,
   progress: string,
-  { reason, isWayBack }: { readonly reason: string | undefined; readonly isWayBack: boolean },
+  {
+    reason,
+    waitedMs,
+    isWayBack,
+  }: { readonly reason: string | undefined; readonly waitedMs: number; readonly isWayBack: boolean },
 ): Finding {
   return {
     id: 'workload-not-ready',
     severity: 'error',
     object: nameOf(item),
-    message: `its rollout did not end in time: ${[progress, reason].filter(Boolean).join('; ')}`,
+    message: `its rollout did not end in time (${String(Math.round(waitedMs / 1000))} s): ${[progress, reason].filter(Boolean).join('; ')}`,
     remedy: `Look at its pods and its events. Once the cause is gone, run the phase again: it goes on where it stopped.${isWayBack ? '' : ' Or run rollback.'}`,
   };
 }

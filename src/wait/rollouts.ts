@@ -115,7 +115,7 @@ export class RolloutWatch {
     const { promise, resolve: end, reject: fail } = Promise.withResolvers<readonly Finding[]>();
     const waiter: Waiter = { item, since, end, fail, message: '', asked: false };
     this.#waiters.set(key, waiter);
-    const timer = setTimeout(() => void this.#giveTime(waiter), timeoutMs);
+    const timer = setTimeout(() => void this.#giveTime(waiter, timeoutMs), timeoutMs);
     try {
       const seen = this.#seen.get(key);
       if (seen !== undefined) this.#judge(waiter, seen);
@@ -221,12 +221,12 @@ export class RolloutWatch {
   }
 
   /** Its time is up. */
-  async #giveTime({ item, message, end }: Waiter): Promise<void> {
+  async #giveTime({ item, message, end }: Waiter, waitedMs: number): Promise<void> {
     const reason =
       this.#late++ < EXPLAINED.late
         ? await reasonOf(item, this.#wait.cluster).catch(() => undefined)
         : undefined;
-    end([notReady(item, message, { reason, isWayBack: this.#wait.isWayBack === true })]);
+    end([notReady(item, message, { reason, waitedMs, isWayBack: this.#wait.isWayBack === true })]);
   }
 
   #failAll(error: unknown, kind?: WorkloadKind): void {

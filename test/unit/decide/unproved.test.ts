@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { unprovedOf } from '../../../src/decide/unproved.ts';
 import type { ProxyVerdict } from '../../../src/istio/evidence.ts';
+import { NOBODY_SEEN } from '../../../src/istio/seen-well.ts';
 import { NEW, OLD, plane, pod, view, workload } from '../../support/mesh.ts';
 
 const behind = (...objects: string[]): ProxyVerdict => ({
   kind: 'behind',
   waiting: '',
+  seen: NOBODY_SEEN,
   findings: objects.map((object) => ({
     id: 'proxy-behind',
     severity: 'error',

@@ -1,9 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Cluster, WatchEvent } from '../../../src/cluster/cluster.ts';
 import type { WorkloadObject } from '../../../src/cluster/objects.ts';
+import type { Finding } from '../../../src/finding.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { silentLogger } from '../../../src/log.ts';
+import type { Workload } from '../../../src/istio/mesh.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { restartWorkloads } from '../../../src/steps/restart-workloads.ts';
 import { NEW, OLD, mesh, pod, view, workload } from '../../support/mesh.ts';
@@ -137,5 +139,104 @@ describe('restarting workloads', () => {
   test('has no more under way than max-parallel says', async () => {
     const { asked } = await restart(12, 3);
     expect(asked.most).toBe(3);
+  });
+});
+
+/** Restarts workloads one by one, each of which gets ready after so many milliseconds, or never; in what time there is. */
+async function inTime(
+  budgetMs: number,
+  ready: Readonly<Record<string, number | 'never'>>,
+  changes: Readonly<Record<string, Partial<Workload>>> = {},
+) {
+  const names = Object.keys(ready);
+  const events: WatchEvent<WorkloadObject>[] = [];
+  const begun: string[] = [];
+  const spec = {
+    planes: [],
+    namespaces: { shop: {} },
+    workloads: names.map((name) => workload(`shop/${name}`, changes[name])),
+    pods: names.map((name) => pod(`shop/${name}-1`, OLD.revision)),
+  };
+  const decided = view(spec);
+  const startedAt = Date.now();
+  const context = {
+    inputs: { maxParallel: 1 },
+    cluster: {
+      edit: (_kind: string, name: string) => {
+        begun.push(name);
+        const wait = ready[name] ?? 'never';
+        if (wait !== 'never')
+          void sleep(wait).then(() => events.push({ type: 'MODIFIED', object: deployment(name, 2, true) }));
+        return Promise.resolve({ changed: true, object: deployment(name, 2, false) });
+      },
+      get: () => Promise.resolve(undefined),
+      listForWatch: () =>
+        Promise.resolve({ items: names.map((name) => deployment(name, 1, true)), version: '1' }),
+      watch: async function* (_kind: string, _options: object, signal: AbortSignal) {
+        while (!signal.aborted) {
+          await sleep(2);
+          yield* events.splice(0);
+        }
+      },
+    },
+    upgrade: decided.upgrade,
+    report: emptyReport({}),
+    log: silentLogger,
+    signal: new AbortController().signal,
+    remainingMs: () => Math.max(budgetMs - (Date.now() - startedAt), 0),
+    observe: () => Promise.resolve(mesh({ planes: [], namespaces: { shop: {} } })),
+  } as unknown as Context;
+  const step = restartWorkloads(
+    () => NEW,
+    () =>
+      ({ revision }) =>
+        revision === OLD.revision,
+  );
+  const said: unknown = await step.run(context, decided).catch((error: unknown) => error);
+  const { findings = [] } = said as { findings?: readonly Finding[] };
+  return {
+    begun,
+    said: typeof said === 'string' ? said : '',
+    findings: findings.map(({ severity, id, object = '' }) => `${severity} ${id} ${object}`.trim()),
+    first: findings[0]?.message,
+  };
+}
+
+describe('when the time of the run ends', () => {
+  test('no workload is begun that could not end any more, and that is said, not blamed on any', async () => {
+    const { begun, findings, first } = await inTime(500, { a: 200, b: 200, c: 10, d: 10 });
+    expect(begun).toEqual(['a', 'b']);
+    expect(findings).toEqual(['error out-of-time']);
+    expect(first).toBe('the time of this run does not do for another restart; 2 more are to be restarted');
+  });
+
+  test('gateways, which come last, are left, too', async () => {
+    const { begun, first } = await inTime(
+      500,
+      { a: 200, b: 200, c: 10, gate: 10 },
+      { gate: { gateway: 'injected' } },
+    );
+    expect(begun).toEqual(['a', 'b']);
+    expect(first).toContain('2 more are to be restarted');
+  });
+
+  test('a workload that was begun late is under way, and not broken', async () => {
+    const { findings, first } = await inTime(300, { a: 20, b: 'never', c: 20 });
+    expect(findings).toEqual(['error out-of-time', 'warning workload-not-ready Deployment shop/b']);
+    expect(first).toBe(
+      'the time of this run ended while 1 workloads were restarting; 1 more are to be restarted',
+    );
+  });
+
+  test('one that had all the time there was is what was not ready', async () => {
+    expect(await inTime(300, { a: 'never' })).toMatchObject({
+      findings: ['error workload-not-ready Deployment shop/a'],
+    });
+  });
+
+  test('in a short run all are restarted that can be', async () => {
+    expect((await inTime(1_000, { a: 20, b: 20, c: 20, d: 20 })).said).toBe(
+      '4 workloads restarted and ready',
+    );
   });
 });
