@@ -250,7 +250,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'pull-request-target-allowed',
     without: 'A workflow on `pull_request_target` may run it',
-    file: 'src/inputs.ts',
+    file: 'src/input/event.ts',
     replaced: "if (event !== 'pull_request_target') return undefined;",
     by: "if (event !== 'never') return undefined;",
     noticed: unit('inputs/inputs'),
