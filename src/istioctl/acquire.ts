@@ -8,7 +8,7 @@ import { AcquireError, ChecksumMismatch } from './acquire-error.ts';
 import { clientVersionArgs } from './argv.ts';
 import { copied } from './cached-archive.ts';
 import { readClientVersion } from './client-version.ts';
-import { type DownloadLimits, download, isSecure } from './download.ts';
+import { type DownloadLimits, download, isSecure, remedyFor } from './download.ts';
 import { publishedSum } from './published-sums.ts';
 import { type Platform, assetSuffix, assetUrl } from './release-asset.ts';
 import { unpackOne } from './unpack.ts';
@@ -177,7 +177,7 @@ async function fetchFile(
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy =
       'Check the version; without access to that host give the path of an istioctl in the input istioctl, or a mirror in istioctl-base-url.';
-    throw new AcquireError(`cannot download ${url}: ${reason}`, remedy, { cause });
+    throw new AcquireError(`cannot download ${url}: ${reason}`, remedyFor(cause, remedy), { cause });
   }
 }
 
