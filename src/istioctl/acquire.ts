@@ -52,7 +52,8 @@ export interface AcquiredIstioctl {
   readonly path: string;
   /** The version that it says it is: the wanted one. */
   readonly version: string;
-  readonly source: { readonly url: string } | { readonly path: string };
+  /** The URL, which names the platform, or the path with the platform: on another one it leads to another program. */
+  readonly source: string;
   /** Of the program, in hex: another run can tell whether it has the same one. */
   readonly sha256: string;
 }
@@ -101,7 +102,7 @@ async function fromPath(path: string, { version, sha256 }: Wanted, deps: Acquire
   const got = await sha256Of(path);
   if (sha256 !== undefined && got !== sha256) throw new ChecksumMismatch(path, sha256, got, 'by the input');
   await proveVersion(path, version, deps);
-  return { path, source: { path }, sha256: got };
+  return { path, source: `${path} on ${deps.platform}/${deps.arch}`, sha256: got };
 }
 
 /** A sum, and who says so. */
@@ -186,7 +187,7 @@ async function unpack(archive: string, url: string, { tempDir }: AcquireDeps): P
   const dir = await mkdtemp(join(tempDir, 'istioctl-'));
   const path = join(dir, TOOL);
   const sha256 = await unpackOne(archive, TOOL, path);
-  if (sha256 !== undefined) return { path, source: { url }, sha256 };
+  if (sha256 !== undefined) return { path, source: url, sha256 };
   await rm(dir, { recursive: true, force: true });
   throw new AcquireError(`${url} holds no program istioctl`, 'Check the input istioctl-base-url.');
 }

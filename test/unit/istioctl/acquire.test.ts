@@ -125,7 +125,7 @@ describe('a download', () => {
     expect(acquired).toEqual({
       path: acquired.path,
       version: '1.31.0',
-      source: { url: url() },
+      source: url(),
       sha256: sha256(program('1.31.0', trace)),
     });
     expect(readFileSync(acquired.path, 'utf8')).toBe(program('1.31.0', trace));
@@ -298,7 +298,7 @@ describe('a download', () => {
     serve({ istioctl: program('1.31.0', trace) });
     served.set('/elsewhere', served.get(PATH)!);
     answers.set(PATH, (response) => response.writeHead(302, { location: '/elsewhere' }).end());
-    await expect(acquire()).resolves.toMatchObject({ source: { url: url() } });
+    await expect(acquire()).resolves.toMatchObject({ source: url() });
     answers.set(PATH, (response) => response.writeHead(302, { location: 'http://example.com/x' }).end());
     process.env.RUNNER_TOOL_CACHE = join(work, 'other-cache');
     await expect(acquire()).rejects.toThrow(/leads to an address that is not https/);
@@ -399,7 +399,7 @@ describe('a path that was given', () => {
     expect(await acquire({ givenPath: path })).toEqual({
       path,
       version: '1.31.0',
-      source: { path },
+      source: `${path} on linux/x64`,
       sha256: sha256(program('1.31.0', trace)),
     });
     expect(requests).toEqual([]);
