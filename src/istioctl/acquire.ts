@@ -3,12 +3,12 @@ import { access, constants, mkdir, mkdtemp, open, readFile, rename, rm, stat } f
 import { dirname, join } from 'node:path';
 import type { Version } from '../istio/version.ts';
 import type { CommandRunner } from '../process/command.ts';
-import { childEnvironment } from '../process/environment.ts';
 import { AcquireError, ChecksumMismatch } from './acquire-error.ts';
 import { clientVersionArgs } from './argv.ts';
 import { copied } from './cached-archive.ts';
 import { readClientVersion } from './client-version.ts';
 import { type DownloadLimits, download, isSecure, remedyFor } from './download.ts';
+import { istioctlEnvironment } from './environment.ts';
 import { publishedSum } from './published-sums.ts';
 import { type Platform, assetSuffix, assetUrl } from './release-asset.ts';
 import { unpackOne } from './unpack.ts';
@@ -37,7 +37,7 @@ export interface AcquireDeps extends Platform {
   readonly toolCache: () => Promise<ToolCache>;
   readonly runner: CommandRunner;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** An existing directory of this run alone; the program stays in it, and all else that is put into it is gone afterwards. */
+  /** A directory of this run alone; the program stays in it, and its settings; what else is put into it is gone afterwards. */
   readonly tempDir: string;
   readonly signal?: AbortSignal;
   /** For tests: how patient a download is. */
@@ -209,12 +209,12 @@ async function keep(
 async function proveVersion(
   path: string,
   wanted: Version,
-  { runner, env, signal }: AcquireDeps,
+  { runner, env, tempDir, signal }: AcquireDeps,
 ): Promise<void> {
   const result = await runner.run({
     file: path,
     args: clientVersionArgs(),
-    env: childEnvironment(env),
+    env: await istioctlEnvironment(env, tempDir),
     timeoutMs: VERSION_TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
   });

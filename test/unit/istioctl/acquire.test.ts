@@ -112,8 +112,11 @@ const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   ...more,
 });
 const acquire = (more: Partial<Wanted> = {}) => acquireIstioctl(wanted(more), deps);
-/** But for the programs that a run uses, each in a directory of its own. */
-const leftBehind = (): string[] => (existsSync(deps.tempDir) ? readdirSync(deps.tempDir) : []);
+/** But for istioctl's own settings, which are empty and stay. */
+const leftBehind = (): string[] =>
+  (existsSync(deps.tempDir) ? readdirSync(deps.tempDir) : []).filter(
+    (name) => name !== 'istioctl-settings.yaml',
+  );
 const cachedArchive = (): string =>
   join(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64'), 'archive.tar.gz');
 const url = (): string => `${base}/1.31.0/istioctl-1.31.0-linux-amd64.tar.gz`;
@@ -403,6 +406,11 @@ describe('a path that was given', () => {
       sha256: sha256(program('1.31.0', trace)),
     });
     expect(requests).toEqual([]);
+  });
+
+  test("is asked without the settings of the machine's own istioctl", async () => {
+    const path = given(`#!/bin/sh\ncat "$ISTIOCONFIG" >&2 || exit 1\n${program('1.31.0', trace)}`);
+    await expect(acquire({ givenPath: path })).resolves.toMatchObject({ version: '1.31.0' });
   });
 
   test('of another version is refused, and both are named', async () => {
