@@ -4,6 +4,7 @@ import { readBaseUrl } from './input/base-url.ts';
 import { readContext } from './input/context.ts';
 import { parseDuration, parseWait } from './input/duration.ts';
 import { readClusterId } from './input/cluster-id.ts';
+import { rejectEvent } from './input/event.ts';
 import { readConfigurations, readFiles, readProgram } from './input/files.ts';
 import { kubeconfigOf } from './input/kubeconfig-found.ts';
 import { readNamespace, readNamespaces } from './input/namespaces.ts';
@@ -13,11 +14,12 @@ import { readParallel } from './input/parallel.ts';
 import { stragglersFor } from './input/stragglers.ts';
 import { readSha256 } from './input/sha256.ts';
 import { readAdoptTags, readTag, readTags } from './input/tags.ts';
+import { misspeltInputs } from './input/unknown-inputs.ts';
 import { readLoosely, readVersion } from './input/version.ts';
 import { oneOf, optional, readBoolean } from './input/words.ts';
 import type { WantedVersion } from './istioctl/newest.ts';
 import type { StragglerSelection } from './istio/stragglers.ts';
-import { InputError, type InputProblem, Rejection, quote } from './input-error.ts';
+import { InputError, type InputProblem, Rejection } from './input-error.ts';
 
 /** How the control plane is replaced: one beside the other, or the only one where it is. */
 export const STRATEGIES = ['revision', 'in-place'] as const;
@@ -114,10 +116,12 @@ export function parseInputs(
   { cwd, env }: InputsEnvironment = { cwd: process.cwd(), env: process.env },
 ): Inputs {
   const problems: InputProblem[] = [];
+  const known: string[] = [];
   const note = (input: string, { got, allowed }: Rejection): void =>
     void problems.push({ input, got, allowed });
   /** Reads one input, notes what is wrong with it, and goes on: what is returned then is never used. */
   const take = <T>(name: string, parse: (text: string) => T): T => {
+    known.push(name);
     try {
       return parse(read(name));
     } catch (error) {
@@ -174,6 +178,7 @@ export function parseInputs(
   const timeoutMs = take('timeout', parseDuration);
   const dryRun = take('dry-run', readBoolean);
 
+  problems.push(...misspeltInputs(env, known, read));
   if (problems.length > 0) throw new InputError(problems);
   return {
     phase,
@@ -211,15 +216,6 @@ export function parseInputs(
     timeoutMs,
     dryRun,
   };
-}
-
-/** Where the event lets somebody outside choose the inputs while the secrets are there, nothing is safe to start. */
-function rejectEvent(event: string | undefined): Rejection | undefined {
-  if (event !== 'pull_request_target') return undefined;
-  return new Rejection(
-    quote(event),
-    'a workflow on pull_request_target has the secrets of the repository and the content of a pull request that anybody may open. Use push, workflow_dispatch, schedule or, for a precheck without secrets of production, pull_request.',
-  );
 }
 
 /** A precheck takes a version as people write it; a phase that changes something wants to know exactly which. */

@@ -1,8 +1,9 @@
-import { type SecureContextOptions, createSecureContext, getCACertificates } from 'node:tls';
+import { type SecureContextOptions, createSecureContext } from 'node:tls';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
+import { authorities } from './authorities.ts';
 
 /** Idle connections are closed before a load balancer between here and the server drops them without a word. */
 const IDLE_MS = 30_000;
@@ -61,6 +62,5 @@ function trustAsGo(options: TrustOptions): void {
   options.allowPartialTrustChain = true;
   const given = (options.ca ?? undefined) !== undefined || options.rejectUnauthorized === false;
   if (given || options.secureContext !== undefined) return;
-  const ca = [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
-  options.secureContext = createSecureContext({ ...options, ca });
+  options.secureContext = createSecureContext({ ...options, ca: authorities() });
 }

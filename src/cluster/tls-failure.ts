@@ -76,3 +76,8 @@ export function tlsFailure(code: string, named: boolean): TlsFailure | undefined
   const failure = FAILURES.find(([pattern]) => pattern.test(code))?.[1];
   return failure === AUTHORITY && !named ? UNKNOWN : failure;
 }
+
+/** Whether a code of Node's says that nobody who is trusted vouches for the certificate, be it whole and in its time. */
+export function isUnknownAuthority(code: string): boolean {
+  return /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(GET|VERIFY)_|CERT_UNTRUSTED$|INVALID_CA$)/.test(code);
+}

@@ -178,8 +178,8 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
         arch: process.arch,
       },
     );
-    const source = 'url' in acquired.source ? acquired.source.url : acquired.source.path;
-    deps.log.info(`istioctl ${acquired.version}: ${source}, sha256 ${acquired.sha256}`);
+    const { source, sha256: sum } = acquired;
+    deps.log.info(`istioctl ${acquired.version}: ${source}, sha256 ${sum}`);
     const istioctl = createIstioctl({
       path: acquired.path,
       version,
@@ -197,7 +197,7 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
     });
     return {
       istioctl: touching(istioctl, touched),
-      proof: { source, sha256: acquired.sha256 },
+      proof: { source, sha256: sum },
     };
   };
   const session: Session = {

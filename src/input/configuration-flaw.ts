@@ -10,8 +10,8 @@ const OPERATOR = 'It should be an IstioOperator (kind: IstioOperator, with spec)
 
 /**
  * What a file of the input `config` is where it is plainly no IstioOperator: what downloads, editors and other tools leave
- * (issue 11). istioctl refuses each, but only once it was had, and in Go's words. Undefined where it may be one: the rest is
- * for istioctl to say.
+ * (issue 11). istioctl refuses most of them, but only once it was had, and in Go's words; the others it takes for no
+ * configuration at all. Undefined where it may be one: the rest is for istioctl to say.
  */
 export function flawOfConfiguration(bytes: Buffer): ConfigurationFlaw | undefined {
   const [first, second] = bytes;
@@ -54,12 +54,29 @@ function flawOfYaml(text: string): ConfigurationFlaw | undefined {
       ? undefined
       : { is: `is indented by a tab in line ${String(tab)}`, remedy: 'YAML takes spaces only.' };
   }
-  const values = documents.map(valueOf).filter((value) => value !== null && value !== undefined);
-  const operators = values.filter((value) => Reflect.get(Object(value), 'kind') === 'IstioOperator');
-  if (operators.length > 1) {
+  return flawOfDocuments(documents.map(valueOf));
+}
+
+/** istioctl refuses two documents that hold something, and of an empty one and another it reads the first alone. */
+function flawOfDocuments(documents: readonly unknown[]): ConfigurationFlaw | undefined {
+  const values = documents.filter((value) => value !== null && value !== undefined);
+  if (values.length > 1) {
+    const operators = values.filter((value) => Reflect.get(Object(value), 'kind') === 'IstioOperator');
+    return operators.length > 1
+      ? {
+          is: 'holds several IstioOperators',
+          remedy: 'istioctl takes one a file: make several files of it, and name each.',
+        }
+      : {
+          is: 'holds several documents',
+          remedy: 'istioctl takes one a file: leave nothing but the IstioOperator in it.',
+        };
+  }
+  if (values.length === 1 && documents[0] === null) {
     return {
-      is: 'holds several IstioOperators',
-      remedy: 'istioctl takes one a file: make several files of it, and name each.',
+      is: 'begins with an empty document',
+      remedy:
+        'istioctl reads the first one alone, without your settings: take it out, with the --- behind it.',
     };
   }
   const [value] = values;

@@ -3,12 +3,12 @@ import { access, constants, mkdir, mkdtemp, open, readFile, rename, rm, stat } f
 import { dirname, join } from 'node:path';
 import type { Version } from '../istio/version.ts';
 import type { CommandRunner } from '../process/command.ts';
-import { childEnvironment } from '../process/environment.ts';
 import { AcquireError, ChecksumMismatch } from './acquire-error.ts';
 import { clientVersionArgs } from './argv.ts';
 import { copied } from './cached-archive.ts';
 import { readClientVersion } from './client-version.ts';
-import { type DownloadLimits, download, isSecure } from './download.ts';
+import { type DownloadLimits, download, isSecure, remedyFor } from './download.ts';
+import { istioctlEnvironment } from './environment.ts';
 import { publishedSum } from './published-sums.ts';
 import { type Platform, assetSuffix, assetUrl } from './release-asset.ts';
 import { unpackOne } from './unpack.ts';
@@ -37,7 +37,7 @@ export interface AcquireDeps extends Platform {
   readonly toolCache: () => Promise<ToolCache>;
   readonly runner: CommandRunner;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** An existing directory of this run alone; the program stays in it, and all else that is put into it is gone afterwards. */
+  /** A directory of this run alone; the program stays in it, and its settings; what else is put into it is gone afterwards. */
   readonly tempDir: string;
   readonly signal?: AbortSignal;
   /** For tests: how patient a download is. */
@@ -52,7 +52,8 @@ export interface AcquiredIstioctl {
   readonly path: string;
   /** The version that it says it is: the wanted one. */
   readonly version: string;
-  readonly source: { readonly url: string } | { readonly path: string };
+  /** The URL, which names the platform, or the path with the platform: on another one it leads to another program. */
+  readonly source: string;
   /** Of the program, in hex: another run can tell whether it has the same one. */
   readonly sha256: string;
 }
@@ -101,7 +102,7 @@ async function fromPath(path: string, { version, sha256 }: Wanted, deps: Acquire
   const got = await sha256Of(path);
   if (sha256 !== undefined && got !== sha256) throw new ChecksumMismatch(path, sha256, got, 'by the input');
   await proveVersion(path, version, deps);
-  return { path, source: { path }, sha256: got };
+  return { path, source: `${path} on ${deps.platform}/${deps.arch}`, sha256: got };
 }
 
 /** A sum, and who says so. */
@@ -177,7 +178,7 @@ async function fetchFile(
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy =
       'Check the version; without access to that host give the path of an istioctl in the input istioctl, or a mirror in istioctl-base-url.';
-    throw new AcquireError(`cannot download ${url}: ${reason}`, remedy, { cause });
+    throw new AcquireError(`cannot download ${url}: ${reason}`, remedyFor(cause, remedy), { cause });
   }
 }
 
@@ -186,7 +187,7 @@ async function unpack(archive: string, url: string, { tempDir }: AcquireDeps): P
   const dir = await mkdtemp(join(tempDir, 'istioctl-'));
   const path = join(dir, TOOL);
   const sha256 = await unpackOne(archive, TOOL, path);
-  if (sha256 !== undefined) return { path, source: { url }, sha256 };
+  if (sha256 !== undefined) return { path, source: url, sha256 };
   await rm(dir, { recursive: true, force: true });
   throw new AcquireError(`${url} holds no program istioctl`, 'Check the input istioctl-base-url.');
 }
@@ -208,12 +209,12 @@ async function keep(
 async function proveVersion(
   path: string,
   wanted: Version,
-  { runner, env, signal }: AcquireDeps,
+  { runner, env, tempDir, signal }: AcquireDeps,
 ): Promise<void> {
   const result = await runner.run({
     file: path,
     args: clientVersionArgs(),
-    env: childEnvironment(env),
+    env: await istioctlEnvironment(env, tempDir),
     timeoutMs: VERSION_TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -6,8 +6,10 @@ import { type Socket, isIP } from 'node:net';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect as connectTls } from 'node:tls';
+import { type SecureContext, connect as connectTls, createSecureContext } from 'node:tls';
+import { authorities } from '../cluster/authorities.ts';
 import { proxyFor } from '../cluster/proxy.ts';
+import { isUnknownAuthority } from '../cluster/tls-failure.ts';
 import { dial } from '../cluster/tunnel.ts';
 
 /** How much a download may take. */
@@ -44,6 +46,13 @@ class HttpStatus extends Error {
 /** Whether the server answered that there is no such file. */
 export function isMissing(error: unknown): boolean {
   return error instanceof HttpStatus && (error.status === 404 || error.status === 410);
+}
+
+/** What to do about a failed download: another thing where the certificate is of an authority that is not known here. */
+export function remedyFor(error: unknown, otherwise: string): string {
+  return isUnknownAuthority(String(Reflect.get(Object(error), 'code')))
+    ? "The certificate is of an authority that this runner does not know. Put it into a file that NODE_EXTRA_CA_CERTS names; that of a mirror, or of a proxy that opens TLS, may also be in the system's store."
+    : otherwise;
 }
 
 /** The file is not what it may be: no second try makes it so. */
@@ -154,17 +163,27 @@ async function ask(url: URL, env: DownloadDeps['env'], signal: AbortSignal): Pro
   return new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? requestHttps : requestHttp;
     send(url, {
-      agent: false,
       headers: { 'user-agent': 'istio-upgrade', 'accept-encoding': 'identity' },
       signal,
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
       rejectUnauthorized: true,
-      ...(socket === undefined ? {} : { createConnection: () => secured(socket, url.hostname) }),
+      ...(url.protocol === 'https:' ? { secureContext: trust() } : {}),
+      // An agent, also the one of `false`, makes its connections itself.
+      ...(socket === undefined
+        ? { agent: false }
+        : { createConnection: () => secured(socket, url.hostname) }),
     })
       .once('response', resolve)
       .on('error', reject)
       .end();
   });
+}
+
+let trusted: SecureContext | undefined;
+
+/** As for the API server; made once, as that takes some 40 ms. */
+function trust(): SecureContext {
+  return (trusted ??= createSecureContext({ ca: authorities(), allowPartialTrustChain: true }));
 }
 
 function secured(socket: Socket, hostname: string): Socket {
@@ -173,6 +192,7 @@ function secured(socket: Socket, hostname: string): Socket {
     socket,
     host,
     rejectUnauthorized: true,
+    secureContext: trust(),
     ...(isIP(host) === 0 ? { servername: host } : {}),
   });
 }

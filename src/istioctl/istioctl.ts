@@ -2,12 +2,12 @@ import { dialectOf } from '../istio/dialect.ts';
 import type { Permission } from '../cluster/cluster.ts';
 import type { Version } from '../istio/version.ts';
 import type { CommandResult, CommandRunner } from '../process/command.ts';
-import { childEnvironment } from '../process/environment.ts';
 import { type Redact, redactor } from '../redact.ts';
 import * as argv from './argv.ts';
 import { type ClientVersion, readClientVersion } from './client-version.ts';
 import { type Configuration, withConfigFiles } from './config-files.ts';
 import { secretsOfConfiguration } from './configuration-secrets.ts';
+import { istioctlEnvironment } from './environment.ts';
 import { lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
 import { isMissing, missingResult } from './missing.ts';
@@ -113,8 +113,10 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
   const { version, istioNamespace, tempDir, secrets } = options;
   // Secrets turn up while the run lasts: each time those that are known by then.
   const redactOwn: Redact = (text) => redactor(secrets)(text);
-  const redactAll = async (configuration: Configuration): Promise<Redact> =>
-    redactLater(secrets, await secretsOfConfiguration(configuration));
+  const redactAll = async (configuration: Configuration): Promise<Redact> => {
+    const more = await secretsOfConfiguration(configuration);
+    return (text) => redactor([...secrets, ...more])(text);
+  };
   const dialect = dialectOf(version);
   const run = (args: argv.CommandLine, call: Call, more: Partial<Listening> = {}): Promise<Heard> =>
     runIstioctl(options, args, call, { redact: redactOwn, ...more });
@@ -175,10 +177,6 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
   };
 }
 
-function redactLater(secrets: readonly string[], more: readonly string[]): Redact {
-  return (text) => redactor([...secrets, ...more])(text);
-}
-
 interface Listening {
   readonly onLine?: OnLine | undefined;
   readonly redact: Redact;
@@ -192,7 +190,7 @@ interface Heard extends CommandResult {
 
 /** What comes back has no secret on stderr; stdout may be data, and is left as it is. */
 async function runIstioctl(
-  { path, version, env, runner, log }: IstioctlOptions,
+  { path, version, env, tempDir, runner, log }: IstioctlOptions,
   args: argv.CommandLine,
   { timeoutMs, signal }: Call,
   { onLine, redact }: Listening,
@@ -202,7 +200,7 @@ async function runIstioctl(
   const result = await runner.run({
     file: path,
     args,
-    env: childEnvironment(env),
+    env: await istioctlEnvironment(env, tempDir),
     timeoutMs,
     ...(signal === undefined ? {} : { signal }),
     ...(onLine === undefined

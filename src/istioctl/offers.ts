@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AcquireError } from './acquire-error.ts';
-import { type DownloadDeps, download, isMissing } from './download.ts';
+import { type DownloadDeps, download, isMissing, remedyFor } from './download.ts';
 import type { Offers } from './newest.ts';
 
 /** A checksum is some hundred bytes. */
@@ -22,7 +22,10 @@ export function offersOf(deps: DownloadDeps & { readonly tempDir: string }): Off
       deps.signal.throwIfAborted();
       throw new AcquireError(
         `which versions there are could not be asked: ${url}: ${error instanceof Error ? error.message : String(error)}`,
-        'Give a whole version such as 1.31.0, or check the input istioctl-base-url and the way there.',
+        remedyFor(
+          error,
+          'Give a whole version such as 1.31.0, or check the input istioctl-base-url and the way there.',
+        ),
         { cause: error },
       );
     } finally {

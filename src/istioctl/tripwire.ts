@@ -8,8 +8,8 @@ export interface Proof {
 
 /**
  * Whether the istioctl of a release still is the one that an earlier phase had from the same place. A release does not
- * change: if its program did, somebody replaced it on the mirror, on its way, or on the runner (issue 12). Anybody who may
- * write the record can trip this and nothing more: it proves nothing good.
+ * change: if its program did, somebody replaced it on the mirror, on its way, or on the runner (issue 12), or two machines
+ * have each their own at one path. Anybody who may write the record can trip this and nothing more: it proves nothing good.
  *
  * @param pinned whether its sum was given by the inputs: then that is what counts, and this is the way out
  */
@@ -25,6 +25,6 @@ export function changedSince(
     id: 'istioctl-changed',
     severity: 'error',
     message: `istioctl ${release.version} from ${now.source} is not the program that an earlier phase had from there: its sha256 was ${recorded.sha256}, and is ${now.sha256}. It was asked for its version, and for nothing else`,
-    remedy: `Find out who replaced it. If it is right as it is now, give the sha256 that you trust in the input ${release.input}.`,
+    remedy: `Find out who replaced it, or whether the earlier phase ran elsewhere and found another program at that path than there is on this machine. If it is right as it is now, give the sha256 that you trust in the input ${release.input}.`,
   };
 }

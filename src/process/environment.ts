@@ -25,7 +25,8 @@ const DROPPED: readonly RegExp[] = [
   /^(GITHUB|GH)(_ENTERPRISE)?_TOKEN$/,
   // Files through which a child could set outputs, or variables and PATH of later steps.
   RUNNER_FILES,
-  // Override istioctl's flags behind our back, namespace and revision included (Istio's istioctl/cmd/root.go).
+  // Override istioctl's flags behind our back, namespace and revision included (Istio's istioctl/cmd/root.go). The
+  // second is given anew to istioctl: src/istioctl/environment.ts.
   /^ISTIOCTL_/i,
   /^ISTIOCONFIG$/,
   // Meant for this process.

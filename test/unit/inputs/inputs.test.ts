@@ -401,6 +401,15 @@ describe('small ones', () => {
     expect(problems(CANARY, { GITHUB_EVENT_NAME: 'pull_request' })).toEqual({});
   });
 
+  test('a misspelt one is refused in every phase, beside what else is wrong', () => {
+    for (const phase of PHASES) {
+      const given = { ...CANARY, phase, timeout: 'soon' };
+      const found = problems(given, { ...env, INPUT_DRY_RUN: 'true', INPUT_COLOUR: 'red' });
+      expect(Object.keys(found)).toEqual(['timeout', 'dry_run']);
+    }
+    expect(problems({ ...CANARY, 'dry-run': 'true' }, { ...env, INPUT_DRY_RUN: 'true' })).toEqual({});
+  });
+
   test.each(['https://mirror.example/istio/', 'http://127.0.0.1:8080', 'http://localhost/x'])(
     'the base URL %s is taken',
     (url) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { didYouMean, nearest } from '../../../src/input/nearest.ts';
-import { unknownInputs } from '../../../src/input/unknown-inputs.ts';
+import { misspeltInputs, unknownInputs } from '../../../src/input/unknown-inputs.ts';
 import { oneOf } from '../../../src/input/words.ts';
 import { PHASES } from '../../../src/outcome.ts';
 
@@ -47,5 +47,40 @@ describe('inputs that there are not', () => {
 
   test('are none where all are known', () => {
     expect(unknownInputs({ 'INPUT_CANARY-NAMESPACES': '', INPUT_VERSION: '' }, known)).toEqual([]);
+  });
+});
+
+describe('an input whose name is misspelt', () => {
+  const given: Readonly<Record<string, string>> = { 'dry-run': 'false', kubeconfig: '$KUBECONFIG' };
+  const known = ['dry-run', 'kubeconfig', 'expect-cluster', 'config'];
+  const problems = (env: Record<string, string>) => misspeltInputs(env, known, (name) => given[name] ?? '');
+
+  test.each([
+    ['INPUT_DRY_RUN', 'dry_run', 'true', 'dry-run'],
+    ['INPUT_DRYRUN', 'dryrun', 'true', 'dry-run'],
+    ['INPUT_KUBE-CONFIG', 'kube-config', 's3cret', 'kubeconfig'],
+    ['INPUT_KUBE-CONFIG', 'kube-config', '', 'kubeconfig'],
+    ['INPUT_EXPECT_CLUSTER', 'expect_cluster', 'u-i-d', 'expect-cluster'],
+  ])('%s is wrong, and is not shown', (variable, input, value, meant) => {
+    const found = problems({ [variable]: value });
+    expect(found).toEqual([
+      {
+        input,
+        got: 'something, and there is no such input',
+        allowed: `did you mean ${meant}? Correct the name, or take it out. A variable ${variable} that the workflow sets by env counts, too.`,
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      'what it says is what the one that was meant has',
+      { INPUT_DRY_RUN: ' false ', INPUT_EXPECT_CLUSTER: '' },
+    ],
+    ['it is near none of ours', { INPUT_COLOUR: 'red', INPUT_NAMESPACE: 'shop', INPUT_: 'x' }],
+    ['it is one', { 'INPUT_DRY-RUN': 'true', INPUT_CONFIG: 'a' }],
+    ['it is no input', { DRY_RUN: 'true' }],
+  ])('is none where %s', (_, env) => {
+    expect(problems(env)).toEqual([]);
   });
 });

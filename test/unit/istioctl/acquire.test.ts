@@ -112,8 +112,11 @@ const wanted = (more: Partial<Wanted> = {}): Wanted => ({
   ...more,
 });
 const acquire = (more: Partial<Wanted> = {}) => acquireIstioctl(wanted(more), deps);
-/** But for the programs that a run uses, each in a directory of its own. */
-const leftBehind = (): string[] => (existsSync(deps.tempDir) ? readdirSync(deps.tempDir) : []);
+/** But for istioctl's own settings, which are empty and stay. */
+const leftBehind = (): string[] =>
+  (existsSync(deps.tempDir) ? readdirSync(deps.tempDir) : []).filter(
+    (name) => name !== 'istioctl-settings.yaml',
+  );
 const cachedArchive = (): string =>
   join(toolCache.find('istio-upgrade-istioctl', '1.31.0', 'x64'), 'archive.tar.gz');
 const url = (): string => `${base}/1.31.0/istioctl-1.31.0-linux-amd64.tar.gz`;
@@ -125,7 +128,7 @@ describe('a download', () => {
     expect(acquired).toEqual({
       path: acquired.path,
       version: '1.31.0',
-      source: { url: url() },
+      source: url(),
       sha256: sha256(program('1.31.0', trace)),
     });
     expect(readFileSync(acquired.path, 'utf8')).toBe(program('1.31.0', trace));
@@ -298,7 +301,7 @@ describe('a download', () => {
     serve({ istioctl: program('1.31.0', trace) });
     served.set('/elsewhere', served.get(PATH)!);
     answers.set(PATH, (response) => response.writeHead(302, { location: '/elsewhere' }).end());
-    await expect(acquire()).resolves.toMatchObject({ source: { url: url() } });
+    await expect(acquire()).resolves.toMatchObject({ source: url() });
     answers.set(PATH, (response) => response.writeHead(302, { location: 'http://example.com/x' }).end());
     process.env.RUNNER_TOOL_CACHE = join(work, 'other-cache');
     await expect(acquire()).rejects.toThrow(/leads to an address that is not https/);
@@ -399,10 +402,15 @@ describe('a path that was given', () => {
     expect(await acquire({ givenPath: path })).toEqual({
       path,
       version: '1.31.0',
-      source: { path },
+      source: `${path} on linux/x64`,
       sha256: sha256(program('1.31.0', trace)),
     });
     expect(requests).toEqual([]);
+  });
+
+  test("is asked without the settings of the machine's own istioctl", async () => {
+    const path = given(`#!/bin/sh\ncat "$ISTIOCONFIG" >&2 || exit 1\n${program('1.31.0', trace)}`);
+    await expect(acquire({ givenPath: path })).resolves.toMatchObject({ version: '1.31.0' });
   });
 
   test('of another version is refused, and both are named', async () => {

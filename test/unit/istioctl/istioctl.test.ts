@@ -56,6 +56,9 @@ function fake(
   return { istioctl, specs, logged, tempDir };
 }
 
+/** Of istioctl's own settings: empty. */
+const SETTINGS = 'istioctl-settings.yaml';
+
 const CANARY = { revision: 'canary', configFiles: [], set: [] };
 
 describe('every call', () => {
@@ -72,11 +75,20 @@ describe('every call', () => {
   ];
 
   test.each(calls)('%s has a deadline, a clean environment, and is logged', async (_name, call) => {
-    const { istioctl, specs, logged } = fake({});
+    const { istioctl, specs, logged, tempDir } = fake({});
     await call(istioctl);
     expect(specs).toHaveLength(1);
     expect(specs[0]).toMatchObject({ file: '/bin/istioctl', timeoutMs: 20_000 });
-    expect(specs[0]!.env).toEqual({ PATH: '/bin', AWS_PROFILE: 'p', TERM: 'dumb', NO_COLOR: '1' });
+    const ISTIOCONFIG = join(tempDir, SETTINGS);
+    expect(specs[0]!.env).toEqual({
+      PATH: '/bin',
+      AWS_PROFILE: 'p',
+      TERM: 'dumb',
+      NO_COLOR: '1',
+      ISTIOCONFIG,
+    });
+    // istioctl ends where it names a file that is not there.
+    expect(readFileSync(ISTIOCONFIG, 'utf8')).toBe('');
     expect(logged).toEqual([`istioctl ${specs[0]!.args.join(' ')}`]);
   });
 
@@ -297,7 +309,7 @@ describe('set values (promise 10)', () => {
     await istioctl.install({ ...what, configFiles: [user] }, CALL);
     await istioctl.manifestGenerate({ ...what, configFiles: [user] }, CALL);
     expect(seen).toEqual(Array(2).fill({ mode: 0o600, text: expect.stringContaining(SECRET) }));
-    expect(readdirSync(tempDir)).toEqual([]);
+    expect(readdirSync(tempDir)).toEqual([SETTINGS]);
   });
 
   test('are in no argument, no log and no words', async () => {
@@ -390,7 +402,7 @@ describe('set values (promise 10)', () => {
     };
     const { istioctl, tempDir } = fake({}, { meanwhile });
     await expect(istioctl.install(what, CALL)).rejects.toThrow('cannot run');
-    expect(readdirSync(tempDir)).toEqual([]);
+    expect(readdirSync(tempDir)).toEqual([SETTINGS]);
   });
 });
 

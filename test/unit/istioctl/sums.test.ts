@@ -29,6 +29,8 @@ describe('the sum in the record', () => {
     expect(finding).toMatchObject({ id: 'istioctl-changed', severity: 'error' });
     expect(finding?.message).toMatch(/1\.30\.3.*mirror\.example.*a{64}.*b{64}/);
     expect(finding?.remedy).toContain('previous-istioctl-sha256');
+    // A path says nothing of the machine that it is on.
+    expect(finding?.remedy).toContain('on this machine');
   });
 
   test.each([
