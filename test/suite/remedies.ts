@@ -24,6 +24,7 @@ const FAILS = 'istioctl has to fail at one call alone, which its stand-in never 
 export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'configuration-not-the-recorded': followed('in-place-forgotten-set'),
   'configuration-would-be-lost': followed('in-place-forgotten-set'),
+  'bound-to-old-revision': followed('configuration-by-revision'),
   'discovery-would-be-lost': followed('discovery-by-revision'),
   'target-would-lose-configuration': followed('again-forgotten-set'),
   'downgrade-lacks-stored-version': notHere(
