@@ -1,10 +1,10 @@
 import { parse } from 'yaml';
 import { treeOf } from './leaves.ts';
-import { UNREVISIONED } from './names.ts';
+import { suffixOf } from './revision.ts';
 
 /** Name of the ConfigMap with a control plane's mesh configuration, in `data.mesh`. */
 export function meshConfigName(revision: string): string {
-  return `istio${revision === UNREVISIONED ? '' : `-${revision}`}`;
+  return `istio${suffixOf(revision)}`;
 }
 
 /** Reads a mesh configuration; empty where there is none, or where it is not what istiod would read. */
