@@ -12,6 +12,7 @@ import {
   cniPermissions,
   gatewayPermissions,
   permissionsFor,
+  wantedBy,
 } from '../src/phases/permissions.ts';
 import { readActionMetadata } from './action-metadata.ts';
 import { DIALECT_COLUMNS, dialectRows } from './dialect-table.ts';
@@ -65,7 +66,7 @@ export function roleOf(name: RoleName): Role {
 }
 
 function roleFor(tasks: readonly Task[]): Role {
-  const needed = tasks.flatMap((task) => permissionsFor(task, ISTIO_NAMESPACE));
+  const needed = tasks.flatMap((task) => [...permissionsFor(task, ISTIO_NAMESPACE), ...wantedBy(task)]);
   const everywhere = needed.filter(({ namespace }) => namespace === undefined);
   const granted = new Set(everywhere.map(permissionKey));
   const there = needed.filter(

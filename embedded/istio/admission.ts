@@ -5,7 +5,7 @@ import type { Store } from '../api/store.ts';
 import type { Admission, Operation, Place } from '../api/verbs.ts';
 import { KINDS } from '../kinds.ts';
 import type { KubeObject, Pod, Webhook, WebhookConfiguration } from '../objects.ts';
-import { inject } from './inject.ts';
+import { inject, missingTemplate } from './inject.ts';
 import { type Istiod, behind, injectorConfig } from './istiod.ts';
 import { flawOf } from './validate.ts';
 
@@ -36,7 +36,17 @@ export function createAdmission(store: Store): Admission {
       if (istiod === undefined) return current;
       if (webhook.clientConfig.service?.path?.startsWith('/inject') !== true)
         throw failed(webhook, 'it is no injector');
-      return inject(current as Pod, istiod, injectorConfig(store, istiod));
+      const config = injectorConfig(store, istiod);
+      const missing = missingTemplate(current as Pod, config);
+      if (missing !== undefined) {
+        const words = `requested template "${missing}" not found; have ${config.templates.join(', ')}`;
+        throw new Refusal(
+          400,
+          'BadRequest',
+          `admission webhook "${webhook.name}" denied the request: ${words}`,
+        );
+      }
+      return inject(current as Pod, istiod, config);
     }, object);
   }
 

@@ -100,8 +100,19 @@ export function inject(pod: Pod, istiod: Istiod, config: InjectorConfig): Pod {
   };
 }
 
+/** One that a pod which is injected asks for, and that the injector does not have. */
+export function missingTemplate({ metadata, ...pod }: Pod, config: InjectorConfig): string | undefined {
+  if (!wantsProxy({ ...pod, metadata }, config.policy)) return undefined;
+  return templatesOf(metadata.annotations ?? {}).find((name) => !config.templates.includes(name));
+}
+
 function isGateway(annotations: Readonly<Record<string, string>>): boolean {
-  return (annotations['inject.istio.io/templates'] ?? '').split(',').includes('gateway');
+  return templatesOf(annotations).includes('gateway');
+}
+
+function templatesOf(annotations: Readonly<Record<string, string>>): string[] {
+  const asked = annotations['inject.istio.io/templates'];
+  return asked === undefined ? [] : asked.split(',').map((name) => name.trim());
 }
 
 /** The template `gateway`: the pod's own proxy container gets image, arguments and environment, and nothing beside it. */

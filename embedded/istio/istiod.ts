@@ -23,6 +23,8 @@ export interface InjectorConfig {
   /** Of who signs certificates, where that is not istiod. */
   readonly caAddress: string | undefined;
   readonly policy: Policy;
+  /** Names of its templates. */
+  readonly templates: readonly string[];
 }
 
 /** The values that the ConfigMap holds, as far as they are looked at. */
@@ -80,7 +82,7 @@ export function behind(
 /** @throws Error where the ConfigMap is missing: then istiod itself could not inject */
 export function injectorConfig(store: Store, { namespace, revision }: Istiod): InjectorConfig {
   const name = `istio-sidecar-injector${suffixOf(revision)}`;
-  const values = store.get(KINDS.ConfigMap, namespace, name)?.data?.values;
+  const { values, config = '{}' } = store.get(KINDS.ConfigMap, namespace, name)?.data ?? {};
   if (values === undefined) throw new Error(`ConfigMap ${name} has no values`);
   const { global, sidecarInjectorWebhook = {} } = JSON.parse(values) as Values;
   const { neverInjectSelector: never = [], alwaysInjectSelector: always = [] } = sidecarInjectorWebhook;
@@ -92,5 +94,6 @@ export function injectorConfig(store: Store, { namespace, revision }: Istiod): I
     init: whole(global.proxy_init?.image),
     caAddress: global.caAddress,
     policy: { autoInject, never, always },
+    templates: Object.keys((JSON.parse(config) as { templates?: object }).templates ?? {}),
   };
 }

@@ -76,6 +76,7 @@ const SCHEMA = {
       enableNamespacesByDefault: true,
       neverInjectSelector: true,
       alwaysInjectSelector: true,
+      templates: true,
     },
   },
 } as const;

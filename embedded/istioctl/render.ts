@@ -182,7 +182,7 @@ function configMaps(
   const contents: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [`istio${suffix}`]: { mesh: JSON.stringify(mesh), meshNetworks: 'networks: {}' },
     [`istio-sidecar-injector${suffix}`]: {
-      config: 'this stand-in has no templates',
+      config: templatesOf(given.sidecarInjectorWebhook),
       values: JSON.stringify(injected),
     },
     [`values${suffix}`]: {
@@ -204,4 +204,13 @@ function configMaps(
     },
     data,
   }));
+}
+
+/** The names of the templates alone: Istio's own, and those that are given. */
+function templatesOf(injector: object = {}): string {
+  const { templates } = injector as { readonly templates?: Readonly<Record<string, string>> };
+  const own = Object.fromEntries(
+    ['sidecar', 'gateway', 'grpc-simple', 'grpc-agent'].map((name) => [name, '']),
+  );
+  return JSON.stringify({ defaultTemplates: ['sidecar'], templates: { ...own, ...templates } });
 }

@@ -59,7 +59,14 @@ export interface Cluster {
   /** Whether there is any object of a resource that is none of {@link Kinds}, in all namespaces. */
   any(group: string, version: string, plural: string): Promise<boolean>;
   /** All objects of such a resource, in pages of 500; where the pages are not kept any more it begins anew, and gives some of them twice. */
-  custom(group: string, version: string, plural: string): AsyncIterable<unknown>;
+  custom(
+    group: string,
+    version: string,
+    plural: string,
+    options?: Pick<ListOptions, 'labelSelector'>,
+  ): AsyncIterable<unknown>;
+  /** Resources of an API group by their plural, and the version in which each is best asked for; empty where there is none. */
+  served(group: string): Promise<ReadonlyMap<string, string>>;
   /** As {@link list}, with the resourceVersion at which a watch may go on. */
   listForWatch<K extends Kind>(
     kind: K,

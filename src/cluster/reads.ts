@@ -3,6 +3,7 @@ import { ApiError, isExpired, isNotFound } from './api-error.ts';
 import type { Cluster, ListOptions, WatchEvent } from './cluster.ts';
 import { create } from './post.ts';
 import { type Kind, type Kinds, pathOf } from './resource.ts';
+import { servedIn } from './served.ts';
 import { what } from './what.ts';
 
 const PAGE_SIZE = 500;
@@ -14,7 +15,7 @@ const REHEARSE_MS = 10_000;
 /** What of the port persists nothing. */
 type Reads = Pick<
   Cluster,
-  'version' | 'get' | 'list' | 'any' | 'custom' | 'listForWatch' | 'watch' | 'rehearse' | 'may'
+  'version' | 'get' | 'list' | 'any' | 'custom' | 'served' | 'listForWatch' | 'watch' | 'rehearse' | 'may'
 >;
 
 /** Requests that only read, dry runs and access reviews among them. */
@@ -136,13 +137,22 @@ export function readsOf(api: Api): Reads {
     }
   }
 
-  async function* custom(group: string, version: string, plural: string): AsyncIterable<unknown> {
+  async function* custom(
+    group: string,
+    version: string,
+    plural: string,
+    options: Pick<ListOptions, 'labelSelector'> = {},
+  ): AsyncIterable<unknown> {
     for (let next: string | undefined = '', tries = 0; next !== undefined;) {
       try {
         const page = (await api.request({
           method: 'GET',
           path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
-          query: { limit: String(PAGE_SIZE), ...(next === '' ? {} : { continue: next }) },
+          query: {
+            limit: String(PAGE_SIZE),
+            ...selectors(options),
+            ...(next === '' ? {} : { continue: next }),
+          },
           what: `list ${plural}.${group}`,
           lists: true,
         })) as { items?: unknown[] | null; metadata?: { continue?: string } };
@@ -184,6 +194,7 @@ export function readsOf(api: Api): Reads {
       return (page.items ?? []).length > 0;
     },
     custom,
+    served: (group) => servedIn(api, group),
     listForWatch,
     watch,
     rehearse: async (kind, object, namespace) => {

@@ -24,7 +24,7 @@ import { insistOnSharedRights } from './shared-rights.ts';
 import { changedByOthers } from '../istio/changed-by-others.ts';
 import { UNWEIGHED, weigh, withoutInstalling } from './weigh.ts';
 import { weighCanary } from './weigh-canary.ts';
-import { weighDiscovery } from './weigh-discovery.ts';
+import { weighMove } from './weigh-move.ts';
 import { weighTarget } from './weigh-target.ts';
 import { Unsettled, planSteps, runSteps } from './run-steps.ts';
 import type { Session } from './session.ts';
@@ -127,7 +127,7 @@ async function change(
   deps.publish(report);
   const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
   const overwritten = installs && phase.installs ? await weighTarget(session, first.view, rendered) : [];
-  const unseen = await weighDiscovery(session, first.view, rendered);
+  const unseen = await weighMove(session, first.view, rendered);
   const stopping = [...(installs ? [...inTheWay, ...overwritten] : []), ...unseen];
   if (hasError(stopping)) throw new Refused(stopping);
   report.findings.push(

@@ -3,8 +3,8 @@ import { capped } from '../checks/capped.ts';
 import type { Finding } from '../finding.ts';
 import { discoveryLost, selectorsOf } from '../istio/discovery.ts';
 import { treeOf } from '../istio/leaves.ts';
+import { meshConfigName } from '../istio/mesh-config.ts';
 import { namespacesToMove } from '../istio/moves.ts';
-import { UNREVISIONED } from '../istio/names.ts';
 import { meshNamespaces } from '../istio/scope.ts';
 import { isInPlace } from '../istio/side.ts';
 import { followsTag, namesOf } from '../istio/tags.ts';
@@ -35,13 +35,13 @@ export async function weighDiscovery(
     meshNamespaces(mesh).map(({ name }) => name),
     to.revision,
   ).filter((namespace) => !moves.includes(namespace) && !followsTag(namespace, namesOf(mesh.tags)));
-  const configOf = ({ revision }: Release): string =>
-    `istio${revision === UNREVISIONED ? '' : `-${revision}`}`;
   const live = async (release: Release): Promise<unknown> =>
-    (await reader.get('ConfigMap', configOf(release), istioNamespace))?.data?.mesh;
+    (await reader.get('ConfigMap', meshConfigName(release.revision), istioNamespace))?.data?.mesh;
   const rendered = (coming.yaml === '' ? [] : readObjects(coming.yaml))
     .map(treeOf)
-    .find(({ kind, metadata }) => kind === 'ConfigMap' && treeOf(metadata).name === configOf(to));
+    .find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && treeOf(metadata).name === meshConfigName(to.revision),
+    );
   const of = ({ version, revision }: Release, mesh: unknown) => ({
     name: `${version} of ${revision}`,
     selectors: selectorsOf(mesh),

@@ -1,4 +1,4 @@
-import { ApiError } from '../cluster/api-error.ts';
+import { unlessForbidden } from '../cluster/unless-forbidden.ts';
 import type { Finding } from '../finding.ts';
 import { type Crd, crdOf, crdsLeftBehind, downgradeFindings } from '../istio/crd-downgrade.ts';
 import { lostFields, narrowedVersion } from '../istio/crd-fields.ts';
@@ -78,16 +78,6 @@ function nameOfItem(item: unknown, plural: string): string {
     namespace: typeof namespace === 'string' ? namespace : undefined,
     name: String(name),
   });
-}
-
-/** Undefined where this credential may not. */
-async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined;
-    throw error;
-  }
 }
 
 function crdsIn(yaml: string): Crd[] {

@@ -1,10 +1,10 @@
-import { parse } from 'yaml';
 import type { LabelSelector } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
 import { asList, text } from './content.ts';
 import { treeOf } from './leaves.ts';
 import { matches } from './injection.ts';
 import type { MeshNamespace } from './mesh.ts';
+import { meshConfigOf } from './mesh-config.ts';
 import { LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
 
 /** A control plane, and the `discoverySelectors` of its mesh configuration: none for all namespaces. */
@@ -25,13 +25,7 @@ const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
  * @returns none where there are none, or where they are not what istiod would read
  */
 export function selectorsOf(mesh: unknown): LabelSelector[] {
-  if (typeof mesh !== 'string') return [];
-  let found: unknown;
-  try {
-    found = treeOf(parse(mesh, { logLevel: 'error' })).discoverySelectors;
-  } catch {
-    return [];
-  }
+  const { discoverySelectors: found } = meshConfigOf(mesh);
   if (!Array.isArray(found)) return [];
   const selectors = found.map((one) => treeOf(one) as LabelSelector);
   const areRead = selectors.every(

@@ -7,6 +7,7 @@ import {
   LABEL_MANAGED,
   type Labels,
 } from './names.ts';
+import { templatesAsked } from './injection-templates.ts';
 import { proxyContainer } from './proxy.ts';
 
 /**
@@ -18,8 +19,6 @@ import { proxyContainer } from './proxy.ts';
  * - `gateway-api`: istiod makes the workload of a Gateway of the Kubernetes Gateway API, and rolls it by itself
  */
 export type GatewayKind = 'installed' | 'applied' | 'injected' | 'gateway-api';
-
-const TEMPLATES = 'inject.istio.io/templates';
 
 /** What istioctl and Istio's charts call the components that are gateways. */
 export const GATEWAY_COMPONENTS = ['IngressGateways', 'EgressGateways'];
@@ -34,8 +33,7 @@ export function gatewayKindOf({ metadata, spec }: WorkloadObject): GatewayKind |
   if (isGatewayComponent(metadata.labels?.[LABEL_COMPONENT]))
     return metadata.labels?.[LABEL_MANAGED] === undefined ? 'applied' : 'installed';
   if (labels[LABEL_GATEWAY_NAME] !== undefined && isOfIstio(labels, spec.template.spec)) return 'gateway-api';
-  const templates = (annotations[TEMPLATES] ?? '').split(',').map((name) => name.trim());
-  return templates.includes('gateway') ? 'injected' : undefined;
+  return templatesAsked(annotations).includes('gateway') ? 'injected' : undefined;
 }
 
 /**

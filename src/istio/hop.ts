@@ -33,7 +33,10 @@ export function checkHop(from: Version, to: Version): Finding[] {
     ...checkSupported('current', from, 'revision'),
     ...checkSupported('target', to, 'revision'),
   ];
-  return [...tooOld, ...checkDistance(from, to), ...(tooOld.length === 0 ? checkOld(from, to) : [])];
+  const distance = checkDistance(from, to);
+  // From a version that is too old no step is legal: the first one is by hand, and told.
+  if (tooOld.length > 0) return [...tooOld, ...distance.filter(({ id }) => id !== 'hop-too-far')];
+  return [...distance, ...checkOld(from, to)];
 }
 
 /** Releases whose documents describe this Action, and which nobody maintains any more: their real programs were not run. */
@@ -94,9 +97,16 @@ function newMajor(from: Version, to: Version): Finding {
   };
 }
 
+/** The farthest minor release on the way to a target that one upgrade may go to: each goes by the rule of its own. */
+function nextStep(from: Version, to: Version): string {
+  let step = to.minor;
+  while (step > from.minor + 1 && step - from.minor > hopRuleOf({ ...to, minor: step }).canary) step -= 1;
+  return `${from.major}.${step}`;
+}
+
 /** H43. */
 function tooFar(from: Version, to: Version, most: number): Finding {
-  const next = `${from.major}.${from.minor + most}`;
+  const next = nextStep(from, to);
   return {
     id: 'hop-too-far',
     severity: 'error',

@@ -103,6 +103,8 @@ export interface Workload {
   readonly servesThroughout: boolean;
   /** The revision or tag that the template itself chooses; undefined where its namespace chooses, whose label wins (H16). */
   readonly pinnedRevision: string | undefined;
+  /** Injection templates that its template asks for; left out where it leaves them to the injector. */
+  readonly templates?: readonly string[];
   /** Variant of the proxy's image that its template asks for; left out where it asks for none. */
   readonly proxyVariant?: string;
   /** Named by the input `allow-stragglers`: it may stay behind, and is never waited for. */

@@ -16,6 +16,8 @@ export const LABEL_VERSION = 'operator.istio.io/version';
 export const ANNOTATION_STATUS = 'sidecar.istio.io/status';
 /** Keeps the proxy's image of a pod as it is, whatever its injector would give it. */
 export const ANNOTATION_PROXY_IMAGE = 'sidecar.istio.io/proxyImage';
+/** On a pod: the injection templates that it asks for, with commas between them. */
+export const ANNOTATION_TEMPLATES = 'inject.istio.io/templates';
 /** On a pod: the variant of the proxy's image that it asks for, such as `distroless`. */
 export const ANNOTATION_VARIANT = 'sidecar.istio.io/proxyImageType';
 export const PROXY_CONTAINER = 'istio-proxy';

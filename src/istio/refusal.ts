@@ -9,6 +9,8 @@ export interface Refusal {
   readonly by: Refuser;
   /** The webhook, quota or policy that refused. */
   readonly name?: string;
+  /** Nobody answered for the webhook: it did not say no. */
+  readonly unanswered?: true;
   /** The API server's own words. */
   readonly words: string;
 }
@@ -22,9 +24,14 @@ const INJECTOR = /(^|\.)sidecar-injector\.istio\.io$/;
  */
 export function refusalOf(error: { readonly status: number; readonly message: string }): Refusal {
   const { status, message: words } = error;
-  const webhook = /(?:admission webhook|failed calling webhook) "([^"]+)"/.exec(words)?.[1];
+  const [, speaker, webhook] = /(admission webhook|failed calling webhook) "([^"]+)"/.exec(words) ?? [];
   if (webhook !== undefined) {
-    return { by: INJECTOR.test(webhook) ? 'injector' : 'webhook', name: webhook, words };
+    return {
+      by: INJECTOR.test(webhook) ? 'injector' : 'webhook',
+      name: webhook,
+      ...(speaker === 'failed calling webhook' ? { unanswered: true } : {}),
+      words,
+    };
   }
   const policy = /ValidatingAdmissionPolicy '([^']+)' with binding '[^']*' denied request/.exec(words)?.[1];
   if (policy !== undefined) return { by: 'policy', name: policy, words };
@@ -46,9 +53,9 @@ export function policyRefusal(error: {
   readonly message: string;
   readonly request: string;
 }): Finding | undefined {
-  const { by, name = '', words } = refusalOf(error);
+  const { by, name = '', unanswered, words } = refusalOf(error);
   if (by !== 'webhook' && by !== 'policy' && by !== 'quota' && by !== 'injector') return undefined;
-  if (words.includes('failed calling webhook')) {
+  if (unanswered === true) {
     return {
       id: 'change-refused-by-policy',
       severity: 'error',

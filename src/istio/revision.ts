@@ -24,7 +24,12 @@ export function revisionFlaw(revision: string): string | undefined {
   return 'lower-case letters, digits and hyphens are allowed, and no hyphen at the ends (1-31-0, not 1.31.0)';
 }
 
+/** What stands behind the names of a control plane's objects: nothing for one without a revision. */
+export function suffixOf(revision: string): string {
+  return revision === UNREVISIONED ? '' : `-${revision}`;
+}
+
 /** Name of istiod's Deployment, Service, HorizontalPodAutoscaler, ServiceAccount and Role. */
 export function istiodName(revision: string): string {
-  return revision === UNREVISIONED ? 'istiod' : `istiod-${revision}`;
+  return `istiod${suffixOf(revision)}`;
 }

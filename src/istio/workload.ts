@@ -1,6 +1,7 @@
 import type { PodSpec, WorkloadObject } from '../cluster/objects.ts';
 import { isOfGateway } from './api-gateway.ts';
 import { gatewayKindOf, servesThroughout } from './gateway.ts';
+import { templatesAsked } from './injection-templates.ts';
 import type { Frame, Workload, WorkloadKind } from './mesh.ts';
 import { ANNOTATION_PROXY_IMAGE, ANNOTATION_RESTARTED_FOR, ANNOTATION_VARIANT } from './names.ts';
 import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
@@ -27,6 +28,7 @@ export function workloadOf(
     return undefined;
   const variant = template.annotations?.[ANNOTATION_VARIANT];
   const image = template.annotations?.[ANNOTATION_PROXY_IMAGE];
+  const templates = templatesAsked(template.annotations);
   const pinned = pinnedRevision(frame, { ...template, namespace });
   return {
     kind,
@@ -44,6 +46,7 @@ export function workloadOf(
     ...(metadata.creationTimestamp === undefined ? {} : { createdAt: metadata.creationTimestamp }),
     ...(image === undefined ? {} : { proxyImage: image }),
     ...(variant === undefined ? {} : { proxyVariant: variant }),
+    ...(templates.length === 0 ? {} : { templates }),
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted: accepted({ kind, namespace, name, labels: template.labels, gateway }),
     ...(isOfGateway(template.labels) ? { ofGateway: true } : {}),

@@ -1,5 +1,6 @@
 import type { Permission } from '../cluster/cluster.ts';
 import type { Inputs } from '../inputs.ts';
+import { CONFIGURATION_KINDS } from '../istio/configuration-kinds.ts';
 
 /** What a credential is for. Promote with `remove-old` deletes, and so has a role of its own. */
 export const TASKS = ['precheck', 'canary', 'promote', 'remove-old', 'rollback'] as const;
@@ -159,6 +160,19 @@ export function permissionsFor(task: Task, istioNamespace: string): Permission[]
     ...EVERYWHERE.flatMap(permissionsOf(task)),
     ...IN_ISTIO.flatMap(permissionsOf(task)).map((item) => ({ ...item, namespace: istioNamespace })),
   ];
+}
+
+/**
+ * What the role of a task grants, and no access review insists on: where it is missing, a finding says what was not seen
+ * (`configuration-not-seen`).
+ */
+const WHERE_ALLOWED: readonly Need[] = CONFIGURATION_KINDS.map(({ group, plural }) =>
+  need(group, plural, ['list'], [PRECHECK, CANARY, PROMOTE, REMOVE]),
+);
+
+/** What a task does without where it is not allowed. */
+export function wantedBy(task: Task): Permission[] {
+  return WHERE_ALLOWED.flatMap(permissionsOf(task));
 }
 
 /** A gateway is applied whole, its Role with rights that this credential does not hold itself. */

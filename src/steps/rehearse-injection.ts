@@ -1,6 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
 import { type Finding, hasError } from '../finding.ts';
 import type { Refusal } from '../istio/refusal.ts';
+import { remedyFor } from '../istio/injection-templates.ts';
 import type { Behind } from '../istio/behind.ts';
 import { type Workload, nameOf } from '../istio/mesh.ts';
 import { toReplace } from '../istio/moves.ts';
@@ -75,7 +76,7 @@ async function rehearse(
 ): Promise<Seen> {
   const answer = await injectionOf(cluster, workload);
   if (answer.kind === 'gone') return told();
-  if (answer.kind === 'refused') return told(toFinding(workload, answer.refusal));
+  if (answer.kind === 'refused') return told(toFinding(workload, answer.refusal, inputs.phase));
   // Beside a control plane that stays, a template may keep the image of its proxy: then its revision counts.
   const keepsImage = workload.proxyImage !== undefined && !isInPlace(upgrade);
   // Another mesh may have a revision of the same name.
@@ -108,16 +109,22 @@ function told(...findings: readonly Finding[]): Seen {
  * A refusal by the injector, or because nobody answers there, would meet every pod to come. One by somebody else (a quota
  * that counts dry runs, a policy against bare pods) says nothing of the injection: the restart itself decides (M26).
  */
-function toFinding(workload: Workload, { by, name = '', words }: Refusal): Finding {
+function toFinding(
+  workload: Workload,
+  { by, name = '', unanswered, words }: Refusal,
+  phase: Context['inputs']['phase'],
+): Finding {
   const object = nameOf(workload);
   return by === 'injector'
     ? {
         id: 'injection-rehearsal-failed',
         severity: 'error',
         object,
-        message: `a pod of its template would be refused by the injector ${name}: ${words}`,
-        remedy:
-          'Nothing was restarted. Check that the injector can be reached from the API server (port 15017).',
+        message:
+          unanswered === true
+            ? `a pod of its template would be refused, as the injector ${name} could not be asked: ${words}`
+            : `the injector ${name} answered and refuses it: ${words}`,
+        remedy: `Nothing was restarted. ${unanswered === true ? 'Check that the injector can be reached from the API server (port 15017)' : remedyFor(phase)}.`,
       }
     : {
         id: 'injection-not-rehearsed',

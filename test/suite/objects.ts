@@ -37,6 +37,12 @@ const KINDS: Readonly<
     plural: 'horizontalpodautoscalers',
     namespaced: true,
   },
+  AuthorizationPolicy: {
+    group: 'apis/security.istio.io/v1',
+    plural: 'authorizationpolicies',
+    namespaced: true,
+  },
+  EnvoyFilter: { group: 'apis/networking.istio.io/v1alpha3', plural: 'envoyfilters', namespaced: true },
   VirtualService: { group: 'apis/networking.istio.io/v1', plural: 'virtualservices', namespaced: true },
   MutatingWebhookConfiguration: {
     group: 'apis/admissionregistration.k8s.io/v1',

@@ -24,6 +24,7 @@ const FAILS = 'istioctl has to fail at one call alone, which its stand-in never 
 export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'configuration-not-the-recorded': followed('in-place-forgotten-set'),
   'configuration-would-be-lost': followed('in-place-forgotten-set'),
+  'bound-to-old-revision': followed('configuration-by-revision'),
   'discovery-would-be-lost': followed('discovery-by-revision'),
   'target-would-lose-configuration': followed('again-forgotten-set'),
   'downgrade-lacks-stored-version': notHere(
@@ -121,7 +122,11 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'hop-too-far': followed('remedy-inputs'),
   'old-gateway-not-supported': notHere(LEADS_OUT, 'test/unit/checks/no-default.test.ts'),
   'injection-lost': notHere(IN_THE_MIDDLE, 'test/unit/istio/lost-injection.test.ts'),
-  'injection-rehearsal-failed': notHere('an injector has to be unreachable while its istiod is ready'),
+  'injection-template-missing': followed('template-of-its-own'),
+  'injection-rehearsal-failed': notHere(
+    'an injector has to be unreachable, or refuse what its configuration has, while its istiod is ready',
+    'test/unit/steps/rehearse-injection.test.ts',
+  ),
   'injection-rehearsal-wrong': notHere(IN_THE_MIDDLE),
   'injectors-overlap': notHere(
     'a webhook that no istioctl makes has to be there; its remedy is to leave one',

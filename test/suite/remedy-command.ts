@@ -11,11 +11,13 @@ export type CommandRequest = { readonly remove: Ref } | { readonly patch: Ref; r
 
 /** The kinds that remedies name, as kubectl writes them. */
 const KINDS: Readonly<Record<string, string>> = {
+  'authorizationpolicies.security.istio.io': 'AuthorizationPolicy',
   configmap: 'ConfigMap',
   deployment: 'Deployment',
   'gateways.gateway.networking.k8s.io': 'Gateway',
   namespace: 'Namespace',
   pod: 'Pod',
+  'virtualservices.networking.istio.io': 'VirtualService',
   validatingwebhookconfiguration: 'ValidatingWebhookConfiguration',
 };
 

@@ -1,6 +1,6 @@
 import type { Permission } from '../../src/cluster/cluster.ts';
 import { describePermission } from '../../src/steps/permissions.ts';
-import { TASKS, type Task, permissionsFor } from '../../src/phases/permissions.ts';
+import { TASKS, type Task, permissionsFor, wantedBy } from '../../src/phases/permissions.ts';
 import type { AuditEvent } from './testbed-audit.ts';
 
 const ISTIO = 'istio-system';
@@ -98,7 +98,7 @@ export function usageOf(task: Task, user: string, events: readonly AuditEvent[])
   const used = new Map<string, Set<Asker>>();
   const refused = new Set<string>();
   const beyond = new Set<string>();
-  const permissions = permissionsFor(task, ISTIO);
+  const permissions = [...permissionsFor(task, ISTIO), ...wantedBy(task)];
   for (const event of events) {
     const asked = askedFor(event);
     if (event.user.username !== user || asked === undefined) continue;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { ROLES, type Role, type RoleName, type Rule, generated, roleOf } from '../../scripts/docs.ts';
 import type { Permission } from '../../src/cluster/cluster.ts';
-import { permissionsFor } from '../../src/phases/permissions.ts';
+import { permissionsFor, wantedBy } from '../../src/phases/permissions.ts';
 
 const NAMESPACE = 'istio-system';
 
@@ -16,7 +16,7 @@ test.each(Object.entries(generated()))('%s is up to date: else run node scripts/
 });
 
 describe.each(Object.keys(ROLES) as RoleName[])('the role %s', (name) => {
-  const needed = ROLES[name].flatMap((task) => permissionsFor(task, NAMESPACE));
+  const needed = ROLES[name].flatMap((task) => [...permissionsFor(task, NAMESPACE), ...wantedBy(task)]);
   const role = shipped(name);
 
   test('allows all that its phases ask for', () => {

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { again } from './again.ts';
 import { along } from './along.ts';
 import { before } from './before.ts';
+import { configuration } from './configuration.ts';
 import { direction } from './direction.ts';
 import { discovery } from './discovery.ts';
 import { dryRuns } from './dry-run.ts';
@@ -38,6 +39,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...gateways,
     ...along,
     ...again,
+    ...configuration,
     ...discovery,
     ...gatewayApi,
     ...upgradeOf('1-30-3'),

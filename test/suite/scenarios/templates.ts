@@ -52,8 +52,64 @@ const keepsImage = (image: string | null): Act => ({
   },
 });
 
+const LACKS = 'injection-template-missing';
+const JVM = 'values.sidecarInjectorWebhook.templates.jvm=spec';
+const asksForJvm: Act = {
+  event: {
+    patch: CART,
+    with: {
+      spec: { template: { metadata: { annotations: { 'inject.istio.io/templates': 'sidecar,jvm' } } } },
+    },
+    until: 'rolled-out',
+  },
+};
+
 /** What decides for each template who injects it (M06, M07, M26, M27). */
 export const templates: readonly Scenario[] = [
+  {
+    id: 'template-of-its-own',
+    shows:
+      'an injection template that a workload asks for and the target would not have is told before anything is moved, and the configuration that has it gets on',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      install(JVM),
+      asksForJvm,
+      {
+        run: 'precheck',
+        then: {
+          outcome: 'refused',
+          errors: [LACKS],
+          about: [CART],
+          says: [{ id: LACKS, message: ['jvm'], remedy: 'config or set that has it' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'refused', errors: [LACKS], about: [CART], asked: 'no-write' },
+      },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'catalog' },
+        then: {
+          outcome: 'succeeded',
+          tells: [`${LACKS} ${CART}`],
+          dataPlane: dataPlane(MESH, ['catalog']),
+        },
+      },
+      { run: 'promote', then: { outcome: 'refused', errors: [LACKS], about: [CART], asked: 'no-write' } },
+      { run: 'rollback', then: { outcome: 'rolled-back' } },
+      {
+        run: 'canary',
+        inputs: { 'canary-namespaces': 'storefront', set: JVM },
+        then: { outcome: 'succeeded', state: 'canary', dataPlane: dataPlane(MESH, ['storefront']) },
+      },
+      { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
+    ],
+  },
   {
     id: 'template-cronjob',
     shows: 'M07: a CronJob whose template alone names the old revision keeps that from being removed',

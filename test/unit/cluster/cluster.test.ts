@@ -152,16 +152,44 @@ describe('reads', () => {
     const cluster = await clusterOf((request, _, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
       const next = searchParams.get('continue');
-      asked.push(`${pathname} ${String(next)}`);
+      asked.push(`${pathname} ${String(next)} ${String(searchParams.get('labelSelector'))}`);
       if (next === null) json(response, 200, { kind: 'List', metadata: { continue: 'p2' }, items: ['a'] });
       else if (expired++ === 0) json(response, 410, { reason: 'Expired' });
       else json(response, 200, { kind: 'List', metadata: { continue: '' }, items: ['b'] });
     });
     const items: unknown[] = [];
-    for await (const item of cluster.custom('x.istio.io', 'v1', 'things')) items.push(item);
+    const options = { labelSelector: 'a=b,!c' };
+    for await (const item of cluster.custom('x.istio.io', 'v1', 'things', options)) items.push(item);
     expect(items).toEqual(['a', 'a', 'b']);
     const path = '/apis/x.istio.io/v1/things';
-    expect(asked).toEqual([`${path} null`, `${path} p2`, `${path} null`, `${path} p2`]);
+    expect(asked).toEqual(['null', 'p2', 'null', 'p2'].map((page) => `${path} ${page} a=b,!c`));
+  });
+
+  test('what a group serves is each resource in the version that the server puts first', async () => {
+    const cluster = await clusterOf((request, _, response) => {
+      const answers: Readonly<Record<string, object>> = {
+        '/apis/x.istio.io': {
+          kind: 'APIGroup',
+          versions: [{ version: 'v1alpha3' }, { version: 'v1' }],
+          preferredVersion: { version: 'v1' },
+        },
+        '/apis/x.istio.io/v1': { kind: 'APIResourceList', resources: [{ name: 'things' }] },
+        '/apis/x.istio.io/v1alpha3': {
+          kind: 'APIResourceList',
+          resources: [{ name: 'things' }, { name: 'filters' }],
+        },
+        '/apis/odd': { message: 'session expired' },
+      };
+      const answer = answers[request.url ?? ''];
+      if (answer === undefined) response.writeHead(404).end('404 page not found');
+      else json(response, 200, answer);
+    });
+    expect([...(await cluster.served('x.istio.io'))].sort()).toEqual([
+      ['filters', 'v1alpha3'],
+      ['things', 'v1'],
+    ]);
+    expect((await cluster.served('y.istio.io')).size).toBe(0);
+    await expect(cluster.served('odd')).rejects.toThrow(/is no API group/);
   });
 
   test("an answer that is not the API server's is told as what it is, and a redirection is not followed", async () => {

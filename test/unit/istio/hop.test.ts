@@ -33,6 +33,34 @@ describe('a hop', () => {
     expect(findings[0]!.remedy).toBeTruthy();
   });
 
+  test('names a step that is legal itself, between all releases', () => {
+    for (let from = 6; from <= 31; from++) {
+      for (let to = from + 1; to <= 31; to++) {
+        const far = hop(`1.${String(from)}.0`, `1.${String(to)}.0`).find(({ id }) => id === 'hop-too-far');
+        if (far === undefined) continue;
+        const [, next] = /latest patch of (1\.\d+) first/.exec(far.remedy ?? '') ?? [];
+        expect([from, to, next, hasError(hop(`1.${String(from)}.0`, `${next ?? ''}.9`))]).toEqual([
+          from,
+          to,
+          next,
+          false,
+        ]);
+      }
+    }
+    expect(hop('1.8.6', '1.12.0')).toMatchObject([
+      { id: 'hop-too-far', remedy: expect.stringContaining('1.9 first') },
+      { id: 'old-version' },
+    ]);
+    expect(hop('1.9.9', '1.12.0')).toMatchObject([
+      { remedy: expect.stringContaining('1.11 first') },
+      { id: 'old-version' },
+    ]);
+  });
+
+  test('over many releases from one that is too old asks for no step that is none', () => {
+    expect(hop('1.4.9', '1.12.0').map(({ id }) => id)).toEqual(['version-not-supported']);
+  });
+
   test('to another major version is not legal', () => {
     expect(hop('1.31.0', '2.0.0')).toMatchObject([{ id: 'hop-to-other-major', severity: 'error' }]);
   });

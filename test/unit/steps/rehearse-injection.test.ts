@@ -74,3 +74,51 @@ test('a template that keeps the image of its proxy is not said to get the new on
     '1 templates, each would get proxy 1.31.0 of 1-31-0',
   );
 });
+
+describe('an injector that refuses', () => {
+  const WEBHOOK = '"rev.namespace.sidecar-injector.istio.io"';
+  const refused = async (phase: string, reason: string) => {
+    const decided = view({
+      planes: [],
+      namespaces: { a: {} },
+      workloads: [workload('a/w', { injectedBy: [NEW.revision] })],
+      pods: [pod('a/w-1', OLD.revision)],
+    });
+    const context = {
+      inputs: { istioNamespace: 'istio-system', phase },
+      cluster: {
+        get: () =>
+          Promise.resolve({ metadata: { name: 'w', namespace: 'a' }, spec: { template: { spec: {} } } }),
+        rehearse: () => Promise.resolve({ admitted: false, reason, status: 500 }),
+      },
+      upgrade: decided.upgrade,
+      report: emptyReport({}),
+    } as unknown as Context;
+    const step = rehearseInjection(
+      () => NEW,
+      () => () => true,
+    );
+    return step.run(context, decided).then(
+      () => undefined,
+      (error: unknown) => (error as { findings: readonly { message: string; remedy: string }[] }).findings[0],
+    );
+  };
+
+  test.each([
+    ['canary', /run canary again with/],
+    ['promote', /run rollback, then canary with/],
+    ['rollback', /run rollback again/],
+  ])('answers, so %s does not say that it can not be reached', async (phase, remedy) => {
+    const words = `create pods: 400 BadRequest admission webhook ${WEBHOOK} denied the request: requested template "jvm" not found; have failed calling webhook`;
+    const told = await refused(phase, words);
+    expect(told?.message).toMatch(/injector .* answered and refuses it: /);
+    expect(told?.remedy).toMatch(remedy);
+    expect(told?.remedy).not.toContain('15017');
+  });
+
+  test('by silence is to be reached', async () => {
+    const told = await refused('canary', `failed calling webhook ${WEBHOOK}: connection refused`);
+    expect(told?.message).toContain('could not be asked');
+    expect(told?.remedy).toContain('15017');
+  });
+});

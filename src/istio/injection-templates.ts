@@ -1,0 +1,77 @@
+import { parse } from 'yaml';
+import type { Finding } from '../finding.ts';
+import type { Phase } from '../outcome.ts';
+import { treeOf } from './leaves.ts';
+import { type Workload, nameOf } from './mesh.ts';
+import { ANNOTATION_TEMPLATES } from './names.ts';
+import { type Sides, isInjectedByEither } from './side.ts';
+
+/** Names of the templates that a pod template asks its injector for; none where it leaves them to the injector. */
+export function templatesAsked(annotations: Readonly<Record<string, string>> = {}): string[] {
+  return (annotations[ANNOTATION_TEMPLATES] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/**
+ * Names that an injector knows, templates and aliases (Istio's `inject.Config`), read from `data.config` of its ConfigMap.
+ *
+ * @returns undefined where it has no list of templates, as before 1.9, or is not what istiod would read
+ */
+export function templatesIn(config: unknown): ReadonlySet<string> | undefined {
+  if (typeof config !== 'string') return undefined;
+  let read: Readonly<Record<string, unknown>>;
+  try {
+    read = treeOf(parse(config, { logLevel: 'error' }));
+  } catch {
+    return undefined;
+  }
+  const { templates, aliases } = read;
+  if (typeof templates !== 'object' || templates === null) return undefined;
+  return new Set([templates, aliases].flatMap((one) => Object.keys(treeOf(one))));
+}
+
+/**
+ * Workloads that ask for a template which the target's injector does not have: it refuses their pods (`requested template
+ * "jvm" not found`). An error for those that the phase moves, a warning for those of promote.
+ */
+export function missingTemplates(
+  workloads: readonly Workload[],
+  known: ReadonlySet<string>,
+  {
+    sides,
+    isMoved,
+    phase,
+  }: { readonly sides: Sides; readonly isMoved: (workload: Workload) => boolean; readonly phase: Phase },
+): Finding[] {
+  return workloads.flatMap((workload): Finding[] => {
+    const lacking = (workload.templates ?? []).filter((name) => !known.has(name));
+    if (lacking.length === 0 || workload.accepted || !isInjectedByEither(workload, sides)) return [];
+    const moved = isMoved(workload);
+    return [
+      {
+        id: 'injection-template-missing',
+        severity: moved ? 'error' : 'warning',
+        object: nameOf(workload),
+        message: `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have: it would refuse them${moved ? '' : '. Promote would be refused'}`,
+        remedy: `${remedyFor(phase)}.`,
+      },
+    ];
+  });
+}
+
+/** What gets on where an injector refuses what a template asks for. Only canary installs; the way back installs nothing. */
+export function remedyFor(phase: Phase): string {
+  const has = 'config or set that has it (values.sidecarInjectorWebhook.templates)';
+  switch (phase) {
+    case 'precheck':
+      return `Give precheck and canary ${has}, or correct the template`;
+    case 'canary':
+      return `If config and set lack what it asks for, run canary again with ${has}; else correct the template, and run canary again`;
+    case 'promote':
+      return `If the target lacks what it asks for, run rollback, then canary with ${has}, and promote; else correct the template, and run promote again`;
+    case 'rollback':
+      return 'Correct the template, and run rollback again';
+  }
+}
