@@ -5,6 +5,7 @@ import type { Change } from '../istio/change.ts';
 import { onceInstalled, stillDue } from '../istio/changed-by-others.ts';
 import { hasDefaultTag } from '../istio/default-tag-left.ts';
 import { isServing } from '../istio/health.ts';
+import { renderedWhole } from '../istio/installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
@@ -110,9 +111,13 @@ function ofOtherSide(mesh: Mesh, { version }: Release, rendered: readonly Render
 
 const DEFAULT_TAG_STAYS = 'the default tag is still as';
 
-/** Gateways go with the control plane: their own proxies tell which release they are of. */
+/** Gateways that are rendered whole go with the control plane: their own proxies tell which release they are of. */
 function gatewaysLack(mesh: Mesh, proxies: string): string[] {
-  const gateways = new Set(mesh.installedGateways.filter(({ accepted }) => !accepted).map(nameOf));
+  const gateways = new Set(
+    renderedWhole(mesh)
+      .filter(({ accepted }) => !accepted)
+      .map(nameOf),
+  );
   return mesh.pods
     .filter((pod) => !pod.terminating && gateways.has(ownerKey(pod)))
     .filter(({ version }) => version !== undefined && !sameRelease(version, proxies))

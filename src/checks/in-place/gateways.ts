@@ -1,5 +1,6 @@
 import type { Finding } from '../../finding.ts';
 import { nameOfGateway } from '../../istio/api-gateway.ts';
+import { renderedWhole } from '../../istio/installed-gateway.ts';
 import { nameOf } from '../../istio/mesh.ts';
 import { ownerKey } from '../../istio/moves.ts';
 import { onSide } from '../../istio/side.ts';
@@ -14,7 +15,7 @@ import { ambientNotYet } from '../not-yet.ts';
 export const gatewaysInPlace: Check = (view) => {
   const { mesh, record } = view;
   const isOpen = record !== undefined && record.endedAt === undefined;
-  const gone = new Set(mesh.installedGateways.map(nameOf));
+  const gone = new Set(renderedWhole(mesh).map(nameOf));
   return [
     // Not by namespace: what istioctl installed is replaced in canary, wherever it is.
     ...gateways(view).map((finding): Finding =>

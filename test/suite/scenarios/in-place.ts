@@ -93,6 +93,7 @@ const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 /** The default profile, two of each, and budgets. */
 const FILE = 'test/fixtures/in-place/two-of-each.yaml';
 const WITH_GATEWAY = { config: FILE };
+const INJECTED = 'profile=default\nvalues.gateways.istio-ingressgateway.injectionTemplate=gateway';
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
 
 /** Some on one release, and the rest on the other. */
@@ -838,6 +839,46 @@ export const inPlace: readonly Scenario[] = [
           same: 'two of each',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
           exists: [BUDGET, GATEWAY],
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-gateway-injected',
+    shows:
+      'a gateway of istioctl’s whose proxy an injector puts in (injectionTemplate): its template is the same of every release, so it is restarted with the other workloads, there and back',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', ...INJECTED.split('\n').flatMap((line) => ['--set', line]), '-y'] } },
+      { event: { quiet: true } },
+      { keep: 'an injected one' },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: INJECTED },
+        again: true,
+        then: { outcome: 'succeeded', state: 'canary', dataPlane: { ...mixed(NEW, OLD), ...gatewayAt(OLD) } },
+      },
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, set: INJECTED },
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          dataPlane: { ...everything(NEW).dataPlane, ...gatewayAt(NEW) },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: INJECTED },
+        again: true,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          same: 'an injected one',
+          dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
         },
       },
     ],

@@ -5,7 +5,7 @@ import type { RenderedObject } from '../../../src/istioctl/manifest.ts';
 import { configurationOf, heldConfiguration, inPlaceConfiguration } from '../../../src/steps/held-proxies.ts';
 import { holdProxies } from '../../../src/steps/hold-proxies.ts';
 import { replaceControlPlane } from '../../../src/steps/replace-control-plane.ts';
-import { type MeshSpec, installedGateway, plane, pod, view } from '../../support/mesh.ts';
+import { type MeshSpec, installedGateway, plane, pod, view, workload } from '../../support/mesh.ts';
 
 const R = 'default';
 const A = { revision: R, version: '1.30.3' };
@@ -119,6 +119,17 @@ describe('replace-control-plane', () => {
         pods: [pod('istio-system/edge-1', R, { version: '1.30.3' })],
       },
       INSTALL,
+    ],
+    [
+      'a gateway that an injector gives its proxy: its template is the same of every release',
+      {
+        planes: [plane(R, '1.31.0')],
+        owned: [live('new')],
+        installedGateways: [installedGateway('edge/edge', R)],
+        workloads: [workload('edge/edge', { gateway: 'installed', injectedBy: [R] })],
+        pods: [pod('edge/edge-1', R, { version: '1.30.3' })],
+      },
+      [],
     ],
   ])('%s', (_, spec, todo) => {
     expect(objects(step, spec)).toEqual(todo);
