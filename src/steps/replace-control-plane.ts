@@ -9,7 +9,7 @@ import { renderedWhole } from '../istio/installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
-import { runs } from '../istio/state-in-place.ts';
+import { goesDown, runs } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
@@ -68,16 +68,42 @@ function planOf(
   rendered: readonly RenderedObject[],
 ): readonly Change[] {
   const { version } = upgrade[side];
-  return lackingInPlace(mesh, upgrade, { side, rendered, proxies: version }).length === 0
-    ? []
-    : [{ verb: 'install', object: `istiod ${version} in place` }];
+  const lacks =
+    side === 'from' && !goesDown(upgrade)
+      ? leftByUpgrade(mesh, upgrade, rendered)
+      : lackingInPlace(mesh, upgrade, { side, rendered, proxies: version });
+  return lacks.length === 0 ? [] : [{ verb: 'install', object: `istiod ${version} in place` }];
 }
 
 /** What keeps the control plane from being what an installation makes it: nothing where there is nothing to do. */
 export function lackingInPlace(
   mesh: Mesh,
   upgrade: Pick<View['upgrade'], 'from' | 'to'>,
-  { side, rendered, proxies }: Pick<Replacement, 'side' | 'rendered' | 'proxies'>,
+  wanted: Wanted,
+): string[] {
+  return [...ofAnother(mesh, upgrade, wanted), ...lacking(mesh, upgrade[wanted.side], wanted.rendered)];
+}
+
+/**
+ * What an upgrade has left that a rollback has to put back. Where it ended before its first write there is none: then nothing is
+ * installed, so that what its canary was only allowed to lose stays. (A downgrade holds proxies by the release that it comes
+ * from, which leaves no such trace.)
+ */
+export function leftByUpgrade(
+  mesh: Mesh,
+  upgrade: Pick<View['upgrade'], 'from' | 'to'>,
+  rendered: readonly RenderedObject[],
+): string[] {
+  return ofAnother(mesh, upgrade, { side: 'from', rendered, proxies: upgrade.from.version });
+}
+
+type Wanted = Pick<Replacement, 'side' | 'rendered' | 'proxies'>;
+
+/** What is not of the release that is wanted, or does not serve; what its objects hold is not looked at. */
+function ofAnother(
+  mesh: Mesh,
+  upgrade: Pick<View['upgrade'], 'from' | 'to'>,
+  { side, rendered, proxies }: Wanted,
 ): string[] {
   const release = upgrade[side];
   const plane = planeOfRevision(mesh, release.revision);
@@ -86,7 +112,6 @@ export function lackingInPlace(
       ? []
       : [`istiod is ${plane?.version ?? 'not there'}, not ${release.version}`]),
     ...(plane !== undefined && isServing(plane) ? [] : ['istiod does not serve']),
-    ...lacking(mesh, release, rendered),
     ...ofOtherSide(mesh, upgrade[side === 'from' ? 'to' : 'from'], rendered),
     ...gatewaysLack(mesh, proxies),
   ];

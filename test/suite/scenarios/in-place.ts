@@ -270,6 +270,49 @@ export const inPlace: readonly Scenario[] = [
     ],
   },
   {
+    id: 'in-place-canary-wrote-nothing',
+    shows:
+      'the runner of a canary was lost between its record and its first write: what it was allowed to lose is there, and rollback leaves it',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] } },
+      { event: { quiet: true } },
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
+            ...record({
+              attempt: '1-30-3-to-1-31-0-0000abcd',
+              from: { revision: 'default', version: OLD },
+              to: { revision: 'default', version: NEW },
+              intent: 'canary',
+              givenUp: ['meshConfig.accessLogFile'],
+            }),
+          },
+        },
+      },
+      { keep: 'with a log' },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          hides: ['given-up-not-restored'],
+          changes: { has: [], lacks: [`install istiod ${OLD} in place`] },
+          same: 'with a log',
+          ...allOld('default'),
+        },
+      },
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
+      { event: { quiet: true } },
+    ],
+  },
+  {
     id: 'in-place-set-not-given-again',
     shows:
       'a second wave and a promote that install nothing are given less than was installed: it is told, and a rollback does not take it away',

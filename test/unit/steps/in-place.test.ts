@@ -176,6 +176,34 @@ describe('an installation that died half-way, between objects whose content nobo
   });
 });
 
+describe('a rollback of a canary that ended before its first write', () => {
+  const back = replaceControlPlane('from', [injector('without what canary was allowed to lose')]);
+  const BACK = ['istiod 1.30.3 in place'];
+
+  test.each<[what: string, spec: MeshSpec, todo: string[]]>([
+    ['installs nothing', { planes: [plane(R, '1.30.3')], owned: [live('whole')] }, []],
+    [
+      'but what one has written',
+      { planes: [plane(R, '1.30.3')], owned: [{ ...live('whole'), installedAs: '1.31.0' }] },
+      BACK,
+    ],
+    [
+      'but where istiod does not serve',
+      { planes: [plane(R, '1.30.3', { service: false })], owned: [live('whole')] },
+      BACK,
+    ],
+  ])('%s', (_, spec, todo) => {
+    expect(objects(back, spec)).toEqual(todo);
+  });
+
+  test('a downgrade holds proxies by its own release: the way back of it installs what differs', () => {
+    const spec = { planes: [plane(R, '1.31.0')], owned: [live('held')], tags: { default: R } };
+    expect(back.plan?.(at(spec, { from: B, to: A })).map(({ object }) => object)).toEqual([
+      'istiod 1.31.0 in place',
+    ]);
+  });
+});
+
 describe('H40: hold-proxies', () => {
   const rendered = { rendered: [injector('held')], older: [injector('old')] };
   const back = holdProxies('to', rendered, heldOnTarget, false);
