@@ -16,6 +16,7 @@ import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
+import { excusedGateways } from './excused-gateways.ts';
 import { configurationOf } from './held-proxies.ts';
 import { idleInjector } from './idle-injector.ts';
 import { lacking } from './install-revision.ts';
@@ -34,6 +35,8 @@ export interface Replacement {
   /** Version of the proxies that its injector and its gateways have: the release's own, or an older one's. */
   readonly proxies: string;
   readonly configuration: Configuration;
+  /** What was not healthy before: on the way back a gateway of these need not get ready. */
+  readonly troubled: ReadonlySet<string>;
 }
 
 /**
@@ -48,13 +51,14 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
       side === 'to' ? 'Replace the control plane where it is' : 'Put the control plane back to its release',
     timeoutMs: TIMEOUT_MS,
     plan: ({ mesh, record, upgrade }) => planOf(mesh, upgrade, side, stillDue(rendered, record)),
-    run: async (context, { mesh }) => {
+    run: async (context, { mesh, before: { troubled } }) => {
       const release = context.upgrade[side];
       await installOver(context, mesh, {
         side,
         rendered,
         proxies: release.version,
         configuration: configurationOf(context.inputs, rendered),
+        troubled,
       });
       return `istiod ${release.version} runs in place`;
     },
@@ -159,7 +163,7 @@ function gatewaysLack(mesh: Mesh, proxies: string): string[] {
 export async function installOver(
   context: Context,
   before: Mesh,
-  { side, rendered, proxies, configuration }: Replacement,
+  { side, rendered, proxies, configuration, troubled }: Replacement,
 ): Promise<void> {
   const release = context.upgrade[side];
   // Below 1.12 that injector is the default by itself, and the tag that did its work until then goes next.
@@ -183,7 +187,14 @@ export async function installOver(
     }),
   ];
   if (findings.length > 0) throw new StepFailed(findings);
-  if (!ended.ok) throw installFailed(ended, 'the phase');
+  if (!ended.ok) {
+    const { findings: told, phase } = context.report;
+    const excused = phase === 'rollback' ? excusedGateways(after, ended, troubled) : [];
+    if (excused.length === 0) throw installFailed(ended, 'the phase');
+    told.push(
+      ...excused.filter(({ id, object }) => !told.some((is) => is.id === id && is.object === object)),
+    );
+  }
   await rememberInstalled(context, after, rendered);
 }
 

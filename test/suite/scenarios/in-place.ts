@@ -119,6 +119,12 @@ const istiodPulls = (pull: 'fail' | null) => ({
   with: { spec: { template: { metadata: { annotations: { 'testbed/pull': pull } } } } },
 });
 
+/** Its new pod does not get ready, of whichever release, and the old one still runs. */
+const gatewayFirst = (initContainers: readonly object[] | null) => ({
+  patch: GATEWAY,
+  with: { spec: { template: { spec: { initContainers } } } },
+});
+
 const stuck: RunAct = {
   run: 'canary',
   inputs: CANARY,
@@ -882,6 +888,74 @@ export const inPlace: readonly Scenario[] = [
           same: 'two of each',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
           exists: [BUDGET, GATEWAY],
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-gateway-broken-before',
+    shows:
+      'M21: no upgrade begins over a gateway of istioctl’s that was broken before, and a rollback is not blocked by it: istioctl waits for it in vain',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },
+      { event: gatewayFirst([{ name: 'first', image: 'docker.io/istio/proxyv2:0.0.1' }]) },
+      { event: { quiet: true } },
+      {
+        run: 'precheck',
+        inputs: { ...CANARY, set: 'profile=default' },
+        then: { outcome: 'refused', errors: ['gateway-not-healthy'], about: [GATEWAY], asked: 'no-write' },
+      },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: 'profile=default' },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-not-healthy'],
+          says: [{ id: 'gateway-not-healthy', remedy: 'Mend it first' }],
+        },
+      },
+      // As a canary leaves it that failed over the gateway.
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'], version: NEW } },
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
+            ...record({
+              attempt: '1-30-3-to-1-31-0-0000abcd',
+              from: { revision: 'default', version: OLD },
+              to: { revision: 'default', version: NEW },
+              intent: 'canary',
+              troubled: [GATEWAY],
+            }),
+          },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: 'profile=default' },
+        patience: 'short',
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          tells: [`gateway-not-healthy ${GATEWAY}`],
+          ...UNMOVED,
+        },
+      },
+      { event: gatewayFirst(null) },
+      { event: { quiet: true } },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: 'profile=default' },
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          hides: ['gateway-not-healthy'],
+          dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
         },
       },
     ],
