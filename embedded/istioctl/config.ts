@@ -24,6 +24,8 @@ export interface Config {
   readonly autoscale: { readonly minReplicas: number; readonly maxReplicas: number };
   /** Most replicas that a gateway's autoscaler makes. */
   readonly gatewayMost: number;
+  /** The injector's template that gives ingress gateways their proxy; empty where it is rendered whole. */
+  readonly injectionTemplate: string;
   /** Whether istiod and gateways get a disruption budget; where nothing is said, what the release does by itself. */
   readonly budgets: boolean | undefined;
   /** `metadata.name` of the file; istioctl records it as the owner. */
@@ -71,7 +73,7 @@ const SCHEMA = {
     },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
     // Of all ingress gateways, as the chart has it.
-    gateways: { 'istio-ingressgateway': { autoscaleMax: true } },
+    gateways: { 'istio-ingressgateway': { autoscaleMax: true, injectionTemplate: true } },
     sidecarInjectorWebhook: {
       enableNamespacesByDefault: true,
       neverInjectSelector: true,
@@ -130,6 +132,7 @@ export function readConfig(
       : {},
     autoscale: { minReplicas: Number(pilot.autoscaleMin ?? 1), maxReplicas: Number(pilot.autoscaleMax ?? 5) },
     gatewayMost: Number(isTree(ingress) ? (ingress.autoscaleMax ?? 5) : 5),
+    injectionTemplate: (isTree(ingress) ? text(ingress.injectionTemplate) : undefined) ?? '',
     budgets: isTree(global.defaultPodDisruptionBudget)
       ? global.defaultPodDisruptionBudget.enabled === true
       : undefined,

@@ -7,8 +7,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 
 /** A gateway, under a name that no revision is part of, so that all revisions share it. */
 export function gateway(config: Config, version: string, name: string): Item[] {
-  const { namespace, proxy, revision } = config;
-  const rev = revision === '' ? 'default' : revision;
+  const { namespace } = config;
   const egress = name.includes('egress');
   const istio = egress ? 'egressgateway' : 'ingressgateway';
   const traits = {
@@ -53,34 +52,8 @@ export function gateway(config: Config, version: string, name: string): Item[] {
       metadata: { name, namespace, labels },
       spec: {
         selector: { matchLabels: selector },
-        template: {
-          metadata: {
-            labels: { ...selector, 'istio.io/rev': rev, 'sidecar.istio.io/inject': 'false' },
-            annotations: { 'istio.io/rev': rev, 'sidecar.istio.io/inject': 'false' },
-          },
-          spec: {
-            containers: [
-              {
-                name: 'istio-proxy',
-                image: proxy,
-                args: ['proxy', 'router'],
-                env: [
-                  {
-                    name: 'CA_ADDR',
-                    value: config.caAddress ?? `${istiodName(config)}.${namespace}.svc:15012`,
-                  },
-                ],
-              },
-            ],
-            // It has no PROXY_CONFIG: by this it knows its istiod.
-            volumes: [
-              {
-                name: 'config-volume',
-                configMap: { name: `istio${revision === '' ? '' : `-${revision}`}`, optional: true },
-              },
-            ],
-          },
-        },
+        template:
+          egress || config.injectionTemplate === '' ? whole(config, selector) : injected(config, selector),
       },
     },
     {
@@ -90,4 +63,56 @@ export function gateway(config: Config, version: string, name: string): Item[] {
       spec: { selector, ports: [{ name: 'http2', port: 80, targetPort: 8080 }] },
     },
   ];
+}
+
+/** With a proxy of its own release. */
+function whole(config: Config, selector: Readonly<Record<string, string>>): object {
+  const { namespace, proxy, revision } = config;
+  const rev = revision === '' ? 'default' : revision;
+  return {
+    metadata: {
+      labels: { ...selector, 'istio.io/rev': rev, 'sidecar.istio.io/inject': 'false' },
+      annotations: { 'istio.io/rev': rev, 'sidecar.istio.io/inject': 'false' },
+    },
+    spec: {
+      containers: [
+        {
+          name: 'istio-proxy',
+          image: proxy,
+          args: ['proxy', 'router'],
+          env: [
+            {
+              name: 'CA_ADDR',
+              value: config.caAddress ?? `${istiodName(config)}.${namespace}.svc:15012`,
+            },
+          ],
+        },
+      ],
+      // It has no PROXY_CONFIG: by this it knows its istiod.
+      volumes: [
+        {
+          name: 'config-volume',
+          configMap: { name: `istio${revision === '' ? '' : `-${revision}`}`, optional: true },
+        },
+      ],
+    },
+  };
+}
+
+/** The same of every release: an injector puts the proxy in (seen of 1.30.3 and 1.31.0). */
+function injected(
+  { revision, injectionTemplate }: Config,
+  selector: Readonly<Record<string, string>>,
+): object {
+  return {
+    metadata: {
+      labels: {
+        ...selector,
+        'sidecar.istio.io/inject': 'true',
+        ...(revision === '' ? {} : { 'istio.io/rev': revision }),
+      },
+      annotations: { 'inject.istio.io/templates': injectionTemplate, 'sidecar.istio.io/inject': 'true' },
+    },
+    spec: { containers: [{ name: 'istio-proxy', image: 'auto' }] },
+  };
 }

@@ -18,6 +18,7 @@ import { fetchRecorded, fetchTarget, provedPair, targetOf } from './pair.ts';
 import { withPlaneVersions } from './plane-versions.ts';
 import { lostBy, renderCanary } from './render-canary.ts';
 import { NOTHING_RENDERED, type Rendered, withGateways } from './rendered.ts';
+import { installs } from './installing.ts';
 import { insistOnOlderRights } from './older-rights.ts';
 import { rememberStatus } from './remembered-status.ts';
 import { insistOnSharedRights } from './shared-rights.ts';
@@ -31,8 +32,6 @@ import type { Session } from './session.ts';
 import { begun, settle, stateAfter } from './settle.ts';
 import { replacedSince } from './tripwire.ts';
 
-/** Steps that let istioctl install: what it would install must be in order first. */
-const INSTALLING = ['install-revision', 'replace-control-plane', 'restore-control-plane', 'hold-proxies'];
 /** Longest for giving the lock back, in milliseconds; a cancelled run has only some seconds for all. */
 const RELEASE_MS = { cancelled: 2_000, ended: 15_000 } as const;
 
@@ -125,20 +124,20 @@ async function change(
   report.steps.push(...planned.map(({ row }) => row));
   const pending = planned.reduce((sum, { changes }) => sum + changes.length, 0);
   deps.publish(report);
-  const installs = planned.some(({ step, changes }) => INSTALLING.includes(step.id) && changes.length > 0);
-  const overwritten = installs && phase.installs ? await weighTarget(session, first.view, rendered) : [];
+  const mayInstall = planned.some(({ step, changes }) => installs(step) && changes.length > 0);
+  const overwritten = mayInstall && phase.installs ? await weighTarget(session, first.view, rendered) : [];
   const unseen = await weighMove(session, first.view, rendered);
-  const stopping = [...(installs ? [...inTheWay, ...overwritten] : []), ...unseen];
+  const stopping = [...(mayInstall ? [...inTheWay, ...overwritten] : []), ...unseen];
   if (hasError(stopping)) throw new Refused(stopping);
   report.findings.push(
-    ...(installs ? weighed.findings : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
+    ...(mayInstall ? weighed.findings : withoutInstalling(weighed.findings, phase.weighs === 'begins')),
     ...overwritten,
     ...unseen,
   );
   // What is left as somebody else has it is told by each run, not by the one alone that has installed.
   if (phase.installs)
     report.findings.push(
-      ...(installs
+      ...(mayInstall
         ? await weighCanary(session, istioctl, first.view, rendered)
         : changedByOthers(first.view.mesh, rendered.objects)),
     );
@@ -155,6 +154,7 @@ async function change(
   const run = (view: View, signal: AbortSignal, mayChange: boolean): Promise<void> =>
     runSteps(planned, {
       mayChange,
+      mayInstall,
       context: {
         ...base,
         istioctl: mayChange ? istioctl : remembered.pair,
@@ -168,8 +168,8 @@ async function change(
           inputs.istioNamespace,
           recordOf(phase, view, istioctl, {
             run: session.runUrl,
-            ...(installs ? weighed.installed : {}),
-            ...movedBy(planned, installs && inputs.gateways === 'with-install', known.gateways),
+            ...(mayInstall ? weighed.installed : {}),
+            ...movedBy(planned, mayInstall && inputs.gateways === 'with-install', known.gateways),
           }),
         ),
       mesh: session.mesh,

@@ -8,6 +8,7 @@ import type { StepReport } from '../report/report.ts';
 import type { Context } from '../steps/context.ts';
 import type { Step } from '../steps/step.ts';
 import type { Glance } from './glance.ts';
+import { installs, installsAfterAll } from './installing.ts';
 
 /** A step is not begun with less than this left: it could not end well. */
 const LEAST_MS = 5_000;
@@ -39,6 +40,8 @@ export interface StepRun {
   readonly onReport: () => void;
   /** Whether steps may change something: only with the lock. Without, {@link Unsettled} is thrown where one would. */
   readonly mayChange: boolean;
+  /** Whether what steps would install was judged: it is, where something was to be installed when the run began. */
+  readonly mayInstall: boolean;
 }
 
 /** A step and its row in the report. */
@@ -91,6 +94,7 @@ export async function runSteps(steps: readonly PlannedStep[], run: StepRun): Pro
         continue;
       }
       if (!run.mayChange) throw new Unsettled(`"${step.title}" has something to do after all`);
+      if (!run.mayInstall && installs(step)) throw installsAfterAll(step.plan(view));
       if (!begun) {
         // Without time nothing is under way: the record stays as it is, in place the only word of the way back.
         insistOnTime(run, step.title);

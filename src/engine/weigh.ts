@@ -22,6 +22,7 @@ import {
   heldConfiguration,
   inPlaceConfiguration,
 } from '../steps/held-proxies.ts';
+import { leftByUpgrade } from '../steps/replace-control-plane.ts';
 import { comparedKinds, liveSettings } from './live-settings.ts';
 import { rememberedOf } from './record-of.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
@@ -76,19 +77,20 @@ export async function weigh(
   // Precheck may not rehearse, and promote of an upgrade installs nothing.
   if (phase === 'canary' || phase === 'rollback' || (phase === 'promote' && goesDown(upgrade)))
     findings.push(...(await surgeRoom(session, mesh, upgrade.to.revision)));
-  if (phase === 'rollback') findings.push(...notRestored(remembered));
   const told = { renders, installed: { configuration } };
   // A promote of an upgrade installs nothing.
   if (recorded === configuration && phase === 'promote' && !goesDown(upgrade)) return { ...told, findings };
   // What can't be rendered is told by the rendering itself, and stops it.
-  if ([from, to].some(({ yaml }) => yaml === '')) return { ...told, findings };
-  const weighed = await weighedOf(session, view, { from, to, held });
+  const isRendered = [from, to].every(({ yaml }) => yaml !== '');
+  const weighed = isRendered ? await weighedOf(session, view, { from, to, held }) : undefined;
+  if (phase === 'rollback') findings.push(...notRestored(remembered, keptBy(view, weighed, from)));
+  if (weighed === undefined) return { ...told, findings };
   const { acknowledge } = session.inputs;
   if (recorded !== undefined) {
     const isOther = recorded !== configuration && !isInstalled(weighed);
     return {
       ...told,
-      findings: [...findings, ...(isOther ? [otherThanRecorded()] : lostOnTheWay(weighed))],
+      findings: [...findings, ...(isOther ? [otherThanRecorded()] : lostOnTheWay(weighed, remembered))],
     };
   }
   const lost = configurationLost(weighed, acknowledge);
@@ -165,8 +167,23 @@ async function given(
   return was.configuration === recorded ? was : is;
 }
 
-/** Back with the old release is not back with what was given up when the upgrade began (story 8004:13). */
-function notRestored({ givenUp: keys = [] }: Pick<UpgradeRecord, 'givenUp'> = {}): Finding[] {
+/** Keys of what is live and the given configuration lacks, where a rollback installs nothing: it stays as it is. */
+function keptBy({ mesh, upgrade }: View, weighed: Weighed | undefined, from: Rendered): ReadonlySet<string> {
+  if (weighed === undefined || goesDown(upgrade) || leftByUpgrade(mesh, upgrade, from.objects).length > 0)
+    return new Set();
+  return new Set(configurationLost(weighed, []).map(({ object = '' }) => object));
+}
+
+/**
+ * Back with the old release is not back with what was given up when the upgrade began (story 8004:13).
+ *
+ * @param kept keys of what the mesh has still, and keeps: canary ended before it installed
+ */
+export function notRestored(
+  { givenUp = [] }: Pick<UpgradeRecord, 'givenUp'> = {},
+  kept: ReadonlySet<string>,
+): Finding[] {
+  const keys = givenUp.filter((key) => !kept.has(key));
   if (keys.length === 0) return [];
   return [
     {
@@ -211,18 +228,17 @@ function otherThanRecorded(): Finding {
 }
 
 /**
- * What somebody has set since canary, and the given configuration does not have. It stops no way back, and is never let go
- * without a word.
+ * What somebody has set since canary, or canary was allowed to lose and did not come to, and the given configuration does not
+ * have. It stops no way back, and is never let go without a word.
  */
-function lostOnTheWay(weighed: Weighed): Finding[] {
+function lostOnTheWay(weighed: Weighed, { givenUp = [] }: Pick<UpgradeRecord, 'givenUp'> = {}): Finding[] {
   return configurationLost(weighed, []).map((finding) => ({
     ...finding,
     // What would only come is a warning, and says itself that nothing is lost.
     ...(finding.severity === 'error'
       ? {
           severity: 'warning',
-          remedy:
-            'It was set since canary. Nothing, if it may go. To keep it, give inputs config and set that have it: with them what is installed now is taken as it is.',
+          remedy: `${givenUp.includes(finding.object ?? '') ? 'Canary was allowed to lose it (acknowledge), and ended before it did.' : 'It was set since canary.'} Nothing, if it may go. To keep it, give inputs config and set that have it: with them what is installed now is taken as it is.`,
         }
       : {}),
   }));

@@ -45,7 +45,10 @@ export function goingAlong<T extends Rendered>(
 const SUFFIXES = ['', '-service-account', '-sds'];
 
 /** By its whole name: `istio-ingressgateway-internal` is another gateway than `istio-ingressgateway`, and may be a new one. */
-function isPartOf({ namespace, name }: Rendered, gateway: InstalledGateway): boolean {
+export function isPartOf(
+  { namespace, name }: Pick<Rendered, 'namespace' | 'name'>,
+  gateway: Pick<InstalledGateway, 'namespace' | 'name'>,
+): boolean {
   return namespace === gateway.namespace && SUFFIXES.some((suffix) => name === `${gateway.name}${suffix}`);
 }
 

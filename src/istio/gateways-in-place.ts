@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
+import { isPartOf } from './along.ts';
 import { isGatewayComponent } from './gateway.ts';
 import { gatewayNotInConfiguration } from './gateway-configuration.ts';
 import type { Mesh } from './mesh.ts';
@@ -12,9 +13,9 @@ export function withoutGateways(
   { installedGateways }: Seen,
 ): RenderedObject[] {
   return objects.filter(
-    ({ component, name }) =>
-      !isGatewayComponent(component) ||
-      !installedGateways.some((gateway) => name === gateway.name || name.startsWith(`${gateway.name}-`)),
+    (object) =>
+      !isGatewayComponent(object.component) ||
+      !installedGateways.some((gateway) => isPartOf(object, gateway)),
   );
 }
 

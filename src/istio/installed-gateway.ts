@@ -106,3 +106,16 @@ export function gatewaysOf(
 export function gatewaysToLeave(mesh: Pick<Mesh, 'installedGateways'>, revision: string): InstalledGateway[] {
   return gatewaysOf(mesh, revision).filter(({ accepted }) => !accepted);
 }
+
+/**
+ * Those that an installation gives the proxy of its own release. One whose proxy an injector puts in
+ * (`injectionTemplate`; istio.io, "Installing Gateways") has the same template of every release (seen of 1.30.3 and 1.31.0):
+ * no installation rolls it, and a restart does.
+ */
+export function renderedWhole({
+  installedGateways,
+  workloads,
+}: Pick<Mesh, 'installedGateways' | 'workloads'>): InstalledGateway[] {
+  const injected = new Set(workloads.filter(({ injectedBy }) => injectedBy.length > 0).map(nameOf));
+  return installedGateways.filter((gateway) => !injected.has(nameOf(gateway)));
+}

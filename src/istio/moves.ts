@@ -5,7 +5,7 @@ import { ANNOTATION_ADOPTED, ANNOTATION_ORIGINAL_LABELS, LABEL_INJECTION, LABEL_
 import { CHOICE_LABELS, type Originals } from './originals.ts';
 import { isHealthy } from './rollout.ts';
 import { type MovedNamespace, isMoved, isOnly, meshNamespaces } from './scope.ts';
-import { type Sides, onSide } from './side.ts';
+import { type Sides, isInPlace, onSide } from './side.ts';
 
 /** Of the named namespaces, those whose next pods would not come from the target. */
 export function namespacesToMove(
@@ -101,13 +101,21 @@ export function toReplace(
     const key = ownerKey(pod);
     const workload = byKey.get(key);
     if (workload === undefined || stuckBecause(workload) !== undefined) stragglers.push(pod);
-    // A restart brings back the proxy that was rendered into it: it has a step of its own.
-    else if (workload.gateway === 'installed') continue;
+    else if (isRolledByRendering(workload, sides)) continue;
     else if (before.declined.has(key)) continue;
     else if (before.troubled.has(key) && !there(pod) && !isHealthy(workload.rollout)) troubled.add(workload);
     else workloads.add(workload);
   }
   return { workloads: [...workloads], troubled: [...troubled], stragglers };
+}
+
+/**
+ * A gateway of istioctl's that a restart moves nowhere, and that has a step of its own: it brings back the proxy that was
+ * rendered into it, or that of the revision that its template names. One that is injected otherwise is restarted.
+ */
+function isRolledByRendering({ gateway, injectedBy, pinnedRevision }: Workload, sides: Sides): boolean {
+  if (gateway !== 'installed') return false;
+  return injectedBy.length === 0 || (pinnedRevision !== undefined && !isInPlace(sides));
 }
 
 /** Why a restart would not replace all of a workload's pods; undefined when it would. */

@@ -70,6 +70,7 @@ export function holdProxies(
         rendered,
         proxies: version,
         configuration: heldConfiguration(configurationOf(context.inputs, rendered), older),
+        troubled: view.before.troubled,
       });
       await seeHeld(context, { ...view, mesh: await context.observe() }, behind, version);
       return `new pods get proxy ${version}; istiod ${context.upgrade[newer].version} stays until all have it`;

@@ -5,16 +5,18 @@ import type { Change } from '../istio/change.ts';
 import { onceInstalled, stillDue } from '../istio/changed-by-others.ts';
 import { hasDefaultTag } from '../istio/default-tag-left.ts';
 import { isServing } from '../istio/health.ts';
+import { renderedWhole } from '../istio/installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
-import { runs } from '../istio/state-in-place.ts';
+import { goesDown, runs } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { Release } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { deniedOnTheWay } from './denied.ts';
+import { excusedGateways } from './excused-gateways.ts';
 import { configurationOf } from './held-proxies.ts';
 import { idleInjector } from './idle-injector.ts';
 import { lacking } from './install-revision.ts';
@@ -33,6 +35,8 @@ export interface Replacement {
   /** Version of the proxies that its injector and its gateways have: the release's own, or an older one's. */
   readonly proxies: string;
   readonly configuration: Configuration;
+  /** What was not healthy before: on the way back a gateway of these need not get ready. */
+  readonly troubled: ReadonlySet<string>;
 }
 
 /**
@@ -47,13 +51,14 @@ export function replaceControlPlane(side: 'from' | 'to', rendered: readonly Rend
       side === 'to' ? 'Replace the control plane where it is' : 'Put the control plane back to its release',
     timeoutMs: TIMEOUT_MS,
     plan: ({ mesh, record, upgrade }) => planOf(mesh, upgrade, side, stillDue(rendered, record)),
-    run: async (context, { mesh }) => {
+    run: async (context, { mesh, before: { troubled } }) => {
       const release = context.upgrade[side];
       await installOver(context, mesh, {
         side,
         rendered,
         proxies: release.version,
         configuration: configurationOf(context.inputs, rendered),
+        troubled,
       });
       return `istiod ${release.version} runs in place`;
     },
@@ -67,16 +72,42 @@ function planOf(
   rendered: readonly RenderedObject[],
 ): readonly Change[] {
   const { version } = upgrade[side];
-  return lackingInPlace(mesh, upgrade, { side, rendered, proxies: version }).length === 0
-    ? []
-    : [{ verb: 'install', object: `istiod ${version} in place` }];
+  const lacks =
+    side === 'from' && !goesDown(upgrade)
+      ? leftByUpgrade(mesh, upgrade, rendered)
+      : lackingInPlace(mesh, upgrade, { side, rendered, proxies: version });
+  return lacks.length === 0 ? [] : [{ verb: 'install', object: `istiod ${version} in place` }];
 }
 
 /** What keeps the control plane from being what an installation makes it: nothing where there is nothing to do. */
 export function lackingInPlace(
   mesh: Mesh,
   upgrade: Pick<View['upgrade'], 'from' | 'to'>,
-  { side, rendered, proxies }: Pick<Replacement, 'side' | 'rendered' | 'proxies'>,
+  wanted: Wanted,
+): string[] {
+  return [...ofAnother(mesh, upgrade, wanted), ...lacking(mesh, upgrade[wanted.side], wanted.rendered)];
+}
+
+/**
+ * What an upgrade has left that a rollback has to put back. Where it ended before its first write there is none: then nothing is
+ * installed, so that what its canary was only allowed to lose stays. (A downgrade holds proxies by the release that it comes
+ * from, which leaves no such trace.)
+ */
+export function leftByUpgrade(
+  mesh: Mesh,
+  upgrade: Pick<View['upgrade'], 'from' | 'to'>,
+  rendered: readonly RenderedObject[],
+): string[] {
+  return ofAnother(mesh, upgrade, { side: 'from', rendered, proxies: upgrade.from.version });
+}
+
+type Wanted = Pick<Replacement, 'side' | 'rendered' | 'proxies'>;
+
+/** What is not of the release that is wanted, or does not serve; what its objects hold is not looked at. */
+function ofAnother(
+  mesh: Mesh,
+  upgrade: Pick<View['upgrade'], 'from' | 'to'>,
+  { side, rendered, proxies }: Wanted,
 ): string[] {
   const release = upgrade[side];
   const plane = planeOfRevision(mesh, release.revision);
@@ -85,7 +116,6 @@ export function lackingInPlace(
       ? []
       : [`istiod is ${plane?.version ?? 'not there'}, not ${release.version}`]),
     ...(plane !== undefined && isServing(plane) ? [] : ['istiod does not serve']),
-    ...lacking(mesh, release, rendered),
     ...ofOtherSide(mesh, upgrade[side === 'from' ? 'to' : 'from'], rendered),
     ...gatewaysLack(mesh, proxies),
   ];
@@ -110,9 +140,13 @@ function ofOtherSide(mesh: Mesh, { version }: Release, rendered: readonly Render
 
 const DEFAULT_TAG_STAYS = 'the default tag is still as';
 
-/** Gateways go with the control plane: their own proxies tell which release they are of. */
+/** Gateways that are rendered whole go with the control plane: their own proxies tell which release they are of. */
 function gatewaysLack(mesh: Mesh, proxies: string): string[] {
-  const gateways = new Set(mesh.installedGateways.filter(({ accepted }) => !accepted).map(nameOf));
+  const gateways = new Set(
+    renderedWhole(mesh)
+      .filter(({ accepted }) => !accepted)
+      .map(nameOf),
+  );
   return mesh.pods
     .filter((pod) => !pod.terminating && gateways.has(ownerKey(pod)))
     .filter(({ version }) => version !== undefined && !sameRelease(version, proxies))
@@ -129,7 +163,7 @@ function gatewaysLack(mesh: Mesh, proxies: string): string[] {
 export async function installOver(
   context: Context,
   before: Mesh,
-  { side, rendered, proxies, configuration }: Replacement,
+  { side, rendered, proxies, configuration, troubled }: Replacement,
 ): Promise<void> {
   const release = context.upgrade[side];
   // Below 1.12 that injector is the default by itself, and the tag that did its work until then goes next.
@@ -153,7 +187,14 @@ export async function installOver(
     }),
   ];
   if (findings.length > 0) throw new StepFailed(findings);
-  if (!ended.ok) throw installFailed(ended, 'the phase');
+  if (!ended.ok) {
+    const { findings: told, phase } = context.report;
+    const excused = phase === 'rollback' ? excusedGateways(after, ended, troubled) : [];
+    if (excused.length === 0) throw installFailed(ended, 'the phase');
+    told.push(
+      ...excused.filter(({ id, object }) => !told.some((is) => is.id === id && is.object === object)),
+    );
+  }
   await rememberInstalled(context, after, rendered);
 }
 

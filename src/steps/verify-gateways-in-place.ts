@@ -1,18 +1,21 @@
-import { gatewaysToLeave } from '../istio/installed-gateway.ts';
+import { gatewaysToLeave, renderedWhole } from '../istio/installed-gateway.ts';
 import { nameOf } from '../istio/mesh.ts';
 import { awaitGatewayProxies } from './gateway-proxies.ts';
 import type { Step } from './step.ts';
 
 /**
  * Sees that the gateways that were replaced with the control plane work there: their pods connected to the new istiod, and in
- * sync. One that was not so before has nothing to prove.
+ * sync. One that was not so before has nothing to prove, and one that is injected goes by its restart.
  */
 export const verifyGatewaysInPlace: Step = {
   id: 'verify-along',
   title: 'See what went along with the installation',
   timeoutMs: 10 * 60_000,
   run: async (context, { before }) => {
-    const all = gatewaysToLeave(await context.observe(), context.upgrade.to.revision);
+    const mesh = await context.observe();
+    const { workloads } = mesh;
+    const installedGateways = gatewaysToLeave(mesh, context.upgrade.to.revision);
+    const all = renderedWhole({ installedGateways, workloads });
     const isExcused = (name: string): boolean => before.troubled.has(name) || before.unsynced.has(name);
     const gateways = all.filter((gateway) => !isExcused(nameOf(gateway)));
     for (const gateway of gateways) {

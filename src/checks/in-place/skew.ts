@@ -7,6 +7,7 @@ import {
   nameOf,
   planeOfRevision,
 } from '../../istio/mesh.ts';
+import { renderedWhole } from '../../istio/installed-gateway.ts';
 import { ownerKey, stuckBecause } from '../../istio/moves.ts';
 import { onSide } from '../../istio/side.ts';
 import { goesDown, runs } from '../../istio/state-in-place.ts';
@@ -79,9 +80,9 @@ function planeOf({ mesh, upgrade }: Seen): ControlPlane | undefined {
   return planeOfRevision(mesh, upgrade.to.revision);
 }
 
-/** One pod of each owner: gateways of istioctl's are replaced with the control plane. */
+/** One pod of each owner: gateways that istioctl renders whole are replaced with the control plane. */
 function left({ mesh, upgrade }: Seen, isSkewed: (pod: MeshPod) => boolean): MeshPod[] {
-  const gateways = new Set(mesh.installedGateways.map(nameOf));
+  const gateways = new Set(renderedWhole(mesh).map(nameOf));
   const found = mesh.pods.filter(
     (pod) =>
       pod.revision === upgrade.to.revision &&

@@ -1,4 +1,6 @@
 import { BEFORE_ROLLBACK_IN_PLACE } from '../../checks/in-place/index.ts';
+import { newerProxies } from '../../checks/in-place/proxies.ts';
+import { hasError } from '../../finding.ts';
 import { heldOnTarget, onTargetInPlace } from '../../istio/behind-in-place.ts';
 import { canHoldProxies } from '../../istio/held-proxy.ts';
 import { isInPlaceBack, serves } from '../../istio/state-in-place.ts';
@@ -10,24 +12,32 @@ import { rehearseInjection } from '../../steps/rehearse-injection.ts';
 import { replaceControlPlane } from '../../steps/replace-control-plane.ts';
 import { restartWorkloads } from '../../steps/restart-workloads.ts';
 import { seeGoalInPlace } from '../../steps/see-goal.ts';
-import type { Step } from '../../steps/step.ts';
+import { type Step, StepFailed } from '../../steps/step.ts';
 import { verifyControlPlanes } from '../../steps/verify-control-planes.ts';
 import { verifyProxies } from '../../steps/verify-proxies.ts';
 import type { ChangingPhase } from '../phase.ts';
 
 const verifyBack = (): Step => verifyProxies(() => ({ side: 'from', mayBeNone: true, asksOther: false }));
 
-/** Before the control plane goes down every proxy is seen to be back, by the control plane that still runs. */
+/**
+ * Before the control plane goes down every proxy is seen to be back, by the control plane that still runs. Where that does
+ * not serve now, also for a moment, the steps before this one have left proxies as they were: then it goes down only by
+ * leave, as if the phase began here (H40).
+ */
 function verifyHeld(): Step {
   const verify = verifyBack();
   return {
     ...verify,
     id: 'verify-proxies-held',
     title: 'See every proxy back before the control plane goes',
-    run: (context, view) =>
-      serves(view.mesh, view.upgrade, 'to') && canHoldProxies(view.upgrade)
-        ? verify.run(context, view)
-        : Promise.resolve('they can not go before it: they are looked at once the old control plane is back'),
+    run: async (context, view) => {
+      if (serves(view.mesh, view.upgrade, 'to') && canHoldProxies(view.upgrade))
+        return verify.run(context, view);
+      const { acknowledge } = context.inputs;
+      const found = newerProxies({ ...view, phase: 'rollback', asked: { acknowledge } });
+      if (hasError(found)) throw new StepFailed(found);
+      return 'those that can not go before it are looked at once the old control plane is back';
+    },
   };
 }
 

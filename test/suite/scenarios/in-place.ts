@@ -93,6 +93,7 @@ const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 /** The default profile, two of each, and budgets. */
 const FILE = 'test/fixtures/in-place/two-of-each.yaml';
 const WITH_GATEWAY = { config: FILE };
+const INJECTED = 'profile=default\nvalues.gateways.istio-ingressgateway.injectionTemplate=gateway';
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
 
 /** Some on one release, and the rest on the other. */
@@ -116,6 +117,12 @@ const FULL = {
 const istiodPulls = (pull: 'fail' | null) => ({
   patch: istiod('default'),
   with: { spec: { template: { metadata: { annotations: { 'testbed/pull': pull } } } } },
+});
+
+/** Its new pod does not get ready, of whichever release, and the old one still runs. */
+const gatewayFirst = (initContainers: readonly object[] | null) => ({
+  patch: GATEWAY,
+  with: { spec: { template: { spec: { initContainers } } } },
 });
 
 const stuck: RunAct = {
@@ -262,6 +269,49 @@ export const inPlace: readonly Scenario[] = [
         then: {
           outcome: 'rolled-back',
           tells: ['given-up-not-restored'],
+        },
+      },
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
+      { event: { quiet: true } },
+    ],
+  },
+  {
+    id: 'in-place-canary-wrote-nothing',
+    shows:
+      'the runner of a canary was lost between its record and its first write: what it was allowed to lose is there, and rollback leaves it',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '-y'] } },
+      { event: { quiet: true } },
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
+            ...record({
+              attempt: '1-30-3-to-1-31-0-0000abcd',
+              from: { revision: 'default', version: OLD },
+              to: { revision: 'default', version: NEW },
+              intent: 'canary',
+              givenUp: ['meshConfig.accessLogFile'],
+            }),
+          },
+        },
+      },
+      { keep: 'with a log' },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          hides: ['given-up-not-restored'],
+          changes: { has: [], lacks: [`install istiod ${OLD} in place`] },
+          same: 'with a log',
+          ...allOld('default'),
         },
       },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
@@ -838,6 +888,114 @@ export const inPlace: readonly Scenario[] = [
           same: 'two of each',
           dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
           exists: [BUDGET, GATEWAY],
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-gateway-broken-before',
+    shows:
+      'M21: no upgrade begins over a gateway of istioctl’s that was broken before, and a rollback is not blocked by it: istioctl waits for it in vain',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', '--set', 'profile=default', '-y'] } },
+      { event: gatewayFirst([{ name: 'first', image: 'docker.io/istio/proxyv2:0.0.1' }]) },
+      { event: { quiet: true } },
+      {
+        run: 'precheck',
+        inputs: { ...CANARY, set: 'profile=default' },
+        then: { outcome: 'refused', errors: ['gateway-not-healthy'], about: [GATEWAY], asked: 'no-write' },
+      },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: 'profile=default' },
+        then: {
+          outcome: 'refused',
+          errors: ['gateway-not-healthy'],
+          says: [{ id: 'gateway-not-healthy', remedy: 'Mend it first' }],
+        },
+      },
+      // As a canary leaves it that failed over the gateway.
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'], version: NEW } },
+      {
+        event: {
+          create: {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
+            ...record({
+              attempt: '1-30-3-to-1-31-0-0000abcd',
+              from: { revision: 'default', version: OLD },
+              to: { revision: 'default', version: NEW },
+              intent: 'canary',
+              troubled: [GATEWAY],
+            }),
+          },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: 'profile=default' },
+        patience: 'short',
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          tells: [`gateway-not-healthy ${GATEWAY}`],
+          ...UNMOVED,
+        },
+      },
+      { event: gatewayFirst(null) },
+      { event: { quiet: true } },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: 'profile=default' },
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          hides: ['gateway-not-healthy'],
+          dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
+        },
+      },
+    ],
+  },
+  {
+    id: 'in-place-gateway-injected',
+    shows:
+      'a gateway of istioctl’s whose proxy an injector puts in (injectionTemplate): its template is the same of every release, so it is restarted with the other workloads, there and back',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      { event: { istioctl: ['install', ...INJECTED.split('\n').flatMap((line) => ['--set', line]), '-y'] } },
+      { event: { quiet: true } },
+      { keep: 'an injected one' },
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: INJECTED },
+        again: true,
+        then: { outcome: 'succeeded', state: 'canary', dataPlane: { ...mixed(NEW, OLD), ...gatewayAt(OLD) } },
+      },
+      {
+        run: 'promote',
+        inputs: { ...IN_PLACE, set: INJECTED },
+        again: true,
+        then: {
+          outcome: 'succeeded',
+          state: 'completed',
+          dataPlane: { ...everything(NEW).dataPlane, ...gatewayAt(NEW) },
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: INJECTED },
+        again: true,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          same: 'an injected one',
+          dataPlane: { ...everything(OLD).dataPlane, ...gatewayAt(OLD) },
         },
       },
     ],

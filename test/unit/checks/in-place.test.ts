@@ -126,6 +126,30 @@ describe('issue 14: before an upgrade in place', () => {
     expect(of(false)).toEqual(['error gateway-would-stop']);
   });
 
+  test('istioctl install waits for a gateway that was broken before: nothing begins, and what has begun goes on', () => {
+    const name = 'Deployment istio-system/edge';
+    const of = (phase: CheckView['phase'], version: string, broken = [name]) =>
+      ids(
+        gatewaysInPlace(
+          view(
+            {
+              planes: [plane(R, version)],
+              installedGateways: [installedGateway('istio-system/edge', R)],
+              workloads: [workload('istio-system/edge', { gateway: 'installed' })],
+              pods: [pod('istio-system/edge-1', R, { version })],
+            },
+            { phase, before: { ...NOTHING_BEFORE, troubled: new Set(broken) } },
+          ),
+        ),
+      );
+    expect(of('precheck', '1.30.3')).toEqual(['error gateway-not-healthy']);
+    expect(of('canary', '1.30.3')).toEqual(['error gateway-not-healthy']);
+    expect(of('canary', '1.30.3', [])).toEqual([]);
+    // The control plane and its gateways are there: nothing is left to install.
+    expect(of('canary', '1.31.0')).toEqual([]);
+    expect(of('promote', '1.30.3')).toEqual([]);
+  });
+
   test('the way back tells of a gateway that it rolls and that would stop, and is not stopped by it', () => {
     const of = (version: string, servesThroughout = false) =>
       ids(

@@ -12,7 +12,7 @@ import { mesh, view as viewOf } from '../../support/mesh.ts';
 const fixed = viewOf({ planes: [] });
 
 /** A step: what it would do, and what it does as it runs. */
-interface Act extends Pick<Step, 'plan'> {
+interface Act extends Pick<Step, 'plan'>, Partial<Pick<Step, 'id'>> {
   readonly does?: 'writes' | 'writes-and-looks' | 'looks-and-writes' | 'looks';
 }
 
@@ -29,8 +29,8 @@ async function decidedFrom(
     return Promise.resolve(seen);
   });
   const from: number[] = [];
-  const whole = steps.map(({ plan, does = '' }, index): Step => ({
-    id: String(index),
+  const whole = steps.map(({ plan, does = '', id }, index): Step => ({
+    id: id ?? String(index),
     title: String(index),
     timeoutMs: 60_000,
     ...(plan && {
@@ -63,6 +63,7 @@ async function decidedFrom(
     remainingMs: () => 60_000,
     onReport: () => undefined,
     mayChange,
+    mayInstall: true,
     ...given,
   });
   return from;
@@ -95,6 +96,24 @@ test('without time for its first step a run leaves the record as it is: in place
   };
   await expect(decidedFrom([changes], true, { begin, remainingMs: () => 1_000 })).rejects.toThrow('used up');
   expect(isWritten).toBe(false);
+});
+
+describe('a run that was decided to install nothing, and what it would install was not judged', () => {
+  const late = (id: string) => decidedFrom([{ ...changes, id }], true, { mayInstall: false });
+
+  test.each(['install-revision', 'replace-control-plane', 'restore-control-plane', 'hold-proxies'])(
+    '%s has something to do by now: it does not install',
+    async (id) => {
+      await expect(late(id)).rejects.toMatchObject({
+        name: 'StepFailed',
+        findings: [{ id: 'changed-meanwhile', severity: 'error' }],
+      });
+    },
+  );
+
+  test('other steps do what is due by now', async () => {
+    expect(await late('restart-workloads')).toEqual([1]);
+  });
 });
 
 test('a step sees the record of its own upgrade, and none of another one', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withoutInstalling } from '../../../src/engine/weigh.ts';
+import { notRestored, withoutInstalling } from '../../../src/engine/weigh.ts';
 import type { Finding } from '../../../src/finding.ts';
 
 const finding = (id: string, severity: Finding['severity'] = 'error'): Finding => ({
@@ -23,4 +23,12 @@ test('a canary that installs nothing takes nothing away, and says what it was no
 
 test('what goes on and installs nothing takes any configuration; what does not come back is told all the same', () => {
   expect(told(false)).toEqual(['warning given-up-not-restored']);
+});
+
+test('a rollback that installs nothing does not say of what is live still that it does not come back', () => {
+  const givenUp = ['meshConfig.a', 'meshConfig.b'];
+  const told = (...live: string[]) => notRestored({ givenUp }, new Set(live)).map(({ message }) => message);
+  expect(told()).toEqual([expect.stringMatching(/: meshConfig.a, meshConfig.b$/)]);
+  expect(told('meshConfig.a')).toEqual([expect.stringMatching(/: meshConfig.b$/)]);
+  expect(told(...givenUp)).toEqual([]);
 });

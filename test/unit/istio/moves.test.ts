@@ -185,6 +185,21 @@ describe('what has to be restarted', () => {
     expect(found.stragglers).toEqual([]);
   });
 
+  test.each([
+    ['rendered whole', {}, []],
+    ['injected', { injectedBy: [OLD.revision] }, ['edge']],
+    // Its rendering for the other revision names that.
+    ['injected as its template chooses', { injectedBy: [OLD.revision], pinnedRevision: OLD.revision }, []],
+  ])('a gateway of istioctl, %s', (_, facts, due) => {
+    const state = mesh({
+      planes,
+      workloads: [workload('edge/edge', { gateway: 'installed', ...facts })],
+      pods: [pod('edge/edge-1', OLD.revision)],
+    });
+    const { workloads } = toReplace(state, isBehind(SIDES), NOTHING_BEFORE, SIDES);
+    expect(workloads.map(({ name }) => name)).toEqual(due);
+  });
+
   test('M24, M41: what was accepted, and what is in a namespace that goes, is left alone', () => {
     const state = mesh({
       planes,

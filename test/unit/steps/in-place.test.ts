@@ -5,7 +5,7 @@ import type { RenderedObject } from '../../../src/istioctl/manifest.ts';
 import { configurationOf, heldConfiguration, inPlaceConfiguration } from '../../../src/steps/held-proxies.ts';
 import { holdProxies } from '../../../src/steps/hold-proxies.ts';
 import { replaceControlPlane } from '../../../src/steps/replace-control-plane.ts';
-import { type MeshSpec, installedGateway, plane, pod, view } from '../../support/mesh.ts';
+import { type MeshSpec, installedGateway, plane, pod, view, workload } from '../../support/mesh.ts';
 
 const R = 'default';
 const A = { revision: R, version: '1.30.3' };
@@ -120,6 +120,17 @@ describe('replace-control-plane', () => {
       },
       INSTALL,
     ],
+    [
+      'a gateway that an injector gives its proxy: its template is the same of every release',
+      {
+        planes: [plane(R, '1.31.0')],
+        owned: [live('new')],
+        installedGateways: [installedGateway('edge/edge', R)],
+        workloads: [workload('edge/edge', { gateway: 'installed', injectedBy: [R] })],
+        pods: [pod('edge/edge-1', R, { version: '1.30.3' })],
+      },
+      [],
+    ],
   ])('%s', (_, spec, todo) => {
     expect(objects(step, spec)).toEqual(todo);
   });
@@ -162,6 +173,34 @@ describe('an installation that died half-way, between objects whose content nobo
   test('what the release does not make any more stays, and is not waited for', () => {
     const owned = [live('old'), liveAccount('1.30.3'), { ...liveAccount('1.31.0'), name: 'later' }];
     expect(objects(back, { planes: [older], owned })).toEqual([]);
+  });
+});
+
+describe('a rollback of a canary that ended before its first write', () => {
+  const back = replaceControlPlane('from', [injector('without what canary was allowed to lose')]);
+  const BACK = ['istiod 1.30.3 in place'];
+
+  test.each<[what: string, spec: MeshSpec, todo: string[]]>([
+    ['installs nothing', { planes: [plane(R, '1.30.3')], owned: [live('whole')] }, []],
+    [
+      'but what one has written',
+      { planes: [plane(R, '1.30.3')], owned: [{ ...live('whole'), installedAs: '1.31.0' }] },
+      BACK,
+    ],
+    [
+      'but where istiod does not serve',
+      { planes: [plane(R, '1.30.3', { service: false })], owned: [live('whole')] },
+      BACK,
+    ],
+  ])('%s', (_, spec, todo) => {
+    expect(objects(back, spec)).toEqual(todo);
+  });
+
+  test('a downgrade holds proxies by its own release: the way back of it installs what differs', () => {
+    const spec = { planes: [plane(R, '1.31.0')], owned: [live('held')], tags: { default: R } };
+    expect(back.plan?.(at(spec, { from: B, to: A })).map(({ object }) => object)).toEqual([
+      'istiod 1.31.0 in place',
+    ]);
   });
 });
 

@@ -11,13 +11,18 @@ const NAME = 'Deployment istio-system/edge';
 const SIDES = { from: { revision: R, version: '1.30.3' }, to: { revision: R, version: '1.31.0' } };
 
 /** Runs the step without time to wait in, where the gateway's one pod has this version, and this is what istiod says of it. */
-function see(version: string, sync: 'synced' | 'stale', before: Partial<typeof NOTHING_BEFORE> = {}) {
+function see(
+  version: string,
+  sync: 'synced' | 'stale',
+  before: Partial<typeof NOTHING_BEFORE> = {},
+  injectedBy: readonly string[] = [],
+) {
   const spec: MeshSpec = {
     planes: [],
     tags: { default: R },
     namespaces: { 'istio-system': {} },
     installedGateways: [installedGateway('istio-system/edge', R)],
-    workloads: [workload('istio-system/edge')],
+    workloads: [workload('istio-system/edge', { gateway: 'installed', injectedBy })],
     pods: [pod('istio-system/edge', R, { version, injectedBy: [R] })],
   };
   const seen = mesh(spec);
@@ -60,4 +65,8 @@ test('one that is not in sync, or still of the old release, fails', async () => 
 test('one that was not so before has nothing to prove', async () => {
   await expect(see('1.31.0', 'stale', { unsynced: new Set([NAME]) })).resolves.toMatch(/^not judged.*edge$/);
   await expect(see('1.31.0', 'stale', { troubled: new Set([NAME]) })).resolves.toMatch(/^not judged.*edge$/);
+});
+
+test('one that an injector gives its proxy did not go along: a restart moves it', async () => {
+  await expect(see('1.30.3', 'synced', {}, [R])).resolves.toMatch(/^nothing went along/);
 });
