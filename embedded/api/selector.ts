@@ -8,7 +8,7 @@ type Requirement = (value: string | undefined) => boolean;
 
 /** One requirement of a `labelSelector` parameter, without blanks at its ends. */
 const SET = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/;
-const EQUALITY = /^([^\s!=]+)\s*(==|=|!=)\s*([^\s!=]*)$/;
+const EQUALITY = /^([^\s!=]+)\s*(==|=|!=)\s*([^\s!=()]*)$/;
 const KEY = /^(!?)\s*([\w./-]+)$/;
 
 /** The parameter `labelSelector`: equality, sets and existence. An empty one selects all. */

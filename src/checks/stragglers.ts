@@ -1,3 +1,4 @@
+import { GONE } from '../decide/sides.ts';
 import { type Finding, distinct } from '../finding.ts';
 import { injectedByOnceDefault } from '../istio/injection.ts';
 import {
@@ -47,7 +48,8 @@ export const stragglers: Check = (view) => {
     .filter(([namespace]) => !cured.has(namespace))
     .map(([namespace, pods]) =>
       restartLosesSidecar(namespace, pods, {
-        revision: upgrade.from.revision,
+        // What is gone serves nobody.
+        revision: (upgrade.from === GONE ? upgrade.to : upgrade.from).revision,
         severity: pods.some(here) ? 'error' : 'warning',
         mayStay,
       }),

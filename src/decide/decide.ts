@@ -2,8 +2,7 @@ import type { Check, CheckView } from '../checks/check.ts';
 import { type Finding, hasError } from '../finding.ts';
 import { NOTHING_BEFORE, stillTroubled } from '../istio/before.ts';
 import type { ProxyVerdict } from '../istio/evidence.ts';
-import type { Mesh } from '../istio/mesh.ts';
-import { type Scope, followsByGit, meshNamespaces } from '../istio/scope.ts';
+import { type Scope, restOf } from '../istio/scope.ts';
 import { type Sides, isInPlace, isOfUpgrade } from '../istio/side.ts';
 import { needsProof, proofOfCanary, stateOf } from '../istio/state.ts';
 import { acceptedBy } from '../istio/stragglers.ts';
@@ -137,13 +136,6 @@ function isGoneOnWith(record: UpgradeRecord, { inputs, mesh }: Facts, sides: Sid
   if (inputs.phase !== 'promote' || record.intent !== 'promote' || !isInPlace(sides)) return false;
   const troubled = new Set(stillTroubled(mesh, record.troubled ?? []));
   return stateOf(mesh, record, sides, { ...NOTHING_BEFORE, troubled }) === 'promoting';
-}
-
-/** All of the mesh, but for those that Git lets follow the default: they move with it. */
-function restOf(mesh: Mesh): string[] {
-  return meshNamespaces(mesh)
-    .filter((namespace) => !followsByGit(namespace))
-    .map(({ name }) => name);
 }
 
 /** A state, and what is wrong with a canary that is not proved to be one. */

@@ -23,7 +23,6 @@ import { type Release, type UpgradeRecord, readRecord } from '../record/record.t
 import type { Report } from '../report/report.ts';
 import type { Context, ProvedIstioctl } from '../steps/context.ts';
 import { Refused } from '../steps/step.ts';
-import { Unsettled } from './run-steps.ts';
 import { type Glance, glance } from './glance.ts';
 import { istioctlWay } from './istioctl-way.ts';
 import type { Lock } from './lock.ts';
@@ -140,8 +139,8 @@ export async function openSession(inputs: Inputs, deps: Deps, report: Report): P
   const writer = createCluster(
     api,
     () => {
-      // Of a run that had nothing to do, and looks whether all is well: now it has, and takes the lock first.
-      if (lock === undefined) throw new Unsettled('a write before the lock was taken');
+      if (lock === undefined)
+        throw new Error('a write before the lock was taken: this is a fault of the Action');
       return lock.fence();
     },
     (kind, name) => {

@@ -1,5 +1,6 @@
 import { capped } from '../checks/capped.ts';
 import { unlessForbidden } from '../cluster/unless-forbidden.ts';
+import { GONE } from '../decide/sides.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { type BoundObject, boundConfiguration } from '../istio/bound-configuration.ts';
@@ -14,7 +15,7 @@ import { treeOf } from '../istio/leaves.ts';
 import { meshConfigName, meshConfigOf } from '../istio/mesh-config.ts';
 import { LABEL_MANAGED, LABEL_REVISION } from '../istio/names.ts';
 import { reachOf } from '../istio/reach.ts';
-import { isInPlace } from '../istio/side.ts';
+import { isInPlace, onSide } from '../istio/side.ts';
 import { taskOf } from '../phases/permissions.ts';
 import type { Session } from './session.ts';
 
@@ -29,7 +30,9 @@ export async function weighConfiguration(session: Session, view: View): Promise<
   const { reader, inputs } = session;
   const { mesh, upgrade } = view;
   const { phase, removeOld, istioNamespace, acknowledge } = inputs;
-  if (phase === 'rollback' || isInPlace(upgrade)) return [];
+  if (phase === 'rollback' || isInPlace(upgrade) || upgrade.from === GONE) return [];
+  // Who is through has nothing to lose any more, and what nobody asks to remove is not in anybody's way.
+  if (phase === 'promote' && !removeOld && !mesh.pods.some(onSide(upgrade, 'from'))) return [];
   const [from, to] = [upgrade.from.revision, upgrade.to.revision];
   // What istioctl itself installed for a revision comes and goes with it.
   const bound = await listed(

@@ -5,7 +5,7 @@ import { discoveryLost, selectorsOf } from '../istio/discovery.ts';
 import { treeOf } from '../istio/leaves.ts';
 import { meshConfigName } from '../istio/mesh-config.ts';
 import { namespacesToMove } from '../istio/moves.ts';
-import { meshNamespaces } from '../istio/scope.ts';
+import { restOf } from '../istio/scope.ts';
 import { isInPlace } from '../istio/side.ts';
 import { followsTag, namesOf } from '../istio/tags.ts';
 import { readObjects } from '../istioctl/manifest.ts';
@@ -17,7 +17,7 @@ import type { Session } from './session.ts';
 /**
  * Holds the labels that namespaces are given against `discoverySelectors` of both control planes. What the target selects
  * is read from what would be installed; where nothing would be, from the target itself. Asks for nothing where no namespace
- * is relabelled.
+ * is relabelled any more.
  *
  * @throws what reading the cluster throws
  */
@@ -28,13 +28,14 @@ export async function weighDiscovery(
 ): Promise<Finding[]> {
   const { mesh, upgrade } = view;
   const { from, to } = upgrade;
-  const moves = phase === 'rollback' || isInPlace(upgrade) ? [] : toMove(view);
-  if (moves.length === 0) return [];
-  const later = namespacesToMove(
-    mesh,
-    meshNamespaces(mesh).map(({ name }) => name),
-    to.revision,
-  ).filter((namespace) => !moves.includes(namespace) && !followsTag(namespace, namesOf(mesh.tags)));
+  if (phase === 'rollback' || isInPlace(upgrade)) return [];
+  const now = toMove(view);
+  const rest = namespacesToMove(mesh, restOf(mesh), to.revision).filter(
+    (namespace) => !now.includes(namespace) && !followsTag(namespace, namesOf(mesh.tags)),
+  );
+  // Precheck speaks for all that follows.
+  const [moves, later] = phase === 'precheck' ? [[...now, ...rest], []] : [now, rest];
+  if (moves.length + later.length === 0) return [];
   const live = async (release: Release): Promise<unknown> =>
     (await reader.get('ConfigMap', meshConfigName(release.revision), istioNamespace))?.data?.mesh;
   const rendered = (coming.yaml === '' ? [] : readObjects(coming.yaml))
@@ -51,6 +52,8 @@ export async function weighDiscovery(
     to: of(to, rendered === undefined ? await live(to) : treeOf(rendered.data).mesh),
   };
   return ['error', 'warning'].flatMap((severity) =>
-    capped(discoveryLost(planes, to.revision, { moves, later }).filter((one) => one.severity === severity)),
+    capped(
+      discoveryLost(planes, to.revision, { moves, later, phase }).filter((one) => one.severity === severity),
+    ),
   );
 }

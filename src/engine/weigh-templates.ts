@@ -1,4 +1,5 @@
 import { capped } from '../checks/capped.ts';
+import { GONE } from '../decide/sides.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { missingTemplates, templatesIn } from '../istio/injection-templates.ts';
@@ -18,23 +19,32 @@ import type { Session } from './session.ts';
  */
 export async function weighTemplates(
   { reader, inputs: { istioNamespace, phase } }: Session,
-  { mesh, upgrade }: View,
+  { mesh, upgrade, before }: View,
   coming: Rendered,
 ): Promise<Finding[]> {
   const asking = mesh.workloads.filter(({ templates }) => templates !== undefined);
   if (asking.length === 0 || phase === 'rollback' || isInPlace(upgrade)) return [];
-  const name = `istio-sidecar-injector${suffixOf(upgrade.to.revision)}`;
+  const nameOn = (side: 'from' | 'to'): string => `istio-sidecar-injector${suffixOf(upgrade[side].revision)}`;
+  const live = async (side: 'from' | 'to'): Promise<unknown> =>
+    (await reader.get('ConfigMap', nameOn(side), istioNamespace))?.data;
   const rendered = (coming.yaml === '' ? [] : readObjects(coming.yaml))
     .map(treeOf)
-    .find(({ kind, metadata }) => kind === 'ConfigMap' && treeOf(metadata).name === name);
-  const data = rendered?.data ?? (await reader.get('ConfigMap', name, istioNamespace))?.data;
-  const known = templatesIn(treeOf(data).config);
+    .find(({ kind, metadata }) => kind === 'ConfigMap' && treeOf(metadata).name === nameOn('to'));
+  const known = templatesIn(treeOf(rendered?.data ?? (await live('to'))).config);
   if (known === undefined) return [];
-  const found = missingTemplates(asking, known, {
-    sides: upgrade,
-    isMoved: (workload) => phase !== 'canary' || covers(upgrade.scope, workload),
-    phase,
-  });
+  const isMissing = (name: string): boolean => !known.has(name);
+  if (!asking.some(({ templates = [] }) => templates.some(isMissing))) return [];
+  const had = upgrade.from === GONE ? undefined : templatesIn(treeOf(await live('from')).config);
+  const found = missingTemplates(
+    asking,
+    { known, had },
+    {
+      sides: upgrade,
+      before,
+      isMoved: (workload) => phase !== 'canary' || covers(upgrade.scope, workload),
+      phase,
+    },
+  );
   return (['error', 'warning'] as const).flatMap((severity) =>
     capped(found.filter((one) => one.severity === severity)),
   );

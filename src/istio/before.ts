@@ -111,7 +111,9 @@ export function troubledBefore(
   there: Matches,
   known: readonly string[],
 ): Set<string> {
-  const found = stillTroubled(mesh, known);
+  // Restarted, so it was well in between: what is wrong with it now is ours.
+  const ours = new Set(mesh.workloads.filter((workload) => isOurs(workload, doing)).map(nameOf));
+  const found = stillTroubled(mesh, known).filter((name) => !ours.has(name));
   const moved = new Set(mesh.pods.filter(there).map(ownerKey));
   const isMoved = (workload: Workload): boolean =>
     doing.begunAt !== undefined && (workload.createdAt ?? '') < doing.begunAt && moved.has(nameOf(workload));
@@ -119,7 +121,7 @@ export function troubledBefore(
     (workload) =>
       workload.ofGateway !== true &&
       !isHealthy(workload.rollout) &&
-      !isOurs(workload, doing) &&
+      !ours.has(nameOf(workload)) &&
       !isMoved(workload),
   );
   return new Set([...found, ...now.map(nameOf)].slice(0, KEPT));

@@ -1,5 +1,4 @@
 import type { Finding } from '../finding.ts';
-import { isAcknowledged } from './configuration-loss.ts';
 import { type ConfigurationKind, resourceOf } from './configuration-kinds.ts';
 import { LABEL_REVISION } from './names.ts';
 import { nameOfObject } from './own-objects.ts';
@@ -46,7 +45,8 @@ export function boundConfiguration(
     const { of, namespace, name } = object;
     const { from, to, removes } = moves;
     const key = [of.kind, namespace, name].filter((part) => part !== undefined).join('/');
-    const given = isAcknowledged(key, acknowledged);
+    // A whole name: `shop.example.com` is another object than `shop`.
+    const given = acknowledged.includes(key);
     return [
       {
         id: 'bound-to-old-revision',

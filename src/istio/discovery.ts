@@ -1,5 +1,6 @@
 import type { LabelSelector } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
+import type { Phase } from '../outcome.ts';
 import { asList, text } from './content.ts';
 import { treeOf } from './leaves.ts';
 import { matches } from './injection.ts';
@@ -47,7 +48,11 @@ export function selectorsOf(mesh: unknown): LabelSelector[] {
 export function discoveryLost(
   { from, to }: Readonly<Record<'from' | 'to', Discovery>>,
   target: string,
-  { moves, later }: Readonly<Record<'moves' | 'later', readonly Labelled[]>>,
+  {
+    moves,
+    later,
+    phase,
+  }: Readonly<Record<'moves' | 'later', readonly Labelled[]>> & { readonly phase: Phase },
 ): Finding[] {
   const lost = (namespaces: readonly Labelled[], severity: 'error' | 'warning'): Finding[] =>
     namespaces.flatMap(({ name, labels }): Finding[] => {
@@ -62,8 +67,7 @@ export function discoveryLost(
           severity,
           object: `Namespace ${name}`,
           message: `with the label ${LABEL_REVISION}=${target}${taken}, it is not among the namespaces that ${blind.map((plane) => plane.name).join(' and ')} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail${severity === 'warning' ? '. Promote would be refused' : ''}`,
-          remedy:
-            'Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), add a selector for it to meshConfig.discoverySelectors of both control planes (of the one that runs: with its own istioctl and configuration; of the target: in config), and run the phase again.',
+          remedy: `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), add a selector for it to meshConfig.discoverySelectors of both control planes (of the one that runs: with its own istioctl and configuration; of the target: ${phase === 'promote' ? 'in config of canary, run again with it; where promote has begun, rollback comes first' : 'in config'}), and run the phase again.`,
         },
       ];
     });

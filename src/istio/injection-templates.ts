@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { Finding } from '../finding.ts';
+import type { Before } from './before.ts';
 import type { Phase } from '../outcome.ts';
 import { treeOf } from './leaves.ts';
 import { type Workload, nameOf } from './mesh.ts';
@@ -34,27 +35,38 @@ export function templatesIn(config: unknown): ReadonlySet<string> | undefined {
 
 /**
  * Workloads that ask for a template which the target's injector does not have: it refuses their pods (`requested template
- * "jvm" not found`). An error for those that the phase moves, a warning for those of promote.
+ * "jvm" not found`). An error for those that the phase moves, a warning for those of promote, and for those that were
+ * broken before and are left as they are. What the current injector refuses, too, or leaves alone whatever it asks for, is
+ * not the upgrade's doing.
  */
 export function missingTemplates(
   workloads: readonly Workload[],
-  known: ReadonlySet<string>,
+  { known, had }: { readonly known: ReadonlySet<string>; readonly had: ReadonlySet<string> | undefined },
   {
     sides,
     isMoved,
+    before,
     phase,
-  }: { readonly sides: Sides; readonly isMoved: (workload: Workload) => boolean; readonly phase: Phase },
+  }: {
+    readonly sides: Sides;
+    readonly isMoved: (workload: Workload) => boolean;
+    readonly before: Pick<Before, 'declined' | 'troubled'>;
+    readonly phase: Phase;
+  },
 ): Finding[] {
   return workloads.flatMap((workload): Finding[] => {
-    const lacking = (workload.templates ?? []).filter((name) => !known.has(name));
+    const key = nameOf(workload);
+    const lacking = (workload.templates ?? []).filter((name) => !known.has(name) && had?.has(name) !== false);
     if (lacking.length === 0 || workload.accepted || !isInjectedByEither(workload, sides)) return [];
+    if (before.declined.has(key)) return [];
     const moved = isMoved(workload);
+    const isLeft = before.troubled.has(key);
     return [
       {
         id: 'injection-template-missing',
-        severity: moved ? 'error' : 'warning',
-        object: nameOf(workload),
-        message: `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have: it would refuse them${moved ? '' : '. Promote would be refused'}`,
+        severity: moved && !isLeft ? 'error' : 'warning',
+        object: key,
+        message: `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have: it would refuse them${moved || isLeft ? '' : '. Promote would be refused'}`,
         remedy: `${remedyFor(phase)}.`,
       },
     ];

@@ -8,7 +8,7 @@ import { isOnly, meshNamespaces, runsOn } from './scope.ts';
 import type { Sides } from './side.ts';
 import { tagsLeadingTo } from './tags.ts';
 
-type Remembered = Pick<UpgradeRecord, 'intent'> | undefined;
+type Remembered = Pick<UpgradeRecord, 'intent' | 'promotedAt'> | undefined;
 type Excused = Pick<Before, 'troubled'>;
 
 /** So many of them are named. */
@@ -76,10 +76,13 @@ export function isPromoted(mesh: Mesh, sides: Sides, record: Remembered, before:
   return mayBePromoted(mesh, sides, record) && onOldSide(mesh, sides, before).length === 0;
 }
 
-/** Where no default moves, a canary of all namespaces looks the same: only the record knows them apart. */
+/**
+ * Where no default moves, a canary of all namespaces looks the same: only the record knows them apart. A canary that is run
+ * again over a promoted mesh keeps when it was.
+ */
 function mayBePromoted(mesh: Mesh, sides: Sides, record: Remembered): boolean {
   return (
-    (movesDefault(mesh, sides) || record?.intent !== 'canary') &&
+    (movesDefault(mesh, sides) || record?.intent !== 'canary' || record.promotedAt !== undefined) &&
     planeOfRevision(mesh, sides.to.revision) !== undefined
   );
 }

@@ -162,6 +162,13 @@ export function followsByGit(namespace: MeshNamespace): boolean {
   return isDefault && namespace.git?.labels.includes(label) === true;
 }
 
+/** All of the mesh, but for those that Git lets follow the default: they move with it. */
+export function restOf(mesh: Seen): string[] {
+  return meshNamespaces(mesh)
+    .filter((namespace) => !followsByGit(namespace))
+    .map(({ name }) => name);
+}
+
 function withLabels(labels: Labels, changes: Originals): Labels {
   const merged = { ...labels, ...changes };
   return Object.fromEntries(

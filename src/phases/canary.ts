@@ -5,7 +5,7 @@ import { pinGateways } from '../steps/move-api-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
 import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
-import { restartMended, restartWorkloads } from '../steps/restart-workloads.ts';
+import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { seeGoal } from '../steps/see-goal.ts';
 import { verifyAlong } from '../steps/verify-along.ts';
 import { verifyControlPlanes } from '../steps/verify-control-planes.ts';
@@ -31,10 +31,12 @@ export const canary: ChangingPhase = {
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),
     restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
-    verifyProxies(
-      ({ upgrade: { scope } }) => ({ side: 'to', scope, mayBeNone: false, asksOther: false }),
-      restartMended(({ upgrade }) => upgrade.to, behindInScope),
-    ),
+    verifyProxies(({ upgrade: { scope } }) => ({
+      side: 'to',
+      scope,
+      mayBeNone: false,
+      asksOther: false,
+    })),
     seeGoal('canary', inputs),
   ],
 };

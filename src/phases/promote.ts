@@ -16,7 +16,7 @@ import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { type Removal, proveUnused } from '../steps/prove-unused.ts';
 import { recordPromoted } from '../steps/record-promoted.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
-import { restartMended, restartWorkloads } from '../steps/restart-workloads.ts';
+import { restartWorkloads } from '../steps/restart-workloads.ts';
 import { forgetOriginals, restoreFollowers } from '../steps/restore-labels.ts';
 import { seeGoal } from '../steps/see-goal.ts';
 import type { Step } from '../steps/step.ts';
@@ -64,10 +64,7 @@ export const promote: ChangingPhase = {
     },
     moveApiGateways('to'),
     ...(adopts && stable !== undefined ? [adoptTags(stable)] : []),
-    verifyProxies(
-      () => ({ side: 'to', mayBeNone: false, asksOther: true }),
-      restartMended(({ upgrade }) => upgrade.to, behindAnywhere),
-    ),
+    verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,
     // Somebody may have removed the old one by hand.
     ...(removeOld ? REMOVAL : [closeRecord('from')]),

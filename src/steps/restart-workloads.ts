@@ -5,7 +5,7 @@ import type { Finding } from '../finding.ts';
 import type { Behind } from '../istio/behind.ts';
 import type { Change } from '../istio/change.ts';
 import { type Mesh, type Workload, nameOf } from '../istio/mesh.ts';
-import { ownerKey, restartValue, toReplace } from '../istio/moves.ts';
+import { restartValue, toReplace } from '../istio/moves.ts';
 import { ANNOTATION_RESTARTED_FOR } from '../istio/names.ts';
 import { Pace, parallelOf } from '../istio/pace.ts';
 import { isHealthy, rolloutOf } from '../istio/rollout.ts';
@@ -82,17 +82,6 @@ export function restartWorkloads(
       }
     },
   };
-}
-
-/**
- * The same for those alone that were broken before and got well since the others were restarted: they are moved in the same
- * run, and waited for.
- */
-export function restartMended(release: (view: View) => Release, behind: Behind): Step {
-  return restartWorkloads(release, (view) => {
-    const isBehind = behind(view);
-    return (pod) => view.before.troubled.has(ownerKey(pod)) && isBehind(pod);
-  });
 }
 
 /** Of a workload that was broken before, the pods that still serve stay as long as no new one gets ready. */

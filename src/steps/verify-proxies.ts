@@ -45,10 +45,8 @@ export interface ProxyClaim {
  * Sees that every pod and workload is on a release: recorded revision, proxy's image, health, and the istiods' own account
  * of who is connected and in sync. Waits for what comes late; what can't be seen is inconclusive. What it has seen well and
  * somebody rolls out again while it waits for others is told, and not waited for: in a large mesh somebody always does.
- *
- * @param mends moves who was broken before and got well while this looks; each once, as it may not be well for long
  */
-export function verifyProxies(claim: (view: View) => ProxyClaim, mends?: Step): Step {
+export function verifyProxies(claim: (view: View) => ProxyClaim): Step {
   return {
     id: 'verify-proxies',
     title: 'See every proxy connected and in sync',
@@ -57,15 +55,9 @@ export function verifyProxies(claim: (view: View) => ProxyClaim, mends?: Step): 
       const what = claim(view);
       const { revision } = view.upgrade[what.side];
       const memory: Memory = { stayed: { forever: 0, passing: 0, nobody: 0 }, seen: NOBODY_SEEN };
-      const mended = new Set<string>();
       const lookOnce = async (): Promise<Probe<string>> => {
         const evidence = await gather(context, view, what);
-        const now = { ...view, mesh: evidence.mesh };
-        const due = mends?.plan?.(now).filter(({ object }) => !mended.has(object)) ?? [];
-        if (mends === undefined || due.length === 0) return look(context, view, what, { evidence, memory });
-        due.forEach(({ object }) => mended.add(object));
-        await mends.run(context, now);
-        return { done: false, waiting: `${String(due.length)} workloads that got well were restarted` };
+        return look(context, view, what, { evidence, memory });
       };
       const seen = await waitFor(lookOnce, {
         what: `waiting for proxies of ${revision}`,

@@ -4,7 +4,7 @@ import type { InPlaceRenders } from '../../steps/held-proxies.ts';
 import { holdProxies } from '../../steps/hold-proxies.ts';
 import { rehearseInjection } from '../../steps/rehearse-injection.ts';
 import { replaceControlPlane } from '../../steps/replace-control-plane.ts';
-import { restartMended, restartWorkloads } from '../../steps/restart-workloads.ts';
+import { restartWorkloads } from '../../steps/restart-workloads.ts';
 import { seeGoalInPlace } from '../../steps/see-goal.ts';
 import type { Step } from '../../steps/step.ts';
 import { verifyControlPlanes } from '../../steps/verify-control-planes.ts';
@@ -15,10 +15,7 @@ import type { ChangingPhase } from '../phase.ts';
 const MOVE: readonly Step[] = [
   rehearseInjection(({ upgrade }) => upgrade.to, behindInScope),
   restartWorkloads(({ upgrade }) => upgrade.to, behindInScope),
-  verifyProxies(
-    ({ upgrade: { scope } }) => ({ side: 'to', scope, mayBeNone: false, asksOther: false }),
-    restartMended(({ upgrade }) => upgrade.to, behindInScope),
-  ),
+  verifyProxies(({ upgrade: { scope } }) => ({ side: 'to', scope, mayBeNone: false, asksOther: false })),
   seeGoalInPlace('canary'),
 ];
 

@@ -44,7 +44,7 @@ export const discovery: readonly Scenario[] = [
     testbed: 'if-asked',
     acts: [
       watches({ 'istio.io/rev': MESH }),
-      refused('precheck', ['storefront']),
+      refused('precheck', ['storefront', 'catalog', 'legacy']),
       refused('canary', ['storefront']),
       watches({ 'istio.io/rev': MESH }, { 'app.kubernetes.io/part-of': 'shop' }),
       canaryOf('storefront', ['storefront']),

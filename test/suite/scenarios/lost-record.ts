@@ -93,6 +93,41 @@ export const lostRecord: readonly Scenario[] = [
     ],
   },
   {
+    id: 'record-lost-uninstalled',
+    shows:
+      'without the record and without the old control plane, which somebody has uninstalled, promote moves what is left',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      LOSE,
+      { event: { istioctl: ['uninstall', '--revision', MESH, '-y'] } },
+      {
+        run: 'precheck',
+        ...VERSION,
+        then: { outcome: 'refused', errors: ['removal-unfinished'], asked: 'no-write' },
+      },
+      {
+        run: 'promote',
+        ...VERSION,
+        then: {
+          outcome: 'refused',
+          errors: ['restart-loses-sidecar'],
+          says: [{ id: 'restart-loses-sidecar', remedy: `istio.io/rev=${TARGET}` }],
+          asked: 'no-write',
+        },
+      },
+      ...['catalog', 'legacy', 'checkout'].map((name) => ({
+        event: {
+          patch: `Namespace ${name}` as const,
+          with: { metadata: { labels: { 'istio.io/rev': TARGET, 'istio-injection': null } } },
+        },
+      })),
+      { run: 'promote', ...VERSION, then: { outcome: 'succeeded', state: 'completed', ...allNew() } },
+    ],
+  },
+  {
     id: 'record-lost-promoted',
     shows:
       'without the record the old control plane is removed all the same, and nothing is claimed that can be gone back to',

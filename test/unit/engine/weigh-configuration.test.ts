@@ -1,17 +1,19 @@
 import { expect, test } from '@jest/globals';
 import { ApiError } from '../../../src/cluster/api-error.ts';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
+import { GONE } from '../../../src/decide/sides.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
 import { weighConfiguration } from '../../../src/engine/weigh-configuration.ts';
 import type { Session } from '../../../src/engine/session.ts';
 import { CONFIGURATION_KINDS } from '../../../src/istio/configuration-kinds.ts';
 import { checkView } from '../../support/check-view.ts';
-import { NEW, OLD, plane } from '../../support/mesh.ts';
+import { NEW, OLD, plane, pod } from '../../support/mesh.ts';
 
 const VIEW: View = checkView(
   {
     planes: [plane(OLD.revision, OLD.version)],
     namespaces: { pay: { 'istio.io/rev': OLD.revision } },
+    pods: [pod('pay/x', OLD.revision)],
   },
   { upgrade: { attempt: 'x', from: OLD, to: NEW, scope: { namespaces: ['pay'], tags: [] }, tags: {} } },
 );
@@ -103,5 +105,14 @@ test('a way back, and an upgrade in place, ask for nothing', async () => {
   expect(await weighConfiguration(seen, VIEW)).toEqual([]);
   const inPlace = { ...VIEW, upgrade: { ...VIEW.upgrade, to: { ...NEW, revision: OLD.revision } } };
   expect(await weighConfiguration(session({}).session, inPlace)).toEqual([]);
+  expect(asked).toEqual([]);
+});
+
+test('who is through, or comes from a control plane that is gone, is asked for nothing', async () => {
+  const { session: promote, asked } = session({ phase: 'promote', removeOld: false });
+  const through = { ...VIEW, mesh: { ...VIEW.mesh, pods: [] } };
+  expect(await weighConfiguration(promote, through)).toEqual([]);
+  const { upgrade } = VIEW;
+  expect(await weighConfiguration(promote, { ...VIEW, upgrade: { ...upgrade, from: GONE } })).toEqual([]);
   expect(asked).toEqual([]);
 });

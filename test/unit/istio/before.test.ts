@@ -24,6 +24,14 @@ test('M21: broken and not restarted in this attempt: it was so before', () => {
   ]);
 });
 
+test('who was broken before, got well and was restarted by this attempt, has no excuse for what is wrong with it now', () => {
+  const workloads = [workload('a/web', { rollout, restartedFor: 'r@v#now' })];
+  const found = troubledBefore(mesh({ planes: [], workloads }), { attempt: 'now' }, there, [
+    'Deployment a/web',
+  ]);
+  expect([...found]).toEqual([]);
+});
+
 test('so many are kept in the record, and no more', () => {
   const workloads = Array.from({ length: KEPT + 5 }, (_, index) =>
     workload(`a/w${String(index)}`, { rollout }),

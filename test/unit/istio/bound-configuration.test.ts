@@ -103,3 +103,11 @@ test('a canary reaches its own namespaces and where proxies are on the target; p
   expect(names({ namespaces: [], tags: [] })).toEqual([['d'], ['a', 'b', 'c']]);
   expect(names(undefined)).toEqual([['a', 'b', 'c', 'd'], []]);
 });
+
+test('a leave is for one object, not for those whose names begin like it', () => {
+  const named = (name: string): BoundObject => ({ ...object('VirtualService', 'pay'), name });
+  expect(told([named('shop'), named('shop.example.com')], {}, ['VirtualService/pay/shop'])).toEqual([
+    ['warning', 'VirtualService pay/shop'],
+    ['error', 'VirtualService pay/shop.example.com'],
+  ]);
+});

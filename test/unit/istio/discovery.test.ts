@@ -17,6 +17,7 @@ const told = (
   discoveryLost({ from: plane('old', ...from), to: plane('new', ...to) }, '1-31-0', {
     moves: [],
     later: [],
+    phase: 'canary',
     ...namespaces,
   }).map(({ severity, object, message }) => [severity, object, /that (.*) watch/.exec(message)?.[1]]);
 
@@ -51,4 +52,17 @@ test('what is no mesh configuration, or none that istiod would read, selects not
     stringify({ discoverySelectors: [{ matchExpressions: 'team' }] }),
   ])
     expect(selectorsOf(text)).toEqual([]);
+});
+
+test('promote installs nothing: what its config says does not reach the target', () => {
+  const [canary, promote] = (['canary', 'promote'] as const).map(
+    (phase) =>
+      discoveryLost({ from: plane('old', INJECTED), to: plane('new') }, '1-31-0', {
+        moves: [SHOP],
+        later: [],
+        phase,
+      })[0]?.remedy,
+  );
+  expect(canary).toContain('of the target: in config)');
+  expect(promote).toContain('in config of canary, run again with it');
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { type Before, NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { missingTemplates, templatesIn } from '../../../src/istio/injection-templates.ts';
 import { NEW, OLD, workload } from '../../support/mesh.ts';
 
@@ -17,12 +18,24 @@ aliases:
 
 const asks = (templates: readonly string[], changes: object = {}) =>
   workload('pay/ledger', { injectedBy: [OLD.revision], templates, ...changes });
-const told = (...workloads: ReturnType<typeof asks>[]) =>
-  missingTemplates(workloads, templatesIn(CONFIG)!, {
-    sides: { from: OLD, to: NEW },
-    isMoved: ({ namespace }) => namespace === 'pay',
-    phase: 'canary',
-  });
+const KNOWN = templatesIn(CONFIG)!;
+const LEDGER = new Set(['Deployment pay/ledger']);
+const toldOf = (
+  workloads: readonly ReturnType<typeof asks>[],
+  had?: ReadonlySet<string>,
+  before: Partial<Pick<Before, 'declined' | 'troubled'>> = {},
+) =>
+  missingTemplates(
+    workloads,
+    { known: KNOWN, had },
+    {
+      sides: { from: OLD, to: NEW },
+      isMoved: ({ namespace }) => namespace === 'pay',
+      before: { ...NOTHING_BEFORE, ...before },
+      phase: 'canary',
+    },
+  );
+const told = (...workloads: ReturnType<typeof asks>[]) => toldOf(workloads);
 
 test('a template that the target lacks is told before anything is moved', () => {
   expect(told(asks(['sidecar', 'jvm']))).toMatchObject([
@@ -51,4 +64,12 @@ test('a configuration without a list of templates says nothing of them', () => {
   expect(templatesIn('template: x')).toBeUndefined();
   expect(templatesIn('a: [')).toBeUndefined();
   expect(templatesIn(undefined)).toBeUndefined();
+});
+
+test('promise 13: what is refused today already, or left alone, is not the upgrade’s doing', () => {
+  const jvm = [asks(['sidecar', 'jvm'])];
+  expect(toldOf(jvm, KNOWN)).toEqual([]);
+  expect(toldOf(jvm, new Set(['sidecar', 'jvm']))).toMatchObject([{ severity: 'error' }]);
+  expect(toldOf(jvm, undefined, { declined: LEDGER })).toEqual([]);
+  expect(toldOf(jvm, undefined, { troubled: LEDGER })).toMatchObject([{ severity: 'warning' }]);
 });

@@ -68,6 +68,9 @@ describe('a mesh beside one that has the default', () => {
     expect(isPromoted(promoted, sides, { intent: 'promote' }, { troubled: new Set() })).toBe(true);
     // A canary of all namespaces looks the same.
     expect(isPromoted(promoted, sides, { intent: 'canary' }, { troubled: new Set() })).toBe(false);
+    // Its canary was run again, with other settings: what was promoted still is.
+    const again = { intent: 'canary', promotedAt: '2026-11-28T12:00:00Z' } as const;
+    expect(isPromoted(promoted, sides, again, { troubled: new Set() })).toBe(true);
   });
 
   test('has it back once it leads there by its own tag', () => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
-import { behindAnywhere } from '../../../src/istio/behind.ts';
 import type { Context } from '../../../src/steps/context.ts';
 import { silentLogger } from '../../../src/log.ts';
-import { restartMended } from '../../../src/steps/restart-workloads.ts';
 import { verifyProxies } from '../../../src/steps/verify-proxies.ts';
 import { type MeshSpec, NEW, OLD, mesh, pod, view, workload } from '../../support/mesh.ts';
 import { emptyReport } from '../report/reports.ts';
@@ -176,7 +174,7 @@ describe('who was broken before and gets well while it is looked', () => {
       ...changes,
     });
     const queue = seen.map((changes) => mesh(spec(changes)));
-    const asked = { status: 0, looks: 0, restarts: [] as string[] };
+    const asked = { status: 0, looks: 0 };
     const proxyStatus = () => {
       asked.status++;
       const proxies = [other, moved].map(({ namespace, name }) => ({
@@ -205,43 +203,25 @@ describe('who was broken before and gets well while it is looked', () => {
         return Promise.resolve((queue.length > 1 ? queue.shift() : queue[0]) ?? mesh(spec({})));
       },
     } as unknown as Context;
-    const mends = restartMended(() => NEW, behindAnywhere);
-    const step = verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false }), {
-      ...mends,
-      run: (_, now) => {
-        asked.restarts.push(...(mends.plan?.(now) ?? []).map(({ object }) => object));
-        return Promise.resolve('');
-      },
-    });
+    const step = verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: false }));
     const said: unknown = await step.run(context, decided).catch((error: unknown) => error);
     return { said, asked };
   }
 
-  test('is moved in the same run, and waited for like the others', async () => {
-    const { said, asked } = await looks(
-      { workloads: [well], pods: [other, left] },
-      { workloads: [well], pods: [other, moved] },
-    );
-    expect(said).toBe('2 proxies are on 1-31-0 1.31.0, connected and in sync');
-    expect(asked).toEqual({ status: 2, looks: 2, restarts: ['Deployment a/web'] });
-  });
-
   test('as long as it is not well it is left, and nothing more is asked', async () => {
     const { said, asked } = await looks({ workloads: [ill], pods: [other, left] });
     expect(said).toBe('1 proxies are on 1-31-0 1.31.0, connected and in sync');
-    expect(asked).toEqual({ status: 1, looks: 1, restarts: [] });
+    expect(asked).toEqual({ status: 1, looks: 1 });
   });
 
-  test('is restarted once, however often it is well for a moment, and is left where it is not again', async () => {
+  test('that is well for a moment alone is left, too', async () => {
     const stays = { workloads: [well], pods: [other, left] };
-    const { said, asked } = await looks(stays, stays, stays, { workloads: [ill], pods: [other, left] });
+    const { said } = await looks(stays, stays, stays, { workloads: [ill], pods: [other, left] });
     expect(said).toBe('1 proxies are on 1-31-0 1.31.0, connected and in sync');
-    expect(asked.restarts).toEqual(['Deployment a/web']);
   });
 
-  test('fails where it stays behind', async () => {
-    const { said, asked } = await looks({ workloads: [well], pods: [other, left] });
+  test('that is well, and stays behind, has no excuse', async () => {
+    const { said } = await looks({ workloads: [well], pods: [other, left] });
     expect(said).toMatchObject({ findings: [{ id: 'proxy-behind', object: 'Pod a/web-1' }] });
-    expect(asked.restarts).toEqual(['Deployment a/web']);
   });
 });
