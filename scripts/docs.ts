@@ -179,10 +179,17 @@ function yamlRule({ apiGroups, resources, verbs, resourceNames }: Rule): string 
   const groups = apiGroups.map((group) => (group === '' ? "''" : group));
   return [
     `  - apiGroups: [${groups.join(', ')}]`,
-    `    resources: [${resources.join(', ')}]`,
+    listLine('resources', resources),
     `    verbs: [${verbs.join(', ')}]`,
     ...(resourceNames === undefined ? [] : [`    resourceNames: [${resourceNames.join(', ')}]`]),
   ].join('\n');
+}
+
+/** One line, or one item a line where it would be longer than the others of this repository. */
+function listLine(key: string, items: readonly string[]): string {
+  const line = `    ${key}: [${items.join(', ')}]`;
+  if (line.length <= 110) return line;
+  return [`    ${key}:`, '      [', ...items.map((item) => `        ${item},`), '      ]'].join('\n');
 }
 
 function permissionTable(): string {
