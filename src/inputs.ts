@@ -151,8 +151,10 @@ export function parseInputs(
   const canaryNamespaces = take('canary-namespaces', namespacesFor(phase, canaryTag));
   const stragglers = take('allow-stragglers', stragglersFor(inPlace));
   // Only these phases install what is in them: a rollback is not to wait for a file that it does not look at.
-  const installs = phase === 'precheck' || phase === 'canary' || inPlace;
-  const config = take('config', (text) => (installs ? readConfigurations : readFiles)(text, cwd));
+  const begins = phase === 'precheck' || phase === 'canary';
+  const config = take('config', (text) =>
+    begins || inPlace ? readConfigurations(text, cwd, begins) : readFiles(text, cwd),
+  );
   const gatewayConfig = take(
     'gateway-config',
     besideOnly(inPlace, (text) => readConfigurations(text, cwd)),

@@ -12,8 +12,10 @@ const OPERATOR = 'It should be an IstioOperator (kind: IstioOperator, with spec)
  * What a file of the input `config` is where it is plainly no IstioOperator: what downloads, editors and other tools leave
  * (issue 11). istioctl refuses most of them, but only once it was had, and in Go's words; the others it takes for no
  * configuration at all. Undefined where it may be one: the rest is for istioctl to say.
+ *
+ * @param begins whether it is installed for the first time: a phase that goes on must take what the one before took
  */
-export function flawOfConfiguration(bytes: Buffer): ConfigurationFlaw | undefined {
+export function flawOfConfiguration(bytes: Buffer, begins: boolean): ConfigurationFlaw | undefined {
   const [first, second] = bytes;
   if (first === 0x1f && second === 0x8b)
     return { is: 'is packed with gzip', remedy: 'Unpack it in a step before.' };
@@ -21,7 +23,7 @@ export function flawOfConfiguration(bytes: Buffer): ConfigurationFlaw | undefine
     return { is: 'is UTF-16 or no text at all', remedy: 'Save it as UTF-8 (PowerShell: -Encoding utf8).' };
   }
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
-  return flawOfText(text) ?? flawOfYaml(text);
+  return flawOfText(text) ?? flawOfYaml(text, begins);
 }
 
 function flawOfText(text: string): ConfigurationFlaw | undefined {
@@ -45,7 +47,7 @@ function flawOfText(text: string): ConfigurationFlaw | undefined {
   return undefined;
 }
 
-function flawOfYaml(text: string): ConfigurationFlaw | undefined {
+function flawOfYaml(text: string, begins: boolean): ConfigurationFlaw | undefined {
   const documents = parseAllDocuments(text, { version: '1.1', logLevel: 'silent', uniqueKeys: false });
   if (!Array.isArray(documents)) return undefined;
   if (documents.some(({ errors }) => errors.length > 0)) {
@@ -54,25 +56,23 @@ function flawOfYaml(text: string): ConfigurationFlaw | undefined {
       ? undefined
       : { is: `is indented by a tab in line ${String(tab)}`, remedy: 'YAML takes spaces only.' };
   }
-  return flawOfDocuments(documents.map(valueOf));
+  return flawOfDocuments(documents.map(valueOf), begins);
 }
 
-/** istioctl refuses two documents that hold something, and of an empty one and another it reads the first alone. */
-function flawOfDocuments(documents: readonly unknown[]): ConfigurationFlaw | undefined {
+/** istioctl refuses two IstioOperators, and of an empty document and another it reads the first alone. */
+function flawOfDocuments(documents: readonly unknown[], begins: boolean): ConfigurationFlaw | undefined {
   const values = documents.filter((value) => value !== null && value !== undefined);
   if (values.length > 1) {
     const operators = values.filter((value) => Reflect.get(Object(value), 'kind') === 'IstioOperator');
-    return operators.length > 1
-      ? {
+    // What else is beside one is for istioctl to say: from 1.24 on it takes none.
+    return operators.length < 2
+      ? undefined
+      : {
           is: 'holds several IstioOperators',
           remedy: 'istioctl takes one a file: make several files of it, and name each.',
-        }
-      : {
-          is: 'holds several documents',
-          remedy: 'istioctl takes one a file: leave nothing but the IstioOperator in it.',
         };
   }
-  if (values.length === 1 && documents[0] === null) {
+  if (begins && values.length === 1 && documents[0] === null) {
     return {
       is: 'begins with an empty document',
       remedy:

@@ -18,11 +18,13 @@ export function readFiles(text: string, cwd: string): string[] {
 /**
  * Absolute paths of configuration files, one a line. Throws a `Rejection` that names each that is not there, or is plainly
  * something else than a configuration.
+ *
+ * @param begins as for `flawOfConfiguration`
  */
-export function readConfigurations(text: string, cwd: string): string[] {
+export function readConfigurations(text: string, cwd: string, begins = true): string[] {
   const paths = readFiles(text, cwd);
   const flaws = paths.flatMap((path) => {
-    const flaw = flawOfConfiguration(readFileSync(path));
+    const flaw = flawOfConfiguration(readFileSync(path), begins);
     return flaw === undefined ? [] : [{ path, ...flaw }];
   });
   if (flaws.length === 0) return paths;

@@ -26,7 +26,7 @@ function normal(word: string): string {
 }
 
 /** Letters to insert, delete or replace, two neighbours that changed places counting once. */
-function distanceOf(a: string, b: string): number {
+export function distanceOf(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   const at = (row: number, column: number): number => rows[row]?.[column] ?? Infinity;
   for (let i = 1; i <= a.length; i += 1) {

@@ -12,7 +12,8 @@ const LEAST = { ms: 30_000, share: 1 / 20 } as const;
 export class RestartTime {
   readonly #remainingMs: () => number;
   readonly #leastMs: number;
-  #longestMs: number | undefined;
+  /** What has ended, by its number of pods. */
+  readonly #ended: { readonly pods: number; readonly tookMs: number }[] = [];
   #left = 0;
   #isShort = false;
   readonly #late: Finding[] = [];
@@ -27,9 +28,13 @@ export class RestartTime {
     this.#left = workloads;
   }
 
-  /** Whether there is time for one more; then it is begun. */
-  begins(): boolean {
-    const isEnough = this.#remainingMs() >= Math.max(this.#leastMs, this.#longestMs ?? 0);
+  /** Whether there is time for one more, as those took that have no more pods; then it is begun. */
+  begins(pods: number): boolean {
+    const longestMs = this.#ended.reduce(
+      (longest, one) => (one.pods <= pods ? Math.max(longest, one.tookMs) : longest),
+      this.#leastMs,
+    );
+    const isEnough = this.#remainingMs() >= longestMs;
     if (isEnough) this.#left--;
     else this.#isShort = true;
     return isEnough;
@@ -40,12 +45,12 @@ export class RestartTime {
    *
    * @returns what is wrong with it: not that it was still under way when the time was up, if it had less than others or little
    */
-  async spend(rollout: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
-    const isFirst = this.#longestMs === undefined;
+  async spend(pods: number, rollout: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+    const isFirst = this.#ended.length === 0;
     const startedAt = performance.now();
     const findings = await rollout();
     const tookMs = performance.now() - startedAt;
-    if (findings.length === 0) this.#longestMs = Math.max(this.#longestMs ?? 0, tookMs);
+    if (findings.length === 0) this.#ended.push({ pods, tookMs });
     const late = isFirst || tookMs >= FAIR_MS ? [] : findings.filter(({ id }) => id === 'workload-not-ready');
     this.#late.push(
       ...late.map((finding): Finding => ({

@@ -129,7 +129,7 @@ async function restartAll(
       const pods = next.rollout.desired;
       await pace.enter(pods);
       try {
-        if (how.time.begins()) await restartOne(context, next, { ...how, watch });
+        if (how.time.begins(pods)) await restartOne(context, next, { ...how, watch });
       } finally {
         pace.leave(pods);
       }
@@ -156,7 +156,9 @@ async function restartOne(
   // well. What got well meanwhile is waited for.
   const isBroken = before.troubled.has(nameOf(workload)) && !isHealthy(workload.rollout);
   if (changed === undefined || isBroken) return;
-  const findings = await time.spend(() => watch.ended(workload, context.remainingMs(), changed));
+  const findings = await time.spend(workload.rollout.desired, () =>
+    watch.ended(workload, context.remainingMs(), changed),
+  );
   if (findings.length > 0) throw new StepFailed(findings);
 }
 

@@ -60,8 +60,8 @@ function notHealthy({ mesh, before, upgrade, record }: CheckView): Finding[] {
       message:
         'it is not healthy, and istioctl install, which replaces it with the control plane, waits for every gateway',
       remedy: isOpen
-        ? 'Mend it and run this phase again, or run rollback.'
-        : 'Mend it first, or scale it to what gets ready. Or use strategy: revision, which waits for no gateway that was broken before.',
+        ? 'If it is only being scaled or rolled out, run this phase again. Else mend it first, or run rollback.'
+        : 'If it is only being scaled or rolled out, run this phase again. Else mend it first, or scale it to what gets ready. Or use strategy: revision, which waits for no gateway that was broken before.',
     }));
 }
 

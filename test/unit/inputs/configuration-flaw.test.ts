@@ -10,7 +10,8 @@ import { scratch } from '../../support/scratch.ts';
 
 const FIXTURES = new URL('../../fixtures/configurations/', import.meta.url);
 const OPERATOR = 'apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec:\n  profile: minimal\n';
-const flaw = (text: string | Buffer): string | undefined => flawOfConfiguration(Buffer.from(text))?.is;
+const flaw = (text: string | Buffer, begins = true): string | undefined =>
+  flawOfConfiguration(Buffer.from(text), begins)?.is;
 
 describe('a configuration file that is none (issue 11)', () => {
   test.each<[string, string | Buffer, string]>([
@@ -33,9 +34,6 @@ describe('a configuration file that is none (issue 11)', () => {
     ['of several', `${OPERATOR}---\n${OPERATOR}`, 'holds several IstioOperators'],
     ['behind an empty document', `---\n# ours\n---\n${OPERATOR}`, 'begins with an empty document'],
     ['behind a null', `null\n---\n${OPERATOR}`, 'begins with an empty document'],
-    ['with another object', `${OPERATOR}---\nkind: ConfigMap\n`, 'holds several documents'],
-    ['of other objects', 'kind: ConfigMap\n---\nkind: Secret\n', 'holds several documents'],
-    ['with a text behind it', `${OPERATOR}---\n{}\n`, 'holds several documents'],
     ['a list', '- kind: IstioOperator\n', 'is a list'],
     ['a text', 'minimal\n', 'is a text and no mapping'],
     ['for Helm', 'pilot:\n  autoscaleMin: 2\nglobal: {}\n', "is Helm's values"],
@@ -44,7 +42,7 @@ describe('a configuration file that is none (issue 11)', () => {
     // istioctl takes it without a word, and installs its default profile.
     ['another object', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n', 'is of kind ConfigMap'],
   ])('%s is told as what it is, with what helps', (_, text, is) => {
-    const found = flawOfConfiguration(Buffer.from(text));
+    const found = flawOfConfiguration(Buffer.from(text), true);
     expect(found?.is).toBe(is);
     expect(found?.remedy).toMatch(/\.$/);
   });
@@ -71,7 +69,10 @@ describe('a configuration file that is none (issue 11)', () => {
 
   test('whatever is in it, it is read', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void flawOfConfiguration(Buffer.from(bytes))),
+      fc.property(
+        fc.uint8Array({ maxLength: 60 }),
+        (bytes) => void flawOfConfiguration(Buffer.from(bytes), true),
+      ),
     );
     fc.assert(fc.property(fc.json(), (text) => void flaw(text)));
   });
@@ -87,4 +88,15 @@ describe('a configuration file that is none (issue 11)', () => {
       /got "values\.yaml", which is Helm's values; Put them below spec\.values of an IstioOperator\./,
     );
   });
+});
+
+test('a phase that goes on takes what the one before took', () => {
+  const text = `---\n# ours\n---\n${OPERATOR}`;
+  expect(flaw(text)).toBe('begins with an empty document');
+  expect(flaw(text, false)).toBeUndefined();
+  expect(flaw('pilot: {}', false)).toBe("is Helm's values");
+});
+
+test('what else is beside an IstioOperator is for istioctl to say: before 1.24 it takes it', () => {
+  expect(flaw(`${OPERATOR}---\nkind: Namespace\n`)).toBeUndefined();
 });

@@ -52,7 +52,7 @@ describe('inputs that there are not', () => {
 
 describe('an input whose name is misspelt', () => {
   const given: Readonly<Record<string, string>> = { 'dry-run': 'false', kubeconfig: '$KUBECONFIG' };
-  const known = ['dry-run', 'kubeconfig', 'expect-cluster', 'config'];
+  const known = ['dry-run', 'kubeconfig', 'expect-cluster', 'config', 'context', 'version', 'cni', 'set'];
   const problems = (env: Record<string, string>) => misspeltInputs(env, known, (name) => given[name] ?? '');
 
   test.each([
@@ -61,6 +61,7 @@ describe('an input whose name is misspelt', () => {
     ['INPUT_KUBE-CONFIG', 'kube-config', 's3cret', 'kubeconfig'],
     ['INPUT_KUBE-CONFIG', 'kube-config', '', 'kubeconfig'],
     ['INPUT_EXPECT_CLUSTER', 'expect_cluster', 'u-i-d', 'expect-cluster'],
+    ['INPUT_CONTXT', 'contxt', 'staging', 'context'],
   ])('%s is wrong, and is not shown', (variable, input, value, meant) => {
     const found = problems({ [variable]: value });
     expect(found).toEqual([
@@ -78,6 +79,10 @@ describe('an input whose name is misspelt', () => {
       { INPUT_DRY_RUN: ' false ', INPUT_EXPECT_CLUSTER: '' },
     ],
     ['it is near none of ours', { INPUT_COLOUR: 'red', INPUT_NAMESPACE: 'shop', INPUT_: 'x' }],
+    [
+      'it only sounds like one of ours',
+      { INPUT_CONFIRM: 'yes', INPUT_SESSION: 'x', INPUT_CI: 'true', INPUT_CLI: 'x', INPUT_NET: 'x' },
+    ],
     ['it is one', { 'INPUT_DRY-RUN': 'true', INPUT_CONFIG: 'a' }],
     ['it is no input', { DRY_RUN: 'true' }],
   ])('is none where %s', (_, env) => {

@@ -220,6 +220,16 @@ describe('when the time of the run ends', () => {
     expect(first).toContain('2 more are to be restarted');
   });
 
+  test('how long one of many pods took says nothing of one with fewer', async () => {
+    const rollout = { done: true, desired: 12, updated: 12, available: 12, message: '' };
+    const { said } = await inTime(
+      900,
+      { slow: 500, gate: 10 },
+      { slow: { rollout }, gate: { gateway: 'injected' } },
+    );
+    expect(said).toBe('2 workloads restarted and ready');
+  });
+
   test('a workload that was begun late is under way, and not broken', async () => {
     const { findings, first } = await inTime(300, { a: 20, b: 'never', c: 20 });
     expect(findings).toEqual(['error out-of-time', 'warning workload-not-ready Deployment shop/b']);
