@@ -914,7 +914,7 @@ export const inPlace: readonly Scenario[] = [
         then: {
           outcome: 'refused',
           errors: ['gateway-not-healthy'],
-          says: [{ id: 'gateway-not-healthy', remedy: 'Mend it first' }],
+          says: [{ id: 'gateway-not-healthy', remedy: 'mend it first' }],
         },
       },
       // As a canary leaves it that failed over the gateway.
