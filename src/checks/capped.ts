@@ -17,3 +17,10 @@ export function capped(findings: readonly Finding[], named = NAMED): Finding[] {
     },
   ];
 }
+
+/** The same of errors and of warnings, each for itself. */
+export function cappedBySeverity(findings: readonly Finding[]): Finding[] {
+  return (['error', 'warning'] as const).flatMap((severity) =>
+    capped(findings.filter((finding) => finding.severity === severity)),
+  );
+}

@@ -1,6 +1,7 @@
 import type { Kind } from '../cluster/resource.ts';
 import type { Inputs } from '../inputs.ts';
-import { LABEL_REVISION, UNREVISIONED } from '../istio/names.ts';
+import { LABEL_REVISION } from '../istio/names.ts';
+import { suffixOf } from '../istio/revision.ts';
 import { type LiveSettings, type Naming, liveSettingsOf } from '../istio/settings.ts';
 import type { Session } from './session.ts';
 
@@ -44,7 +45,7 @@ export async function liveSettings(
   namespaces: readonly string[],
   naming: Naming,
 ): Promise<LiveSettings> {
-  const suffix = revision === UNREVISIONED ? '' : `-${revision}`;
+  const suffix = suffixOf(revision);
   const live: object[] = [];
   for (const kind of naming.kinds as readonly Compared[]) {
     if (kind === 'ConfigMap') {

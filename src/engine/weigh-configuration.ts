@@ -1,4 +1,4 @@
-import { capped } from '../checks/capped.ts';
+import { capped, cappedBySeverity } from '../checks/capped.ts';
 import { unlessForbidden } from '../cluster/unless-forbidden.ts';
 import { GONE } from '../decide/sides.ts';
 import type { View } from '../decide/upgrade.ts';
@@ -56,9 +56,7 @@ export async function weighConfiguration(session: Session, view: View): Promise<
   };
   const lost = boundConfiguration(bound.found, moves, acknowledge);
   return [
-    ...(['error', 'warning'] as const).flatMap((severity) =>
-      capped(lost.filter((finding) => finding.severity === severity)),
-    ),
+    ...cappedBySeverity(lost),
     ...capped(exposedIstiod(routes.found, { istioNamespace, from, to }, removeOld ? 'error' : 'warning')),
     ...notSeen(bound.unseen, from, taskOf(inputs)),
   ];

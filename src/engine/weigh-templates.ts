@@ -1,4 +1,4 @@
-import { capped } from '../checks/capped.ts';
+import { cappedBySeverity } from '../checks/capped.ts';
 import { GONE } from '../decide/sides.ts';
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
@@ -7,9 +7,9 @@ import { treeOf } from '../istio/leaves.ts';
 import { suffixOf } from '../istio/revision.ts';
 import { covers } from '../istio/scope.ts';
 import { isInPlace } from '../istio/side.ts';
-import { readObjects } from '../istioctl/manifest.ts';
 import type { Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
+import { liveConfigMap, targetConfigMap } from './target-config-map.ts';
 
 /**
  * Holds the injection templates that workloads ask for against those of the target: as it would be installed, or as it is
@@ -18,23 +18,22 @@ import type { Session } from './session.ts';
  * @throws what reading the cluster throws
  */
 export async function weighTemplates(
-  { reader, inputs: { istioNamespace, phase } }: Session,
+  session: Session,
   { mesh, upgrade, before }: View,
   coming: Rendered,
 ): Promise<Finding[]> {
+  const { phase } = session.inputs;
   const asking = mesh.workloads.filter(({ templates }) => templates !== undefined);
   if (asking.length === 0 || phase === 'rollback' || isInPlace(upgrade)) return [];
   const nameOn = (side: 'from' | 'to'): string => `istio-sidecar-injector${suffixOf(upgrade[side].revision)}`;
-  const live = async (side: 'from' | 'to'): Promise<unknown> =>
-    (await reader.get('ConfigMap', nameOn(side), istioNamespace))?.data;
-  const rendered = (coming.yaml === '' ? [] : readObjects(coming.yaml))
-    .map(treeOf)
-    .find(({ kind, metadata }) => kind === 'ConfigMap' && treeOf(metadata).name === nameOn('to'));
-  const known = templatesIn(treeOf(rendered?.data ?? (await live('to'))).config);
+  const known = templatesIn(treeOf(await targetConfigMap(session, coming, nameOn('to'))).config);
   if (known === undefined) return [];
   const isMissing = (name: string): boolean => !known.has(name);
   if (!asking.some(({ templates = [] }) => templates.some(isMissing))) return [];
-  const had = upgrade.from === GONE ? undefined : templatesIn(treeOf(await live('from')).config);
+  const had =
+    upgrade.from === GONE
+      ? undefined
+      : templatesIn(treeOf(await liveConfigMap(session, nameOn('from'))).config);
   const found = missingTemplates(
     asking,
     { known, had },
@@ -45,7 +44,5 @@ export async function weighTemplates(
       phase,
     },
   );
-  return (['error', 'warning'] as const).flatMap((severity) =>
-    capped(found.filter((one) => one.severity === severity)),
-  );
+  return cappedBySeverity(found);
 }

@@ -8,9 +8,9 @@ const SURE = 6;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Inputs that there are not, and whose name is one of ours but for `_`, `-` or one letter: passed over, `dry_run: true` would change the cluster, and
- * without `expect_cluster` or `kube-config` it might be another one. Where the one that was meant says the same, nothing is
- * lost: so it is where a workflow keeps its own inputs in variables, `INPUT_DRY_RUN` among them.
+ * Inputs that there are not, and whose name is one of ours but for `_`, `-` or one letter: passed over, `dry_run: true` would
+ * change the cluster, and without `expect_cluster` or `kube-config` it might be another one. Where the one that was meant says
+ * the same, nothing is lost: so it is where a workflow keeps its own inputs in variables, `INPUT_DRY_RUN` among them.
  *
  * @param env of the process
  * @param known names in action.yml
