@@ -17,6 +17,8 @@ export interface Staying {
   readonly forever: readonly Finding[];
   /** Of a Job, which runs nobody knows how long, or of a workload that is gone. */
   readonly passing: readonly Finding[];
+  /** Somebody rolls a workload that nothing injects any more: when that ends, its pods with a sidecar are gone. */
+  readonly rolling: readonly Finding[];
 }
 
 /**
@@ -40,30 +42,42 @@ export async function neverMoving(
     ...unowned.filter((pod) => !isOfJob(pod)).map((pod) => podWillNotMove(mesh, pod, saying)),
     ...workloadsWillNotMove(mesh, pods, saying),
   ];
+  const rolling: Finding[] = [];
   for (const [namespace, forsaken] of forsakenOf(mesh, pods)) {
     const one = [...new Map(forsaken.map((pod) => [ownerKey(pod), pod])).entries()];
-    const settled = await Promise.all(
-      one.map(async ([owner, pod]) => (await isSettled(cluster, pod)) && owner),
+    const rests = await Promise.all(
+      one.map(async ([owner, pod]) => [owner, await restOf(cluster, pod)] as const),
     );
-    const staying = forsaken.filter((pod) => settled.includes(ownerKey(pod)));
-    if (staying.length > 0)
-      told.push(
-        restartLosesSidecar(namespace, staying, { revision: back, severity: 'error', mayStay: false }),
-      );
+    for (const [rest, into] of [
+      ['settled', told],
+      ['rolls', rolling],
+    ] as const) {
+      const owners = rests.filter(([, is]) => is === rest).map(([owner]) => owner);
+      const staying = forsaken.filter((pod) => owners.includes(ownerKey(pod)));
+      if (staying.length > 0)
+        into.push(
+          restartLosesSidecar(namespace, staying, { revision: back, severity: 'error', mayStay: false }),
+        );
+    }
   }
   // One that was deleted takes its pods with it, after a moment.
   const ending = [...unowned.filter(isOfJob), ...orphansOf(mesh, pods)];
-  return { forever: told, passing: ending.map((pod) => podWillNotMove(mesh, pod, saying)) };
+  return { forever: told, passing: ending.map((pod) => podWillNotMove(mesh, pod, saying)), rolling };
 }
 
 function isOfJob({ owner }: MeshPod): boolean {
   return owner?.kind === 'Job';
 }
 
-/** Its workload is there and has come to rest: one that is deleted or rolls takes its pods with it. */
-async function isSettled(cluster: Context['cluster'], { namespace, owner }: MeshPod): Promise<boolean> {
+/** Whether its workload has come to rest, as its controller says: one that is deleted or rolls takes its pods with it. */
+async function restOf(
+  cluster: Context['cluster'],
+  { namespace, owner }: MeshPod,
+): Promise<'gone' | 'rolls' | 'settled'> {
   const kind = WORKLOAD_KINDS.find((known) => known === owner?.kind);
-  if (owner === undefined || kind === undefined) return false;
-  const found = await cluster.get(kind, owner.name, namespace);
-  return found !== undefined && rolloutOf(kind, found).done;
+  const found =
+    owner === undefined || kind === undefined ? undefined : await cluster.get(kind, owner.name, namespace);
+  if (found === undefined || kind === undefined) return 'gone';
+  const { done, stuck } = rolloutOf(kind, found);
+  return done || stuck !== undefined ? 'settled' : 'rolls';
 }

@@ -140,7 +140,7 @@ async function look(
   const stays =
     verdict.kind === 'behind'
       ? await stay(context, view, claim, { evidence, verdict })
-      : { forever: [], passing: [] };
+      : { forever: [], passing: [], rolling: [] };
   for (const kind of ['forever', 'passing'] as const) {
     stayed[kind] = stays[kind].length === 0 ? 0 : stayed[kind] + 1;
     if (stayed[kind] >= LOOKS[kind]) throw new StepFailed(capped([...stays.forever, ...stays.passing]));
@@ -179,11 +179,14 @@ async function stay(
   const pods = mesh.pods.filter(
     (pod) => pod.revision !== undefined && !isThere(pod) && wrong.has(nameOf({ ...pod, kind: 'Pod' })),
   );
-  const { forever, passing } = await neverMoving(context, mesh, pods, {
+  const staying = await neverMoving(context, mesh, pods, {
     back: upgrade.from.revision,
     mayStay: side === 'to',
   });
-  return { forever: [...forever, ...errors.filter(({ id }) => id === 'injection-lost')], passing };
+  return {
+    ...staying,
+    forever: [...staying.forever, ...errors.filter(({ id }) => id === 'injection-lost')],
+  };
 }
 
 function proved(
@@ -202,10 +205,12 @@ function proved(
 
 /** When the time is up: it is proved after all, or all that is wrong is named. */
 async function lastLook(context: Context, view: View, claim: ProxyClaim, memory: Memory): Promise<string> {
-  const verdict = judgeProxies(await gather(context, view, claim), claimOf(view, claim, memory));
+  const evidence = await gather(context, view, claim);
+  const verdict = judgeProxies(evidence, claimOf(view, claim, memory));
   if (verdict.kind === 'proved') return proved(context, view, claim, verdict);
   if (verdict.kind === 'unseen') throw notSeen(verdict, view, claim);
-  throw new StepFailed(capped(verdict.findings));
+  const { rolling } = await stay(context, view, claim, { evidence, verdict });
+  throw new StepFailed(capped([...rolling, ...verdict.findings]));
 }
 
 function notSeen(verdict: Unseen, { mesh, upgrade }: View, { side }: ProxyClaim): Inconclusive {

@@ -60,6 +60,8 @@ export interface Load {
   readonly desired: number;
   readonly ready: number;
   readonly updated: number;
+  /** Pods of an older template. */
+  readonly old: number;
 }
 
 export interface Plane {
@@ -305,12 +307,14 @@ function loadOf(object: Body): Load {
   const { spec = {}, status = {} } = object;
   const count = (...names: readonly string[]): number =>
     Number(names.map((name) => status[name]).find((value) => value !== undefined) ?? 0);
+  const updated = count('updatedNumberScheduled', 'updatedReplicas');
   return {
     ref: refOf(object),
     namespace: object.metadata.namespace ?? '',
+    old: Math.max(count('currentNumberScheduled', 'replicas') - updated, 0),
     desired: object.kind === 'DaemonSet' ? count('desiredNumberScheduled') : Number(spec.replicas ?? 1),
     ready: count('numberReady', 'readyReplicas'),
-    updated: count('updatedNumberScheduled', 'updatedReplicas'),
+    updated,
   };
 }
 

@@ -401,13 +401,18 @@ class Player {
     );
   }
 
-  /** A workload that was well when the upgrade began is not: it may yet get ready. Which were not only the record knows. */
+  /**
+   * A workload that was well when the upgrade began is not, or is rolled by somebody: it may yet get ready. Which were not
+   * well only the record knows.
+   */
   #waitsForSomething(after: Look): boolean {
     const wasWell = (ref: string): boolean =>
       !this.#unwell.has(ref) || this.#broken.has(ref) || this.#isForgotten();
     return (
-      after.workloads.some(({ ref, desired, ready }) => ready < desired && wasWell(ref)) ||
-      after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && wasWell(owner))
+      after.workloads.some(
+        ({ ref, desired, ready, old }) =>
+          (ready < desired || (old > 0 && !this.#held.has(ref))) && wasWell(ref),
+      ) || after.pods.some(({ owner, ready, synced }) => (!ready || !synced) && wasWell(owner))
     );
   }
 

@@ -45,7 +45,7 @@ const seen = (revision: string, change: Partial<Look> = {}): Look => ({
     'Namespace outside': NONE,
   },
   pods: [pod(revision)],
-  workloads: [{ ref: 'Deployment first/web', namespace: 'first', desired: 1, ready: 1, updated: 1 }],
+  workloads: [{ ref: 'Deployment first/web', namespace: 'first', desired: 1, ready: 1, updated: 1, old: 0 }],
   planes: [plane(OLD)],
   defaultInjector: [OLD],
   defaultValidator: OLD,
@@ -212,7 +212,9 @@ describe('the rules', () => {
         after: {
           ...moved,
           pods: [],
-          workloads: [{ ref: 'Deployment first/web', namespace: 'first', desired: 2, ready: 0, updated: 0 }],
+          workloads: [
+            { ref: 'Deployment first/web', namespace: 'first', desired: 2, ready: 0, updated: 0, old: 0 },
+          ],
         },
       },
     ],

@@ -57,6 +57,7 @@ function waitsFor(
   there: object | undefined,
   patienceMs = 1_200,
   mayBeNone = true,
+  remainingMs = 60_000,
 ): Promise<string> {
   const spec: MeshSpec = { planes: [], namespaces: { a: {} }, ...changes };
   const seen = mesh(spec);
@@ -70,7 +71,7 @@ function waitsFor(
     report: emptyReport({}),
     log: silentLogger,
     signal: AbortSignal.timeout(patienceMs),
-    remainingMs: () => 60_000,
+    remainingMs: () => remainingMs,
     observe: () => Promise.resolve(seen),
   } as unknown as Context;
   return verifyProxies(() => ({ side: 'from', mayBeNone, asksOther: false })).run(context, decided);
@@ -155,6 +156,21 @@ describe('what would never come is told at once, and not waited for', () => {
     ['still rolls', { ...done, status: { ...done.status, replicas: 2 } }],
   ])('a workload that %s takes its pods with it: that is waited for', async (_, there) => {
     await expect(waitsFor(moved, there)).rejects.toThrow(/timeout|aborted/i);
+  });
+
+  test('a rollout that its controller has given up on ends nothing: what nothing injects is told', async () => {
+    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+    const stuck = { ...done, status: { ...done.status, replicas: 2, conditions } };
+    await expect(waitsFor(moved, stuck)).rejects.toMatchObject({
+      findings: [{ id: 'restart-loses-sidecar', object: 'Namespace a' }],
+    });
+  });
+
+  test('one that still rolls when the time is up is told with the label to put back', async () => {
+    const rolls = { ...done, status: { ...done.status, replicas: 2 } };
+    await expect(waitsFor(moved, rolls, 5_000, true, 0)).rejects.toMatchObject({
+      findings: [{ id: 'restart-loses-sidecar', object: 'Namespace a' }, { object: 'Pod a/p-1' }],
+    });
   });
 });
 
