@@ -563,8 +563,13 @@ class Player {
     // The built Action hears that its time is over as a signal, and says that it was cancelled.
     const isStuck = said !== undefined && [...STUCK, 'cancelled'].includes(said.outcome);
     if (!isStuck || this.#broken.size + this.#held.size === 0) return undefined;
-    for (const object of this.#broken) await happen({ actor: 'heal', object }, this.#world);
-    for (const object of this.#held) await happen({ actor: 'release', object }, this.#world);
+    // Broken or held before the upgrade began, it is now not as it was then: that is not the rollback's doing.
+    const mended: ActorAct[] = [
+      ...[...this.#broken].map((object) => ({ actor: 'heal', object }) as const),
+      ...[...this.#held].map((object) => ({ actor: 'release', object }) as const),
+    ];
+    for (const act of mended) await happen(act, this.#world);
+    this.#acted.push(...mended);
     await this.#world.quiet();
     this.#now = await look(this.#world);
     this.lines.push(`   mended: ${[...this.#broken, ...this.#held].join(', ')}`);
