@@ -15,7 +15,7 @@ import { weighTemplates } from './weigh-templates.ts';
  */
 export async function weighMove(session: Session, view: View, coming: Rendered): Promise<Finding[]> {
   return [
-    ...(await weighDiscovery(session, view, coming)),
+    ...(await weighDiscovery(session, view, coming, session.inputs.phase)),
     ...(await weighConfiguration(session, view)),
     ...(await weighTemplates(session, view, coming)),
   ];
