@@ -17,6 +17,6 @@ export async function weighMove(session: Session, view: View, coming: Rendered):
   return [
     ...(await weighDiscovery(session, view, coming, session.inputs.phase)),
     ...(await weighConfiguration(session, view)),
-    ...(await weighTemplates(session, view, coming)),
+    ...(await weighTemplates(session, view, coming, session.inputs.phase)),
   ];
 }
