@@ -14,6 +14,7 @@ import { exposedIstiod, routeOf } from '../istio/exposed-istiod.ts';
 import { treeOf } from '../istio/leaves.ts';
 import { meshConfigName, meshConfigOf } from '../istio/mesh-config.ts';
 import { LABEL_MANAGED, LABEL_REVISION } from '../istio/names.ts';
+import { placesOfOthers } from '../istio/other-meshes.ts';
 import { onOldSide } from '../istio/promoted.ts';
 import { reachOf } from '../istio/reach.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
@@ -54,6 +55,7 @@ export async function weighConfiguration(session: Session, view: View): Promise<
       inputs.gateways === 'with-install',
     ),
     removes: phase === 'promote' && removeOld,
+    others: placesOfOthers(mesh),
   };
   const lost = boundConfiguration(bound.found, moves, acknowledge);
   return [

@@ -5,9 +5,10 @@ import { GONE } from '../../../src/decide/sides.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
 import { weighConfiguration } from '../../../src/engine/weigh-configuration.ts';
 import type { Session } from '../../../src/engine/session.ts';
+import { injectorsOf } from '../../../src/istio/injection.ts';
 import { CONFIGURATION_KINDS } from '../../../src/istio/configuration-kinds.ts';
 import { checkView } from '../../support/check-view.ts';
-import { type MeshSpec, NEW, OLD, plane, pod, workload } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, foreignWebhook, plane, pod, workload } from '../../support/mesh.ts';
 
 const VIEW: View = checkView(
   {
@@ -98,6 +99,18 @@ test('promote tells what leads to the istiod, and its removal is refused for it'
   expect(await of({ phase: 'promote', removeOld: false })).toEqual(['warning']);
   expect(await of({ phase: 'promote', removeOld: true })).toEqual(['error']);
   expect(await of({ phase: 'precheck' })).toEqual([]);
+});
+
+test('another mesh in the cluster is named by where its istiod is', async () => {
+  const items = { authorizationpolicies: [at('pay')] };
+  const remedyOf = async (...foreign: Parameters<typeof injectorsOf>) => {
+    const mesh = { ...VIEW.mesh, foreignInjectors: injectorsOf(...foreign) };
+    const [finding] = await weighConfiguration(session({}, { items }).session, { ...VIEW, mesh });
+    return finding?.remedy;
+  };
+  expect(await remedyOf([])).not.toContain('read it as well');
+  const theirs = [foreignWebhook('prod', 'mesh-b'), foreignWebhook('prod', undefined)];
+  expect(await remedyOf(theirs)).toContain('mesh-b and another cluster read it as well');
 });
 
 test('a way back, and an upgrade in place, ask for nothing', async () => {
