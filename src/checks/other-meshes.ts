@@ -3,6 +3,7 @@ import { labelling } from '../istio/immovable.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
 import { LABEL_REVISION } from '../istio/names.ts';
+import { placesOfOthers } from '../istio/other-meshes.ts';
 import { followsDefault, namesGone } from '../istio/scope.ts';
 import type { Check, CheckView } from './check.ts';
 
@@ -12,9 +13,7 @@ const NAMED = 20;
 /** What another mesh injects, or what nobody does although a label asks for it: listed, never written, never judged (M03). */
 export const otherMeshes: Check = (view) => {
   const { mesh, phase, upgrade } = view;
-  const places = [
-    ...new Set(mesh.foreignInjectors.map(({ istioNamespace }) => istioNamespace ?? 'another cluster')),
-  ];
+  const places = placesOfOthers(mesh);
   const theirs = mesh.namespaces.filter(
     ({ foreign, injectedBy }) => foreign.length > 0 && injectedBy.length === 0,
   );

@@ -20,7 +20,7 @@ import { BEFORE_CANARY_IN_PLACE } from '../checks/in-place/index.ts';
 import { checkHopInPlace } from '../istio/hop-in-place.ts';
 import { foreseeOlderRights } from './older-rights.ts';
 import { weigh } from './weigh.ts';
-import { weighMove } from './weigh-move.ts';
+import { installedFirst, weighMove } from './weigh-move.ts';
 import { weighTarget, wouldInstall } from './weigh-target.ts';
 import { notWhole, withWholeVersion } from './whole-version.ts';
 import { noLongerPromoted } from './no-longer-promoted.ts';
@@ -115,7 +115,8 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
       const mayBegin = decision.kind === 'upgrade' && canary.states.includes(decision.state);
       const installs = mayBegin && (await wouldInstall(session, view, coming));
       const overwritten = installs ? await weighTarget(session, view, coming) : [];
-      return [...coming.findings, ...overwritten, ...(await weighMove(session, view, coming))];
+      const moved = await weighMove(session, view, installedFirst(decision.state, coming));
+      return [...coming.findings, ...overwritten, ...moved];
     },
     rendering,
   );

@@ -14,6 +14,8 @@ import { exposedIstiod, routeOf } from '../istio/exposed-istiod.ts';
 import { treeOf } from '../istio/leaves.ts';
 import { meshConfigName, meshConfigOf } from '../istio/mesh-config.ts';
 import { LABEL_MANAGED, LABEL_REVISION } from '../istio/names.ts';
+import { placesOfOthers } from '../istio/other-meshes.ts';
+import { onOldSide } from '../istio/promoted.ts';
 import { reachOf } from '../istio/reach.ts';
 import { isInPlace, onSide } from '../istio/side.ts';
 import { taskOf } from '../phases/permissions.ts';
@@ -32,7 +34,7 @@ export async function weighConfiguration(session: Session, view: View): Promise<
   const { phase, removeOld, istioNamespace, acknowledge } = inputs;
   if (phase === 'rollback' || isInPlace(upgrade) || upgrade.from === GONE) return [];
   // Who is through has nothing to lose any more, and what nobody asks to remove is not in anybody's way.
-  if (phase === 'promote' && !removeOld && !mesh.pods.some(onSide(upgrade, 'from'))) return [];
+  if (phase === 'promote' && !removeOld && isThrough(view)) return [];
   const [from, to] = [upgrade.from.revision, upgrade.to.revision];
   // What istioctl itself installed for a revision comes and goes with it.
   const bound = await listed(
@@ -53,6 +55,7 @@ export async function weighConfiguration(session: Session, view: View): Promise<
       inputs.gateways === 'with-install',
     ),
     removes: phase === 'promote' && removeOld,
+    others: placesOfOthers(mesh),
   };
   const lost = boundConfiguration(bound.found, moves, acknowledge);
   return [
@@ -60,6 +63,15 @@ export async function weighConfiguration(session: Session, view: View): Promise<
     ...capped(exposedIstiod(routes.found, { istioNamespace, from, to }, removeOld ? 'error' : 'warning')),
     ...notSeen(bound.unseen, from, taskOf(inputs)),
   ];
+}
+
+/** Whether nobody is, or comes to be, on the old revision. A namespace scaled to zero has no pod to show, and moves all the same. */
+function isThrough({ mesh, upgrade, before }: View): boolean {
+  return (
+    !mesh.pods.some(onSide(upgrade, 'from')) &&
+    !mesh.workloads.some(({ injectedBy }) => injectedBy.includes(upgrade.from.revision)) &&
+    onOldSide(mesh, upgrade, before).length === 0
+  );
 }
 
 /** Objects that were listed, and kinds that may not be. */

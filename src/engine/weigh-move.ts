@@ -1,22 +1,38 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
-import type { Rendered } from './rendered.ts';
+import type { UpgradeState } from '../outcome.ts';
+import { canary } from '../phases/canary.ts';
+import { promote } from '../phases/promote.ts';
+import { NOTHING_RENDERED, type Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
 import { weighConfiguration } from './weigh-configuration.ts';
 import { weighDiscovery } from './weigh-discovery.ts';
 import { weighTemplates } from './weigh-templates.ts';
 
 /**
+ * What is installed before the mesh moves on: nothing where promote is under way, and no canary may run. It goes on with the
+ * target that is there.
+ *
+ * @param coming what canary would install
+ */
+export function installedFirst(state: UpgradeState | undefined, coming: Rendered): Rendered {
+  const goesOn = state !== undefined && promote.states.includes(state) && !canary.states.includes(state);
+  return goesOn ? NOTHING_RENDERED : coming;
+}
+
+/**
  * What the move takes from proxies though each will be connected and in sync, so that nothing that is asked afterwards
  * shows it; and whose pods the target would refuse.
  *
- * @param coming what canary would install; nothing where nothing would be
+ * @param coming what is installed first; nothing where nothing is: then precheck speaks for promote alone
  * @throws what reading the cluster throws
  */
 export async function weighMove(session: Session, view: View, coming: Rendered): Promise<Finding[]> {
+  const asked = session.inputs.phase;
+  const phase = asked === 'precheck' && coming === NOTHING_RENDERED ? 'promote' : asked;
   return [
-    ...(await weighDiscovery(session, view, coming)),
+    ...(await weighDiscovery(session, view, coming, phase)),
     ...(await weighConfiguration(session, view)),
-    ...(await weighTemplates(session, view, coming)),
+    ...(await weighTemplates(session, view, coming, phase)),
   ];
 }

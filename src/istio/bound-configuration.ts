@@ -25,6 +25,8 @@ export interface Moves {
   readonly foreign: ReadonlySet<string>;
   /** The revision that is left is removed by this run. */
   readonly removes: boolean;
+  /** Where the control planes of other meshes are. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -53,12 +55,18 @@ export function boundConfiguration(
         severity: when === 'now' && !given ? 'error' : 'warning',
         object: nameOfObject({ kind: of.kind, namespace, name }),
         message: `by its label ${LABEL_REVISION}=${from} istiod of ${from} alone reads it: proxies on ${to} go without it${removes ? `, and once ${from} is removed nobody reads it` : ''}${when === 'later' ? '. Promote would be refused' : ''}`,
-        remedy: given
-          ? 'Nothing: acknowledge says that it may be lost.'
-          : `Take the label away, and every istiod reads it: ${unlabelling(object)}, or in Git or the chart that keeps it. Then run the phase again. If it may be lost, as where ${to} has one of its own: acknowledge: ${key}`,
+        remedy: given ? 'Nothing: acknowledge says that it may be lost.' : remedyFor(object, moves, key),
       },
     ];
   });
+}
+
+/** Without the label the istiods of other meshes read it, too: what is said first changes nothing of theirs (promise 12). */
+function remedyFor(object: BoundObject, { to, others }: Moves, key: string): string {
+  const taken = `${unlabelling(object)}, or in Git or the chart that keeps it`;
+  return others.length === 0
+    ? `Take the label away, and every istiod reads it: ${taken}. Then run the phase again. If it may be lost, as where ${to} has one of its own: acknowledge: ${key}`
+    : `Make a copy of it under another name with the label ${LABEL_REVISION}=${to}, and run the phase again with acknowledge: ${key}. Without the label the control planes in ${others.join(' and ')} read it as well; only if they may, take it away instead: ${taken}`;
 }
 
 function unlabelling({ of, namespace, name }: BoundObject): string {

@@ -1,12 +1,13 @@
 import type { LabelSelector } from '../cluster/objects.ts';
 import type { Finding } from '../finding.ts';
-import type { Phase } from '../outcome.ts';
 import { asList, text } from './content.ts';
 import { treeOf } from './leaves.ts';
 import { matches } from './injection.ts';
+import { type Relabelling, labelStates } from './label-states.ts';
 import type { MeshNamespace } from './mesh.ts';
 import { meshConfigOf } from './mesh-config.ts';
-import { LABEL_INJECTION, LABEL_REVISION, type Labels } from './names.ts';
+import type { Labels } from './names.ts';
+import { labelsBefore } from './scope.ts';
 
 /** A control plane, and the `discoverySelectors` of its mesh configuration: none for all namespaces. */
 export interface Discovery {
@@ -14,9 +15,6 @@ export interface Discovery {
   readonly name: string;
   readonly selectors: readonly LabelSelector[];
 }
-
-/** A namespace as it is. */
-type Labelled = Pick<MeshNamespace, 'name' | 'labels'>;
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
@@ -37,41 +35,65 @@ export function selectorsOf(mesh: unknown): LabelSelector[] {
 }
 
 /**
- * Namespaces that a move takes out of the sight of a control plane. An istiod watches the namespaces that its
- * `discoverySelectors` choose, and drops the Services, endpoints and policies of one whose labels match no more (Istio's
- * mesh configuration, `discoverySelectors`; istio#33586), while injection goes on and its proxies look well: so calls to
- * it fail, and nothing that is asked afterwards shows it.
+ * Namespaces of the mesh that are out of the sight of a control plane whose proxies call them, by what an upgrade does. An
+ * istiod watches the namespaces that its `discoverySelectors` choose, and drops the Services, endpoints and policies of one
+ * whose labels match no more (Istio's mesh configuration, `discoverySelectors`; istio#33586), while injection goes on and
+ * its proxies look well: so calls to it fail, and nothing that is asked afterwards shows it. What the old istiod does not
+ * watch either is not the upgrade's doing.
  *
- * @param moves namespaces that this phase relabels
- * @param later those that promote relabels
+ * @param planes `from` is undefined where it is gone: then the target alone tells who was watched
+ * @param acknowledged keys of what may stay unseen, as `Namespace/pay`
  */
 export function discoveryLost(
-  { from, to }: Readonly<Record<'from' | 'to', Discovery>>,
-  target: string,
-  {
-    moves,
-    later,
-    phase,
-  }: Readonly<Record<'moves' | 'later', readonly Labelled[]>> & { readonly phase: Phase },
+  planes: { readonly from: Discovery | undefined; readonly to: Discovery },
+  namespaces: readonly MeshNamespace[],
+  relabelling: Relabelling,
+  acknowledged: readonly string[],
 ): Finding[] {
-  const lost = (namespaces: readonly Labelled[], severity: 'error' | 'warning'): Finding[] =>
-    namespaces.flatMap(({ name, labels }): Finding[] => {
-      const { [LABEL_INJECTION]: injection, ...others } = labels;
-      const moved = { ...others, [LABEL_REVISION]: target };
-      const blind = [from, to].filter((plane) => !discovers(plane, moved));
-      if (blind.length === 0 || !discovers(from, labels)) return [];
-      const taken = injection === undefined ? '' : `, without ${LABEL_INJECTION}`;
-      return [
-        {
-          id: 'discovery-would-be-lost',
-          severity,
-          object: `Namespace ${name}`,
-          message: `with the label ${LABEL_REVISION}=${target}${taken}, it is not among the namespaces that ${blind.map((plane) => plane.name).join(' and ')} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail${severity === 'warning' ? '. Promote would be refused' : ''}`,
-          remedy: `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), add a selector for it to meshConfig.discoverySelectors of both control planes (of the one that runs: with its own istioctl and configuration; of the target: ${phase === 'promote' ? 'in config of canary, run again with it; where promote has begun, rollback comes first' : 'in config'}), and run the phase again.`,
-        },
-      ];
-    });
-  return [...lost(moves, 'error'), ...lost(later, 'warning')];
+  const { sides, phase } = relabelling;
+  const watched = planes.from ?? planes.to;
+  return namespaces.flatMap((namespace): Finding[] => {
+    const { name, labels } = namespace;
+    const isWatched = [labels, labelsBefore(namespace, sides.to.revision)].some((one) =>
+      discovers(watched, one),
+    );
+    if (!isWatched) return [];
+    const unseen = labelStates(namespace, relabelling)
+      .map((state) => ({
+        ...state,
+        blind: state.calledBy.filter((side) => isBlind(planes[side], state.labels)),
+      }))
+      .filter(({ blind }) => blind.length > 0);
+    // What stops this phase is told first, and what has one remedy once.
+    const worst = unseen.find(({ later }) => later === undefined) ?? unseen[0];
+    if (worst === undefined) return [];
+    const { words, blind, later } = worst;
+    const given = acknowledged.includes(`Namespace/${name}`);
+    const who = blind.map((side) => planes[side]?.name).join(' and ');
+    return [
+      {
+        id: 'discovery-would-be-lost',
+        severity: later === undefined && !given ? 'error' : 'warning',
+        object: `Namespace ${name}`,
+        message: `with ${words}, it is not among the namespaces that ${who} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail${later === undefined || given ? '' : `. ${later} would be refused`}`,
+        remedy: given
+          ? 'Nothing: acknowledge says that it may stay unseen.'
+          : `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), have a selector for it in meshConfig.discoverySelectors of ${blind.map((side) => placeOf(side, phase)).join(' and ')}, and run the phase again. If no proxy there calls them: acknowledge: Namespace/NAME, a line each`,
+      },
+    ];
+  });
+}
+
+function isBlind(plane: Discovery | undefined, labels: Labels): boolean {
+  return plane !== undefined && !discovers(plane, labels);
+}
+
+/** Where selectors are set. One that has none must not get any: it watches all. */
+function placeOf(side: 'from' | 'to', phase: Relabelling['phase']): string {
+  if (side === 'from') return 'the control plane that runs (with its own istioctl and configuration)';
+  return phase === 'promote'
+    ? 'the target (in config of canary, run again with it; where promote has begun, rollback comes first)'
+    : 'the target (in config)';
 }
 
 function discovers({ selectors }: Discovery, labels: Labels): boolean {

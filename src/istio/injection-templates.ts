@@ -3,8 +3,9 @@ import type { Finding } from '../finding.ts';
 import type { Before } from './before.ts';
 import type { Phase } from '../outcome.ts';
 import { treeOf } from './leaves.ts';
-import { type Workload, nameOf } from './mesh.ts';
+import { type PodMaker, type Workload, nameOf } from './mesh.ts';
 import { ANNOTATION_TEMPLATES } from './names.ts';
+import type { Placed } from './scope.ts';
 import { type Sides, isInjectedByEither } from './side.ts';
 
 /** Names of the templates that a pod template asks its injector for; none where it leaves them to the injector. */
@@ -33,14 +34,18 @@ export function templatesIn(config: unknown): ReadonlySet<string> | undefined {
   return new Set([templates, aliases].flatMap((one) => Object.keys(treeOf(one))));
 }
 
+/** What makes pods whose template may ask for injection templates. */
+export type Asking = Pick<Workload | PodMaker, 'kind' | 'templates' | 'injectedBy'> &
+  Placed & { readonly name: string };
+
 /**
- * Workloads that ask for a template which the target's injector does not have: it refuses their pods (`requested template
+ * What asks for a template which the target's injector does not have: it refuses the pods (`requested template
  * "jvm" not found`). An error for those that the phase moves, a warning for those of promote, and for those that were
  * broken before and are left as they are. What the current injector refuses, too, or leaves alone whatever it asks for, is
  * not the upgrade's doing.
  */
 export function missingTemplates(
-  workloads: readonly Workload[],
+  all: readonly Asking[],
   { known, had }: { readonly known: ReadonlySet<string>; readonly had: ReadonlySet<string> | undefined },
   {
     sides,
@@ -49,17 +54,17 @@ export function missingTemplates(
     phase,
   }: {
     readonly sides: Sides;
-    readonly isMoved: (workload: Workload) => boolean;
+    readonly isMoved: (asking: Asking) => boolean;
     readonly before: Pick<Before, 'declined' | 'troubled'>;
     readonly phase: Phase;
   },
 ): Finding[] {
-  return workloads.flatMap((workload): Finding[] => {
-    const key = nameOf(workload);
-    const lacking = (workload.templates ?? []).filter((name) => !known.has(name) && had?.has(name) !== false);
-    if (lacking.length === 0 || workload.accepted || !isInjectedByEither(workload, sides)) return [];
+  return all.flatMap((asking): Finding[] => {
+    const key = nameOf(asking);
+    const lacking = (asking.templates ?? []).filter((name) => !known.has(name) && had?.has(name) !== false);
+    if (lacking.length === 0 || !isInjectedByEither(asking, sides)) return [];
     if (before.declined.has(key)) return [];
-    const moved = isMoved(workload);
+    const moved = isMoved(asking);
     const isLeft = before.troubled.has(key);
     return [
       {

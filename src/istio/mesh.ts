@@ -151,7 +151,8 @@ export interface PodMaker {
   readonly injectedBy: readonly string[];
   readonly pinnedRevision: string | undefined;
   readonly accepted: boolean;
-  /** As a workload's. */
+  /** As a workload's, both. */
+  readonly templates?: readonly string[];
   readonly keptBy?: TemplateOwner;
 }
 

@@ -1,5 +1,6 @@
 import type { PodMakerObject, PodTemplate } from '../cluster/objects.ts';
 import { isAcceptedJob, jobOfCronJob } from './cron-job.ts';
+import { templatesAsked } from './injection-templates.ts';
 import type { Frame, PodMaker } from './mesh.ts';
 import { pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { textsOf } from './text.ts';
@@ -39,12 +40,14 @@ export function makerOf(
   const injected = podInjectedBy(frame, { labels, annotations, namespace });
   if (injected.length === 0) return undefined;
   const pinned = pinnedRevision(frame, { namespace, labels });
+  const templates = templatesAsked(annotations);
   return {
     kind,
     namespace,
     name,
     injectedBy: injected,
     pinnedRevision: pinned,
+    ...(templates.length === 0 ? {} : { templates }),
     ...(pinned === undefined ? {} : { keptBy: templateOwnerOf(metadata) }),
     accepted:
       accepted({ kind, namespace, name, labels }) ||

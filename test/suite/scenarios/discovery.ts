@@ -1,34 +1,42 @@
 import type { EventAct, RunAct, Scenario } from '../scenario.ts';
-import { allNew, canaryOf } from './shop.ts';
+import { TARGET, allNew, canaryOf } from './shop.ts';
 
 const MESH = '1-30-3';
 const LOST = 'discovery-would-be-lost';
 
-/** The control plane that runs watches the namespaces that one of these chooses. */
-const watches = (...labels: readonly Readonly<Record<string, string>>[]): EventAct => ({
+type Selected = readonly Readonly<Record<string, string>>[];
+
+/** A control plane watches the namespaces that one of these chooses. */
+const watchesOf = (revision: string, labels: Selected): EventAct => ({
   event: {
-    patch: `ConfigMap istio-system/istio-${MESH}`,
+    patch: `ConfigMap istio-system/istio-${revision}`,
     with: {
       data: {
         mesh: JSON.stringify({
-          defaultConfig: { discoveryAddress: `istiod-${MESH}.istio-system.svc:15012` },
+          defaultConfig: { discoveryAddress: `istiod-${revision}.istio-system.svc:15012` },
           discoverySelectors: labels.map((matchLabels) => ({ matchLabels })),
         }),
       },
     },
   },
 });
+const watches = (...labels: Selected) => watchesOf(MESH, labels);
+const targetWatches = (...labels: Selected) => watchesOf(TARGET, labels);
 
-const refused = (run: 'precheck' | 'canary' | 'promote', namespaces: readonly string[]): RunAct => ({
+const SHOP = { 'app.kubernetes.io/part-of': 'shop' };
+
+const refused = (
+  run: 'precheck' | 'canary' | 'promote',
+  namespaces: readonly string[],
+  plane = `1.30.3 of ${MESH}`,
+): RunAct => ({
   run,
   ...(run === 'promote' ? {} : { inputs: { 'canary-namespaces': 'storefront' } }),
   then: {
     outcome: 'refused',
     errors: [LOST],
     about: namespaces.map((name) => `Namespace ${name}`),
-    says: [
-      { id: LOST, message: ['discoverySelectors', '1.30.3 of 1-30-3'], remedy: 'kubectl label namespace' },
-    ],
+    says: [{ id: LOST, message: ['discoverySelectors', plane], remedy: 'kubectl label namespace' }],
     asked: 'no-write',
   },
 });
@@ -44,13 +52,17 @@ export const discovery: readonly Scenario[] = [
     testbed: 'if-asked',
     acts: [
       watches({ 'istio.io/rev': MESH }),
-      refused('precheck', ['storefront', 'catalog', 'legacy']),
+      refused('precheck', ['catalog', 'legacy', 'storefront']),
       refused('canary', ['storefront']),
-      watches({ 'istio.io/rev': MESH }, { 'app.kubernetes.io/part-of': 'shop' }),
+      watches({ 'istio.io/rev': MESH }, SHOP),
       canaryOf('storefront', ['storefront']),
       watches({ 'istio.io/rev': MESH }, { 'kubernetes.io/metadata.name': 'storefront' }),
       refused('promote', ['catalog', 'legacy']),
-      watches({ 'istio.io/rev': MESH }, { 'app.kubernetes.io/part-of': 'shop' }),
+      watches({ 'istio.io/rev': MESH }, SHOP),
+      // What follows the default gets its label of before back, and the target does not watch that.
+      targetWatches({ 'istio.io/rev': TARGET }),
+      refused('promote', ['checkout', 'legacy'], `1.31.0 of ${TARGET}`),
+      targetWatches({ 'istio.io/rev': TARGET }, SHOP),
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', ...allNew() } },
     ],
   },

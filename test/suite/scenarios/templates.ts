@@ -107,6 +107,13 @@ export const templates: readonly Scenario[] = [
         inputs: { 'canary-namespaces': 'storefront', set: JVM },
         then: { outcome: 'succeeded', state: 'canary', dataPlane: dataPlane(MESH, ['storefront']) },
       },
+      // Promote would go on from here with the target that is there, whatever canary would install now.
+      { event: { istioctl: ['tag', 'set', 'default', '--revision', TARGET, '--overwrite', '-y'] } },
+      {
+        run: 'precheck',
+        inputs: { 'canary-namespaces': 'storefront' },
+        then: { outcome: 'succeeded', state: 'promoting' },
+      },
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted' } },
     ],
   },

@@ -5,9 +5,10 @@ import { GONE } from '../../../src/decide/sides.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
 import { weighConfiguration } from '../../../src/engine/weigh-configuration.ts';
 import type { Session } from '../../../src/engine/session.ts';
+import { injectorsOf } from '../../../src/istio/injection.ts';
 import { CONFIGURATION_KINDS } from '../../../src/istio/configuration-kinds.ts';
 import { checkView } from '../../support/check-view.ts';
-import { NEW, OLD, plane, pod } from '../../support/mesh.ts';
+import { type MeshSpec, NEW, OLD, foreignWebhook, plane, pod, workload } from '../../support/mesh.ts';
 
 const VIEW: View = checkView(
   {
@@ -100,6 +101,18 @@ test('promote tells what leads to the istiod, and its removal is refused for it'
   expect(await of({ phase: 'precheck' })).toEqual([]);
 });
 
+test('another mesh in the cluster is named by where its istiod is', async () => {
+  const items = { authorizationpolicies: [at('pay')] };
+  const remedyOf = async (...foreign: Parameters<typeof injectorsOf>) => {
+    const mesh = { ...VIEW.mesh, foreignInjectors: injectorsOf(...foreign) };
+    const [finding] = await weighConfiguration(session({}, { items }).session, { ...VIEW, mesh });
+    return finding?.remedy;
+  };
+  expect(await remedyOf([])).not.toContain('read it as well');
+  const theirs = [foreignWebhook('prod', 'mesh-b'), foreignWebhook('prod', undefined)];
+  expect(await remedyOf(theirs)).toContain('mesh-b and another cluster read it as well');
+});
+
 test('a way back, and an upgrade in place, ask for nothing', async () => {
   const { session: seen, asked } = session({ phase: 'rollback' });
   expect(await weighConfiguration(seen, VIEW)).toEqual([]);
@@ -108,10 +121,35 @@ test('a way back, and an upgrade in place, ask for nothing', async () => {
   expect(asked).toEqual([]);
 });
 
+test('promote weighs also where nothing runs on the old revision, as long as something leads there', async () => {
+  const items = { authorizationpolicies: [at('pay')] };
+  const of = async (spec: Partial<MeshSpec>) => {
+    const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
+    const { mesh } = checkView({ planes, defaultValidator: NEW.revision, ...spec });
+    const { session: seen } = session({ phase: 'promote', removeOld: false }, { items });
+    return (await weighConfiguration(seen, { ...VIEW, mesh })).map(({ severity }) => severity);
+  };
+  const moved = { tags: { default: NEW.revision }, namespaces: { pay: { 'istio.io/rev': NEW.revision } } };
+  expect(await of(moved)).toEqual([]);
+  // Scaled to zero at night.
+  const asleep = { 'istio.io/rev': OLD.revision };
+  expect(await of({ ...moved, namespaces: { pay: asleep } })).toEqual(['error']);
+  expect(await of({ ...moved, tags: { default: OLD.revision } })).toEqual(['error']);
+  expect(await of({ ...moved, tags: { ...moved.tags, prod: OLD.revision } })).toEqual(['error']);
+  // A template that chooses it by itself.
+  const pinned = workload('bare/w', { injectedBy: [OLD.revision], pinnedRevision: OLD.revision });
+  expect(await of({ ...moved, workloads: [pinned] })).toEqual(['error']);
+});
+
 test('who is through, or comes from a control plane that is gone, is asked for nothing', async () => {
   const { session: promote, asked } = session({ phase: 'promote', removeOld: false });
-  const through = { ...VIEW, mesh: { ...VIEW.mesh, pods: [] } };
-  expect(await weighConfiguration(promote, through)).toEqual([]);
+  const { mesh: through } = checkView({
+    planes: [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)],
+    tags: { default: NEW.revision },
+    defaultValidator: NEW.revision,
+    namespaces: { pay: { 'istio.io/rev': NEW.revision } },
+  });
+  expect(await weighConfiguration(promote, { ...VIEW, mesh: through })).toEqual([]);
   const { upgrade } = VIEW;
   expect(await weighConfiguration(promote, { ...VIEW, upgrade: { ...upgrade, from: GONE } })).toEqual([]);
   expect(asked).toEqual([]);

@@ -18,6 +18,7 @@ const MOVES = {
   later: new Set(['shop']),
   foreign: new Set(['theirs']),
   removes: false,
+  others: [] as readonly string[],
 };
 
 const told = (
@@ -33,6 +34,15 @@ test('promise 14: a policy that the old istiod alone reads does not stay behind 
   const [finding] = boundConfiguration([object('Sidecar', 'shop')], MOVES, []);
   expect(finding?.message).toContain('Promote would be refused');
   expect(finding?.remedy).toContain('kubectl label sidecars.networking.istio.io x -n shop istio.io/rev-,');
+});
+
+test('promise 12: where there is another mesh, taking the label away is not what is said first', () => {
+  const remedy = (...others: readonly string[]) =>
+    boundConfiguration([object('Sidecar', 'pay')], { ...MOVES, others }, [])[0]?.remedy;
+  expect(remedy()).toMatch(/^Take the label away, and every istiod reads it: kubectl label /);
+  expect(remedy('mesh-b', 'mesh-c')).toMatch(
+    /^Make a copy of it .* istio\.io\/rev=1-31-0, .*acknowledge: Sidecar\/pay\/x\. Without the label .* mesh-b and mesh-c read it as well/,
+  );
 });
 
 test('what all proxies have is lost by the first that move', () => {

@@ -1,25 +1,36 @@
 import { expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { discoveryLost, selectorsOf } from '../../../src/istio/discovery.ts';
+import type { Relabelling } from '../../../src/istio/label-states.ts';
+import { NEW, OLD, mesh, plane as planeOf } from '../../support/mesh.ts';
 
-const SHOP = { name: 'shop', labels: { 'istio-injection': 'enabled', team: 'a' } };
+const MESH = mesh({
+  planes: [planeOf(OLD.revision, OLD.version)],
+  namespaces: { shop: { 'istio-injection': 'enabled', team: 'a' } },
+});
+const SHOP = MESH.namespaces[0]!;
+const RELABELLING: Relabelling = {
+  mesh: MESH,
+  sides: { from: OLD, to: NEW },
+  phase: 'canary',
+  now: [SHOP],
+  later: [],
+  isChosen: true,
+  adopts: undefined,
+};
 const plane = (name: string, ...selectors: readonly object[]) => ({
   name,
   selectors: selectorsOf(stringify({ discoverySelectors: selectors })),
 });
 const INJECTED = { matchLabels: { 'istio-injection': 'enabled' } };
 const TEAM = { matchExpressions: [{ key: 'team', operator: 'Exists' }] };
-const told = (
-  from: readonly object[],
-  to: readonly object[],
-  namespaces: Partial<Parameters<typeof discoveryLost>[2]> = { moves: [SHOP] },
-) =>
-  discoveryLost({ from: plane('old', ...from), to: plane('new', ...to) }, '1-31-0', {
-    moves: [],
-    later: [],
-    phase: 'canary',
-    ...namespaces,
-  }).map(({ severity, object, message }) => [severity, object, /that (.*) watch/.exec(message)?.[1]]);
+const told = (from: readonly object[], to: readonly object[], relabelling: Partial<Relabelling> = {}) =>
+  discoveryLost(
+    { from: plane('old', ...from), to: plane('new', ...to) },
+    [SHOP],
+    { ...RELABELLING, ...relabelling },
+    [],
+  ).map(({ severity, object, message }) => [severity, object, /that (.*) watch/.exec(message)?.[1]]);
 
 test('promise 14: a label that a control plane selects by is not taken away unseen', () => {
   expect(told([INJECTED], [])).toEqual([['error', 'Namespace shop', 'old']]);
@@ -32,13 +43,13 @@ test('promise 14: a label that a control plane selects by is not taken away unse
 });
 
 test('what promote would move is a warning of the phases before', () => {
-  expect(told([INJECTED], [], { later: [SHOP] })).toEqual([['warning', 'Namespace shop', 'old']]);
+  expect(told([INJECTED], [], { now: [], later: [SHOP] })).toEqual([['warning', 'Namespace shop', 'old']]);
 });
 
 test('selectors that the move leaves alone, and namespaces that nobody watched, are in order', () => {
   expect(told([], [])).toEqual([]);
   expect(told([TEAM, INJECTED], [TEAM])).toEqual([]);
-  expect(told([TEAM], [{ matchLabels: { 'istio.io/rev': '1-31-0' } }])).toEqual([]);
+  expect(told([TEAM], [TEAM, { matchLabels: { 'istio.io/rev': '1-31-0' } }])).toEqual([]);
   expect(told([{ matchLabels: { team: 'b' } }], [INJECTED])).toEqual([]);
 });
 
@@ -54,15 +65,26 @@ test('what is no mesh configuration, or none that istiod would read, selects not
     expect(selectorsOf(text)).toEqual([]);
 });
 
-test('promote installs nothing: what its config says does not reach the target', () => {
-  const [canary, promote] = (['canary', 'promote'] as const).map(
-    (phase) =>
-      discoveryLost({ from: plane('old', INJECTED), to: plane('new') }, '1-31-0', {
-        moves: [SHOP],
-        later: [],
-        phase,
-      })[0]?.remedy,
-  );
-  expect(canary).toContain('of the target: in config)');
-  expect(promote).toContain('in config of canary, run again with it');
+test('a selector is asked for where there are some, and of promote where it reaches the target', () => {
+  const remedy = (from: readonly object[], to: readonly object[], phase: 'canary' | 'promote') =>
+    discoveryLost(
+      { from: plane('old', ...from), to: plane('new', ...to) },
+      [SHOP],
+      { ...RELABELLING, phase },
+      [],
+    )[0]?.remedy;
+  // A first selector would narrow what watches all.
+  expect(remedy([INJECTED], [], 'canary')).not.toContain('the target');
+  expect(remedy([], [TEAM, INJECTED], 'canary')).toBeUndefined();
+  expect(remedy([], [INJECTED], 'canary')).toContain('discoverySelectors of the target (in config),');
+  expect(remedy([], [INJECTED], 'promote')).toContain('in config of canary, run again with it');
+  expect(remedy([INJECTED], [INJECTED], 'promote')).toContain('with its own istioctl and configuration) and');
+});
+
+test('what may stay unseen is told all the same, by the whole name', () => {
+  const severity = (key: string) =>
+    discoveryLost({ from: plane('old'), to: plane('new', INJECTED) }, [SHOP], RELABELLING, [key])[0]
+      ?.severity;
+  expect(severity('Namespace/shop')).toBe('warning');
+  expect(severity('Namespace/sho')).toBe('error');
 });

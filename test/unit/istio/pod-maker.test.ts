@@ -30,6 +30,15 @@ describe('M07: what makes pods later', () => {
     });
   });
 
+  test('the injection templates that its pods ask for', () => {
+    const asking = {
+      ...template,
+      metadata: { annotations: { 'inject.istio.io/templates': 'sidecar, jvm' } },
+    };
+    expect(makerOf('Rollout', made({ template: asking }), frame)?.templates).toEqual(['sidecar', 'jvm']);
+    expect(makerOf('Rollout', made({ template }), frame)).not.toHaveProperty('templates');
+  });
+
   test('H16: its label says nothing where the namespace chooses', () => {
     const object = made({ jobTemplate: { spec: { template: pinned } } });
     expect(makerOf('CronJob', object, frame)?.pinnedRevision).toBeUndefined();
