@@ -30,8 +30,8 @@ export interface Config {
   readonly budgets: boolean | undefined;
   /** `metadata.name` of the file; istioctl records it as the owner. */
   readonly name: string;
-  /** Names of the gateways to install. */
-  readonly gateways: readonly string[];
+  /** The gateways to install. */
+  readonly gateways: readonly Gateway[];
   /** Whether the control plane and what it stands on are installed, too. */
   readonly pilot: boolean;
   /** Whether Istio CNI is rendered, too. */
@@ -69,6 +69,8 @@ const SCHEMA = {
       proxy_init: true,
       logging: true,
       meshID: true,
+      network: true,
+      multiCluster: true,
       defaultPodDisruptionBudget: true,
     },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
@@ -85,6 +87,7 @@ const SCHEMA = {
 
 /** The gateways that a profile brings. */
 const PROFILES: Readonly<Record<string, readonly string[]>> = {
+  empty: [],
   minimal: [],
   default: ['istio-ingressgateway'],
 };
@@ -150,26 +153,28 @@ function checkRevision(revision: string): string {
 }
 
 /** Those of `components`, whose lists replace the profile's. */
-function gatewaysOf({ profile, components = {} }: Tree): string[] {
+function gatewaysOf({ profile, components = {} }: Tree): Gateway[] {
   const brought = PROFILES[String(profile)];
   if (brought === undefined) throw new Refusal(`generate config: unknown profile: ${String(profile)}`);
   const { ingressGateways, egressGateways = [] } = components as Readonly<Record<string, readonly Gateway[]>>;
   const ingress = ingressGateways ?? brought.map((name): Gateway => ({ name, enabled: true }));
-  return [...ingress, ...egressGateways].filter(({ enabled }) => enabled === true).map(({ name }) => name);
+  return [...ingress, ...egressGateways].filter(({ enabled }) => enabled === true);
 }
 
-interface Gateway {
+/** One of them, as a file has it; what else is said of it makes no difference here. */
+export interface Gateway {
   readonly name: string;
   readonly enabled?: boolean;
+  readonly label?: Readonly<Record<string, string>>;
 }
 
 /** The base and istiod go together here. */
-function partsOf({ components = {} }: Tree): Pick<Config, 'pilot' | 'cni'> {
+function partsOf({ profile, components = {} }: Tree): Pick<Config, 'pilot' | 'cni'> {
   const parts = components as Readonly<Record<string, { readonly enabled?: boolean } | undefined>>;
   const enabled = (part: string, byProfile: boolean): boolean => parts[part]?.enabled ?? byProfile;
   if (enabled('ztunnel', false)) throw new Refusal('generate config: this stand-in has no ztunnel');
-  const pilot = enabled('pilot', true);
-  if (pilot !== enabled('base', true))
+  const pilot = enabled('pilot', profile !== 'empty');
+  if (pilot !== enabled('base', profile !== 'empty'))
     throw new Refusal('generate config: this stand-in has base and pilot together, or neither');
   return { pilot, cni: enabled('cni', false) };
 }

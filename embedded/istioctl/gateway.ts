@@ -1,26 +1,27 @@
 import type { Item } from './client.ts';
-import type { Config } from './config.ts';
+import type { Config, Gateway } from './config.ts';
 import { installedLabels } from './labels.ts';
 import { istiodName } from './webhooks.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
 /** A gateway, under a name that no revision is part of, so that all revisions share it. */
-export function gateway(config: Config, version: string, name: string): Item[] {
+export function gateway(config: Config, version: string, { name, label }: Gateway): Item[] {
   const { namespace } = config;
   const egress = name.includes('egress');
   const istio = egress ? 'egressgateway' : 'ingressgateway';
   const traits = {
-    name,
+    // The charts' own, whatever the gateway is called.
+    name: egress ? 'istio-egressgateway' : 'istio-ingressgateway',
     chart: egress ? 'istio-egress' : 'istio-ingress',
     component: egress ? 'EgressGateways' : 'IngressGateways',
     owned: true,
   } as const;
-  const labels = installedLabels(config, version, { ...traits, app: name, istio });
+  const selector = { app: name, istio, ...label };
+  const labels = { ...label, ...installedLabels(config, version, { ...traits, ...selector }) };
   const rights = installedLabels(config, version, traits);
   const account = `${name}-service-account`;
   const secrets = `${name}-sds`;
-  const selector = { app: name, istio };
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace, labels } },
     {

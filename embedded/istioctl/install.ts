@@ -35,8 +35,11 @@ interface Patience {
 /** `install`: applies, waits for readiness, and gives the default to whom it has to. */
 export async function install(given: Given, client: Client, version: string): Promise<void> {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
-  // The real one would prune the istiod of that revision.
-  if (!config.pilot) throw new Refusal('this stand-in does not install gateways without their control plane');
+  // The real one prunes the istiod of that revision (seen): a file without a name owns all that is there.
+  if (!config.pilot && config.name === 'unknown')
+    throw new Refusal(
+      'this stand-in installs no gateway without its control plane from a file without a name',
+    );
   const text = given.text('readiness-timeout') ?? READINESS;
   const readiness: Patience = { text, ms: duration(text) };
   if (!given.has('skip-confirmation')) {
@@ -47,12 +50,14 @@ export async function install(given: Given, client: Client, version: string): Pr
   await ensureNamespace(client, config);
   const isFirst = (await client.list(INJECTORS, 'app=sidecar-injector')).length === 0;
   const { base, pilot, cni, gateways } = render(config, version);
-  const put = (title: string, items: readonly Item[]): Promise<void> =>
-    component(client, title, items, { readiness, onServer: appliesOnServer(version) });
-  await put('Istio core', base);
-  await put('Istiod', pilot);
-  if (cni.length > 0) await put('CNI', cni);
-  if (gateways.length > 0) await put('Ingress gateways', gateways);
+  for (const [title, items] of [
+    ['Istio core', base],
+    ['Istiod', pilot],
+    ['CNI', cni],
+    ['Ingress gateways', gateways],
+  ] as const)
+    if (items.length > 0)
+      await component(client, title, items, { readiness, onServer: appliesOnServer(version) });
   if (await isDefault(client, config, version, isFirst)) {
     await switchOff(client, config.namespace, version);
     for (const item of installedDefaultTag(config, version)) await apply(client, item);
@@ -85,17 +90,21 @@ async function plainService(client: Client, { namespace, revision }: Config): Pr
   if (revision !== '' && (await find(client, service)) === undefined) await apply(client, service);
 }
 
-/** Deletes what this version has installed for the revision before and does not render any more, whoever uses it. */
+/**
+ * Deletes what this version has installed for the revision before and does not render any more, whoever uses it: all of it, or
+ * what a file of the same name made.
+ */
 async function prune(
   client: Client,
   config: Config,
   version: string,
   rendered: readonly Item[],
 ): Promise<void> {
-  const { revision, namespace } = config;
+  const { revision, namespace, name: owner } = config;
   const selector = [
     `istio.io/rev=${revision === '' ? 'default' : revision}`,
     `operator.istio.io/version=${version}`,
+    ...(owner === 'unknown' ? [] : [`install.operator.istio.io/owning-resource=${owner}`]),
     ...(isRewritten(version) ? [`install.operator.istio.io/owning-resource-namespace=${namespace}`] : []),
   ].join(',');
   const nameOf = (kind: string, { metadata }: Item): string =>

@@ -119,8 +119,7 @@ async function meshVersion(given: Given, client: Client, version: string): Promi
 function generate(given: Given, version: string): boolean {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   const { base, pilot, cni, gateways } = render(config, version);
-  for (const item of [...(config.pilot ? [...base, ...pilot] : []), ...cni, ...gateways])
-    answer(`${stringify(asRendered(item))}---`);
+  for (const item of [...base, ...pilot, ...cni, ...gateways]) answer(`${stringify(asRendered(item))}---`);
   return true;
 }
 

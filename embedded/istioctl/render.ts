@@ -34,6 +34,11 @@ export function render(config: Config, version: string): Rendered {
   const at = (name: string): { name: string; namespace: string } => ({ name, namespace });
   const { account, base, pilot } = rights(config, version);
   const isRole = ({ kind }: Item): boolean => kind === 'Role' || kind === 'RoleBinding';
+  const others = {
+    cni: config.cni ? cni(config, version) : [],
+    gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
+  };
+  if (!config.pilot) return { base: [], pilot: [], ...others };
   return {
     base: [...definitions(config, version), ...base, ...sharedValidator(config, version)],
     pilot: [
@@ -66,8 +71,7 @@ export function render(config: Config, version: string): Rendered {
       monitored(version, istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true }))),
       ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
     ].map((item) => overlaid(item, config.overlays)),
-    cni: config.cni ? cni(config, version) : [],
-    gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
+    ...others,
   };
 }
 

@@ -43,7 +43,9 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
           { istioNamespace: mesh.istioNamespace, versions: [from.version, to.version] },
           isBack
             ? {
-                isOther: record?.gateways !== undefined && record.gateways !== gateways?.configuration,
+                isOther:
+                  record?.gateways !== undefined &&
+                  ![gateways?.configuration, gateways?.before].includes(record.gateways),
                 acknowledge: asked.acknowledge,
               }
             : undefined,
@@ -63,7 +65,7 @@ function otherVersion(rendered: RenderedGateway, version: string): Finding[] {
           id: 'gateway-other-version',
           severity: 'error',
           object: `Deployment ${rendered.namespace}/${rendered.name}`,
-          message: `istioctl ${version} renders this gateway with the image ${image}, as ${GATEWAY_INPUTS}, pin it`,
+          message: `istioctl ${version} renders this gateway with the image ${image}, as one of ${GATEWAY_INPUTS} pins it`,
           remedy: `Take the tag (tag, values.global.tag) and whole images out of ${GATEWAY_INPUTS}: each istioctl has those of its own release.`,
         },
       ];

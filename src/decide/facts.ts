@@ -42,6 +42,8 @@ export interface Facts {
     readonly to?: RenderedGateways | Unreadable;
     /** Digest of what they are rendered from. */
     readonly configuration?: string;
+    /** The same as builds wrote it that took one file of gateway-config alone. */
+    readonly before?: string;
     /** As they are; undefined where only one side renders. */
     readonly live?: LiveGateways;
   };

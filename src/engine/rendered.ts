@@ -9,7 +9,7 @@ import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { Facts } from '../decide/facts.ts';
 import type { Upgrade } from '../decide/upgrade.ts';
 import { isGatewayComponent } from '../istio/gateway.ts';
-import { gatewayConfiguration } from '../istio/gateway-configuration.ts';
+import { gatewaySources, gatewayTexts } from '../istio/gateway-configuration.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { isInPlace } from '../istio/side.ts';
 import type { Release } from '../record/record.ts';
@@ -112,25 +112,24 @@ export async function withGateways(
     ? []
     : [...new Set([from, to].flatMap(({ revision }) => gatewaysOf(facts.mesh, revision)))];
   if (due.length === 0) return facts;
+  const toMove = due.filter(({ accepted }) => !accepted);
   const render = (release: Release, proved: ProvedIstioctl | undefined) =>
-    proved?.istioctl.renderGateways(gatewayConfiguration(inputs, release), {
-      timeoutMs: RENDER_MS,
-      signal: deps.signal,
-    });
+    proved?.istioctl.renderGateways(
+      { due: toMove, sources: gatewaySources(inputs, release) },
+      { timeoutMs: RENDER_MS, signal: deps.signal },
+    );
   const [back, on] = await Promise.all([render(from, asks.from), render(to, asks.to)]);
   return {
     ...facts,
     gateways: {
-      configuration: await configurationDigest(gatewayConfiguration(inputs, to)),
+      configuration: await configurationDigest(gatewayTexts(inputs)),
+      ...(inputs.gatewayConfig.length === 1
+        ? { before: await configurationDigest({ configFiles: inputs.gatewayConfig, set: [] }) }
+        : {}),
       ...(back === undefined ? {} : { from: back }),
       ...(on === undefined ? {} : { to: on }),
       ...(back?.readable === true && on?.readable === true
-        ? {
-            live: await liveGateways(
-              session,
-              due.filter(({ accepted }) => !accepted),
-            ),
-          }
+        ? { live: await liveGateways(session, toMove) }
         : {}),
     },
   };

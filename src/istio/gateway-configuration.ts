@@ -5,22 +5,55 @@ import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
 import { nameOf } from './mesh.ts';
 
-/**
- * What gateways are rendered from: files of their own, else the user's own files and values for the control plane. Unlike
- * for that, no profile is chosen for who gives none: istioctl takes its default profile, as it did where the mesh was
- * installed with nothing, either.
- */
-export function gatewayConfiguration(
-  { config, gatewayConfig, set }: Pick<Inputs, 'config' | 'gatewayConfig' | 'set'>,
-  { revision }: { readonly revision: string },
-): RevisionConfiguration {
-  const files =
-    gatewayConfig.length > 0 ? { configFiles: gatewayConfig, set: [] } : { configFiles: config, set };
-  return { revision, ...files, without: 'all but gateways' };
+type Given = Pick<Inputs, 'config' | 'gatewayConfig' | 'set'>;
+
+/** One configuration that renders gateways. */
+export interface GatewaySource extends RevisionConfiguration {
+  /** The inputs that make it, as findings name them. */
+  readonly inputs: string;
+  readonly without: 'all but gateways';
 }
 
-/** The inputs that make it, as findings name them. */
-export const GATEWAY_INPUTS = 'gateway-config, or else config and set';
+/**
+ * What gateways are rendered from, each by itself: who installs them from several files does so too (istio.io, "Install
+ * Multi-Primary"), and merged a list would replace a list. What outweighs comes first: a file of the gateways' own, the last
+ * one before all, then the files and values of the control plane. Unlike for that, no profile is chosen for who gives none:
+ * istioctl takes its default profile, as it did where the mesh was installed with nothing, either.
+ */
+export function gatewaySources(
+  { config, gatewayConfig, set }: Given,
+  { revision }: { readonly revision: string },
+): readonly GatewaySource[] {
+  const shared = set.filter((line) => !OF_CONFIG.test(line));
+  const own = gatewayConfig.toReversed().map((file) => ({
+    inputs: `gateway-config (${file})${shared.length > 0 ? ' with set' : ''}`,
+    configFiles: [file],
+    set: shared,
+  }));
+  return [...own, { inputs: 'config and set', configFiles: config, set }].map((source) => ({
+    ...source,
+    revision,
+    without: 'all but gateways',
+  }));
+}
+
+/**
+ * Lines of `set` that say which components there are: `components.ingressGateways[0]` is another one in each file, and a
+ * profile brings gateways of its own beside a file's (seen of 1.31.0).
+ */
+const OF_CONFIG = /^\s*(profile|components)\s*[.=[]/;
+
+/** All that they are made of, for its digest. */
+export function gatewayTexts({
+  config,
+  gatewayConfig,
+  set,
+}: Given): Pick<GatewaySource, 'configFiles' | 'set'> {
+  return { configFiles: [...gatewayConfig, ...config], set };
+}
+
+/** The inputs that make them, as findings name them. */
+export const GATEWAY_INPUTS = 'gateway-config, config and set';
 
 /** What of a rendering is a gateway's. */
 export function renderedOf(
@@ -30,13 +63,17 @@ export function renderedOf(
   return rendered.find((item) => item.namespace === namespace && item.name === name);
 }
 
-/** The gateways can't be rendered. */
+/**
+ * The gateways can't be rendered.
+ *
+ * @param reason begins with the inputs from which they can't
+ */
 export function gatewaysNotRendered(reason: string): Finding {
   return {
     id: 'gateways-not-rendered',
     severity: 'error',
-    message: `istioctl can't render the gateways of the configuration: ${reason}`,
-    remedy: `Correct ${GATEWAY_INPUTS}. Both the current and the target version must understand them.`,
+    message: `istioctl can't render the gateways of ${reason}`,
+    remedy: `Correct ${GATEWAY_INPUTS}. Both the current and the target version must understand them, each file of gateway-config by itself.`,
   };
 }
 
@@ -49,6 +86,6 @@ export function gatewayNotInConfiguration(
     severity: 'error',
     object: nameOf(gateway),
     message: 'istioctl has installed this gateway, and the given configuration has no gateway of that name',
-    remedy: `Give all phases the config and set with which it was installed (set: profile=default, where it came with the default profile), or its own file as gateway-config, or accept that it stays behind: allow-stragglers: ${gateway.namespace}/${gateway.name}`,
+    remedy: `Give all phases the config and set with which it was installed (set: profile=default, where it came with the default profile), or its own file as gateway-config, a line of its own where there are more, or accept that it stays behind: allow-stragglers: ${gateway.namespace}/${gateway.name}`,
   };
 }

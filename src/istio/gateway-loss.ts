@@ -65,7 +65,7 @@ export function gatewaysLose(
           id: 'gateway-differs-from-configuration',
           severity,
           object: nameOf(gateway),
-          message: `${key}: ${saidOf(key, differences, `${GATEWAY_INPUTS},`)}${more}. It is lost when the gateway moves${wayOf(back)}`,
+          message: `${key}: ${saidOf(key, differences, GATEWAY_INPUTS)}${more}. It is lost when the gateway moves${wayOf(back)}`,
           remedy:
             severity === 'error'
               ? `Give rollback the inputs by which it was moved (${GATEWAY_INPUTS}, as promote had them). Or let it go: name it in acknowledge, a line each.`

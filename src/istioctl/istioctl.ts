@@ -12,6 +12,7 @@ import { lastWords, proseLines } from './output.ts';
 import { deniedIn } from './denied.ts';
 import { isMissing, missingResult } from './missing.ts';
 import { type RenderedGateways, readGateways } from './gateway-manifest.ts';
+import { type WantedGateways, gatewaysOfEach } from './gateways-of-each.ts';
 import { type RenderedCni, readCni } from './cni-manifest.ts';
 import { type MeshVersion, readMeshVersion } from './mesh-version.ts';
 import { type PrecheckAnswer, noPrecheck, readPrecheck } from './precheck.ts';
@@ -71,8 +72,8 @@ export interface Istioctl {
   precheck(call: Call): Promise<PrecheckAnswer | Unreadable>;
   /** Renders what `install` would apply. No cluster is asked. */
   manifestGenerate(what: RevisionConfiguration, call: Call): Promise<RenderedManifest | Unreadable>;
-  /** Renders the gateways alone, to be applied one by one; none where the configuration has none. No cluster is asked. */
-  renderGateways(what: RevisionConfiguration, call: Call): Promise<RenderedGateways | Unreadable>;
+  /** Renders the gateways alone, each source by itself, to be applied one by one. No cluster is asked. */
+  renderGateways(what: WantedGateways, call: Call): Promise<RenderedGateways | Unreadable>;
   /** The same of Istio CNI. */
   renderCni(what: RevisionConfiguration, call: Call): Promise<RenderedCni | Unreadable>;
   /** `readinessTimeoutMs` is istioctl's own patience with each component; the call's deadline should be longer. */
@@ -144,7 +145,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
             readPrecheck(result, dialect.precheckFormat),
           ),
     manifestGenerate: (what, call) => generated(what, call, readManifest),
-    renderGateways: (what, call) => generated({ ...what, without: 'all but gateways' }, call, readGateways),
+    renderGateways: (what, call) => gatewaysOfEach(what, (source) => generated(source, call, readGateways)),
     renderCni: (what, call) => generated({ ...what, without: 'all but cni' }, call, readCni),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
       withConfigFiles(configuration, tempDir, async (files) => {

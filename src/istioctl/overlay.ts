@@ -81,7 +81,7 @@ function indexOf(list: readonly unknown[], selector: string, { path }: SetValue)
   const [key, value] = [inner.slice(0, colon), inner.slice(colon + 1)];
   const index = list.findIndex((element) => asTree(element)?.[key] === value);
   if (index < 0)
-    throw new UnfaithfulSetValue(path, `the files of the input config have no element ${selector} there`);
+    throw new UnfaithfulSetValue(path, `the files that it is given with have no element ${selector} there`);
   return index;
 }
 

@@ -1,7 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
 import {
-  gatewayConfiguration,
   gatewayNotInConfiguration,
+  gatewaySources,
   gatewaysNotRendered,
   renderedOf,
 } from '../istio/gateway-configuration.ts';
@@ -44,7 +44,7 @@ export function moveGateways(side: 'from' | 'to'): Step {
     run: async (context, view) => {
       const gateways = due(view);
       const rendered = await context.istioctl[side].istioctl.renderGateways(
-        gatewayConfiguration(context.inputs, context.upgrade[side]),
+        { due: gateways, sources: gatewaySources(context.inputs, context.upgrade[side]) },
         { timeoutMs: Math.min(RENDER_MS, context.remainingMs()), signal: context.signal },
       );
       if (!rendered.readable) throw new StepFailed([gatewaysNotRendered(rendered.reason)]);
@@ -81,8 +81,8 @@ async function move(
   if (findings.length > 0) throw new StepFailed(findings);
 }
 
-/** With the labels that istioctl adds to what it renders when it installs. */
+/** With the labels that istioctl puts over those that it renders when it installs. */
 function asInstalled(object: Applied, { ownerLabels }: InstalledGateway, version: string): Applied {
-  const labels = { ...ownerLabels, ...object.metadata.labels, [LABEL_VERSION]: version };
+  const labels = { ...object.metadata.labels, ...ownerLabels, [LABEL_VERSION]: version };
   return { ...object, metadata: { ...object.metadata, labels } };
 }

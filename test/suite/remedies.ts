@@ -112,8 +112,8 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'gateway-would-be-pruned': followed('gateway-installed'),
   'gateway-would-stop': followed('gateway-would-stop'),
   'gateways-not-rendered': notHere(
-    'what istioctl can’t render of gateways it can’t render of the rest, either',
-    'test/unit/checks/installed-gateways.test.ts',
+    'its remedy is to correct a file that istioctl does not take, or a line of set that does not fit it',
+    'test/unit/istioctl/gateways-of-each.test.ts',
   ),
   'gateways-not-yet-moved': notHere(LEADS_OUT),
   'git-owns-labels': followed('remedy-mesh'),

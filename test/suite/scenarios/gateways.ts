@@ -243,10 +243,100 @@ const canary: RunAct = {
   },
 };
 
+const EAST_WEST = 'Deployment istio-system/istio-eastwestgateway';
+const CONTROL_PLANE = 'test/fixtures/gateways/cluster1.yaml';
+const EAST_WEST_FILE = 'test/fixtures/gateways/eastwest.yaml';
+/** Of both installations. */
+const MOST = 'values.gateways.istio-ingressgateway.autoscaleMax=7';
+/** `components` is another gateway in each file, and a profile has its own: they are of `config` alone. */
+const SEVERAL = {
+  config: CONTROL_PLANE,
+  'gateway-config': EAST_WEST_FILE,
+  set: `profile=default\ncomponents.pilot.enabled=true\n${MOST}`,
+};
+
+/** Istio's own layout for several clusters: an ingress gateway from `config`, the east-west one from its own file. */
+const fromFiles = (mesh: MeshRevision): Scenario => ({
+  id: mesh === 'default' ? 'gateway-own-file-unrevisioned' : 'gateway-own-file',
+  shows:
+    'gateways that were installed from several files move in promote and go back, each rendered from its own file and the values that were set',
+  mesh,
+  leaves: 'changed',
+  testbed: 'if-asked',
+  ...(mesh === 'default' ? {} : { played: 'if-asked' as const }),
+  acts: [
+    ...[CONTROL_PLANE, EAST_WEST_FILE].map((file) => ({
+      event: {
+        istioctl: [
+          ...['install', '-y', '-f', file, '--set', MOST],
+          ...(mesh === 'default' ? [] : ['--revision', mesh]),
+        ],
+      },
+    })),
+    { event: { quiet: true } },
+    { keep: 'both' },
+    {
+      run: 'canary',
+      inputs: { 'canary-namespaces': 'storefront', config: CONTROL_PLANE, set: MOST },
+      then: {
+        outcome: 'refused',
+        errors: ['gateway-not-in-configuration'],
+        about: [EAST_WEST],
+        says: [{ id: 'gateway-not-in-configuration', remedy: 'its own file as gateway-config' }],
+        asked: 'no-write',
+      },
+    },
+    {
+      run: 'canary',
+      inputs: { 'canary-namespaces': 'storefront', ...SEVERAL },
+      then: {
+        outcome: 'succeeded',
+        state: 'canary',
+        dataPlane: installedIn(mesh, ['storefront'], `${mesh}@${OLD}`),
+        connected: { [TARGET]: 'some', [mesh]: 'some' },
+        hides: [DIFFERS],
+      },
+    },
+    {
+      run: 'promote',
+      inputs: SEVERAL,
+      again: true,
+      then: {
+        outcome: 'succeeded',
+        state: 'promoted',
+        dataPlane: allMoved,
+        connected: { [TARGET]: 'all', [mesh]: 'none' },
+        exists: [INGRESS, EAST_WEST],
+        hides: [DIFFERS],
+      },
+    },
+    {
+      run: 'rollback',
+      inputs: { config: CONTROL_PLANE, set: MOST },
+      then: {
+        outcome: 'refused',
+        errors: ['gateway-not-in-configuration'],
+        about: [EAST_WEST],
+        asked: 'no-write',
+      },
+    },
+    {
+      run: 'rollback',
+      inputs: SEVERAL,
+      then: {
+        ...wayBack(mesh, 'both'),
+        dataPlane: installedIn(mesh, [], `${mesh}@${OLD}`),
+        hides: [DIFFERS],
+      },
+    },
+  ],
+});
+
 /** Gateways into which an injector puts the proxy: by their namespace's label, by a tag, or by their own label. */
 export const gateways: readonly Scenario[] = [
   ...MESHES.map(installed),
   ...MESHES.map(ownCa),
+  ...MESHES.map(fromFiles),
   {
     id: 'gateway-not-in-configuration',
     shows:

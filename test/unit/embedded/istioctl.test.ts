@@ -135,6 +135,38 @@ describe('on a mesh', () => {
     expect(content()).toEqual(before);
   });
 
+  test('a gateway comes without its control plane from a file with a name, which owns nothing else', async () => {
+    const spec = {
+      profile: 'empty',
+      components: { ingressGateways: [{ name: 'east', enabled: true, label: { istio: 'east' } }] },
+    };
+    const file = (metadata: object): string => {
+      const path = join(dir, 'east.yaml');
+      writeFileSync(
+        path,
+        stringify({ apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator', metadata, spec }),
+      );
+      return path;
+    };
+    const install = (metadata: object) =>
+      it().istioctl('1.30.3', 'install', '--revision', 'blue', '-f', file(metadata), '-y');
+    expect(await install({})).toMatchObject({ code: 1 });
+    const names = () =>
+      it()
+        .list('Deployment', 'istio-system')
+        .map(({ metadata }) => metadata.name);
+    expect(names()).toEqual(['istiod-blue']);
+    expect(await install({ name: 'east' })).toMatchObject({ code: 0 });
+    expect(names().sort()).toEqual(['east', 'istiod-blue']);
+    expect(it().get('Service', 'east', 'istio-system')?.spec).toMatchObject({
+      selector: { app: 'east', istio: 'east' },
+    });
+    // Without a name it is whose all is (seen of 1.30.3).
+    await it().istioctl('1.30.3', 'install', '--revision', 'blue', ...MINIMAL, '-y');
+    await it().settled();
+    expect(names()).toEqual(['istiod-blue']);
+  });
+
   test('proxy-status tells every proxy, its version and state', async () => {
     const { stdout } = await it().istioctl('1.31.0', 'proxy-status', '--revision', 'blue', '-o', 'json');
     const { resources } = JSON.parse(stdout) as {

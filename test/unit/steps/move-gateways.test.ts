@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Applied, Cluster } from '../../../src/cluster/cluster.ts';
 import type { Istioctl } from '../../../src/istioctl/istioctl.ts';
 import type { RenderedGateways } from '../../../src/istioctl/gateway-manifest.ts';
+import type { WantedGateways } from '../../../src/istioctl/gateways-of-each.ts';
 import type { Unreadable } from '../../../src/istioctl/reading.ts';
 import { NOTHING_BEFORE } from '../../../src/istio/before.ts';
 import { silentLogger } from '../../../src/log.ts';
@@ -40,10 +41,12 @@ const SPEC: MeshSpec = {
   ],
 };
 
+const OWNER = 'install.operator.istio.io/owning-resource';
+
 /** Broken before, so that no rollout is waited for: that is shown by scenarios. */
 function surroundings(rendered: RenderedGateways | Unreadable, inputs: object = {}) {
   const applied: string[] = [];
-  const asked: unknown[] = [];
+  const asked: WantedGateways[] = [];
   const cluster: Partial<Cluster> = {
     apply: (kind, { metadata }, manager) => {
       applied.push(`${kind} ${metadata.name} by ${manager} ${JSON.stringify(metadata.labels)}`);
@@ -89,8 +92,8 @@ describe('H22, H23: gateways that istioctl installed move one by one', () => {
     const { context, applied, asked, view } = surroundings(RENDERED);
     await moveGateways('to').run(context, view);
     const labels = JSON.stringify({
-      'operator.istio.io/managed': 'Reconcile',
       'istio.io/rev': NEW.revision,
+      'operator.istio.io/managed': 'Reconcile',
       'operator.istio.io/version': NEW.version,
     });
     expect(applied).toEqual(
@@ -98,22 +101,52 @@ describe('H22, H23: gateways that istioctl installed move one by one', () => {
         ['Service', 'Deployment'].map((kind) => `${kind} ${name} by istio-operator ${labels}`),
       ),
     );
-    expect(asked).toEqual([
+    expect(asked.map(({ due }) => due.map(({ name }) => name))).toEqual([['in', 'out']]);
+    expect(asked.map(({ sources }) => sources)).toEqual([
+      [
+        {
+          inputs: 'config and set',
+          revision: NEW.revision,
+          configFiles: ['/mesh.yaml'],
+          set: ['a=b'],
+          without: 'all but gateways',
+        },
+      ],
+    ]);
+  });
+
+  test('from files of their own, where they were installed by themselves, and from the rest', async () => {
+    const { context, asked, view } = surroundings(RENDERED, { gatewayConfig: ['/gateways.yaml'] });
+    await moveGateways('from').run(context, view);
+    const of = { revision: OLD.revision, set: ['a=b'] };
+    expect(asked).toMatchObject([
       {
-        revision: NEW.revision,
-        configFiles: ['/mesh.yaml'],
-        set: ['a=b'],
-        without: 'all but gateways',
+        sources: [
+          { ...of, configFiles: ['/gateways.yaml'] },
+          { ...of, configFiles: ['/mesh.yaml'] },
+        ],
       },
     ]);
   });
 
-  test('from files of their own, where they were installed by themselves', async () => {
-    const { context, asked, view } = surroundings(RENDERED, { gatewayConfig: ['/gateways.yaml'] });
-    await moveGateways('from').run(context, view);
-    expect(asked).toEqual([
-      { revision: OLD.revision, configFiles: ['/gateways.yaml'], set: [], without: 'all but gateways' },
-    ]);
+  test('the labels that istioctl puts over the charts’ are those of before: whose it is stays known', async () => {
+    const { context, applied, view } = surroundings({
+      readable: true,
+      gateways: RENDERED.gateways.map((gateway) => ({
+        ...gateway,
+        objects: gateway.objects.map((one) => ({
+          ...one,
+          metadata: { ...one.metadata, labels: { [OWNER]: 'unknown' } },
+        })),
+      })),
+    });
+    const named = view.mesh.installedGateways.map((gateway) => ({
+      ...gateway,
+      ownerLabels: { [OWNER]: 'eastwest' },
+    }));
+    await moveGateways('to').run(context, { ...view, mesh: { ...view.mesh, installedGateways: named } });
+    expect(applied).toHaveLength(4);
+    for (const line of applied) expect(line).toContain(`"${OWNER}":"eastwest"`);
   });
 
   test.each<[string, RenderedGateways | Unreadable, string]>([
