@@ -58,6 +58,7 @@ function essential({ kind, metadata, data, webhooks, spec }: Recorded): Recorded
       ? {}
       : { webhooks: webhooks.map((hook) => ({ name: hook.name, clientConfig: hook.clientConfig })) }),
     ...(/^(Deployment|DaemonSet)$/.test(kind) ? { spec: essentialSpec(spec) } : {}),
+    ...(kind === 'HorizontalPodAutoscaler' ? { spec: { scaleTargetRef: aimOf(spec) } } : {}),
   };
 }
 
@@ -77,6 +78,10 @@ function essentialSpec(spec: unknown): unknown {
     resources,
   }));
   return { template: { spec: { containers: kept } } };
+}
+
+function aimOf(spec: unknown): unknown {
+  return (spec as { readonly scaleTargetRef?: unknown }).scaleTargetRef;
 }
 
 function essentialData({ mesh, values }: Readonly<Record<string, string>>): Record<string, string> {

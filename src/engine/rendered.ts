@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import { gatewaysLeftOut, withoutGateways } from '../istio/gateways-in-place.ts';
 import type { Mesh } from '../istio/mesh.ts';
+import { judgeAutoscalers } from '../istio/autoscalers.ts';
 import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import { configurationDigest } from '../istioctl/configuration-digest.ts';
@@ -91,7 +92,7 @@ async function rendered(
     { objects: judged(objects), texts, spec, warnings: answer.warnings },
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
-  return { objects, yaml: answer.yaml, findings };
+  return { objects, yaml: answer.yaml, findings: [...findings, ...judgeAutoscalers(objects)] };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import { type AnyObject, contentOf } from '../istio/content.ts';
+import { type AnyObject, contentOf, text } from '../istio/content.ts';
+import { treeOf } from '../istio/leaves.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
 import { placeholdersIn } from '../istio/placeholders.ts';
 import { imageTypeOf, imagesOf } from '../istio/rendered-images.ts';
@@ -24,6 +25,8 @@ export interface RenderedObject {
   readonly serves: readonly string[];
   /** Names of its webhooks; undefined where it has none. */
   readonly webhooks?: readonly string[];
+  /** What it scales, in its own namespace; undefined for what is no autoscaler. */
+  readonly scales?: { readonly kind: string; readonly name: string };
   /** What was left to be filled in. */
   readonly placeholders: readonly string[];
   /** Digest of what it holds, to be compared with a live object's; see `contentOf`. */
@@ -85,6 +88,7 @@ function toRendered(document: string): RenderedObject {
     ...(imageType === undefined ? {} : { imageType }),
     serves: servedBy(object),
     ...webhooksOf(object),
+    ...scaledBy(object),
     placeholders: leftIn(object),
     content: contentOf(object),
   };
@@ -102,6 +106,12 @@ function webhooksOf(object: YamlObject): Pick<RenderedObject, 'webhooks'> {
 function servedBy(object: YamlObject): string[] {
   const namespaces = hooksOf(object).map((hook) => hook?.clientConfig?.service?.namespace);
   return [...new Set(namespaces.filter((namespace) => namespace !== undefined))];
+}
+
+function scaledBy({ kind, spec }: YamlObject): Pick<RenderedObject, 'scales'> {
+  if (kind !== 'HorizontalPodAutoscaler') return {};
+  const aim = treeOf(treeOf(spec).scaleTargetRef);
+  return typeof aim.name === 'string' ? { scales: { kind: text(aim.kind), name: aim.name } } : {};
 }
 
 /** The injector's `config` is made of templates, and `values` repeats those of the user: neither is looked at. */

@@ -124,4 +124,11 @@ describe('a configuration file, as the real istioctl renders it (F01 to F07)', (
   test('a lost overlay is told with the name that it should have (F06)', async () => {
     expect(await remedies('15-overlays.yaml')).toEqual([expect.stringContaining('Name it istiod-1-31-0')]);
   });
+
+  test('an autoscaler of the istiod that runs is told with the name that it should have (H63)', async () => {
+    const [finding] = await judge('43-autoscaler-of-istiod.yaml');
+    expect(finding?.object).toBe('HorizontalPodAutoscaler istio-system/istiod-1-31-0');
+    expect(finding?.message).toMatch(/scale Deployment istio-system\/istiod, which would not be installed/);
+    expect(finding?.remedy).toMatch(/Take scaleTargetRef out .* set its name to istiod-1-31-0/);
+  });
 });
