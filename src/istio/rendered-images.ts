@@ -47,7 +47,8 @@ function injectedImages(values: unknown): string[] {
   return [...names].map((name) => (name.includes('/') ? name : `${hub}/${name}:${String(tag)}${ending}`));
 }
 
-function readYaml(text: unknown): unknown {
+/** Of a text within an object; undefined where it is none, or no YAML. */
+export function readYaml(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
     return parse(text, { logLevel: 'error' });

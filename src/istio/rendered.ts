@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
-import { type ConfigurationText, leftOversOf, placesOfTag } from './configuration-text.ts';
+import { type ConfigurationText, placesOfTag } from './configuration-text.ts';
+import { judgePlaceholders } from './left-overs.ts';
 import { notOwn, notOwnFinding } from './rendered-foreign.ts';
 import { type OverlayAim, overlayAims } from './overlays.ts';
 import { nameOfObject } from './own-objects.ts';
@@ -141,29 +142,6 @@ function judgeWhole(own: readonly RenderedObject[], { revision, istioNamespace }
   ];
 }
 
-/** In the files, where the line can be told; else in what would be installed. */
-export function judgePlaceholders({ texts, objects }: Pick<Offered, 'texts' | 'objects'>): Finding[] {
-  const leftOvers = texts.flatMap(leftOversOf);
-  const known = new Set(leftOvers.map(({ placeholder }) => placeholder));
-  const inFiles = leftOvers.map(({ name, line, path, placeholder }) => ({
-    message: `${name}, line ${String(line)}: ${short(placeholder)} was left to be filled in${path === '' ? '' : ` (${path})`}`,
-  }));
-  const inObjects = objects.flatMap((object) =>
-    object.placeholders
-      .filter((placeholder) => !known.has(placeholder))
-      .map((placeholder) => ({
-        object: nameOfObject(object),
-        message: `${short(placeholder)} was left to be filled in, and would be installed as it is`,
-      })),
-  );
-  return [...inFiles, ...inObjects].map((about) => ({
-    id: 'configuration-placeholder',
-    severity: 'error',
-    ...about,
-    remedy: 'Fill it in before this Action runs (envsubst, helm template, kustomize …), or take it out.',
-  }));
-}
-
 function judgeOverlays(
   { spec, objects }: Pick<Offered, 'spec' | 'objects'>,
   { revision }: Promised,
@@ -194,8 +172,4 @@ function told(line: string): Finding {
     message: `istioctl says of the configuration: ${line}`,
     remedy: 'Correct config or set for the target version; what istioctl does not know has no effect.',
   };
-}
-
-function short(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

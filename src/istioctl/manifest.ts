@@ -2,8 +2,8 @@ import { parse } from 'yaml';
 import { type AnyObject, contentOf, text } from '../istio/content.ts';
 import { treeOf } from '../istio/leaves.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
-import { placeholdersIn } from '../istio/placeholders.ts';
-import { imageTypeOf, imagesOf } from '../istio/rendered-images.ts';
+import { mayBeMeant, placeholdersIn, textsIn } from '../istio/placeholders.ts';
+import { imageTypeOf, imagesOf, readYaml } from '../istio/rendered-images.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -116,8 +116,14 @@ function scaledBy({ kind, spec }: YamlObject): Pick<RenderedObject, 'scales'> {
 
 /** The injector's `config` is made of templates, and `values` repeats those of the user: neither is looked at. */
 function leftIn({ kind, data, spec }: YamlObject): string[] {
-  if (kind === 'ConfigMap') return placeholdersIn(String(Reflect.get(Object(data), 'mesh') ?? ''));
-  return WORKLOADS.includes(String(kind)) ? placeholdersIn(JSON.stringify(spec ?? '')) : [];
+  return textsIn(
+    kind === 'ConfigMap' ? meshOf(data) : WORKLOADS.includes(String(kind)) ? spec : undefined,
+  ).flatMap((text) => placeholdersIn(text.value).filter((placeholder) => !mayBeMeant(placeholder, text)));
+}
+
+function meshOf(data: unknown): unknown {
+  const mesh: unknown = Reflect.get(Object(data), 'mesh');
+  return readYaml(mesh) ?? mesh;
 }
 
 interface Webhook {

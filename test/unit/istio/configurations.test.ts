@@ -121,6 +121,24 @@ describe('a configuration file, as the real istioctl renders it (F01 to F07)', (
     );
   });
 
+  test('what may be a script or a template of its own is told once a value, and stops nothing (F07)', async () => {
+    expect((await remedies('45-spire-socket.yaml')).join('\n')).toMatch(
+      /line 23: \[\[ ! -e \$\{CHECK_FILE\} \]\] and 1 more .*initContainers\]\.value\.command.* => Nothing, if .* Else fill it in/,
+    );
+    expect(await remedies('47-vault-annotations.yaml')).toHaveLength(2);
+  });
+
+  test('what nobody else fills in is refused, also in an annotation (F07)', async () => {
+    const findings = await judge('48-left-overs-among-templates.yaml');
+    const refused = findings.filter(({ severity }) => severity === 'error');
+    expect(refused.map(({ message }) => /line (\d+): (.*) was left/.exec(message)?.slice(1, 3))).toEqual([
+      ['9', '${DOMAIN}'],
+      ['11', '{{ .Values.team }}'],
+      ['18', '{{ cluster }}'],
+      ['22', '${ZONE}'],
+    ]);
+  });
+
   test('a lost overlay is told with the name that it should have (F06)', async () => {
     expect(await remedies('15-overlays.yaml')).toEqual([expect.stringContaining('Name it istiod-1-31-0')]);
   });
