@@ -149,4 +149,20 @@ describe('a configuration file, as the real istioctl renders it (F01 to F07)', (
     expect(finding?.message).toMatch(/scale Deployment istio-system\/istiod, which would not be installed/);
     expect(finding?.remedy).toMatch(/Take scaleTargetRef out .* set its name to istiod-1-31-0/);
   });
+
+  test("a gateway's overlay is not told where promote installs the gateways (F06)", async () => {
+    const target = { istioctl: recorded('16-overlay-of-revision.yaml', '1.31.0', 'istio-system') };
+    const told = async (without?: 'gateways') => {
+      const configFiles = [`${DIRECTORY}49-gateway-overlay.yaml`];
+      const what = { revision: '1-31-0', configFiles, set: [], ...(without && { without }) };
+      const rendering = renderTarget(
+        target as Parameters<typeof renderTarget>[0],
+        what,
+        new AbortController().signal,
+      );
+      return short((await rendering).findings);
+    };
+    expect(await told()).toEqual(['warning configuration-overlay-lost']);
+    expect(await told('gateways')).toEqual([]);
+  });
 });
