@@ -17,7 +17,7 @@ export interface RenderedObject {
   readonly revision: string | undefined;
   /** Label `istio.io/tag`. */
   readonly tag: string | undefined;
-  /** Images that it runs, or that the injector would give to pods. */
+  /** Images of Istio that it runs, or that the injector would give to pods. */
   readonly images: readonly string[];
   /** Variant of the proxy's image that the mesh configuration asks for. */
   readonly imageType?: string;

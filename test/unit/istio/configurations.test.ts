@@ -155,11 +155,7 @@ describe('a configuration file, as the real istioctl renders it (F01 to F07)', (
     const told = async (without?: 'gateways') => {
       const configFiles = [`${DIRECTORY}49-gateway-overlay.yaml`];
       const what = { revision: '1-31-0', configFiles, set: [], ...(without && { without }) };
-      const rendering = renderTarget(
-        target as Parameters<typeof renderTarget>[0],
-        what,
-        new AbortController().signal,
-      );
+      const rendering = renderTarget(target, what, new AbortController().signal);
       return short((await rendering).findings);
     };
     expect(await told()).toEqual(['warning configuration-overlay-lost']);
