@@ -21,6 +21,14 @@ interface Recorded {
   readonly spec?: unknown;
 }
 
+interface Template {
+  readonly metadata?: { readonly annotations?: unknown };
+  readonly spec: {
+    readonly initContainers?: readonly Readonly<Record<string, unknown>>[];
+    readonly containers: readonly Readonly<Record<string, unknown>>[];
+  };
+}
+
 const [, , istioctl] = process.argv;
 if (istioctl === undefined) throw new Error('usage: node scripts/record-configurations.ts PATH-OF-ISTIOCTL');
 for (const name of readdirSync(DIRECTORY).filter((file) => file.endsWith('.yaml'))) record(istioctl, name);
@@ -58,6 +66,7 @@ function essential({ kind, metadata, data, webhooks, spec }: Recorded): Recorded
       ? {}
       : { webhooks: webhooks.map((hook) => ({ name: hook.name, clientConfig: hook.clientConfig })) }),
     ...(/^(Deployment|DaemonSet)$/.test(kind) ? { spec: essentialSpec(spec) } : {}),
+    ...(kind === 'HorizontalPodAutoscaler' ? { spec: { scaleTargetRef: aimOf(spec) } } : {}),
   };
 }
 
@@ -67,16 +76,30 @@ function essentialWords(stderr: string): string {
 }
 
 function essentialSpec(spec: unknown): unknown {
-  const { containers } = (spec as { template: { spec: { containers: Record<string, unknown>[] } } }).template
-    .spec;
-  const kept = containers.map(({ name, image, args, env, resources }) => ({
-    name,
-    image,
-    args,
-    env,
-    resources,
-  }));
-  return { template: { spec: { containers: kept } } };
+  const { metadata, spec: pod } = (spec as { template: Template }).template;
+  const essentials = (containers: Template['spec']['containers']): unknown =>
+    containers.map(({ name, image, command, args, env, resources }) => ({
+      name,
+      image,
+      command,
+      args,
+      env,
+      resources,
+    }));
+  const { containers, initContainers } = pod;
+  return {
+    template: {
+      ...(metadata?.annotations === undefined ? {} : { metadata: { annotations: metadata.annotations } }),
+      spec: {
+        ...(initContainers === undefined ? {} : { initContainers: essentials(initContainers) }),
+        containers: essentials(containers),
+      },
+    },
+  };
+}
+
+function aimOf(spec: unknown): unknown {
+  return (spec as { readonly scaleTargetRef?: unknown }).scaleTargetRef;
 }
 
 function essentialData({ mesh, values }: Readonly<Record<string, string>>): Record<string, string> {

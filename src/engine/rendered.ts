@@ -1,7 +1,10 @@
 import type { Finding } from '../finding.ts';
 import { gatewaysLeftOut, withoutGateways } from '../istio/gateways-in-place.ts';
 import type { Mesh } from '../istio/mesh.ts';
-import { judgePlaceholders, judgeRendered } from '../istio/rendered.ts';
+import { judgeAutoscalers } from '../istio/autoscalers.ts';
+import { judgeOverlays } from '../istio/overlays.ts';
+import { judgePlaceholders } from '../istio/left-overs.ts';
+import { judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import { configurationDigest } from '../istioctl/configuration-digest.ts';
 import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
@@ -88,10 +91,18 @@ async function rendered(
   if (objects instanceof UnreadableManifest)
     return { objects: [], yaml: '', findings: [notRendered(objects.message)] };
   const findings = judgeRendered(
-    { objects: judged(objects), texts, spec, warnings: answer.warnings },
+    { objects: judged(objects), texts, warnings: answer.warnings },
     { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
   );
-  return { objects, yaml: answer.yaml, findings };
+  return {
+    objects,
+    yaml: answer.yaml,
+    findings: [
+      ...findings,
+      ...judgeAutoscalers(objects),
+      ...judgeOverlays({ spec, objects, without: what.without }, what.revision),
+    ],
+  };
 }
 
 /**

@@ -44,7 +44,7 @@ export function differingFields(one: string | undefined, other: string | undefin
 function fieldsOf(value: unknown): [field: string, value: unknown][] {
   const { name, image, command, args, env, envFrom, resources } = asRecord(value);
   const fields: [string, unknown][] = [
-    ['image', image],
+    ['image', text(image)],
     ['command', asList(command)],
     ['args', asList(args)],
     ['envFrom', asList(envFrom)],

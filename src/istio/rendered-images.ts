@@ -1,8 +1,20 @@
 import { parse } from 'yaml';
 import type { AnyObject } from './content.ts';
+import { PROXY_CONTAINER } from './names.ts';
+
+/** Istio's own containers, in its charts and templates. Others are somebody's, put beside them, and of no release of Istio. */
+const OWN_CONTAINERS = [
+  'discovery',
+  PROXY_CONTAINER,
+  'install-cni',
+  'ztunnel',
+  'istio-init',
+  'istio-validation',
+  'enable-core-dump',
+];
 
 /**
- * The images of Istio that an object brings: of a workload those of its containers, of the injector's ConfigMap those
+ * The images of Istio that an object brings: of a workload those of Istio's own containers, of the injector's ConfigMap those
  * that it would give to pods. The latter's templates make them of `hub`, `tag`, `variant` and a name, or take a name
  * with a slash as the whole image (`imageProxy` of Istio's injector).
  */
@@ -12,7 +24,10 @@ export function imagesOf(object: AnyObject): string[] {
   const containers = [at(pod, 'initContainers'), at(pod, 'containers')].flatMap((list) =>
     Array.isArray(list) ? (list as unknown[]) : [],
   );
-  return containers.map((container) => at(container, 'image')).filter((image) => typeof image === 'string');
+  return containers
+    .filter((container) => OWN_CONTAINERS.includes(String(at(container, 'name'))))
+    .map((container) => at(container, 'image'))
+    .filter((image) => typeof image === 'string');
 }
 
 /**
@@ -47,7 +62,8 @@ function injectedImages(values: unknown): string[] {
   return [...names].map((name) => (name.includes('/') ? name : `${hub}/${name}:${String(tag)}${ending}`));
 }
 
-function readYaml(text: unknown): unknown {
+/** Of a text within an object; undefined where it is none, or no YAML. */
+export function readYaml(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
     return parse(text, { logLevel: 'error' });

@@ -1,8 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
-import { type ConfigurationText, leftOversOf, placesOfTag } from './configuration-text.ts';
+import { type ConfigurationText, placesOfTag } from './configuration-text.ts';
+import { judgePlaceholders } from './left-overs.ts';
 import { notOwn, notOwnFinding } from './rendered-foreign.ts';
-import { type OverlayAim, overlayAims } from './overlays.ts';
 import { nameOfObject } from './own-objects.ts';
 import { imageTag, imageVersion } from './proxy.ts';
 import { istiodName } from './revision.ts';
@@ -21,8 +21,6 @@ export interface Offered {
   readonly objects: readonly RenderedObject[];
   /** The user's files and `set` lines. */
   readonly texts: readonly ConfigurationText[];
-  /** `spec` of the user's files and `set` lines, merged. */
-  readonly spec: unknown;
   /** What istioctl said on stderr. */
   readonly warnings: readonly string[];
 }
@@ -31,7 +29,7 @@ export interface Offered {
  * Holds what istioctl would install against what the phase says it will do (issue 11, "The render decides"): one rule
  * over the objects, whatever key of whatever file made them so. Errors: the release must be the target's (F01), all is
  * in the Istio namespace (F02), nothing but the revision's own is there (F03, H22, H54), the control plane is whole
- * (F04), nothing is left to be filled in (F07). Told: what was lost (F06), and what istioctl says.
+ * (F04), nothing is left to be filled in (F07). Told: what istioctl says.
  */
 export function judgeRendered(offered: Offered, promised: Promised): Finding[] {
   const foreign = notOwn(offered.objects, promised);
@@ -42,7 +40,6 @@ export function judgeRendered(offered: Offered, promised: Promised): Finding[] {
     ...judgeNamespaces(own, promised),
     ...judgeWhole(own, promised),
     ...judgePlaceholders(offered),
-    ...judgeOverlays(offered, promised),
     ...offered.warnings.map(told),
   ];
 }
@@ -141,52 +138,6 @@ function judgeWhole(own: readonly RenderedObject[], { revision, istioNamespace }
   ];
 }
 
-/** In the files, where the line can be told; else in what would be installed. */
-export function judgePlaceholders({ texts, objects }: Pick<Offered, 'texts' | 'objects'>): Finding[] {
-  const leftOvers = texts.flatMap(leftOversOf);
-  const known = new Set(leftOvers.map(({ placeholder }) => placeholder));
-  const inFiles = leftOvers.map(({ name, line, path, placeholder }) => ({
-    message: `${name}, line ${String(line)}: ${short(placeholder)} was left to be filled in${path === '' ? '' : ` (${path})`}`,
-  }));
-  const inObjects = objects.flatMap((object) =>
-    object.placeholders
-      .filter((placeholder) => !known.has(placeholder))
-      .map((placeholder) => ({
-        object: nameOfObject(object),
-        message: `${short(placeholder)} was left to be filled in, and would be installed as it is`,
-      })),
-  );
-  return [...inFiles, ...inObjects].map((about) => ({
-    id: 'configuration-placeholder',
-    severity: 'error',
-    ...about,
-    remedy: 'Fill it in before this Action runs (envsubst, helm template, kustomize …), or take it out.',
-  }));
-}
-
-function judgeOverlays(
-  { spec, objects }: Pick<Offered, 'spec' | 'objects'>,
-  { revision }: Promised,
-): Finding[] {
-  const hit = ({ kind, name }: OverlayAim): boolean =>
-    objects.some((object) => object.kind === kind && object.name === name);
-  return overlayAims(spec)
-    .filter((aim) => !hit(aim))
-    .map(({ kind, name, path }) => {
-      const meant = `${name}-${revision}`;
-      const there = objects.some((object) => object.kind === kind && object.name === meant);
-      return {
-        id: 'configuration-overlay-lost',
-        severity: 'warning',
-        object: `${kind} ${name}`,
-        message: `${path} has patches for it, but nothing of that name would be installed: they have no effect`,
-        remedy: there
-          ? `Name it ${meant} in the overlay, or put the setting into k8s or values, which follow the revision.`
-          : 'Correct kind and name in the overlay, or take it out.',
-      };
-    });
-}
-
 function told(line: string): Finding {
   return {
     id: 'configuration-warning',
@@ -194,8 +145,4 @@ function told(line: string): Finding {
     message: `istioctl says of the configuration: ${line}`,
     remedy: 'Correct config or set for the target version; what istioctl does not know has no effect.',
   };
-}
-
-function short(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

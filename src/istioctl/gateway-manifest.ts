@@ -12,7 +12,7 @@ export interface RenderedGateway {
   readonly name: string;
   /** In the order in which they are to be applied: its Service first, its Deployment last. */
   readonly objects: readonly RenderedToApply[];
-  /** Images that it runs. */
+  /** Images of Istio that it runs. */
   readonly images: readonly string[];
 }
 

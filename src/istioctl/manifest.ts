@@ -1,8 +1,9 @@
 import { parse } from 'yaml';
-import { type AnyObject, contentOf } from '../istio/content.ts';
+import { type AnyObject, contentOf, text } from '../istio/content.ts';
+import { treeOf } from '../istio/leaves.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
-import { placeholdersIn } from '../istio/placeholders.ts';
-import { imageTypeOf, imagesOf } from '../istio/rendered-images.ts';
+import { mayBeMeant, placeholdersIn, textsIn } from '../istio/placeholders.ts';
+import { imageTypeOf, imagesOf, readYaml } from '../istio/rendered-images.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -16,7 +17,7 @@ export interface RenderedObject {
   readonly revision: string | undefined;
   /** Label `istio.io/tag`. */
   readonly tag: string | undefined;
-  /** Images that it runs, or that the injector would give to pods. */
+  /** Images of Istio that it runs, or that the injector would give to pods. */
   readonly images: readonly string[];
   /** Variant of the proxy's image that the mesh configuration asks for. */
   readonly imageType?: string;
@@ -24,6 +25,8 @@ export interface RenderedObject {
   readonly serves: readonly string[];
   /** Names of its webhooks; undefined where it has none. */
   readonly webhooks?: readonly string[];
+  /** What it scales, in its own namespace; undefined for what is no autoscaler. */
+  readonly scales?: { readonly kind: string; readonly name: string };
   /** What was left to be filled in. */
   readonly placeholders: readonly string[];
   /** Digest of what it holds, to be compared with a live object's; see `contentOf`. */
@@ -85,6 +88,7 @@ function toRendered(document: string): RenderedObject {
     ...(imageType === undefined ? {} : { imageType }),
     serves: servedBy(object),
     ...webhooksOf(object),
+    ...scaledBy(object),
     placeholders: leftIn(object),
     content: contentOf(object),
   };
@@ -104,10 +108,22 @@ function servedBy(object: YamlObject): string[] {
   return [...new Set(namespaces.filter((namespace) => namespace !== undefined))];
 }
 
+function scaledBy({ kind, spec }: YamlObject): Pick<RenderedObject, 'scales'> {
+  if (kind !== 'HorizontalPodAutoscaler') return {};
+  const aim = treeOf(treeOf(spec).scaleTargetRef);
+  return typeof aim.name === 'string' ? { scales: { kind: text(aim.kind), name: aim.name } } : {};
+}
+
 /** The injector's `config` is made of templates, and `values` repeats those of the user: neither is looked at. */
 function leftIn({ kind, data, spec }: YamlObject): string[] {
-  if (kind === 'ConfigMap') return placeholdersIn(String(Reflect.get(Object(data), 'mesh') ?? ''));
-  return WORKLOADS.includes(String(kind)) ? placeholdersIn(JSON.stringify(spec ?? '')) : [];
+  return textsIn(
+    kind === 'ConfigMap' ? meshOf(data) : WORKLOADS.includes(String(kind)) ? spec : undefined,
+  ).flatMap((text) => placeholdersIn(text.value).filter((placeholder) => !mayBeMeant(placeholder, text)));
+}
+
+function meshOf(data: unknown): unknown {
+  const mesh: unknown = Reflect.get(Object(data), 'mesh');
+  return readYaml(mesh) ?? mesh;
 }
 
 interface Webhook {

@@ -76,6 +76,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'configuration-placeholder': followed('remedy-configuration'),
   'configuration-renders-foreign': notHere(RENDERED, 'test/unit/istio/configurations.test.ts'),
   'configuration-renders-shared': followed('remedy-configuration'),
+  'configuration-scales-other': notHere(RENDERED, 'test/unit/istio/configurations.test.ts'),
   'control-plane-not-ready': followed('remedy-canary'),
   'credentials-not-obtained': followed('remedy-inputs'),
   'credentials-refused': followed('remedy-inputs'),

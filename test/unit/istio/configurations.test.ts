@@ -121,7 +121,44 @@ describe('a configuration file, as the real istioctl renders it (F01 to F07)', (
     );
   });
 
+  test('what may be a script or a template of its own is told once a value, and stops nothing (F07)', async () => {
+    expect((await remedies('45-spire-socket.yaml')).join('\n')).toMatch(
+      /line 23: \[\[ ! -e \$\{CHECK_FILE\} \]\] and 1 more .*initContainers\]\.value\.command.* => Nothing, if .* Else fill it in/,
+    );
+    expect(await remedies('47-vault-annotations.yaml')).toHaveLength(2);
+  });
+
+  test('what nobody else fills in is refused, also in an annotation (F07)', async () => {
+    const findings = await judge('48-left-overs-among-templates.yaml');
+    const refused = findings.filter(({ severity }) => severity === 'error');
+    expect(refused.map(({ message }) => /line (\d+): (.*) was left/.exec(message)?.slice(1, 3))).toEqual([
+      ['9', '${DOMAIN}'],
+      ['11', '{{ .Values.team }}'],
+      ['18', '{{ cluster }}'],
+      ['22', '${ZONE}'],
+    ]);
+  });
+
   test('a lost overlay is told with the name that it should have (F06)', async () => {
     expect(await remedies('15-overlays.yaml')).toEqual([expect.stringContaining('Name it istiod-1-31-0')]);
+  });
+
+  test('an autoscaler of the istiod that runs is told with the name that it should have (H63)', async () => {
+    const [finding] = await judge('43-autoscaler-of-istiod.yaml');
+    expect(finding?.object).toBe('HorizontalPodAutoscaler istio-system/istiod-1-31-0');
+    expect(finding?.message).toMatch(/scale Deployment istio-system\/istiod, which would not be installed/);
+    expect(finding?.remedy).toMatch(/Take scaleTargetRef out .* set its name to istiod-1-31-0/);
+  });
+
+  test("a gateway's overlay is not told where promote installs the gateways (F06)", async () => {
+    const target = { istioctl: recorded('16-overlay-of-revision.yaml', '1.31.0', 'istio-system') };
+    const told = async (without?: 'gateways') => {
+      const configFiles = [`${DIRECTORY}49-gateway-overlay.yaml`];
+      const what = { revision: '1-31-0', configFiles, set: [], ...(without && { without }) };
+      const rendering = renderTarget(target, what, new AbortController().signal);
+      return short((await rendering).findings);
+    };
+    expect(await told()).toEqual(['warning configuration-overlay-lost']);
+    expect(await told('gateways')).toEqual([]);
   });
 });

@@ -49,6 +49,10 @@ describe('the content of an object (M14)', () => {
     expect(contentOf(deployment(change))).not.toBe(contentOf(deployment({})));
   });
 
+  test('of a Deployment with a container without an image, as an overlay may add it, is one', () => {
+    expect(contentOf(deployment({ image: undefined }))).toMatch(/^[0-9a-f]{16} discovery: image$/m);
+  });
+
   test('of a Deployment tells which fields differ, and no value', () => {
     const env = [{ name: 'TOKEN', value: 'old-secret' }];
     const rendered = contentOf(deployment({ env }));

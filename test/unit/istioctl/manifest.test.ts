@@ -52,4 +52,20 @@ describe('a rendered manifest', () => {
     expect(() => parseManifest('a: [')).toThrow(/no YAML/);
     expect(() => parseManifest('just words')).toThrow(/no object/);
   });
+
+  test('of what was left to be filled in has what nothing on the cluster fills in', () => {
+    const left = (object: object) =>
+      parseManifest(JSON.stringify({ metadata: { name: 'x' }, ...object }))[0]?.placeholders;
+    const container = {
+      name: 'x',
+      image: 'x',
+      env: [{ name: 'A', value: '${A}' }],
+      command: ['sh', '-c', 'echo ${B}'],
+    };
+    const annotations = { template: '{{ with secret "x" }}', host: '${HOST}' };
+    const template = { metadata: { annotations }, spec: { containers: [container] } };
+    expect(left({ kind: 'Deployment', spec: { template } })).toEqual(['${HOST}', '${A}']);
+    const mesh = 'trustDomain: ${DOMAIN}\nca: |\n  {{ with secret "x" }}\n  {{ end }}\n';
+    expect(left({ kind: 'ConfigMap', data: { mesh, config: '{{ .Values }}' } })).toEqual(['${DOMAIN}']);
+  });
 });
