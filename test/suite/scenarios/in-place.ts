@@ -67,6 +67,9 @@ const SEARCH_ANEW: readonly Act[] = [
 ];
 
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
+/** No image is there: whichever istiod has it does not start. */
+const MISSPELT = 'hub=docker.io/istoi';
+const HUB_KEYS = 'Deployment/istiod\nvalues.global.hub';
 const MOST = 'values.pilot.autoscaleMax=7';
 const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
@@ -249,7 +252,11 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: IN_PLACE,
-        then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+        },
       },
       { event: { delete: RECORD } },
       {
@@ -273,6 +280,52 @@ export const inPlace: readonly Scenario[] = [
       },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
       { event: { quiet: true } },
+    ],
+  },
+  {
+    id: 'in-place-can-not-run-with-it',
+    shows:
+      'canary had a configuration that no istiod can run with: the way back takes another one, once what would be lost of the one that is live is acknowledged by its keys',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: MISSPELT, acknowledge: HUB_KEYS },
+        patience: 'short',
+        then: { outcome: 'failed', state: 'canarying', errors: ['control-plane-not-ready'] },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: MISSPELT },
+        patience: 'short',
+        then: { outcome: 'failed', state: 'rolling-back', errors: ['control-plane-not-ready'] },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+          says: [{ id: 'configuration-not-the-recorded', remedy: 'acknowledge' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, acknowledge: HUB_KEYS },
+        again: true,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          hides: ['given-up-not-restored'],
+          tells: ['configuration-would-be-lost values.global.hub'],
+          same: 'start',
+          ...allOld('default'),
+          ...UNMOVED,
+        },
+      },
     ],
   },
   {
@@ -343,7 +396,11 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: IN_PLACE,
-        then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+        },
       },
       { event: { delete: RECORD } },
       {
@@ -439,7 +496,11 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: { ...IN_PLACE, set: MOST },
-        then: { outcome: 'refused', errors: ['configuration-not-the-recorded'], asked: 'no-write' },
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+          asked: 'no-write',
+        },
       },
       {
         run: 'rollback',
