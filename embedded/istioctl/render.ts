@@ -67,7 +67,9 @@ export function render(config: Config, version: string): Rendered {
       ...(hasFilters(version) ? filters(config, version, suffix, labels({ owned: true })) : []),
     ].map((item) => overlaid(item, config.overlays)),
     cni: config.cni ? cni(config, version) : [],
-    gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
+    gateways: config.gateways
+      .flatMap((each) => gateway(config, version, each))
+      .map((item) => overlaid(item, config.overlays)),
   };
 }
 

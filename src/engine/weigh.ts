@@ -60,10 +60,18 @@ export async function weigh(
   // Sha256 of what the canary of this upgrade has installed; undefined where nothing tells.
   const recorded = begins ? undefined : remembered?.configuration;
   const { own, configuration } = await given(session.inputs, mesh, recorded);
-  const seen = { mesh, comeBack: recorded === configuration };
   const signal = session.deps.signal;
   const one = (side: 'from' | 'to', what: Configuration): Promise<Rendered> =>
-    renderInPlace(istioctl[side], { revision: upgrade.to.revision, ...what }, seen, signal);
+    renderInPlace(
+      istioctl[side],
+      { revision: upgrade.to.revision, ...what },
+      {
+        mesh,
+        comeBack: recorded === configuration,
+        other: istioctl[side === 'to' ? 'from' : 'to'].istioctl.version.text,
+      },
+      signal,
+    );
   const [from, to] = [await one('from', own), await one('to', own)];
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));

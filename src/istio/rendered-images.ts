@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { AnyObject } from './content.ts';
+import { PROXY_CONTAINER } from './names.ts';
 
 /**
  * The images of Istio that an object brings: of a workload those of its containers, of the injector's ConfigMap those
@@ -8,11 +9,25 @@ import type { AnyObject } from './content.ts';
  */
 export function imagesOf(object: AnyObject): string[] {
   if (object.kind === 'ConfigMap') return injectedImages(at(object, 'data', 'values'));
+  return containersOf(object)
+    .map((container) => at(container, 'image'))
+    .filter((image) => typeof image === 'string');
+}
+
+/** The image of a workload's proxy, as a gateway has one; undefined where it has none. */
+export function proxyOf(object: AnyObject): string | undefined {
+  const image = at(
+    containersOf(object).find((container) => at(container, 'name') === PROXY_CONTAINER),
+    'image',
+  );
+  return typeof image === 'string' ? image : undefined;
+}
+
+function containersOf(object: AnyObject): unknown[] {
   const pod = at(object, 'spec', 'template', 'spec');
-  const containers = [at(pod, 'initContainers'), at(pod, 'containers')].flatMap((list) =>
+  return [at(pod, 'initContainers'), at(pod, 'containers')].flatMap((list) =>
     Array.isArray(list) ? (list as unknown[]) : [],
   );
-  return containers.map((container) => at(container, 'image')).filter((image) => typeof image === 'string');
 }
 
 /**
@@ -32,7 +47,8 @@ const KNOWN_TYPES = /-(distroless|debug)$/;
 export function inVariant(image: string, type: string | undefined): string {
   if (type === undefined || image.includes('@') || !/:[^:/]+$/.test(image)) return image;
   const plain = image.replace(KNOWN_TYPES, '');
-  return type === 'default' ? plain : `${plain}-${type}`;
+  // One that is not Istio's own is behind the tag by `values.global.variant` already, of which the charts make the type, too.
+  return type === 'default' || plain.endsWith(`-${type}`) ? plain : `${plain}-${type}`;
 }
 
 function injectedImages(values: unknown): string[] {

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { type AnyObject, contentOf } from '../istio/content.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
 import { placeholdersIn } from '../istio/placeholders.ts';
-import { imageTypeOf, imagesOf } from '../istio/rendered-images.ts';
+import { imageTypeOf, imagesOf, proxyOf } from '../istio/rendered-images.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -18,6 +18,8 @@ export interface RenderedObject {
   readonly tag: string | undefined;
   /** Images that it runs, or that the injector would give to pods. */
   readonly images: readonly string[];
+  /** Image of its container `istio-proxy`. */
+  readonly proxy?: string;
   /** Variant of the proxy's image that the mesh configuration asks for. */
   readonly imageType?: string;
   /** Namespaces of the Services that its webhooks call. */
@@ -73,7 +75,7 @@ function toRendered(document: string): RenderedObject {
   if (typeof object?.kind !== 'string' || typeof metadata?.name !== 'string') {
     throw new UnreadableManifest('istioctl rendered something that is no object of Kubernetes');
   }
-  const imageType = imageTypeOf(object);
+  const [imageType, proxy] = [imageTypeOf(object), proxyOf(object)];
   return {
     kind: object.kind,
     name: metadata.name,
@@ -82,6 +84,7 @@ function toRendered(document: string): RenderedObject {
     revision: metadata.labels?.[LABEL_REVISION],
     tag: metadata.labels?.[LABEL_TAG],
     images: imagesOf(object),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(imageType === undefined ? {} : { imageType }),
     serves: servedBy(object),
     ...webhooksOf(object),

@@ -119,7 +119,10 @@ describe("a user's mistake is never a fault of the Action", () => {
       fc.property(damaged([JSON.stringify(object)]), fc.jsonValue(), (text, junk) => {
         for (const yaml of [text, JSON.stringify({ ...object, data: junk, spec: junk, webhooks: junk })])
           only([UnreadableManifest], () =>
-            judgeRendered({ objects: parseManifest(yaml), texts: [], spec: junk, warnings: [] }, promised),
+            judgeRendered(
+              { objects: parseManifest(yaml), gateways: [], all: [], texts: [], spec: junk, warnings: [] },
+              promised,
+            ),
           );
       }),
       { numRuns: 400 },
