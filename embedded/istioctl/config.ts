@@ -36,7 +36,7 @@ export interface Config {
   readonly pilot: boolean;
   /** Whether Istio CNI is rendered, too. */
   readonly cni: boolean;
-  /** Patches of what is rendered for istiod. */
+  /** Patches of what is rendered for istiod and for gateways. */
   readonly overlays: readonly Overlay[];
   /** The whole spec, as it is recorded on the cluster. */
   readonly spec: Tree;

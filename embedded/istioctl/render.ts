@@ -36,7 +36,9 @@ export function render(config: Config, version: string): Rendered {
   const isRole = ({ kind }: Item): boolean => kind === 'Role' || kind === 'RoleBinding';
   const others = {
     cni: config.cni ? cni(config, version) : [],
-    gateways: config.gateways.flatMap((each) => gateway(config, version, each)),
+    gateways: config.gateways
+      .flatMap((each) => gateway(config, version, each))
+      .map((item) => overlaid(item, config.overlays)),
   };
   if (!config.pilot) return { base: [], pilot: [], ...others };
   return {

@@ -1,10 +1,12 @@
 import type { Finding } from '../finding.ts';
 import { gatewaysLeftOut, withoutGateways } from '../istio/gateways-in-place.ts';
+import { isPartOf } from '../istio/along.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { judgeAutoscalers } from '../istio/autoscalers.ts';
 import { judgeOverlays } from '../istio/overlays.ts';
+import type { Judged } from '../istio/judged-images.ts';
 import { judgePlaceholders } from '../istio/left-overs.ts';
-import { judgeRendered } from '../istio/rendered.ts';
+import { type Offered, judgeRendered } from '../istio/rendered.ts';
 import { readConfiguration } from '../istioctl/config-files.ts';
 import { configurationDigest } from '../istioctl/configuration-digest.ts';
 import { type RenderedObject, UnreadableManifest, parseManifest } from '../istioctl/manifest.ts';
@@ -48,35 +50,55 @@ export async function renderTarget(
   signal: AbortSignal,
   judged: (objects: readonly RenderedObject[]) => readonly RenderedObject[] = (objects) => objects,
 ): Promise<Rendered> {
-  return rendered({ istioctl }, what, signal, judged);
+  return rendered({ istioctl }, what, signal, { parts: (all) => ({ objects: judged(all), gateways: [] }) });
 }
 
 /**
  * The same for an installation over the control plane that is there: gateways that istioctl has installed go with it, as
- * Istio does it. One that is not there yet must not come by an upgrade, and one that is left out would stay behind.
+ * Istio does it. One that is not there yet must not come by an upgrade, one that is left out would stay behind, and one
+ * whose proxy is pinned could not be both of the release to come and, on the way back, of the one before.
  *
+ * @param other version of the other release, which is rendered from the same configuration
  * @param comeBack whether gateways that are not there were when the upgrade began: what was deleted since comes back
  */
 export async function renderInPlace(
   { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
   what: RevisionConfiguration,
-  { mesh, comeBack }: { readonly mesh: Mesh; readonly comeBack: boolean },
+  { mesh, comeBack, other }: { readonly mesh: Mesh; readonly comeBack: boolean; readonly other: string },
   signal: AbortSignal,
 ): Promise<Rendered> {
+  const mayStay = mesh.installedGateways.filter(({ accepted }) => accepted);
   const own = (objects: readonly RenderedObject[]): readonly RenderedObject[] =>
     comeBack
       ? objects.filter(({ component }) => !isGatewayComponent(component))
       : withoutGateways(objects, mesh);
-  const all = await rendered({ istioctl }, what, signal, own);
+  const parts = (all: readonly RenderedObject[]): Parts => {
+    const objects = own(all);
+    const gateways = all.filter(
+      (object) => !objects.includes(object) && !mayStay.some((gateway) => isPartOf(object, gateway)),
+    );
+    return { objects, gateways };
+  };
+  const all = await rendered({ istioctl }, what, signal, { parts, other });
   return { ...all, findings: [...all.findings, ...gatewaysLeftOut(all.objects, mesh)] };
+}
+
+type Parts = Pick<Offered, 'objects' | 'gateways'>;
+
+/** How a rendering is judged. */
+interface Judging {
+  readonly parts: (all: readonly RenderedObject[]) => Parts;
+  /** In place: version of the other release. */
+  readonly other?: string;
 }
 
 async function rendered(
   { istioctl }: Pick<ProvedIstioctl, 'istioctl'>,
   what: RevisionConfiguration,
   signal: AbortSignal,
-  judged: (objects: readonly RenderedObject[]) => readonly RenderedObject[],
+  { parts, ...other }: Judging,
 ): Promise<Rendered> {
+  const judged = { version: istioctl.version.text, ...other };
   const { texts, spec } = await readConfiguration(what);
   const answer = await istioctl.manifestGenerate(what, { timeoutMs: RENDER_MS, signal });
   if (!answer.readable) {
@@ -84,15 +106,15 @@ async function rendered(
     return {
       objects: [],
       yaml: '',
-      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(answer.reason)],
+      findings: [...judgePlaceholders({ texts, objects: [] }), notRendered(answer.reason, judged)],
     };
   }
   const objects = readObjects(answer.yaml);
   if (objects instanceof UnreadableManifest)
-    return { objects: [], yaml: '', findings: [notRendered(objects.message)] };
+    return { objects: [], yaml: '', findings: [notRendered(objects.message, judged)] };
   const findings = judgeRendered(
-    { objects: judged(objects), texts, warnings: answer.warnings },
-    { revision: what.revision, version: istioctl.version.text, istioNamespace: istioctl.istioNamespace },
+    { ...parts(objects), texts, warnings: answer.warnings },
+    { revision: what.revision, ...judged, istioNamespace: istioctl.istioNamespace },
   );
   return {
     objects,
@@ -155,11 +177,14 @@ function readObjects(yaml: string): readonly RenderedObject[] | UnreadableManife
   }
 }
 
-function notRendered(reason: string): Finding {
+function notRendered(reason: string, { version, other }: Judged): Finding {
   return {
     id: 'configuration-not-rendered',
     severity: 'error',
-    message: `istioctl can't render the configuration: ${reason}`,
-    remedy: 'Correct the inputs config and set. They must suit the target version.',
+    message: `istioctl ${version} can't render the configuration: ${reason}`,
+    remedy:
+      other === undefined
+        ? 'Correct the inputs config and set. They must suit the target version.'
+        : `Correct the inputs config and set. In place ${version} and ${other} are both installed by them, there and on the way back: leave out what one of the two does not understand.`,
   };
 }

@@ -1,5 +1,5 @@
 import type { View } from '../decide/upgrade.ts';
-import type { Finding } from '../finding.ts';
+import { type Finding, hasError } from '../finding.ts';
 import type { Inputs } from '../inputs.ts';
 import {
   type Weighed,
@@ -25,6 +25,7 @@ import {
 import { leftByUpgrade } from '../steps/replace-control-plane.ts';
 import { comparedKinds, liveSettings } from './live-settings.ts';
 import { rememberedOf } from './record-of.ts';
+import { lostOnTheWay, notRestored, otherThanRecorded } from './recorded-configuration.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
 import { surgeRoom } from './surge-room.ts';
@@ -40,8 +41,9 @@ export interface WeighedRenders {
 
 /**
  * Renders the given configuration with both istioctls, and holds it against what is live (issue 14, "The same
- * configuration"). A phase that goes on with an upgrade must be given the configuration that its canary has installed; where
- * nothing tells which that was, it answers for what is lost as canary does.
+ * configuration"). A phase that goes on with an upgrade is given the configuration that its canary has installed, or the one
+ * that is live by now; with another one, as where nothing tells which that was, it answers for what is lost as canary does.
+ * So there is a way back from a configuration that no istiod can run with.
  *
  * @param begins whether the phase is the one that begins an upgrade
  * @throws what reading the cluster throws; UnfaithfulSetValue
@@ -58,10 +60,18 @@ export async function weigh(
   // Sha256 of what the canary of this upgrade has installed; undefined where nothing tells.
   const recorded = begins ? undefined : remembered?.configuration;
   const { own, configuration } = await given(session.inputs, mesh, recorded);
-  const seen = { mesh, comeBack: recorded === configuration };
   const signal = session.deps.signal;
   const one = (side: 'from' | 'to', what: Configuration): Promise<Rendered> =>
-    renderInPlace(istioctl[side], { revision: upgrade.to.revision, ...what }, seen, signal);
+    renderInPlace(
+      istioctl[side],
+      { revision: upgrade.to.revision, ...what },
+      {
+        mesh,
+        comeBack: recorded === configuration,
+        other: istioctl[side === 'to' ? 'from' : 'to'].istioctl.version.text,
+      },
+      signal,
+    );
   const [from, to] = [await one('from', own), await one('to', own)];
   const [newer, older] = goesDown(upgrade) ? (['from', to] as const) : (['to', from] as const);
   const held = await one(newer, heldConfiguration(own, older.objects));
@@ -83,24 +93,28 @@ export async function weigh(
   // What can't be rendered is told by the rendering itself, and stops it.
   const isRendered = [from, to].every(({ yaml }) => yaml !== '');
   const weighed = isRendered ? await weighedOf(session, view, { from, to, held }) : undefined;
-  if (phase === 'rollback') findings.push(...notRestored(remembered, keptBy(view, weighed, from)));
+  const other = recorded !== undefined && recorded !== configuration;
+  if (phase === 'rollback')
+    findings.push(
+      ...notRestored(remembered, weighed === undefined ? [] : keptBy(view, { weighed, from, other })),
+    );
   if (weighed === undefined) return { ...told, findings };
+  const isUntried = other && !isInstalled(weighed);
+  if (recorded !== undefined && !isUntried)
+    return { ...told, findings: [...findings, ...lostOnTheWay(weighed, remembered)] };
   const { acknowledge } = session.inputs;
-  if (recorded !== undefined) {
-    const isOther = recorded !== configuration && !isInstalled(weighed);
-    return {
-      ...told,
-      findings: [...findings, ...(isOther ? [otherThanRecorded()] : lostOnTheWay(weighed, remembered))],
-    };
-  }
   const lost = configurationLost(weighed, acknowledge);
+  // What a rollback replaces of a canary's configuration the mesh did not have before.
+  const givenUp = isUntried && phase === 'rollback' ? [] : lost.flatMap(({ object = '' }) => object);
   return {
     renders,
-    installed: {
-      configuration,
-      givenUp: lost.flatMap(({ object = '' }) => (isAcknowledged(object, acknowledge) ? [object] : [])),
-    },
-    findings: [...findings, ...lost, ...defaultsChanged(weighed)],
+    installed: { configuration, givenUp: givenUp.filter((key) => isAcknowledged(key, acknowledge)) },
+    findings: [
+      ...findings,
+      ...(isUntried && hasError(lost) ? [otherThanRecorded()] : []),
+      ...lost,
+      ...defaultsChanged(weighed),
+    ],
   };
 }
 
@@ -167,32 +181,18 @@ async function given(
   return was.configuration === recorded ? was : is;
 }
 
-/** Keys of what is live and the given configuration lacks, where a rollback installs nothing: it stays as it is. */
-function keptBy({ mesh, upgrade }: View, weighed: Weighed | undefined, from: Rendered): ReadonlySet<string> {
-  if (weighed === undefined || goesDown(upgrade) || leftByUpgrade(mesh, upgrade, from.objects).length > 0)
-    return new Set();
-  return new Set(configurationLost(weighed, []).map(({ object = '' }) => object));
-}
-
 /**
- * Back with the old release is not back with what was given up when the upgrade began (story 8004:13).
- *
- * @param kept keys of what the mesh has still, and keeps: canary ended before it installed
+ * Keys of which nothing says that they do not come back: where a rollback installs nothing, of what is live and the given
+ * configuration lacks, as it stays; and of what another configuration than canary's sets, to whatever it was before.
  */
-export function notRestored(
-  { givenUp = [] }: Pick<UpgradeRecord, 'givenUp'> = {},
-  kept: ReadonlySet<string>,
-): Finding[] {
-  const keys = givenUp.filter((key) => !kept.has(key));
-  if (keys.length === 0) return [];
+function keptBy(
+  { mesh, upgrade }: View,
+  { weighed, from, other }: { readonly weighed: Weighed; readonly from: Rendered; readonly other: boolean },
+): string[] {
+  const installs = goesDown(upgrade) || leftByUpgrade(mesh, upgrade, from.objects).length > 0;
   return [
-    {
-      id: 'given-up-not-restored',
-      severity: 'warning',
-      message: `the mesh had settings that canary was allowed to lose (acknowledge), and they do not come back with the old release: ${keys.join(', ')}`,
-      remedy:
-        'To have them again, install the old release once more with its own istioctl and a configuration that has them.',
-    },
+    ...(installs ? [] : configurationLost(weighed, []).flatMap(({ object = '' }) => object)),
+    ...(other ? weighed.coming.keys() : []),
   ];
 }
 
@@ -213,33 +213,4 @@ export function withoutInstalling(findings: readonly Finding[], begins: boolean)
       },
     ];
   });
-}
-
-/** The way back with another file would be a third configuration, which nobody has seen. */
-function otherThanRecorded(): Finding {
-  return {
-    id: 'configuration-not-the-recorded',
-    severity: 'error',
-    message:
-      'config and set are neither those that canary has installed, nor what is installed now: it would be a configuration that nobody has tried',
-    remedy:
-      'Give the same inputs config and set as in the canary that installed (the same commit), or those of what is installed now.',
-  };
-}
-
-/**
- * What somebody has set since canary, or canary was allowed to lose and did not come to, and the given configuration does not
- * have. It stops no way back, and is never let go without a word.
- */
-function lostOnTheWay(weighed: Weighed, { givenUp = [] }: Pick<UpgradeRecord, 'givenUp'> = {}): Finding[] {
-  return configurationLost(weighed, []).map((finding) => ({
-    ...finding,
-    // What would only come is a warning, and says itself that nothing is lost.
-    ...(finding.severity === 'error'
-      ? {
-          severity: 'warning',
-          remedy: `${givenUp.includes(finding.object ?? '') ? 'Canary was allowed to lose it (acknowledge), and ended before it did.' : 'It was set since canary.'} Nothing, if it may go. To keep it, give inputs config and set that have it: with them what is installed now is taken as it is.`,
-        }
-      : {}),
-  }));
 }

@@ -20,14 +20,26 @@ const OWN_CONTAINERS = [
  */
 export function imagesOf(object: AnyObject): string[] {
   if (object.kind === 'ConfigMap') return injectedImages(at(object, 'data', 'values'));
-  const pod = at(object, 'spec', 'template', 'spec');
-  const containers = [at(pod, 'initContainers'), at(pod, 'containers')].flatMap((list) =>
-    Array.isArray(list) ? (list as unknown[]) : [],
-  );
-  return containers
+  return containersOf(object)
     .filter((container) => OWN_CONTAINERS.includes(String(at(container, 'name'))))
     .map((container) => at(container, 'image'))
     .filter((image) => typeof image === 'string');
+}
+
+/** The image of a workload's proxy, as a gateway has one; undefined where it has none. */
+export function proxyOf(object: AnyObject): string | undefined {
+  const image = at(
+    containersOf(object).find((container) => at(container, 'name') === PROXY_CONTAINER),
+    'image',
+  );
+  return typeof image === 'string' ? image : undefined;
+}
+
+function containersOf(object: AnyObject): unknown[] {
+  const pod = at(object, 'spec', 'template', 'spec');
+  return [at(pod, 'initContainers'), at(pod, 'containers')].flatMap((list) =>
+    Array.isArray(list) ? (list as unknown[]) : [],
+  );
 }
 
 /**
@@ -47,7 +59,8 @@ const KNOWN_TYPES = /-(distroless|debug)$/;
 export function inVariant(image: string, type: string | undefined): string {
   if (type === undefined || image.includes('@') || !/:[^:/]+$/.test(image)) return image;
   const plain = image.replace(KNOWN_TYPES, '');
-  return type === 'default' ? plain : `${plain}-${type}`;
+  // One that is not Istio's own is behind the tag by `values.global.variant` already, of which the charts make the type, too.
+  return type === 'default' || plain.endsWith(`-${type}`) ? plain : `${plain}-${type}`;
 }
 
 function injectedImages(values: unknown): string[] {

@@ -1,24 +1,24 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
-import { type ConfigurationText, placesOfTag } from './configuration-text.ts';
+import type { ConfigurationText } from './configuration-text.ts';
+import { type Judged, judgeImages } from './judged-images.ts';
 import { judgePlaceholders } from './left-overs.ts';
 import { notOwn, notOwnFinding } from './rendered-foreign.ts';
 import { nameOfObject } from './own-objects.ts';
-import { imageTag, imageVersion } from './proxy.ts';
 import { istiodName } from './revision.ts';
-import { sameRelease } from './version.ts';
 
 /** What a phase says that it will install. */
-export interface Promised {
+export interface Promised extends Judged {
   readonly revision: string;
-  /** As the input has it, perhaps a vendor's. */
-  readonly version: string;
   readonly istioNamespace: string;
 }
 
 /** What would be installed, and what it was made of. */
 export interface Offered {
+  /** What has to be the revision's own. */
   readonly objects: readonly RenderedObject[];
+  /** Gateways that go along in place: each has the proxy of the release. */
+  readonly gateways: readonly RenderedObject[];
   /** The user's files and `set` lines. */
   readonly texts: readonly ConfigurationText[];
   /** What istioctl said on stderr. */
@@ -36,60 +36,12 @@ export function judgeRendered(offered: Offered, promised: Promised): Finding[] {
   const own = offered.objects.filter((object) => !foreign.includes(object));
   return [
     ...foreign.map((object) => notOwnFinding(object, promised)),
-    ...judgeImages(own, offered.texts, promised),
+    ...judgeImages({ own, gateways: offered.gateways, texts: offered.texts }, promised),
     ...judgeNamespaces(own, promised),
     ...judgeWhole(own, promised),
     ...judgePlaceholders(offered),
     ...offered.warnings.map(told),
   ];
-}
-
-function judgeImages(
-  own: readonly RenderedObject[],
-  texts: readonly ConfigurationText[],
-  { version }: Promised,
-): Finding[] {
-  const images = own.flatMap((object) => object.images.map((image) => ({ object, image })));
-  const seen = new Set<string>();
-  return images.flatMap(({ object, image }) => {
-    if (seen.has(image)) return [];
-    seen.add(image);
-    const release = imageVersion(image);
-    if (release !== undefined && sameRelease(release, version)) return [];
-    return [
-      release === undefined ? untold(object, image, version) : otherVersion(object, image, texts, version),
-    ];
-  });
-}
-
-function untold(object: RenderedObject, image: string, version: string): Finding {
-  return {
-    id: 'configuration-version-untold',
-    severity: 'warning',
-    object: nameOfObject(object),
-    message: `the configuration would install the image ${image}, whose name does not tell its version`,
-    remedy: `Make sure that it is ${version}; the run proves it only once it is installed.`,
-  };
-}
-
-function otherVersion(
-  object: RenderedObject,
-  image: string,
-  texts: readonly ConfigurationText[],
-  version: string,
-): Finding {
-  const tag = imageTag(image) ?? '';
-  const [place] = placesOfTag(texts, tag);
-  const key = place?.path.split('.').at(-1) ?? 'tag';
-  const written = place?.value === tag ? `${key}: ${tag}` : `${key}: ${place?.value ?? tag}`;
-  const where = place === undefined ? 'config and set' : `${place.name} (line ${place.line})`;
-  return {
-    id: 'configuration-other-version',
-    severity: 'error',
-    object: nameOfObject(object),
-    message: `the configuration would install the image ${image}, but the version to install is ${version}`,
-    remedy: `Take \`${written}\` out of ${where}, or set it to ${place?.value.replace(tag, version) ?? version}.`,
-  };
 }
 
 function judgeNamespaces(own: readonly RenderedObject[], { istioNamespace }: Promised): Finding[] {

@@ -3,7 +3,7 @@ import { type AnyObject, contentOf, text } from '../istio/content.ts';
 import { treeOf } from '../istio/leaves.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
 import { mayBeMeant, placeholdersIn, textsIn } from '../istio/placeholders.ts';
-import { imageTypeOf, imagesOf, readYaml } from '../istio/rendered-images.ts';
+import { imageTypeOf, imagesOf, proxyOf, readYaml } from '../istio/rendered-images.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -19,6 +19,8 @@ export interface RenderedObject {
   readonly tag: string | undefined;
   /** Images of Istio that it runs, or that the injector would give to pods. */
   readonly images: readonly string[];
+  /** Image of its container `istio-proxy`. */
+  readonly proxy?: string;
   /** Variant of the proxy's image that the mesh configuration asks for. */
   readonly imageType?: string;
   /** Namespaces of the Services that its webhooks call. */
@@ -76,7 +78,7 @@ function toRendered(document: string): RenderedObject {
   if (typeof object?.kind !== 'string' || typeof metadata?.name !== 'string') {
     throw new UnreadableManifest('istioctl rendered something that is no object of Kubernetes');
   }
-  const imageType = imageTypeOf(object);
+  const [imageType, proxy] = [imageTypeOf(object), proxyOf(object)];
   return {
     kind: object.kind,
     name: metadata.name,
@@ -85,6 +87,7 @@ function toRendered(document: string): RenderedObject {
     revision: metadata.labels?.[LABEL_REVISION],
     tag: metadata.labels?.[LABEL_TAG],
     images: imagesOf(object),
+    ...(proxy === undefined ? {} : { proxy }),
     ...(imageType === undefined ? {} : { imageType }),
     serves: servedBy(object),
     ...webhooksOf(object),

@@ -9,7 +9,7 @@ import { renderedWhole } from '../istio/installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
-import { goesDown, runs } from '../istio/state-in-place.ts';
+import { goesDown, runs, serves } from '../istio/state-in-place.ts';
 import { sameRelease } from '../istio/version.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
@@ -179,7 +179,15 @@ export async function installOver(
   const first = lacks(after);
   const findings: Finding[] = [
     ...deniedOnTheWay(ended.denied),
-    ...(first === undefined ? [] : [notReady(release, first, await reasonOf(context), ended.words)]),
+    ...(first === undefined
+      ? []
+      : [
+          notReady({ mesh: after, upgrade: context.upgrade }, side, {
+            lack: first,
+            reason: await reasonOf(context),
+            words: ended.words,
+          }),
+        ]),
     ...changedByAccident(before, after, {
       command: 'istioctl install',
       own: release.revision,
@@ -207,19 +215,31 @@ async function reasonOf(context: Context): Promise<string | undefined> {
   return istiodProblem(context, context.upgrade.to.revision);
 }
 
-function notReady({ version }: Release, lack: string, reason: string | undefined, words: string): Finding {
+/**
+ * @param lack what is not as it was to be installed: istiod, or something beside it
+ */
+export function notReady(
+  { mesh, upgrade }: Pick<View, 'mesh' | 'upgrade'>,
+  side: 'from' | 'to',
+  {
+    lack,
+    reason,
+    words,
+  }: { readonly lack: string; readonly reason?: string | undefined; readonly words: string },
+): Finding {
   return {
     id: 'control-plane-not-ready',
     severity: 'error',
     object: 'control plane default',
     message: [
-      `istiod ${version} is not there and ready`,
+      serves(mesh, upgrade, side) ? undefined : `istiod ${upgrade[side].version} is not there and ready`,
       lack,
       reason,
       words === '' ? undefined : `istioctl says: ${words}`,
     ]
       .filter(Boolean)
       .join('; '),
-    remedy: 'Remove the cause and run the phase again: it goes on from what is there. Or run rollback.',
+    remedy:
+      'Remove the cause and run the phase again: it goes on from what is there. If config or set is the cause, give other ones: the phase names what to acknowledge. Or run rollback.',
   };
 }

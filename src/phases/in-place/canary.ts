@@ -27,9 +27,10 @@ const up = (renders: InPlaceRenders): readonly Step[] => [
   ...MOVE,
 ];
 
-/** Down: the canary's proxies, while the newer control plane stays (H40). */
+/** Down: the canary's proxies, and the gateways, while the newer control plane stays (H40). */
 const down = (renders: InPlaceRenders): readonly Step[] => [
   holdProxies('from', { rendered: renders.held, older: renders.to }, behindInScope, true),
+  verifyGatewaysInPlace,
   ...MOVE,
 ];
 

@@ -67,6 +67,9 @@ const SEARCH_ANEW: readonly Act[] = [
 ];
 
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
+/** No image is there: whichever istiod has it does not start. */
+const MISSPELT = 'hub=docker.io/istoi';
+const HUB_KEYS = 'Deployment/istiod\nvalues.global.hub';
 const MOST = 'values.pilot.autoscaleMax=7';
 const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
@@ -94,7 +97,14 @@ const GATEWAY = 'Deployment istio-system/istio-ingressgateway';
 const FILE = 'test/fixtures/in-place/two-of-each.yaml';
 const WITH_GATEWAY = { config: FILE };
 const INJECTED = 'profile=default\nvalues.gateways.istio-ingressgateway.injectionTemplate=gateway';
+const PROFILE = 'profile=default';
+const WITH_PROFILE = { ...IN_PLACE, set: PROFILE };
 const gatewayAt = (version: string) => ({ 'istio-system': `default@${version}` });
+/** The gateway, too. */
+const everythingAnd = (version: string) => ({
+  ...everything(version),
+  dataPlane: { ...everything(version).dataPlane, ...gatewayAt(version) },
+});
 
 /** Some on one release, and the rest on the other. */
 const mixed = (moved: string, rest: string) =>
@@ -249,7 +259,11 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: IN_PLACE,
-        then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+        },
       },
       { event: { delete: RECORD } },
       {
@@ -273,6 +287,52 @@ export const inPlace: readonly Scenario[] = [
       },
       { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'] } },
       { event: { quiet: true } },
+    ],
+  },
+  {
+    id: 'in-place-can-not-run-with-it',
+    shows:
+      'canary had a configuration that no istiod can run with: the way back takes another one, once what would be lost of the one that is live is acknowledged by its keys',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: MISSPELT, acknowledge: HUB_KEYS },
+        patience: 'short',
+        then: { outcome: 'failed', state: 'canarying', errors: ['control-plane-not-ready'] },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: MISSPELT },
+        patience: 'short',
+        then: { outcome: 'failed', state: 'rolling-back', errors: ['control-plane-not-ready'] },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+          says: [{ id: 'configuration-not-the-recorded', remedy: 'acknowledge' }],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, acknowledge: HUB_KEYS },
+        again: true,
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          hides: ['given-up-not-restored'],
+          tells: ['configuration-would-be-lost values.global.hub'],
+          same: 'start',
+          ...allOld('default'),
+          ...UNMOVED,
+        },
+      },
     ],
   },
   {
@@ -343,7 +403,11 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: IN_PLACE,
-        then: { outcome: 'refused', state: 'canary', errors: ['configuration-not-the-recorded'] },
+        then: {
+          outcome: 'refused',
+          state: 'canary',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+        },
       },
       { event: { delete: RECORD } },
       {
@@ -439,7 +503,11 @@ export const inPlace: readonly Scenario[] = [
       {
         run: 'rollback',
         inputs: { ...IN_PLACE, set: MOST },
-        then: { outcome: 'refused', errors: ['configuration-not-the-recorded'], asked: 'no-write' },
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+          asked: 'no-write',
+        },
       },
       {
         run: 'rollback',
@@ -725,27 +793,30 @@ export const inPlace: readonly Scenario[] = [
   },
   {
     id: 'in-place-down-on-purpose',
-    shows: 'down by leave: proxies first, and istiod only with promote; the way back of it goes up again',
+    shows:
+      'down by leave: gateways and proxies first, and istiod only with promote; the way back of it goes up again',
     mesh: 'default',
     leaves: 'changed',
     testbed: 'if-asked',
     acts: [
-      canaryInPlace,
-      promoteInPlace,
+      { event: { istioctl: ['install', '--set', PROFILE, '-y'] } },
+      { event: { quiet: true } },
+      { run: 'canary', inputs: { ...CANARY, set: PROFILE }, then: { outcome: 'succeeded', state: 'canary' } },
+      { run: 'promote', inputs: WITH_PROFILE, then: { outcome: 'succeeded', state: 'completed' } },
       {
         run: 'canary',
-        inputs: { ...CANARY, version: OLD },
+        inputs: { ...CANARY, set: PROFILE, version: OLD },
         then: { outcome: 'refused', errors: ['target-not-newer'], state: 'none' },
       },
       {
         run: 'canary',
-        inputs: DOWN,
+        inputs: { ...DOWN, set: PROFILE },
         again: true,
         then: {
           outcome: 'succeeded',
           state: 'canary',
           changes: { has: [`install istiod ${NEW} in place, with proxies of ${OLD}`], lacks: [] },
-          dataPlane: mixed(OLD, NEW),
+          dataPlane: { ...mixed(OLD, NEW), ...gatewayAt(OLD) },
           connected: { default: 'all' },
           born: { catalog: OLD },
           attempt: 'new',
@@ -753,25 +824,25 @@ export const inPlace: readonly Scenario[] = [
       },
       {
         run: 'rollback',
-        inputs: IN_PLACE,
-        then: { outcome: 'rolled-back', state: 'rolled-back', ...everything(NEW), born: { catalog: NEW } },
+        inputs: WITH_PROFILE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', ...everythingAnd(NEW), born: { catalog: NEW } },
       },
-      { run: 'canary', inputs: DOWN, then: { outcome: 'succeeded', state: 'canary' } },
+      { run: 'canary', inputs: { ...DOWN, set: PROFILE }, then: { outcome: 'succeeded', state: 'canary' } },
       {
         run: 'promote',
-        inputs: IN_PLACE,
+        inputs: WITH_PROFILE,
         then: {
           outcome: 'succeeded',
           state: 'completed',
           outputs: { 'from-version': NEW, 'to-version': OLD, 'rollback-ready': 'true' },
-          ...everything(OLD),
+          ...everythingAnd(OLD),
           born: { catalog: OLD },
         },
       },
       {
         run: 'rollback',
-        inputs: IN_PLACE,
-        then: { outcome: 'rolled-back', state: 'rolled-back', ...everything(NEW) },
+        inputs: WITH_PROFILE,
+        then: { outcome: 'rolled-back', state: 'rolled-back', ...everythingAnd(NEW) },
       },
     ],
   },
@@ -866,6 +937,25 @@ export const inPlace: readonly Scenario[] = [
         inputs: { ...CANARY, ...WITH_GATEWAY, set: 'profile=minimal' },
         then: { outcome: 'refused', errors: ['gateway-not-in-configuration'], about: [GATEWAY] },
       },
+      ...(['precheck', 'canary'] as const).flatMap((run) =>
+        // The one has not what is to come, and the other has no way back.
+        [
+          ['old', NEW],
+          ['new', OLD],
+        ].map(([pinned = '', version = '']): RunAct => ({
+          run,
+          inputs: { ...CANARY, config: `test/fixtures/in-place/gateway-pinned-${pinned}.yaml` },
+          then: {
+            outcome: 'refused',
+            errors: ['configuration-other-version'],
+            about: [GATEWAY],
+            says: [
+              { id: 'configuration-other-version', message: [`istioctl ${version}`], remedy: 'overlay' },
+            ],
+            asked: 'no-write',
+          },
+        })),
+      ),
       {
         run: 'canary',
         inputs: { ...CANARY, ...WITH_GATEWAY },

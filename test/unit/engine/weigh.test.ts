@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { notRestored, withoutInstalling } from '../../../src/engine/weigh.ts';
+import { notRestored } from '../../../src/engine/recorded-configuration.ts';
+import { withoutInstalling } from '../../../src/engine/weigh.ts';
 import type { Finding } from '../../../src/finding.ts';
 
 const finding = (id: string, severity: Finding['severity'] = 'error'): Finding => ({
@@ -27,8 +28,13 @@ test('what goes on and installs nothing takes any configuration; what does not c
 
 test('a rollback that installs nothing does not say of what is live still that it does not come back', () => {
   const givenUp = ['meshConfig.a', 'meshConfig.b'];
-  const told = (...live: string[]) => notRestored({ givenUp }, new Set(live)).map(({ message }) => message);
+  const told = (...live: string[]) => notRestored({ givenUp }, live).map(({ message }) => message);
   expect(told()).toEqual([expect.stringMatching(/: meshConfig.a, meshConfig.b$/)]);
   expect(told('meshConfig.a')).toEqual([expect.stringMatching(/: meshConfig.b$/)]);
   expect(told(...givenUp)).toEqual([]);
+});
+
+test('nor of what another configuration sets, in whole or in part', () => {
+  expect(notRestored({ givenUp: ['Deployment/istiod'] }, ['Deployment/istiod:spec.replicas'])).toEqual([]);
+  expect(notRestored({ givenUp: ['meshConfig.a'] }, ['meshConfig.ab'])).toHaveLength(1);
 });

@@ -119,7 +119,7 @@ describe("a user's mistake is never a fault of the Action", () => {
       fc.property(damaged([JSON.stringify(object)]), fc.jsonValue(), (text, junk) => {
         for (const yaml of [text, JSON.stringify({ ...object, data: junk, spec: junk, webhooks: junk })])
           only([UnreadableManifest], () =>
-            judgeRendered({ objects: parseManifest(yaml), texts: [], warnings: [] }, promised),
+            judgeRendered({ objects: parseManifest(yaml), gateways: [], texts: [], warnings: [] }, promised),
           );
       }),
       { numRuns: 400 },

@@ -4,7 +4,7 @@ import { heldOnTarget } from '../../../src/istio/behind-in-place.ts';
 import type { RenderedObject } from '../../../src/istioctl/manifest.ts';
 import { configurationOf, heldConfiguration, inPlaceConfiguration } from '../../../src/steps/held-proxies.ts';
 import { holdProxies } from '../../../src/steps/hold-proxies.ts';
-import { replaceControlPlane } from '../../../src/steps/replace-control-plane.ts';
+import { notReady, replaceControlPlane } from '../../../src/steps/replace-control-plane.ts';
 import { type MeshSpec, installedGateway, plane, pod, view, workload } from '../../support/mesh.ts';
 
 const R = 'default';
@@ -81,6 +81,7 @@ describe('what is installed in place', () => {
     ['distroless', 'hub/proxyv2:1.30.3', 'hub/proxyv2:1.30.3-distroless'],
     ['distroless', 'hub/proxyv2:1.30.3-debug', 'hub/proxyv2:1.30.3-distroless'],
     ['default', 'hub/proxyv2:1.30.3-distroless', 'hub/proxyv2:1.30.3'],
+    ['hardened', 'hub/proxyv2:1.30.3-hardened', 'hub/proxyv2:1.30.3-hardened'],
     ['distroless', 'registry:5000/proxyv2@sha256:abc', 'registry:5000/proxyv2@sha256:abc'],
   ])('in the variant that the mesh asks for (imageType %s of %s)', (type, image, held) => {
     const mesh = {
@@ -134,6 +135,17 @@ describe('replace-control-plane', () => {
   ])('%s', (_, spec, todo) => {
     expect(objects(step, spec)).toEqual(todo);
   });
+});
+
+test('that istiod is not there and ready is said where it is not', () => {
+  const said = (version: string, lack: string) =>
+    notReady(at({ planes: [plane(R, version)] }), 'to', { lack, words: '' }).message;
+  expect(said('1.31.0', 'gateway pod a/b is 1.30.3, not 1.31.0')).toBe(
+    'gateway pod a/b is 1.30.3, not 1.31.0',
+  );
+  expect(said('1.30.3', 'istiod is 1.30.3, not 1.31.0')).toBe(
+    'istiod 1.31.0 is not there and ready; istiod is 1.30.3, not 1.31.0',
+  );
 });
 
 describe('an installation that died half-way, between objects whose content nobody compares', () => {

@@ -16,6 +16,7 @@ function see(
   sync: 'synced' | 'stale',
   before: Partial<typeof NOTHING_BEFORE> = {},
   injectedBy: readonly string[] = [],
+  sides = SIDES,
 ) {
   const spec: MeshSpec = {
     planes: [],
@@ -27,7 +28,7 @@ function see(
   };
   const seen = mesh(spec);
   const decided = view(spec, {
-    upgrade: { attempt: 'x', ...SIDES, scope: { namespaces: ['a'], tags: [] }, tags: {} },
+    upgrade: { attempt: 'x', ...sides, scope: { namespaces: ['a'], tags: [] }, tags: {} },
   });
   const [{ name, namespace }] = seen.pods as [MeshPod];
   const istioctl = {
@@ -69,4 +70,12 @@ test('one that was not so before has nothing to prove', async () => {
 
 test('one that an injector gives its proxy did not go along: a restart moves it', async () => {
   await expect(see('1.30.3', 'synced', {}, [R])).resolves.toMatch(/^nothing went along/);
+});
+
+test('down, one that the newer control plane has replaced with the older proxy', async () => {
+  const down = { from: SIDES.to, to: SIDES.from };
+  await expect(see('1.30.3', 'synced', {}, [], down)).resolves.toBe(`of 1.30.3, and in sync: ${NAME}`);
+  await expect(see('1.30.3', 'stale', {}, [], down)).rejects.toMatchObject({
+    findings: [{ id: 'proxy-behind' }],
+  });
 });
