@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly onLine?: (line: string) => void;
   /** Called when the process runs; it leads a process group of its own (`process.kill(-pid)` meets its children too). */
   readonly onStart?: (pid: number) => void;
+  /** Called when `main` has ended, before `post`. */
+  readonly onEnd?: () => void;
   /** Cancels as the runner does: SIGINT, 7.5 s, SIGTERM, 2.5 s, SIGKILL. */
   readonly signal?: AbortSignal;
   /** Directory with the built `main.js` and `post.js`. Default: dist. */
@@ -85,6 +87,7 @@ async function runIn(home: string, request: RunRequest): Promise<RunResult> {
     { ...env, ...inputEnvironment(request.inputs) },
     request,
   );
+  request.onEnd?.();
   const outputs = parseFileCommands(readFileSync(files.GITHUB_OUTPUT, 'utf8'));
   const state = parseFileCommands(readFileSync(files.GITHUB_STATE, 'utf8'));
   const report = readReport(outputs.report);

@@ -6,8 +6,8 @@ const cancel = (signal: NodeJS.Signals): void => {
   cancelled.abort(signal);
 };
 process.once('SIGINT', cancel).once('SIGTERM', cancel);
-// Precheck reads all and keeps little; phases that restart much get slower by it. It counts from the first object on.
-if (process.env.INPUT_PHASE === 'precheck') keepHeapSmall();
+// It counts from the first object on.
+keepHeapSmall();
 
 const { act } = await import('./action.ts');
 await act(cancelled.signal);

@@ -10,12 +10,23 @@ import type { Inputs } from './inputs.ts';
 import { type Outcome, exitCode } from './outcome.ts';
 import { CHANGING } from './phases/phases.ts';
 import { runPrecheck } from './engine/precheck.ts';
+import { peakKb } from './process/peak.ts';
 import { total } from './report/data-plane.ts';
 import type { Report } from './report/report.ts';
 import { describeDataPlane } from './steps/data-plane.ts';
 
-/** Longest for the last look at the cluster, in milliseconds; a cancelled run has only some seconds for all. */
+/** When the last look at the cluster is given up, in milliseconds; a cancelled run has only some seconds for all. */
 const LAST_LOOK_MS = { cancelled: 1_000, ended: 15_000 } as const;
+
+/**
+ * How long the last look may take, in milliseconds: of a cancelled run from its cancellation on, so that it does not come
+ * on top of the time that giving the lock back took (issue 15: ended within 2 s, however large the mesh).
+ */
+export function lastLookMs({ aborted, reason }: AbortSignal): number {
+  if (!aborted) return LAST_LOOK_MS.ended;
+  const sinceMs = reason instanceof Cancelled ? performance.now() - reason.at : 0;
+  return Math.max(LAST_LOOK_MS.cancelled - sinceMs, 0);
+}
 
 /** A report of a run that has just begun. */
 export function newReport(phase: Inputs['phase'], dryRun: boolean): Report {
@@ -73,7 +84,7 @@ export async function run(
   report.findings = toldOnce(report.findings);
   if (session !== undefined) {
     const { reader, writer, keeper } = session;
-    deps.log.debug(usageOf([reader, writer, keeper], process.resourceUsage().maxRSS));
+    deps.log.debug(usageOf([reader, writer, keeper], peakKb()));
   }
   report.headline = headlineOf(report);
   report.finishedAt = new Date().toISOString();
@@ -101,8 +112,7 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
   if (untouched && report.outcome !== 'cancelled') return decided;
   const succeeded = report.outcome !== undefined && exitCode(report.outcome) === 0;
   const timer = new Promise<undefined>((resolve) => {
-    const patience = session.deps.signal.aborted ? LAST_LOOK_MS.cancelled : LAST_LOOK_MS.ended;
-    setTimeout(resolve, patience, undefined).unref();
+    setTimeout(resolve, lastLookMs(session.deps.signal), undefined).unref();
   });
   const seen = await Promise.race([lookLast(session, decided, succeeded).catch(() => undefined), timer]);
   if (seen === undefined) {

@@ -1,4 +1,5 @@
-import { buffer, text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, isUntrusted } from './api-error.ts';
 import { type Credential, credentialOf } from './credential.ts';
@@ -131,7 +132,7 @@ export function createApi(
   async function attempt(request: ApiRequest): Promise<Whole> {
     const until = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(patience.requestMs)]);
     const { status, headers, body } = await ask(request, until);
-    const whole = await buffer(body).catch((error: unknown) => {
+    const whole = await wholeOf(body).catch((error: unknown) => {
       signal.throwIfAborted();
       throw unreachable(request, far, error);
     });
@@ -186,6 +187,13 @@ export function createApi(
   }
 
   return { request, lines, pause: (tries) => sleep(pauseMs(tries), undefined, { signal }), counts, received };
+}
+
+/** All of a body. Node's own `buffer` would hold it three times, by way of a Blob. */
+async function wholeOf(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** An answer with its whole body, unzipped. */

@@ -24,6 +24,8 @@ import { OutOfTime } from './run-steps.ts';
 /** The run was cancelled from outside. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
+  /** When, by the clock that never goes back. */
+  readonly at = performance.now();
 }
 
 /** How a run ended that did not come to its own end. */

@@ -80,24 +80,34 @@ function pinOf(image: string, texts: readonly ConfigurationText[]): Pin {
 type Words = Pick<Finding, 'message' | 'remedy'>;
 
 function otherThanAsked(image: string, pin: Pin, { version }: Judged): Words {
+  const variant = variantOf(pin);
+  const value = variant === '' ? version : `${version}-${variant}`;
   return {
     message: `the configuration would install the image ${image}, but the version to install is ${version}`,
-    remedy: `Take ${written(pin)}, or set it to ${pin.place?.value.replace(pin.tag, version) ?? version}.`,
+    remedy: [
+      `Take ${written(pin)}: each istioctl has the tag of its own release.${suffixed(variant)}`,
+      // The old istioctl renders gateways from it, too, to have a way back for them.
+      `Where it makes no gateways, it may be set to ${pin.place?.value.replace(pin.tag, value) ?? value} instead.`,
+    ].join(' '),
   };
 }
 
 /** No tag fits two releases: what is right for the one is refused for the other. */
 function ofOneAlone(image: string, pin: Pin, { version, other }: Required<Judged>): Words {
-  const release = releaseOf(pin.tag) ?? '';
-  const variant = pin.tag.startsWith(`${release}-`) ? pin.tag.slice(release.length + 1) : '';
   return {
     message: `by this configuration istioctl ${version} would install the image ${image}, which is not of ${version}`,
-    remedy: [
-      `Take ${written(pin)}.`,
-      `In place ${version} and ${other} are installed by the same configuration, there and on the way back, so it can pin neither: each istioctl has the tag of its own release.`,
-      ...(variant === '' ? [] : [`A suffix of all tags is set by values.global.variant: ${variant}`]),
-    ].join(' '),
+    remedy: `Take ${written(pin)}. In place ${version} and ${other} are installed by the same configuration, there and on the way back, so it can pin neither: each istioctl has the tag of its own release.${suffixed(variantOf(pin))}`,
   };
+}
+
+/** What stands behind the release in a tag, such as `distroless`: istioctl puts the setting `variant` there, whatever it is. */
+function variantOf({ tag }: Pick<Pin, 'tag'>): string {
+  const release = releaseOf(tag) ?? '';
+  return tag.startsWith(`${release}-`) ? tag.slice(release.length + 1) : '';
+}
+
+function suffixed(variant: string): string {
+  return variant === '' ? '' : ` A suffix of all tags is set by values.global.variant: ${variant}`;
 }
 
 function written({ tag, place }: Pin): string {

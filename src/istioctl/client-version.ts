@@ -1,5 +1,6 @@
 import { boundedText } from '../istio/text.ts';
-import { lastWords, parseJsonDocuments, cutLogLines } from './output.ts';
+import { parseJsonDocuments } from './json-documents.ts';
+import { lastWords, cutLogLines } from './output.ts';
 import type { Printed, Unreadable } from './reading.ts';
 
 const VERSION_LENGTH = 100;

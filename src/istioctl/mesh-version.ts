@@ -1,4 +1,5 @@
-import { cutLogLines, lastWords, parseJsonDocuments } from './output.ts';
+import { parseJsonDocuments } from './json-documents.ts';
+import { cutLogLines, lastWords } from './output.ts';
 import type { Printed, Unreadable } from './reading.ts';
 
 /** What the istiods of a revision say of themselves, and of the proxies that are connected to them. */

@@ -24,63 +24,6 @@ export function cutLogLines(output: string): string {
     .join('\n');
 }
 
-/** The text is not a series of JSON documents. */
-export class UnreadableJson extends Error {
-  override readonly name = 'UnreadableJson';
-}
-
-/**
- * All JSON documents of a text, which istioctl concatenates without a separator: one for each istiod (T11; recording
- * 427-replicas-proxy-status-json). No document at all is an empty list: whether that is an answer is for the caller.
- *
- * @throws UnreadableJson where there is anything but arrays and objects, or the last one is cut short
- */
-export function parseJsonDocuments(text: string): unknown[] {
-  const documents: unknown[] = [];
-  let start = skipBlanks(text, 0);
-  while (start < text.length) {
-    const end = endOfDocument(text, start);
-    documents.push(parse(text.slice(start, end)));
-    start = skipBlanks(text, end);
-  }
-  return documents;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UnreadableJson('istioctl printed what looks like JSON and is not', { cause: error });
-  }
-}
-
-function skipBlanks(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && /\s/.test(text.charAt(at))) at += 1;
-  return at;
-}
-
-/** Where the array or object that begins at `start` ends, by counting brackets outside of strings. */
-function endOfDocument(text: string, start: number): number {
-  if (!'[{'.includes(text.charAt(start)))
-    throw new UnreadableJson('istioctl printed something else than JSON');
-  let depth = 0;
-  let inString = false;
-  for (let at = start; at < text.length; at += 1) {
-    const char = text.charAt(at);
-    if (inString) {
-      if (char === '\\') at += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') depth += 1;
-    else if (char === '}' || char === ']') {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  throw new UnreadableJson('the JSON that istioctl printed is cut short');
-}
-
 /** The lines that a person would read, without colours, log lines, art and blank ones. */
 export function proseLines(output: string): string[] {
   const lines = cutLogLines(output).split('\n');

@@ -1,7 +1,8 @@
 import type { Finding, Severity } from '../finding.ts';
 import { boundedText } from '../istio/text.ts';
 import { type Version, minorOf } from '../istio/version.ts';
-import { cutLogLines, lastWords, parseJsonDocuments } from './output.ts';
+import { parseJsonDocuments } from './json-documents.ts';
+import { cutLogLines, lastWords } from './output.ts';
 import { readPrecheckLines } from './precheck-lines.ts';
 import type { Printed, Unreadable } from './reading.ts';
 

@@ -1,5 +1,5 @@
 import { boundedText } from '../istio/text.ts';
-import { parseJsonDocuments } from './output.ts';
+import { parseOneByOne, splitJsonDocuments } from './json-documents.ts';
 import {
   type ProxyStatus,
   type StatusContent,
@@ -15,7 +15,7 @@ const TEXT_LENGTH = 400;
 /** One istiod's `DiscoveryResponse`, as far as it is read (recording 079-proxy-status-canary-json). */
 interface StatusDocument {
   /** Absent where no proxy is connected. */
-  readonly resources?: readonly Resource[];
+  readonly resources?: readonly unknown[];
   readonly controlPlane?: { readonly identifier?: string };
 }
 
@@ -29,10 +29,14 @@ interface Resource {
  * from proves nothing.
  */
 export function readStatusDocuments(text: string): StatusContent {
-  const documents = parseJsonDocuments(text) as StatusDocument[];
-  const answers = documents.map((document) => {
-    const istiod = identify(document);
-    return { istiod, proxies: (document.resources ?? []).map((resource) => toProxy(resource, istiod)) };
+  const answers = splitJsonDocuments(text).map((one) => {
+    const { document, objects } = parseOneByOne(one, 'resources', (item) => toProxy(item as Resource));
+    const answer = document as StatusDocument;
+    // Of what is no object nothing is known.
+    if ((answer.resources ?? []).length !== objects.length)
+      throw new Error('a proxy is told in a form that is not known');
+    const istiod = identify(answer);
+    return { istiod, proxies: objects.map((proxy): ProxyStatus => ({ ...proxy, istiod })) };
   });
   return { istiods: answers.map(({ istiod }) => istiod), proxies: answers.flatMap(({ proxies }) => proxies) };
 }
@@ -44,7 +48,7 @@ function identify({ controlPlane }: StatusDocument): string {
   return ID;
 }
 
-function toProxy({ node, genericXdsConfigs = [] }: Resource, istiod: string): ProxyStatus {
+function toProxy({ node, genericXdsConfigs = [] }: Resource): Omit<ProxyStatus, 'istiod'> {
   const states = genericXdsConfigs.map(
     // protojson leaves out what is zero, and zero is UNKNOWN.
     ({ typeUrl, configStatus = 'UNKNOWN' }): TypeState => ({
@@ -57,7 +61,6 @@ function toProxy({ node, genericXdsConfigs = [] }: Resource, istiod: string): Pr
     // The proxy says both of itself, and whoever reaches istiod may be one: it must not spoil the answer (issue 12).
     ...(splitProxyId(id) ?? { name: id, namespace: '' }),
     version: textOf(node?.metadata?.ISTIO_VERSION),
-    istiod,
     sync: syncOf(states),
     detail: describeStates(states),
   };

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Keeps the heap close to what is in use: what pages of a long list leave behind is collected early, where V8 would rather
- * take more of the machine. At 10,000 pods precheck's peak is 182 to 198 MB instead of 340 to 362, in 0 to 13 % more time; with a
- * canary and its rollback the peak halves, too, but they take 7 and 25 % longer (issue 15: precheck has a bar for memory).
+ * take more of the machine (its space for what is young grew to 128 MB, of 42 MB in use at a canary's peak). V8 reads both
+ * flags each time it may grow, so they count from here on (docs/performance.md has what a run takes).
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -1,6 +1,12 @@
-/** The last bytes of a stream, so that a program that never stops talking can't fill our memory. */
+import { StringDecoder } from 'node:string_decoder';
+
+/**
+ * The last bytes of a stream, so that a program that never stops talking can't fill our memory. They are kept as text
+ * from the first: as bytes and as text a long answer would be held twice when it is read (issue 15).
+ */
 export class Tail {
-  private readonly chunks: Buffer[] = [];
+  private readonly decoder = new StringDecoder('utf8');
+  private readonly parts: string[] = [];
   private readonly maxBytes: number;
   private bytes = 0;
   /** Whether the beginning was dropped. */
@@ -11,21 +17,25 @@ export class Tail {
   }
 
   add(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.bytes += chunk.length;
-    while (this.bytes > this.maxBytes) this.dropFrom(this.chunks[0] ?? Buffer.alloc(0));
+    this.keep(this.decoder.write(chunk));
   }
 
-  /** What was kept, decoded as UTF-8. */
+  /** What was kept, decoded as UTF-8. Nothing may be added after it. */
   text(): string {
-    return Buffer.concat(this.chunks).toString('utf8');
+    this.keep(this.decoder.end());
+    return this.parts.join('');
+  }
+
+  private keep(part: string): void {
+    this.parts.push(part);
+    this.bytes += Buffer.byteLength(part);
+    while (this.bytes > this.maxBytes) this.dropFrom(Buffer.from(this.parts.shift() ?? ''));
   }
 
   private dropFrom(first: Buffer): void {
     const surplus = Math.min(this.bytes - this.maxBytes, first.length);
     this.truncated = true;
     this.bytes -= surplus;
-    if (surplus === first.length) this.chunks.shift();
-    else this.chunks[0] = first.subarray(surplus);
+    if (surplus < first.length) this.parts.unshift(first.toString('utf8', surplus));
   }
 }

@@ -1,4 +1,4 @@
-import { parseJsonDocuments } from '../../src/istioctl/output.ts';
+import { parseJsonDocuments } from '../../src/istioctl/json-documents.ts';
 import type { SuiteCluster } from './cluster.ts';
 
 interface ProxyStatus {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Cancelled } from '../../../src/engine/ending.ts';
 import type { Deps } from '../../../src/engine/session.ts';
 import type { Inputs } from '../../../src/inputs.ts';
 import { silentLogger } from '../../../src/log.ts';
-import { newReport, run } from '../../../src/main.ts';
+import { lastLookMs, newReport, run } from '../../../src/main.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { scratch } from '../../support/scratch.ts';
 
@@ -48,4 +49,15 @@ test('issue 15: that a run was cancelled is told at once, whatever it waits for'
   expect(published.at(-1)).toMatchObject({ outcome: 'cancelled', findings: [{ id: 'cancelled' }] });
   server.closeAllConnections();
   server.close();
+});
+
+test('issue 15: the last look of a cancelled run is given up a second after that, whatever came before it', async () => {
+  const cancel = new AbortController();
+  expect(lastLookMs(cancel.signal)).toBe(15_000);
+  cancel.abort(new Cancelled('the run was cancelled (SIGINT)'));
+  expect(lastLookMs(cancel.signal)).toBeGreaterThan(900);
+  await sleep(200);
+  expect(lastLookMs(cancel.signal)).toBeLessThanOrEqual(805);
+  await sleep(900);
+  expect(lastLookMs(cancel.signal)).toBe(0);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cutLogLines, lastWords, parseJsonDocuments, proseLines } from '../../../src/istioctl/output.ts';
+import { parseJsonDocuments } from '../../../src/istioctl/json-documents.ts';
+import { cutLogLines, lastWords, proseLines } from '../../../src/istioctl/output.ts';
 import { printed, recording } from './recording.ts';
 
 describe('log lines (T11)', () => {
@@ -17,43 +18,6 @@ describe('log lines (T11)', () => {
 
   test('colours go, too', () => {
     expect(cutLogLines('\u001b[31mError\u001b[0m text')).toBe('Error text');
-  });
-});
-
-describe('JSON documents', () => {
-  test('are told apart: one for each istiod', () => {
-    expect(parseJsonDocuments(recording('1.31.0', '427').stdout)).toHaveLength(2);
-  });
-
-  test('are what they were, however they are joined and whatever is in their strings', () => {
-    const document = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()));
-    const joint = fc.constantFrom('', '\n', '\r\n  ', '\t');
-    fc.assert(
-      fc.property(fc.array(document), joint, (documents, between) => {
-        const text = documents.map((value) => JSON.stringify(value, null, 2)).join(between);
-        expect(parseJsonDocuments(text)).toEqual(
-          documents.map((value): unknown => JSON.parse(JSON.stringify(value))),
-        );
-      }),
-    );
-  });
-
-  test('that are cut short are refused, wherever the cut is', () => {
-    const { stdout } = recording('1.31.0', '079');
-    const whole = stdout.trimEnd();
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: whole.length - 1 }), (end) => {
-        expect(() => parseJsonDocuments(whole.slice(0, end))).toThrow(/cut short|not/);
-      }),
-    );
-  });
-
-  test.each(['NAME  CLUSTER', '{"a":1} trailing', 'null', '1', '{a:1}', '}{'])('are not %j', (text) => {
-    expect(() => parseJsonDocuments(text)).toThrow();
-  });
-
-  test('may be none', () => {
-    expect(parseJsonDocuments(' \n')).toEqual([]);
   });
 });
 

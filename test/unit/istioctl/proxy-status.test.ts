@@ -76,6 +76,7 @@ describe('proxy-status as JSON', () => {
     ['an istiod without a name', '{"controlPlane":{"identifier":"{}"}}'],
     ['a list', '[]'],
     ['a table', recording('1.29.6', '078').stdout],
+    ['a proxy that is no object', '{"resources":[null],"controlPlane":{"identifier":"{\\"ID\\":\\"a\\"}"}}'],
     ['half a document', recording('1.31.0', '079').stdout.slice(0, 900)],
   ])('%s is no answer', (_what, stdout) => {
     expect(json(stdout).readable).toBe(false);
