@@ -66,7 +66,7 @@ function otherVersion(rendered: RenderedGateway, version: string): Finding[] {
           severity: 'error',
           object: `Deployment ${rendered.namespace}/${rendered.name}`,
           message: `istioctl ${version} renders this gateway with the image ${image}, as one of ${GATEWAY_INPUTS} pins it`,
-          remedy: `Take the tag (tag, values.global.tag) and whole images out of ${GATEWAY_INPUTS}: each istioctl has those of its own release.`,
+          remedy: `Take the tag (tag, values.global.tag) and whole images out of ${GATEWAY_INPUTS}: each istioctl has those of its own release. A suffix of all tags is set by values.global.variant.`,
         },
       ];
 }

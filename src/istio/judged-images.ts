@@ -80,7 +80,7 @@ function pinOf(image: string, texts: readonly ConfigurationText[]): Pin {
 type Words = Pick<Finding, 'message' | 'remedy'>;
 
 function otherThanAsked(image: string, pin: Pin, { version }: Judged): Words {
-  const variant = variantOf(pin);
+  const variant = variantOf(pin, version);
   const value = variant === '' ? version : `${version}-${variant}`;
   return {
     message: `the configuration would install the image ${image}, but the version to install is ${version}`,
@@ -96,18 +96,21 @@ function otherThanAsked(image: string, pin: Pin, { version }: Judged): Words {
 function ofOneAlone(image: string, pin: Pin, { version, other }: Required<Judged>): Words {
   return {
     message: `by this configuration istioctl ${version} would install the image ${image}, which is not of ${version}`,
-    remedy: `Take ${written(pin)}. In place ${version} and ${other} are installed by the same configuration, there and on the way back, so it can pin neither: each istioctl has the tag of its own release.${suffixed(variantOf(pin))}`,
+    remedy: `Take ${written(pin)}. In place ${version} and ${other} are installed by the same configuration, there and on the way back, so it can pin neither: each istioctl has the tag of its own release.${suffixed(variantOf(pin, version))}`,
   };
 }
 
-/** What stands behind the release in a tag, such as `distroless`: istioctl puts the setting `variant` there, whatever it is. */
-function variantOf({ tag }: Pick<Pin, 'tag'>): string {
+/**
+ * What stands behind the release in a tag, such as `distroless`: istioctl puts the setting `variant` there, whatever it is.
+ * A vendor's version has its suffix itself.
+ */
+function variantOf({ tag }: Pick<Pin, 'tag'>, version: string): string {
   const release = releaseOf(tag) ?? '';
-  return tag.startsWith(`${release}-`) ? tag.slice(release.length + 1) : '';
+  return tag.startsWith(`${release}-`) && releaseOf(version) === version ? tag.slice(release.length + 1) : '';
 }
 
 function suffixed(variant: string): string {
-  return variant === '' ? '' : ` A suffix of all tags is set by values.global.variant: ${variant}`;
+  return variant === '' ? '' : ` A suffix of all tags is set by values.global.variant: ${variant}.`;
 }
 
 function written({ tag, place }: Pin): string {

@@ -83,10 +83,10 @@ describe('a configuration file, as the real istioctl renders it (F01 to F07)', (
 
   test('a pinned tag is named with its file, its line and its correction (F01)', async () => {
     expect((await remedies('02-minimal-hub-tag-revision.yaml')).join()).toMatch(
-      /pilot:1\.30\.3, but the version to install is 1\.31\.0 => Take `tag: 1\.30\.3` out of 02-minimal-hub-tag-revision\.yaml \(line 9\), or set it to 1\.31\.0\./,
+      /pilot:1\.30\.3, but the version to install is 1\.31\.0 => Take `tag: 1\.30\.3` out of 02-minimal-hub-tag-revision\.yaml \(line 9\): .* set to 1\.31\.0 instead\./,
     );
     expect((await remedies('27-proxy-image.yaml')).join()).toMatch(
-      /`image: registry\.example\.com\/istio\/proxyv2:1\.29\.6` out of .* or set it to registry\.example\.com\/istio\/proxyv2:1\.31\.0/,
+      /`image: registry\.example\.com\/istio\/proxyv2:1\.29\.6` out of .* set to registry\.example\.com\/istio\/proxyv2:1\.31\.0/,
     );
   });
 

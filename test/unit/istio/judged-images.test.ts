@@ -65,7 +65,7 @@ describe('in place no tag fits both releases', () => {
   test('the remedy does not lead from the one to the other, and says where a suffix goes', () => {
     const [first = ''] = told(HARDENED, 'spec:\n  tag: 1.30.3-hardened\n');
     expect(first).toMatch(/Take `tag: 1\.30\.3-hardened` out of mesh\.yaml \(line 2\)/);
-    expect(first).toMatch(/values\.global\.variant: hardened$/);
+    expect(first).toMatch(/values\.global\.variant: hardened\.$/);
     expect(first).not.toContain('set it to');
   });
 
@@ -77,6 +77,17 @@ describe('in place no tag fits both releases', () => {
 
   test('beside a control plane that stays there is one release to install', () => {
     const [first = ''] = told(HARDENED, 'spec:\n  tag: 1.30.3\n', { version: '1.31.0' });
-    expect(first).toMatch(/Take `tag: 1\.30\.3` out of mesh\.yaml \(line 2\), or set it to 1\.31\.0\.$/);
+    expect(first).toMatch(
+      /Take `tag: 1\.30\.3` out of mesh\.yaml \(line 2\): .* may be set to 1\.31\.0 instead\.$/,
+    );
+  });
+
+  test('there a suffix is kept, and its own setting told; that of a vendor is in the version', () => {
+    const [first = ''] = told(HARDENED, 'spec:\n  tag: 1.30.3-hardened\n', { version: '1.31.0' });
+    expect(first).toMatch(/values\.global\.variant: hardened\. .* set to 1\.31\.0-hardened instead\.$/);
+    const solo = { pilot: 'hub/pilot:1.30.3-solo', edge: [] };
+    const [other = ''] = told(solo, 'spec:\n  tag: 1.30.3-solo\n', { version: '1.31.0-solo' });
+    expect(other).toMatch(/set to 1\.31\.0-solo instead\.$/);
+    expect(other).not.toContain('variant');
   });
 });
