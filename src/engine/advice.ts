@@ -3,6 +3,7 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { gatewaysOf } from '../istio/installed-gateway.ts';
 import { type Outcome, type Phase, type UpgradeState, exitCode } from '../outcome.ts';
+import type { Inputs } from '../inputs.ts';
 import { inputsAt } from '../istio/home.ts';
 import { isInPlace } from '../istio/side.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
@@ -29,10 +30,18 @@ const NEXT: Readonly<Record<UpgradeState, Advice>> = {
   completed: { text: 'Nothing: the upgrade is complete.' },
   'rolling-back': { text: 'Run rollback again: it goes on where it stopped.', phase: 'rollback' },
   'rolled-back': {
-    text: 'Find out what went wrong. The next attempt begins with precheck.',
+    text: 'Find out what went wrong. If the version stands in Git, put it back there, too. The next attempt begins with precheck.',
     phase: 'precheck',
   },
 };
+
+/** What to do next where there is nothing to upgrade: then what is given for an installation was not looked at. */
+export function untilNewer({ config, set }: Pick<Inputs, 'config' | 'set'>): string {
+  const next = 'Nothing, until there is a newer version.';
+  return config.length + set.length === 0
+    ? next
+    : `${next} Until then config and set are not compared with what runs, and a change of them is not installed.`;
+}
 
 interface Advice {
   readonly text: string;

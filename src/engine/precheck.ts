@@ -1,3 +1,4 @@
+import { untilNewer } from './advice.ts';
 import { BEFORE_CANARY } from '../checks/index.ts';
 import type { Beginning, Decision } from '../decide/decide.ts';
 import { type Errand, Errands } from './errand.ts';
@@ -70,7 +71,7 @@ async function precheck(session: Session, report: Report, errands: Errands): Pro
   if (cheap.kind === 'nothing') {
     report.outcome = 'no-changes';
     report.headline = `Nothing to upgrade: ${cheap.because}.`;
-    report.next = 'Nothing, until there is a newer version.';
+    report.next = untilNewer(inputs);
     report.findings.push(...cheap.findings);
     return;
   }

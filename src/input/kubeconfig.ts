@@ -47,7 +47,7 @@ function plain(document: Document): unknown {
 
 function hint(text: string, content: string): string {
   if (/^(~|\.{0,2}\/|[A-Za-z]:\\)[^\n]{0,200}$/.test(text.trim())) {
-    return `${ALLOWED} It looks like a path: give the content of that file.`;
+    return `${ALLOWED} It looks like a path: give the content of that file, or leave the input out, then the file that $KUBECONFIG names is taken.`;
   }
   if (/^\$?\$?\{\{?[^\n]*\}$|^\$[A-Za-z_]\w*$/.test(text.trim())) {
     return `${ALLOWED} It looks like an expression that was not filled in: write \${{ secrets.NAME }}.`;

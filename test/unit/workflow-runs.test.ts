@@ -3,7 +3,14 @@ import { parse } from 'yaml';
 import { workflowTexts } from '../../scripts/workflow-text.ts';
 import { OUTCOMES, type Outcome, STATES, exitCode } from '../../src/outcome.ts';
 import { CHANGING } from '../../src/phases/phases.ts';
-import { type Answer, type Job, type Workflow, playWorkflow } from '../support/workflow-run.ts';
+import {
+  type Answer,
+  type Job,
+  type Workflow,
+  filledIn,
+  firstOf,
+  playWorkflow,
+} from '../support/workflow-run.ts';
 
 /** The workflows to paste, run as GitHub would: which jobs do what the phases before them told. */
 const texts = new Map(workflowTexts().map(({ path, text }) => [path, text]));
@@ -115,6 +122,77 @@ test('pipeline-step.yml promotes nothing where the smoke test fails', () => {
   };
   const jobs = playWorkflow(workflowOf('examples/pipeline-step.yml'), { inputs: {} }, failing);
   expect([...jobs.keys()]).toEqual(['precheck', 'canary', 'smoke-test']);
+});
+
+describe('pipeline-step.yml, where the version stands in Git', () => {
+  const deliver = (event: string, state: string): string[] => [
+    ...playWorkflow(
+      workflowOf('examples/pipeline-step.yml'),
+      { inputs: {}, event },
+      answers({ precheck: precheckIn(state), canary: WORKS }),
+    ).keys(),
+  ];
+  const ALL = ['precheck', 'canary', 'smoke-test', 'promote'];
+
+  test('does not upgrade again by a push what was rolled back', () => {
+    expect(deliver('push', 'rolled-back')).toEqual(['precheck']);
+    expect(deliver('workflow_dispatch', 'rolled-back')).toEqual(ALL);
+  });
+
+  test.each(['none', 'canarying', 'canary'])('delivers it by a push where the state is %s', (state) => {
+    expect(deliver('push', state)).toEqual(ALL);
+  });
+});
+
+/** Those that are told the phase when they are started, and have a way back among them. */
+const CHOOSING = [...texts.keys()].filter((path) => {
+  const { on } = workflowOf(path);
+  const phase = typeof on === 'string' ? undefined : on?.workflow_dispatch?.inputs?.phase;
+  return phase?.options?.includes('rollback');
+});
+
+test('the way back can be chosen where the phase is', () => {
+  expect(CHOOSING).toEqual(
+    ['air-gapped', 'many-clusters', 'self-hosted-proxy'].map((name) => `examples/${name}.yml`),
+  );
+});
+
+describe.each(CHOOSING)('%s, started with a phase', (path) => {
+  const workflow = workflowOf(path);
+  const start = (phase: string) => ({ inputs: { phase, version: '1.31.0', cluster: 'prod-us-1' } });
+  const ran = (phase: string) => playWorkflow(workflow, start(phase), answers({}));
+  const groupsOf = (phase: string, run: string): string[] =>
+    [workflow, ...[...ran(phase).keys()].map((name) => workflow.jobs[name] ?? {})].flatMap((at) => {
+      const { concurrency: group = [] } = at;
+      const matrix = 'steps' in at ? firstOf(at) : {};
+      const context = { ...start(phase), matrix, github: { run_id: run } };
+      return [group].flat().map((each) => {
+        const text = typeof each === 'string' ? each : each.group;
+        return filledIn({ text }, context).text ?? '';
+      });
+    });
+
+  test('does that one, and nothing beside it', () => {
+    for (const phase of ['precheck', 'canary', 'promote', 'rollback']) {
+      const phases = [...ran(phase).values()].map((given) => given.phase);
+      expect([...new Set(phases)]).toEqual([phase]);
+    }
+    expect(ran('rollback').size).toBe(1);
+  });
+
+  test('lets no rollback wait behind another run, and every other phase', () => {
+    expect(groupsOf('rollback', '1').filter((group) => groupsOf('rollback', '2').includes(group))).toEqual(
+      [],
+    );
+    expect(groupsOf('canary', '1')).toEqual(groupsOf('promote', '2'));
+    expect(groupsOf('canary', '1')).not.toEqual([]);
+  });
+});
+
+test('many-clusters.yml takes back the one cluster that was named', () => {
+  const inputs = { phase: 'rollback', version: '1.31.0', cluster: 'prod-us-1' };
+  const jobs = playWorkflow(workflowOf('examples/many-clusters.yml'), { inputs }, answers({}));
+  expect(jobs.get('rollback')).toMatchObject({ phase: 'rollback', context: 'prod-us-1', version: '1.31.0' });
 });
 
 describe('a job that rolls back by itself', () => {

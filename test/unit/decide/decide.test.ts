@@ -96,6 +96,17 @@ describe('what a run is about', () => {
     expect(attempt(run({}, before, { record: another }))).toBe('1-30-3-to-1-31-0-fresh');
   });
 
+  test('after a rollback the version before is nothing to upgrade, and a newer one begins afresh (H69)', () => {
+    const ended = record({ intent: 'rollback', endedAt: '2026-11-28T01:00:00Z' });
+    const stateAt = (version: string): unknown => {
+      const decision = run({ phase: 'precheck', version, revision: version.replaceAll('.', '-') }, before, {
+        record: ended,
+      });
+      return 'state' in decision ? decision.state : decision.kind;
+    };
+    expect([OLD.version, NEW.version, '1.31.1'].map(stateAt)).toEqual(['nothing', 'rolled-back', 'none']);
+  });
+
   test('promote is about the rest of the mesh, but for what Git lets follow the default (M28)', () => {
     const scopeOf = (spec: MeshSpec): unknown => {
       const decision = run({ phase: 'promote' }, spec, { status: { to: answer(['a', 'synced']) } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { advise } from '../../../src/engine/advice.ts';
+import { advise, untilNewer } from '../../../src/engine/advice.ts';
 import type { Finding } from '../../../src/finding.ts';
 import type { Report } from '../../../src/report/report.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
@@ -340,4 +340,20 @@ describe('whether rollback works in place', () => {
     });
     expect(rollback(seen({}, '1.31.0')).how).not.toContain('come back');
   });
+});
+
+test('with nothing to upgrade, it says that changed configuration alone goes nowhere, where some is given', () => {
+  expect(untilNewer({ config: [], set: [] })).toBe('Nothing, until there is a newer version.');
+  for (const given of [
+    { config: ['/mesh.yaml'], set: [] },
+    { config: [], set: ['hub=x'] },
+  ]) {
+    expect(untilNewer(given)).toMatch(/^Nothing, until .* config and set are not compared .* installed/);
+  }
+});
+
+test('after a rollback it says that Git may hold the version still', () => {
+  const { next, nextPhase } = advised({ outcome: 'rolled-back', state: 'rolled-back', phase: 'rollback' });
+  expect(next).toContain('put it back there, too');
+  expect(nextPhase).toBe('precheck');
 });

@@ -37,6 +37,11 @@ describe('K06: a hint, where it can only be guessed', () => {
     ['gzip', base64('\u001f\u008b'), /gzip|no mapping|no YAML/],
     ['an expression', '${{ secrets.KUBECONFIG }', /not filled in/],
     ['a variable', '$KUBECONFIG', /not filled in/],
+    [
+      'a path',
+      '/home/runner/work/_temp/eks',
+      /content of that file, or leave the input out.*that \$KUBECONFIG names/,
+    ],
   ])('%s', (_, given, hint) => {
     expect(() => decodeKubeconfig(given)).toThrow(hint);
   });
