@@ -97,18 +97,24 @@ export function workloadsWillNotMove(
   pods: readonly MeshPod[],
   saying: Saying,
 ): Finding[] {
-  const owners = new Set(pods.map(ownerKey));
+  const byOwner = Map.groupBy(pods, ownerKey);
   return workloads.flatMap((workload) => {
-    const reason = owners.has(nameOf(workload)) ? stuckBecause(workload) : undefined;
-    return reason === undefined ? [] : [workloadWillNotMove(workload, reason, saying)];
+    const staying = byOwner.get(nameOf(workload));
+    const reason = staying === undefined ? undefined : stuckBecause(workload);
+    return reason === undefined ? [] : [workloadWillNotMove(workload, reason, saying, staying)];
   });
 }
 
-/** Says it of a workload whose rollout does not replace all its pods. */
+/**
+ * Says it of a workload whose rollout does not replace all its pods.
+ *
+ * @param staying its pods that are on the wrong side
+ */
 export function workloadWillNotMove(
   workload: Workload,
   reason: string,
   { severity, mayStay }: Saying,
+  staying: readonly MeshPod[] = [],
 ): Finding {
   return {
     id: 'workload-will-not-move',
@@ -117,8 +123,12 @@ export function workloadWillNotMove(
     message: `a restart does not replace all its pods: ${reason}`,
     remedy: mayStay
       ? accept(workload, 'Change that')
-      : 'Change that, or delete those of its pods that stay behind: they are made anew on the right side.',
+      : `Change that, or ${severity === 'error' ? '' : 'once the rest has moved '}delete those of its pods that stay behind (kubectl delete pod ${podsOf(staying)} -n ${workload.namespace}: they are made anew on the right side).`,
   };
+}
+
+function podsOf(pods: readonly MeshPod[]): string {
+  return pods.length > NAMED ? 'PODS' : pods.map(({ name }) => name).join(' ');
 }
 
 /** Says it of a pod that no restart of ours replaces. */

@@ -724,8 +724,11 @@ function recordDeleted(remedy: string): ActorAct[] {
 }
 
 function podsDeleted(remedy: string): ActorAct[] {
-  const [, pod, namespace] = /kubectl delete pod (\S+) -n (\S+?):/.exec(remedy) ?? [];
-  return pod === undefined ? [] : [{ actor: 'delete', object: `Pod ${namespace ?? ''}/${pod}` }];
+  const [, pods = '', namespace = ''] = /kubectl delete pod (.+?) -n (\S+?):/.exec(remedy) ?? [];
+  return pods
+    .split(' ')
+    .filter((pod) => pod !== '')
+    .map((pod) => ({ actor: 'delete', object: `Pod ${namespace}/${pod}` }));
 }
 
 function lastStep(said: Said | undefined): string {

@@ -117,7 +117,7 @@ const configuration: readonly Act[] = [
   refused(['configuration-renders-shared', 'Else disable it (components.cni.enabled: false)'], {
     set: 'components.cni.enabled=true',
   }),
-  refused(['configuration-other-version', 'set it to 1.31.0'], { set: `tag=${OLD}` }),
+  refused(['configuration-other-version', 'set to 1.31.0'], { set: `tag=${OLD}` }),
   refused(['configuration-placeholder', 'Fill it in'], {
     set: `tag=${NEW}\nmeshConfig.trustDomain=\${DOMAIN}`,
   }),
