@@ -41,11 +41,16 @@ export function selectorsOf(mesh: unknown): LabelSelector[] {
  * its proxies look well: so calls to it fail, and nothing that is asked afterwards shows it. What the old istiod does not
  * watch either is not the upgrade's doing.
  *
- * @param planes `from` is undefined where it is gone: then the target alone tells who was watched
+ * @param planes `from` is undefined where it is gone: then the target alone tells who was watched. `live` is the target as it
+ *   is, where all proxies are on it: whom it does not watch is out of their sight already, so that is told and stops nothing
  * @param acknowledged keys of what may stay unseen, as `Namespace/pay`
  */
 export function discoveryLost(
-  planes: { readonly from: Discovery | undefined; readonly to: Discovery },
+  planes: {
+    readonly from: Discovery | undefined;
+    readonly to: Discovery;
+    readonly live?: Discovery | undefined;
+  },
   namespaces: readonly MeshNamespace[],
   relabelling: Relabelling,
   acknowledged: readonly string[],
@@ -67,21 +72,35 @@ export function discoveryLost(
     // What stops this phase is told first, and what has one remedy once.
     const worst = unseen.find(({ later }) => later === undefined) ?? unseen[0];
     if (worst === undefined) return [];
-    const { words, blind, later } = worst;
     const given = acknowledged.includes(`Namespace/${name}`);
+    const finding = { id: 'discovery-would-be-lost', object: `Namespace ${name}` } as const;
+    if (isBlind(planes.live, labels))
+      return [{ ...finding, severity: 'warning', ...already(planes.to, given) }];
+    const { words, blind, later } = worst;
     const who = blind.map((side) => planes[side]?.name).join(' and ');
     return [
       {
-        id: 'discovery-would-be-lost',
+        ...finding,
         severity: later === undefined && !given ? 'error' : 'warning',
-        object: `Namespace ${name}`,
         message: `with ${words}, it is not among the namespaces that ${who} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail${later === undefined || given ? '' : `. ${later} would be refused`}`,
         remedy: given
-          ? 'Nothing: acknowledge says that it may stay unseen.'
+          ? NOTHING_TO_DO
           : `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), have a selector for it in meshConfig.discoverySelectors of ${blind.map((side) => placeOf(side, phase)).join(' and ')}, and run the phase again. If no proxy there calls them: acknowledge: Namespace/NAME, a line each`,
       },
     ];
   });
+}
+
+const NOTHING_TO_DO = 'Nothing: acknowledge says that it may stay unseen.';
+
+/** Of a namespace that is out of sight whatever the phase does. */
+function already({ name }: Discovery, given: boolean): Pick<Finding, 'message' | 'remedy'> {
+  return {
+    message: `it is not among the namespaces that ${name} watches (meshConfig.discoverySelectors), and all proxies of the mesh are on that: calls to its Services fail already, and this phase changes nothing of it`,
+    remedy: given
+      ? NOTHING_TO_DO
+      : 'If proxies call it, give it a label that one of these selectors chooses (kubectl label namespace), or have a selector for it in meshConfig.discoverySelectors of the target (with its own istioctl and configuration). Else nothing.',
+  };
 }
 
 function isBlind(plane: Discovery | undefined, labels: Labels): boolean {
