@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { asList, text } from './content.ts';
 import { treeOf } from './leaves.ts';
 import { matches } from './injection.ts';
-import { type Relabelling, labelStates } from './label-states.ts';
+import { type LabelState, type Relabelling, labelStates } from './label-states.ts';
 import type { MeshNamespace } from './mesh.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import type { Labels } from './names.ts';
@@ -15,6 +15,13 @@ export interface Discovery {
   readonly name: string;
   readonly selectors: readonly LabelSelector[];
 }
+
+/** Labels by which some of those who call it do not see a namespace. */
+interface Unseen extends Pick<LabelState, 'words'> {
+  readonly blind: LabelState['calledBy'];
+}
+
+type Told = Required<Pick<Finding, 'message' | 'remedy'>>;
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
@@ -73,33 +80,34 @@ export function discoveryLost(
     const worst = unseen.find(({ later }) => later === undefined) ?? unseen[0];
     if (worst === undefined) return [];
     const given = acknowledged.includes(`Namespace/${name}`);
-    const finding = { id: 'discovery-would-be-lost', object: `Namespace ${name}` } as const;
-    if (isBlind(planes.live, labels))
-      return [{ ...finding, severity: 'warning', ...already(planes.to, given) }];
-    const { words, blind, later } = worst;
-    const who = blind.map((side) => planes[side]?.name).join(' and ');
+    const isLost = isBlind(planes.live, labels);
+    const { message, remedy } = isLost ? already(planes.to) : toCome(worst);
     return [
       {
-        ...finding,
-        severity: later === undefined && !given ? 'error' : 'warning',
-        message: `with ${words}, it is not among the namespaces that ${who} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail${later === undefined || given ? '' : `. ${later} would be refused`}`,
-        remedy: given
-          ? NOTHING_TO_DO
-          : `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), have a selector for it in meshConfig.discoverySelectors of ${blind.map((side) => placeOf(side, phase)).join(' and ')}, and run the phase again. If no proxy there calls them: acknowledge: Namespace/NAME, a line each`,
+        id: 'discovery-would-be-lost',
+        severity: worst.later === undefined && !given && !isLost ? 'error' : 'warning',
+        object: `Namespace ${name}`,
+        message: `${message}${isLost || given || worst.later === undefined ? '' : `. ${worst.later} would be refused`}`,
+        remedy: given ? 'Nothing: acknowledge says that it may stay unseen.' : remedy,
       },
     ];
   });
+
+  function toCome({ words, blind }: Unseen): Told {
+    const who = blind.map((side) => planes[side]?.name).join(' and ');
+    return {
+      message: `with ${words}, it is not among the namespaces that ${who} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail`,
+      remedy: `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), have a selector for it in meshConfig.discoverySelectors of ${blind.map((side) => placeOf(side, phase)).join(' and ')}, and run the phase again. If no proxy there calls them: acknowledge: Namespace/NAME, a line each`,
+    };
+  }
 }
 
-const NOTHING_TO_DO = 'Nothing: acknowledge says that it may stay unseen.';
-
 /** Of a namespace that is out of sight whatever the phase does. */
-function already({ name }: Discovery, given: boolean): Pick<Finding, 'message' | 'remedy'> {
+function already({ name }: Discovery): Told {
   return {
     message: `it is not among the namespaces that ${name} watches (meshConfig.discoverySelectors), and all proxies of the mesh are on that: calls to its Services fail already, and this phase changes nothing of it`,
-    remedy: given
-      ? NOTHING_TO_DO
-      : 'If proxies call it, give it a label that one of these selectors chooses (kubectl label namespace), or have a selector for it in meshConfig.discoverySelectors of the target (with its own istioctl and configuration). Else nothing.',
+    remedy:
+      'If proxies call it, give it a label that one of these selectors chooses (kubectl label namespace), or have a selector for it in meshConfig.discoverySelectors of the target (with its own istioctl and configuration). Else nothing.',
   };
 }
 

@@ -67,25 +67,20 @@ export function missingTemplates(
     if (lacking.length === 0 || !isInjectedByEither(asking, sides)) return [];
     if (before.declined.has(key)) return [];
     const moved = isMoved(asking);
-    const isLeft = before.troubled.has(key);
-    const finding = { id: 'injection-template-missing', object: key } as const;
-    const lacks = `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have`;
-    if (stays(asking))
-      return [
-        {
-          ...finding,
-          severity: 'warning',
-          message: `${lacks}. Those that are there may stay, and the next one${moved ? '' : ' after promote'} would be refused`,
-          remedy:
-            'Nothing, if it is to make none. Else correct the template, or have the target know what it asks for (values.sidecarInjectorWebhook.templates in config or set of canary).',
-        },
-      ];
+    const isStaying = stays(asking);
+    const isLeft = isStaying || before.troubled.has(key);
+    const after = isStaying
+      ? `. Those that are there may stay, and the next one${moved ? '' : ' after promote'} would be refused`
+      : `: it would refuse them${moved || isLeft ? '' : '. Promote would be refused'}`;
     return [
       {
-        ...finding,
+        id: 'injection-template-missing',
         severity: moved && !isLeft ? 'error' : 'warning',
-        message: `${lacks}: it would refuse them${moved || isLeft ? '' : '. Promote would be refused'}`,
-        remedy: `${remedyFor(phase)}.`,
+        object: key,
+        message: `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have${after}`,
+        remedy: isStaying
+          ? 'Nothing, if it is to make none. Else correct the template, or have the target know what it asks for (values.sidecarInjectorWebhook.templates in config or set of canary).'
+          : `${remedyFor(phase)}.`,
       },
     ];
   });
