@@ -103,9 +103,9 @@ function tellCancelled(report: Report, { signal, publish }: Deps, touched: boole
 
 /**
  * Where the cluster stands after all. Where something was touched and the cluster does not answer any more, no state is
- * said: the last one that was seen may be long past (M13).
+ * said: the last one that was seen may be long past (M13). A run that has written nothing stands where it was decided.
  */
-async function lastLook(session: Session | undefined, report: Report): Promise<View | undefined> {
+export async function lastLook(session: Session | undefined, report: Report): Promise<View | undefined> {
   const decided = session?.decided;
   if (session === undefined || decided === undefined) return undefined;
   const untouched = !session.touched && !session.recorded;
@@ -116,6 +116,7 @@ async function lastLook(session: Session | undefined, report: Report): Promise<V
   });
   const seen = await Promise.race([lookLast(session, decided, succeeded).catch(() => undefined), timer]);
   if (seen === undefined) {
+    if (untouched) return decided;
     delete report.state;
     delete report.namespaces;
     delete report.proxiesBehind;

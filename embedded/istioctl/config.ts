@@ -22,7 +22,7 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>;
   /** Of istiod's autoscaler; there is none here that scales. */
   readonly autoscale: { readonly minReplicas: number; readonly maxReplicas: number };
-  /** Most replicas that a gateway's autoscaler makes. */
+  /** Most replicas that an ingress gateway's autoscaler makes. */
   readonly gatewayMost: number;
   /** The injector's template that gives ingress gateways their proxy; empty where it is rendered whole. */
   readonly injectionTemplate: string;

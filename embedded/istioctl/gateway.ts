@@ -43,7 +43,7 @@ export function gateway(config: Config, version: string, { name, label }: Gatewa
       metadata: { name, namespace, labels },
       spec: {
         minReplicas: 1,
-        maxReplicas: config.gatewayMost,
+        maxReplicas: egress ? 5 : config.gatewayMost,
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
       },
     },

@@ -15,11 +15,11 @@ import { treeOf } from '../istio/leaves.ts';
 import { meshConfigName, meshConfigOf } from '../istio/mesh-config.ts';
 import { LABEL_MANAGED, LABEL_REVISION } from '../istio/names.ts';
 import { placesOfOthers } from '../istio/other-meshes.ts';
-import { onOldSide } from '../istio/promoted.ts';
 import { reachOf } from '../istio/reach.ts';
-import { isInPlace, onSide } from '../istio/side.ts';
+import { isInPlace } from '../istio/side.ts';
 import { taskOf } from '../phases/permissions.ts';
 import type { Session } from './session.ts';
+import { isThrough } from './through.ts';
 
 /**
  * Looks through Istio's own objects for what moved proxies lose: configuration that the old istiod alone reads; and in
@@ -63,15 +63,6 @@ export async function weighConfiguration(session: Session, view: View): Promise<
     ...capped(exposedIstiod(routes.found, { istioNamespace, from, to }, removeOld ? 'error' : 'warning')),
     ...notSeen(bound.unseen, from, taskOf(inputs)),
   ];
-}
-
-/** Whether nobody is, or comes to be, on the old revision. A namespace scaled to zero has no pod to show, and moves all the same. */
-function isThrough({ mesh, upgrade, before }: View): boolean {
-  return (
-    !mesh.pods.some(onSide(upgrade, 'from')) &&
-    !mesh.workloads.some(({ injectedBy }) => injectedBy.includes(upgrade.from.revision)) &&
-    onOldSide(mesh, upgrade, before).length === 0
-  );
 }
 
 /** Objects that were listed, and kinds that may not be. */

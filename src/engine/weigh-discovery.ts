@@ -16,10 +16,12 @@ import { toMove } from '../steps/move-namespaces.ts';
 import type { Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
 import { liveConfigMap, targetConfigMap } from './target-config-map.ts';
+import { isThrough } from './through.ts';
 
 /**
  * Holds the labels that the mesh's namespaces have and get against `discoverySelectors` of both control planes. What the
- * target selects is read from what would be installed; where nothing would be, from the target itself.
+ * target selects is read from what would be installed; where nothing would be, from the target itself. Once all proxies are
+ * on the target and nobody is to be relabelled, what it does not watch as it is can't be lost any more.
  *
  * @param phase that is judged
  * @throws what reading the cluster throws
@@ -51,6 +53,10 @@ export async function weighDiscovery(
         ? undefined
         : of(from, await liveConfigMap(session, meshConfigName(from.revision))),
     to: of(to, await targetConfigMap(session, coming, meshConfigName(to.revision))),
+    live:
+      isThrough(view) && now.length + rest.length === 0
+        ? of(to, await liveConfigMap(session, meshConfigName(to.revision)))
+        : undefined,
   };
   const relabelling = {
     mesh,

@@ -5,6 +5,7 @@ import type { Finding } from '../finding.ts';
 import { type Asking, missingTemplates, templatesIn } from '../istio/injection-templates.ts';
 import { lasting } from '../istio/lasting.ts';
 import { treeOf } from '../istio/leaves.ts';
+import { UNREVISIONED } from '../istio/names.ts';
 import { suffixOf } from '../istio/revision.ts';
 import { covers } from '../istio/scope.ts';
 import { isInPlace } from '../istio/side.ts';
@@ -27,12 +28,18 @@ export async function weighTemplates(
   phase: Phase,
 ): Promise<Finding[]> {
   const { workloads, makers } = lasting(mesh);
-  const asking: readonly Asking[] = [
-    // What stays by leave is not restarted.
+  // What stays by leave is not restarted, and a Job has its pod already: pods that they make later are born on the target, but
+  // where the template itself keeps them off it.
+  const staying: readonly Asking[] = [
+    ...workloads.filter(({ accepted }) => accepted),
+    ...makers.filter(({ kind }) => kind === 'Job'),
+  ].filter((one) => !namesOld(one, upgrade.from));
+  const moving: readonly Asking[] = [
     ...workloads.filter(({ accepted }) => !accepted),
-    // The pods that a Rollout has stay by leave alone, and it makes more of them; a Job has its pod already.
+    // The pods that a Rollout has stay by leave alone, and it makes more of them.
     ...makers.filter(({ kind }) => kind !== 'Job'),
-  ].filter(({ templates }) => templates !== undefined);
+  ];
+  const asking = [...moving, ...staying].filter(({ templates }) => templates !== undefined);
   if (asking.length === 0 || phase === 'rollback' || isInPlace(upgrade)) return [];
   const nameOn = (side: 'from' | 'to'): string => `istio-sidecar-injector${suffixOf(upgrade[side].revision)}`;
   const known = templatesIn(treeOf(await targetConfigMap(session, coming, nameOn('to'))).config);
@@ -49,9 +56,15 @@ export async function weighTemplates(
     {
       sides: upgrade,
       before,
+      stays: (one) => staying.includes(one),
       isMoved: (one) => phase !== 'canary' || covers(upgrade.scope, one),
       phase,
     },
   );
   return cappedBySeverity(found);
+}
+
+/** Whether it chooses the old revision by a name that no tag takes along. */
+function namesOld({ pinnedRevision }: Asking, { revision }: View['upgrade']['from']): boolean {
+  return pinnedRevision === revision && revision !== UNREVISIONED;
 }

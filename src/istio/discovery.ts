@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import { asList, text } from './content.ts';
 import { treeOf } from './leaves.ts';
 import { matches } from './injection.ts';
-import { type Relabelling, labelStates } from './label-states.ts';
+import { type LabelState, type Relabelling, labelStates } from './label-states.ts';
 import type { MeshNamespace } from './mesh.ts';
 import { meshConfigOf } from './mesh-config.ts';
 import type { Labels } from './names.ts';
@@ -15,6 +15,13 @@ export interface Discovery {
   readonly name: string;
   readonly selectors: readonly LabelSelector[];
 }
+
+/** Labels by which some of those who call it do not see a namespace. */
+interface Unseen extends Pick<LabelState, 'words'> {
+  readonly blind: LabelState['calledBy'];
+}
+
+type Told = Required<Pick<Finding, 'message' | 'remedy'>>;
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
@@ -41,11 +48,16 @@ export function selectorsOf(mesh: unknown): LabelSelector[] {
  * its proxies look well: so calls to it fail, and nothing that is asked afterwards shows it. What the old istiod does not
  * watch either is not the upgrade's doing.
  *
- * @param planes `from` is undefined where it is gone: then the target alone tells who was watched
+ * @param planes `from` is undefined where it is gone: then the target alone tells who was watched. `live` is the target as it
+ *   is, where all proxies are on it: whom it does not watch is out of their sight already, so that is told and stops nothing
  * @param acknowledged keys of what may stay unseen, as `Namespace/pay`
  */
 export function discoveryLost(
-  planes: { readonly from: Discovery | undefined; readonly to: Discovery },
+  planes: {
+    readonly from: Discovery | undefined;
+    readonly to: Discovery;
+    readonly live?: Discovery | undefined;
+  },
   namespaces: readonly MeshNamespace[],
   relabelling: Relabelling,
   acknowledged: readonly string[],
@@ -67,21 +79,36 @@ export function discoveryLost(
     // What stops this phase is told first, and what has one remedy once.
     const worst = unseen.find(({ later }) => later === undefined) ?? unseen[0];
     if (worst === undefined) return [];
-    const { words, blind, later } = worst;
     const given = acknowledged.includes(`Namespace/${name}`);
-    const who = blind.map((side) => planes[side]?.name).join(' and ');
+    const isLost = isBlind(planes.live, labels);
+    const { message, remedy } = isLost ? already(planes.to) : toCome(worst);
     return [
       {
         id: 'discovery-would-be-lost',
-        severity: later === undefined && !given ? 'error' : 'warning',
+        severity: worst.later === undefined && !given && !isLost ? 'error' : 'warning',
         object: `Namespace ${name}`,
-        message: `with ${words}, it is not among the namespaces that ${who} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail${later === undefined || given ? '' : `. ${later} would be refused`}`,
-        remedy: given
-          ? 'Nothing: acknowledge says that it may stay unseen.'
-          : `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), have a selector for it in meshConfig.discoverySelectors of ${blind.map((side) => placeOf(side, phase)).join(' and ')}, and run the phase again. If no proxy there calls them: acknowledge: Namespace/NAME, a line each`,
+        message: `${message}${isLost || given || worst.later === undefined ? '' : `. ${worst.later} would be refused`}`,
+        remedy: given ? 'Nothing: acknowledge says that it may stay unseen.' : remedy,
       },
     ];
   });
+
+  function toCome({ words, blind }: Unseen): Told {
+    const who = blind.map((side) => planes[side]?.name).join(' and ');
+    return {
+      message: `with ${words}, it is not among the namespaces that ${who} ${blind.length === 1 ? 'watches' : 'watch'} (meshConfig.discoverySelectors): calls to its Services would fail`,
+      remedy: `Give the namespaces of the mesh a label of their own (kubectl label namespace NAMES istio-discovery=enabled), have a selector for it in meshConfig.discoverySelectors of ${blind.map((side) => placeOf(side, phase)).join(' and ')}, and run the phase again. If no proxy there calls them: acknowledge: Namespace/NAME, a line each`,
+    };
+  }
+}
+
+/** Of a namespace that is out of sight whatever the phase does. */
+function already({ name }: Discovery): Told {
+  return {
+    message: `it is not among the namespaces that ${name} watches (meshConfig.discoverySelectors), and all proxies of the mesh are on that: calls to its Services fail already, and this phase changes nothing of it`,
+    remedy:
+      'If proxies call it, give it a label that one of these selectors chooses (kubectl label namespace), or have a selector for it in meshConfig.discoverySelectors of the target (with its own istioctl and configuration). Else nothing.',
+  };
 }
 
 function isBlind(plane: Discovery | undefined, labels: Labels): boolean {

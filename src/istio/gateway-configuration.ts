@@ -3,6 +3,7 @@ import type { Inputs } from '../inputs.ts';
 import type { RenderedGateway } from '../istioctl/gateway-manifest.ts';
 import type { RevisionConfiguration } from '../istioctl/istioctl.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
+import { treeOf } from './leaves.ts';
 import { nameOf } from './mesh.ts';
 
 type Given = Pick<Inputs, 'config' | 'gatewayConfig' | 'set'>;
@@ -17,8 +18,8 @@ export interface GatewaySource extends RevisionConfiguration {
 /**
  * What gateways are rendered from, each by itself: who installs them from several files does so too (istio.io, "Install
  * Multi-Primary"), and merged a list would replace a list. What outweighs comes first: a file of the gateways' own, the last
- * one before all, then the files and values of the control plane. Unlike for that, no profile is chosen for who gives none:
- * istioctl takes its default profile, as it did where the mesh was installed with nothing, either.
+ * one before all, then the files and values of the control plane. Unlike for that, no profile is chosen for who gives none
+ * of these: istioctl takes its default profile, as it did where the mesh was installed with nothing, either.
  */
 export function gatewaySources(
   { config, gatewayConfig, set }: Given,
@@ -29,6 +30,7 @@ export function gatewaySources(
     inputs: `gateway-config (${file})${shared.length > 0 ? ' with set' : ''}`,
     configFiles: [file],
     set: shared,
+    below: profileBelow,
   }));
   return [...own, { inputs: 'config and set', configFiles: config, set }].map((source) => ({
     ...source,
@@ -38,10 +40,29 @@ export function gatewaySources(
 }
 
 /**
- * Lines of `set` that say which components there are: `components.ingressGateways[0]` is another one in each file, and a
- * profile brings gateways of its own beside a file's (seen of 1.31.0).
+ * Lines of `set` that say which gateways there are, and how they are: `components.ingressGateways[0]` is another one in each
+ * file, a profile brings gateways of its own beside a file's, and `values.gateways.istio-ingressgateway` is about every
+ * ingress gateway of a rendering, whatever its name (seen of 1.30.3 and 1.31.0).
  */
-const OF_CONFIG = /^\s*(profile|components)\s*[.=[]/;
+const OF_CONFIG = /^\s*(profile|components|values\.gateways)\s*[.=[]/;
+
+/** The ingress gateway of istioctl's default profile. */
+const DEFAULT_GATEWAY = 'istio-ingressgateway';
+
+/**
+ * What a file of gateways stands on where it names no profile; undefined for istioctl's default one. That has an ingress
+ * gateway, which would come beside the file's own gateways and outweigh the one of `config`: so a file that names gateways
+ * stands on none (profile `empty`, there since 1.6). It is left to istioctl where the file turns to that gateway: by its
+ * name, by values of ingress gateways of which it names none, or as it names no gateway at all.
+ */
+export function profileBelow(spec: unknown): object | undefined {
+  const { components, values } = treeOf(spec);
+  const { ingressGateways: ingress, egressGateways: egress } = treeOf(components);
+  const isOfDefault = Array.isArray(ingress)
+    ? ingress.some((one) => treeOf(one).name === DEFAULT_GATEWAY)
+    : !Array.isArray(egress) || treeOf(treeOf(values).gateways)[DEFAULT_GATEWAY] !== undefined;
+  return isOfDefault ? undefined : { profile: 'empty' };
+}
 
 /** All that they are made of, for its digest. */
 export function gatewayTexts({

@@ -40,8 +40,8 @@ export type Asking = Pick<Workload | PodMaker, 'kind' | 'templates' | 'injectedB
 
 /**
  * What asks for a template which the target's injector does not have: it refuses the pods (`requested template
- * "jvm" not found`). An error for those that the phase moves, a warning for those of promote, and for those that were
- * broken before and are left as they are. What the current injector refuses, too, or leaves alone whatever it asks for, is
+ * "jvm" not found`). An error for those that the phase moves, a warning for those of promote, for those that were
+ * broken before and are left as they are, and for what stays, of which later pods alone come to the target. What the current injector refuses, too, or leaves alone whatever it asks for, is
  * not the upgrade's doing.
  */
 export function missingTemplates(
@@ -49,11 +49,13 @@ export function missingTemplates(
   { known, had }: { readonly known: ReadonlySet<string>; readonly had: ReadonlySet<string> | undefined },
   {
     sides,
+    stays,
     isMoved,
     before,
     phase,
   }: {
     readonly sides: Sides;
+    readonly stays: (asking: Asking) => boolean;
     readonly isMoved: (asking: Asking) => boolean;
     readonly before: Pick<Before, 'declined' | 'troubled'>;
     readonly phase: Phase;
@@ -65,14 +67,20 @@ export function missingTemplates(
     if (lacking.length === 0 || !isInjectedByEither(asking, sides)) return [];
     if (before.declined.has(key)) return [];
     const moved = isMoved(asking);
-    const isLeft = before.troubled.has(key);
+    const isStaying = stays(asking);
+    const isLeft = isStaying || before.troubled.has(key);
+    const after = isStaying
+      ? `. Those that are there may stay, and the next one${moved ? '' : ' after promote'} would be refused`
+      : `: it would refuse them${moved || isLeft ? '' : '. Promote would be refused'}`;
     return [
       {
         id: 'injection-template-missing',
         severity: moved && !isLeft ? 'error' : 'warning',
         object: key,
-        message: `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have: it would refuse them${moved || isLeft ? '' : '. Promote would be refused'}`,
-        remedy: `${remedyFor(phase)}.`,
+        message: `its pods ask for ${lacking.join(', ')} (${ANNOTATION_TEMPLATES}), which the injector of ${sides.to.revision} does not have${after}`,
+        remedy: isStaying
+          ? 'Nothing, if it is to make none. Else correct the template, or have the target know what it asks for (values.sidecarInjectorWebhook.templates in config or set of canary).'
+          : `${remedyFor(phase)}.`,
       },
     ];
   });

@@ -11,6 +11,8 @@ export interface Configuration {
   readonly configFiles: readonly string[];
   /** `path=value` lines; may hold secrets. */
   readonly set: readonly string[];
+  /** The spec on which the files stand, by what they say, as a file below them; none where it is undefined, or gives none. */
+  readonly below?: (spec: unknown) => object | undefined;
   /** What of it is left out, whatever files and lines say; nothing where it is undefined. */
   readonly without?: Part;
   /** Patches of what is rendered for istiod, after the user's own. */
@@ -40,25 +42,30 @@ const WITHOUT: Readonly<Record<Part, object>> = {
 };
 
 /**
- * Calls `use` with the files to give to `-f`: the user's and, where there are `set` lines or something is left out, ours
- * behind them. Ours are readable for this user only, and gone when `use` has ended.
+ * Calls `use` with the files to give to `-f`: the user's and, where they stand on something, ours before them; where there
+ * are `set` lines or something is left out, ours behind them. Ours are readable for this user only, and gone when `use` has ended.
  *
  * @throws UnfaithfulSetValue before `use` is called
  */
 export async function withConfigFiles<T>(
-  { configFiles, set, without, overlays = [] }: Configuration,
+  { configFiles, set, below, without, overlays = [] }: Configuration,
   tempDir: string,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const own: string[] = [];
-  if (set.length > 0) own.push(renderOverlay(set, mergeSpecs(await Promise.all(configFiles.map(readSpec)))));
-  if (without !== undefined) own.push(specText(WITHOUT[without]));
-  if (overlays.length > 0) own.push(patching((await readConfiguration({ configFiles, set })).spec, overlays));
+  const user = async (): Promise<unknown> => mergeSpecs(await Promise.all(configFiles.map(readSpec)));
+  const ground = below?.(await user());
+  const before = ground === undefined ? [] : [specText(ground)];
+  const behind: string[] = [];
+  if (set.length > 0) behind.push(renderOverlay(set, await user()));
+  if (without !== undefined) behind.push(specText(WITHOUT[without]));
+  if (overlays.length > 0)
+    behind.push(patching((await readConfiguration({ configFiles, set })).spec, overlays));
+  const own = [...before, ...behind];
   const paths = own.map(() => join(tempDir, `istioctl-set-${randomUUID()}.yaml`));
   try {
     for (const [index, path] of paths.entries())
       await writeFile(path, own[index] ?? '', { mode: 0o600, flag: 'wx' });
-    return await use([...configFiles, ...paths]);
+    return await use([...paths.slice(0, before.length), ...configFiles, ...paths.slice(before.length)]);
   } finally {
     await Promise.all(paths.map((path) => rm(path, { force: true })));
   }

@@ -64,6 +64,21 @@ export const discovery: readonly Scenario[] = [
       refused('promote', ['checkout', 'legacy'], `1.31.0 of ${TARGET}`),
       targetWatches({ 'istio.io/rev': TARGET }, SHOP),
       { run: 'promote', then: { outcome: 'succeeded', state: 'promoted', ...allNew() } },
+      // With all proxies on it there is nothing more to lose, and no way back is asked for.
+      targetWatches({ 'istio.io/rev': TARGET }),
+      {
+        run: 'promote',
+        then: {
+          outcome: 'no-changes',
+          state: 'promoted',
+          tells: ['checkout', 'legacy'].map((name) => `${LOST} Namespace ${name}`),
+        },
+      },
+      {
+        run: 'promote',
+        inputs: { 'remove-old': 'true', 'remove-old-after': '0s' },
+        then: { outcome: 'succeeded', state: 'completed' },
+      },
     ],
   },
 ];

@@ -246,31 +246,35 @@ const canary: RunAct = {
 const EAST_WEST = 'Deployment istio-system/istio-eastwestgateway';
 const CONTROL_PLANE = 'test/fixtures/gateways/cluster1.yaml';
 const EAST_WEST_FILE = 'test/fixtures/gateways/eastwest.yaml';
-/** Of both installations. */
+const EGRESS = 'Deployment istio-system/istio-egressgateway';
+/** It names no profile. */
+const EGRESS_FILE = 'test/fixtures/gateways/egress.yaml';
+/** Of the control plane's installation alone: in a gateway's own it would be about the gateways of that. */
 const MOST = 'values.gateways.istio-ingressgateway.autoscaleMax=7';
-/** `components` is another gateway in each file, and a profile has its own: they are of `config` alone. */
+/** What says which gateways there are, and how they are, is of `config` alone. */
 const SEVERAL = {
   config: CONTROL_PLANE,
-  'gateway-config': EAST_WEST_FILE,
+  'gateway-config': `${EAST_WEST_FILE}\n${EGRESS_FILE}`,
   set: `profile=default\ncomponents.pilot.enabled=true\n${MOST}`,
 };
 
-/** Istio's own layout for several clusters: an ingress gateway from `config`, the east-west one from its own file. */
+/** Istio's own layout for several clusters: an ingress gateway from `config`, east-west and egress ones from their own files. */
 const fromFiles = (mesh: MeshRevision): Scenario => ({
   id: mesh === 'default' ? 'gateway-own-file-unrevisioned' : 'gateway-own-file',
   shows:
-    'gateways that were installed from several files move in promote and go back, each rendered from its own file and the values that were set',
+    'gateways that were installed from several files move in promote and go back, each rendered from its own file, and by no value that is of another one',
   mesh,
   leaves: 'changed',
   testbed: 'if-asked',
   ...(mesh === 'default' ? {} : { played: 'if-asked' as const }),
   acts: [
-    ...[CONTROL_PLANE, EAST_WEST_FILE].map((file) => ({
+    ...[
+      ['-f', CONTROL_PLANE, '--set', MOST],
+      ['-f', EAST_WEST_FILE],
+      ['-f', EGRESS_FILE, '--set', 'profile=empty'],
+    ].map((what) => ({
       event: {
-        istioctl: [
-          ...['install', '-y', '-f', file, '--set', MOST],
-          ...(mesh === 'default' ? [] : ['--revision', mesh]),
-        ],
+        istioctl: ['install', '-y', ...what, ...(mesh === 'default' ? [] : ['--revision', mesh])],
       },
     })),
     { event: { quiet: true } },
@@ -281,7 +285,7 @@ const fromFiles = (mesh: MeshRevision): Scenario => ({
       then: {
         outcome: 'refused',
         errors: ['gateway-not-in-configuration'],
-        about: [EAST_WEST],
+        about: [EAST_WEST, EGRESS],
         says: [{ id: 'gateway-not-in-configuration', remedy: 'its own file as gateway-config' }],
         asked: 'no-write',
       },
@@ -306,7 +310,7 @@ const fromFiles = (mesh: MeshRevision): Scenario => ({
         state: 'promoted',
         dataPlane: allMoved,
         connected: { [TARGET]: 'all', [mesh]: 'none' },
-        exists: [INGRESS, EAST_WEST],
+        exists: [INGRESS, EAST_WEST, EGRESS],
         hides: [DIFFERS],
       },
     },
@@ -316,7 +320,7 @@ const fromFiles = (mesh: MeshRevision): Scenario => ({
       then: {
         outcome: 'refused',
         errors: ['gateway-not-in-configuration'],
-        about: [EAST_WEST],
+        about: [EAST_WEST, EGRESS],
         asked: 'no-write',
       },
     },

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { Cancelled } from '../../../src/engine/ending.ts';
-import type { Deps } from '../../../src/engine/session.ts';
+import type { Deps, Session } from '../../../src/engine/session.ts';
 import type { Inputs } from '../../../src/inputs.ts';
 import { silentLogger } from '../../../src/log.ts';
-import { lastLookMs, newReport, run } from '../../../src/main.ts';
+import { lastLook, lastLookMs, newReport, run } from '../../../src/main.ts';
 import type { Report } from '../../../src/report/report.ts';
+import { view } from '../../support/mesh.ts';
 import { scratch } from '../../support/scratch.ts';
 
 const tempDir = scratch('istio-upgrade-cancelled');
@@ -60,4 +61,22 @@ test('issue 15: the last look of a cancelled run is given up a second after that
   expect(lastLookMs(cancel.signal)).toBeLessThanOrEqual(805);
   await sleep(900);
   expect(lastLookMs(cancel.signal)).toBe(0);
+});
+
+test('issue 15: with no time for a last look, a cancelled run stands where it was decided, unless it wrote something', async () => {
+  const cancel = new AbortController();
+  const cancelled = new Cancelled('the run was cancelled (SIGINT)');
+  cancel.abort(Object.assign(cancelled, { at: performance.now() - 2_000 }));
+  const decided = view({ planes: [] });
+  const look = async (wrote: Partial<Pick<Session, 'touched' | 'recorded'>>) => {
+    const report: Report = { ...newReport('promote', false), outcome: 'cancelled', state: 'canary' };
+    // What is asked of the cluster is never answered.
+    const never = { list: () => Promise.withResolvers<never>().promise };
+    const session = { touched: false, recorded: false, ...wrote, decided, deps: { signal: cancel.signal } };
+    const seen = await lastLook({ ...session, keeper: never, inputs: {} } as unknown as Session, report);
+    return { seen, state: report.state };
+  };
+  expect(await look({})).toEqual({ seen: decided, state: 'canary' });
+  expect(await look({ touched: true })).toEqual({ seen: undefined, state: undefined });
+  expect(await look({ recorded: true })).toEqual({ seen: undefined, state: undefined });
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import type { Upgrade, View } from '../../../src/decide/upgrade.ts';
-import { NOTHING_RENDERED } from '../../../src/engine/rendered.ts';
+import { NOTHING_RENDERED, type Rendered } from '../../../src/engine/rendered.ts';
 import type { Session } from '../../../src/engine/session.ts';
 import { weighDiscovery } from '../../../src/engine/weigh-discovery.ts';
 import type { Phase } from '../../../src/outcome.ts';
@@ -23,6 +23,7 @@ async function told(
   seen: View,
   selectors: Selectors,
   inputs: object = {},
+  coming = NOTHING_RENDERED,
 ): Promise<Record<'error' | 'warning', string[]>> {
   const { from, to } = seen.upgrade;
   const nameOn = (revision: string): string => (revision === 'default' ? 'istio' : `istio-${revision}`);
@@ -35,13 +36,24 @@ async function told(
   };
   const all = { phase, istioNamespace: 'istio-system', acknowledge: [], stableTags: [], adoptTags: false };
   const session = { reader, inputs: { ...all, ...inputs } } as unknown as Session;
-  const findings = await weighDiscovery(session, seen, NOTHING_RENDERED, phase);
+  const findings = await weighDiscovery(session, seen, coming, phase);
   const of = (wanted: string) =>
     findings.flatMap(({ severity, object = '' }) =>
       severity === wanted ? [object.split(' ')[1] ?? ''] : [],
     );
   return { error: of('error').sort(), warning: of('warning').sort() };
 }
+
+/** A canary that is to be installed with a selector. */
+const stops = (selector: object): Rendered => ({
+  ...NOTHING_RENDERED,
+  yaml: stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `istio-${NEW.revision}` },
+    data: { mesh: stringify({ discoverySelectors: [selector] }) },
+  }),
+});
 
 const upgradeOf = (namespaces: readonly string[], changes: Partial<Upgrade> = {}) => ({
   upgrade: { attempt: 'x', from: OLD, to: NEW, scope: { namespaces, tags: [] }, tags: {}, ...changes },
@@ -162,6 +174,27 @@ test('what may stay unseen is a warning', async () => {
     error: [],
     warning: ['pay', 'shop'],
   });
+});
+
+test('promise 13: whom a target does not watch that has all proxies is told, and stops nothing', async () => {
+  const spec: MeshSpec = {
+    planes: PLANES,
+    tags: { default: NEW.revision },
+    defaultValidator: NEW.revision,
+    namespaces: { pay: { [LABEL]: NEW.revision }, shop: { [LABEL]: NEW.revision, ...OWN.matchLabels } },
+    pods: [pod('pay/x', NEW.revision)],
+  };
+  const through = view(spec, upgradeOf([]));
+  const selectors = { from: [], to: [OWN] };
+  for (const phase of ['precheck', 'canary', 'promote'] as const)
+    expect(await told(phase, through, selectors)).toEqual({ error: [], warning: ['pay'] });
+  // Who is on the old one, or is born there, has yet to lose it.
+  const straggler = { ...spec, pods: [pod('shop/x', OLD.revision)] };
+  expect((await told('promote', view(straggler, upgradeOf([])), selectors)).error).toEqual(['pay']);
+  const asleep = { ...spec, workloads: [workload('shop/w', { injectedBy: [OLD.revision] })] };
+  expect((await told('promote', view(asleep, upgradeOf([])), selectors)).error).toEqual(['pay']);
+  // What is installed would not watch it any more.
+  expect((await told('precheck', through, { from: [], to: [] }, {}, stops(OWN))).error).toEqual(['pay']);
 });
 
 test('with the old control plane gone nobody knows what it watched: nothing is held against it', async () => {

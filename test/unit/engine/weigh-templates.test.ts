@@ -53,12 +53,26 @@ test('promise 14: what makes pods later asks the target for its templates, too',
   ]);
 });
 
-test('a Job has its pod already, and what stays by leave is not restarted', async () => {
-  expect(await told('promote', [asking('Job', 'pay')])).toEqual([]);
-  const stays = workload('pay/y', { injectedBy: [OLD.revision], templates: ['jvm'], accepted: true });
-  expect(await told('promote', [], [stays])).toEqual([]);
+test('promise 14: what stays as it is is told that its next pods would be refused, and stops nothing', async () => {
+  const job = asking('Job', 'pay');
+  const ledger = { injectedBy: [OLD.revision], templates: ['jvm'], accepted: true };
+  for (const phase of ['precheck', 'canary', 'promote'] as const)
+    expect(await told(phase, [job], [workload('pay/y', ledger)])).toEqual([
+      ['warning', 'Deployment pay/y'],
+      ['warning', 'Job pay/x'],
+    ]);
   // Pods of a Rollout stay only by leave, and it makes more of them.
   expect(await told('promote', [asking('Rollout', 'pay', { accepted: true })])).toEqual([
     ['error', 'Rollout pay/x'],
+  ]);
+});
+
+test('what stays and names the old revision itself makes no pods for the target', async () => {
+  const pinned = { injectedBy: [OLD.revision], pinnedRevision: OLD.revision };
+  const stays = workload('pay/y', { ...pinned, templates: ['jvm'], accepted: true });
+  expect(await told('promote', [asking('Job', 'pay', pinned)], [stays])).toEqual([]);
+  // A tag takes its next pods along.
+  expect(await told('promote', [asking('Job', 'pay', { ...pinned, pinnedRevision: 'prod' })])).toEqual([
+    ['warning', 'Job pay/x'],
   ]);
 });

@@ -24,6 +24,7 @@ const plane = (name: string, ...selectors: readonly object[]) => ({
 });
 const INJECTED = { matchLabels: { 'istio-injection': 'enabled' } };
 const TEAM = { matchExpressions: [{ key: 'team', operator: 'Exists' }] };
+const TEAMLESS = { matchExpressions: [{ key: 'team', operator: 'DoesNotExist' }] };
 const told = (from: readonly object[], to: readonly object[], relabelling: Partial<Relabelling> = {}) =>
   discoveryLost(
     { from: plane('old', ...from), to: plane('new', ...to) },
@@ -87,4 +88,27 @@ test('what may stay unseen is told all the same, by the whole name', () => {
       ?.severity;
   expect(severity('Namespace/shop')).toBe('warning');
   expect(severity('Namespace/sho')).toBe('error');
+});
+
+test('what is lost already is told as it is, and no way back is named', () => {
+  const on = { ...RELABELLING, phase: 'promote' as const, now: [] };
+  const lost = (acknowledged: readonly string[]) =>
+    discoveryLost(
+      { from: plane('old'), to: plane('new', TEAMLESS), live: plane('new', TEAMLESS) },
+      [SHOP],
+      on,
+      acknowledged,
+    );
+  expect(lost([])).toEqual([
+    {
+      id: 'discovery-would-be-lost',
+      severity: 'warning',
+      object: 'Namespace shop',
+      message: expect.stringContaining('fail already'),
+      remedy: expect.not.stringContaining('rollback'),
+    },
+  ]);
+  expect(lost(['Namespace/shop'])).toMatchObject([
+    { message: expect.stringContaining('fail already'), remedy: expect.stringMatching(/^Nothing/) },
+  ]);
 });

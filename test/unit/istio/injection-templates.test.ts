@@ -31,6 +31,7 @@ const toldOf = (
     {
       sides: { from: OLD, to: NEW },
       isMoved: ({ namespace }) => namespace === 'pay',
+      stays: ({ name }) => name === 'batch',
       before: { ...NOTHING_BEFORE, ...before },
       phase: 'canary',
     },
@@ -72,4 +73,17 @@ test('promise 13: what is refused today already, or left alone, is not the upgra
   expect(toldOf(jvm, new Set(['sidecar', 'jvm']))).toMatchObject([{ severity: 'error' }]);
   expect(toldOf(jvm, undefined, { declined: LEDGER })).toEqual([]);
   expect(toldOf(jvm, undefined, { troubled: LEDGER })).toMatchObject([{ severity: 'warning' }]);
+});
+
+test('what stays is told of its next pods, and of a promote that no one refuses', () => {
+  expect(told(asks(['jvm'], { name: 'batch' }))).toMatchObject([
+    {
+      severity: 'warning',
+      message: expect.stringContaining('the next one would be refused'),
+      remedy: expect.stringContaining('Nothing, if it is to make none'),
+    },
+  ]);
+  const [later] = told(asks(['jvm'], { name: 'batch', namespace: 'shop' }));
+  expect(later?.message).toContain('the next one after promote would be refused');
+  expect(later?.message).not.toContain('Promote would be refused');
 });
