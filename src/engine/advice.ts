@@ -11,6 +11,7 @@ import { keptOnTarget } from '../istio/kept-on-target.ts';
 import { agentsOf } from '../istio/shared-component.ts';
 import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
+import { keysOf } from './given-up.ts';
 
 /** What to do next in a state when the phase did its work, and which phase that is. */
 const NEXT: Readonly<Record<UpgradeState, Advice>> = {
@@ -126,7 +127,7 @@ function rollbackInPlaceOf(view: View): RollbackReport {
           ]),
       ...(lost.length === 0
         ? []
-        : [`What canary was allowed to lose does not come back: ${lost.join(', ')}.`]),
+        : [`What was allowed to be lost does not come back: ${keysOf(lost)}.`]),
     ].join(' '),
   };
 }
