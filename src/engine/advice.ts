@@ -12,6 +12,7 @@ import { keptOnTarget } from '../istio/kept-on-target.ts';
 import { agentsOf } from '../istio/shared-component.ts';
 import { destinationFlaw, noWayBack } from '../istio/way-back.ts';
 import type { Report, RollbackReport } from '../report/report.ts';
+import { keysOf } from './given-up.ts';
 
 /** What to do next in a state when the phase did its work, and which phase that is. */
 const NEXT: Readonly<Record<UpgradeState, Advice>> = {
@@ -133,9 +134,7 @@ function rollbackInPlaceOf(view: View): RollbackReport {
         : [
             `It takes the proxies back first where ${from.version} is the older release, and installs ${from.version} again in place.`,
           ]),
-      ...(lost.length === 0
-        ? []
-        : [`What canary was allowed to lose does not come back: ${lost.join(', ')}.`]),
+      ...(lost.length === 0 ? [] : [`What was allowed to be lost does not come back: ${keysOf(lost)}.`]),
     ].join(' '),
   };
 }

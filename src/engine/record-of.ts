@@ -11,7 +11,7 @@ import type { ChangingPhase } from '../phases/phase.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import type { Context } from '../steps/context.ts';
 
-type Installed = Pick<UpgradeRecord, 'configuration' | 'givenUp'>;
+type Installed = Pick<UpgradeRecord, 'configuration' | 'givenUp' | 'had'>;
 type Written = Installed & Pick<UpgradeRecord, 'run' | 'gateways'>;
 
 /**
@@ -102,18 +102,21 @@ export function rememberedOf(
   return isOver && phase !== 'rollback' ? undefined : record;
 }
 
-/** In place: what canary has installed, and all that was lost by it. Only a canary that installs makes it something else. */
+/**
+ * In place: what canary has installed, which only a canary that installs makes something else, and what was lost by all that
+ * was installed until now.
+ */
 function installedBy(
   { weighs }: ChangingPhase,
   known: Installed = {},
-  { configuration: given, givenUp = [] }: Installed,
+  { configuration: given, givenUp = known.givenUp ?? [], had = known.had ?? {} }: Installed,
 ): Installed {
   const [first, second] = weighs === 'begins' ? [given, known.configuration] : [known.configuration, given];
   const configuration = first ?? second;
-  const lost = [...new Set([...(known.givenUp ?? []), ...givenUp])];
   return {
     ...(configuration === undefined ? {} : { configuration }),
-    ...(lost.length === 0 ? {} : { givenUp: lost.slice(0, KEPT) }),
+    ...(givenUp.length === 0 ? {} : { givenUp }),
+    ...(Object.keys(had).length === 0 ? {} : { had }),
   };
 }
 

@@ -5,10 +5,10 @@ import {
   type Weighed,
   configurationLost,
   defaultsChanged,
-  isAcknowledged,
   isInstalled,
 } from '../istio/configuration-loss.ts';
 import { gatewaysLeftOut } from '../istio/gateways-in-place.ts';
+import { oneByOne, withinLimits } from '../istio/setting-differences.ts';
 import { type Naming, type Settings, settingsOf } from '../istio/settings.ts';
 import { goesDown } from '../istio/state-in-place.ts';
 import type { Configuration } from '../istioctl/config-files.ts';
@@ -24,8 +24,9 @@ import {
 } from '../steps/held-proxies.ts';
 import { leftByUpgrade } from '../steps/replace-control-plane.ts';
 import { comparedKinds, liveSettings } from './live-settings.ts';
+import { givenUpBy, heldOf, notRestored } from './given-up.ts';
 import { rememberedOf } from './record-of.ts';
-import { lostOnTheWay, notRestored, otherThanRecorded } from './recorded-configuration.ts';
+import { lostOnTheWay, namedExactly, otherThanRecorded } from './recorded-configuration.ts';
 import { type Rendered, renderInPlace } from './rendered.ts';
 import type { Session } from './session.ts';
 import { surgeRoom } from './surge-room.ts';
@@ -35,8 +36,8 @@ import { weighDowngrade } from './weigh-downgrade.ts';
 export interface WeighedRenders {
   readonly renders: InPlaceRenders;
   readonly findings: readonly Finding[];
-  /** For the record, where it is installed: sha256 of the files and values, and keys of what is lost by leave. */
-  readonly installed: Pick<UpgradeRecord, 'configuration' | 'givenUp'>;
+  /** For the record, where it is installed: sha256 of the files and values, and what is lost by leave. */
+  readonly installed: Pick<UpgradeRecord, 'configuration' | 'givenUp' | 'had'>;
 }
 
 /**
@@ -93,27 +94,28 @@ export async function weigh(
   // What can't be rendered is told by the rendering itself, and stops it.
   const isRendered = [from, to].every(({ yaml }) => yaml !== '');
   const weighed = isRendered ? await weighedOf(session, view, { from, to, held }) : undefined;
-  const other = recorded !== undefined && recorded !== configuration;
-  if (phase === 'rollback')
-    findings.push(
-      ...notRestored(remembered, weighed === undefined ? [] : keptBy(view, { weighed, from, other })),
-    );
-  if (weighed === undefined) return { ...told, findings };
-  const isUntried = other && !isInstalled(weighed);
-  if (recorded !== undefined && !isUntried)
-    return { ...told, findings: [...findings, ...lostOnTheWay(weighed, remembered)] };
+  const isBack = phase === 'rollback';
+  if (weighed === undefined)
+    return { ...told, findings: [...findings, ...(isBack ? notRestored(remembered?.givenUp) : [])] };
+  const isOther = recorded !== undefined && recorded !== configuration;
+  const isUntried = isOther && !isInstalled(weighed);
   const { acknowledge } = session.inputs;
-  const lost = configurationLost(weighed, acknowledge);
-  // What a rollback replaces of a canary's configuration the mesh did not have before.
-  const givenUp = isUntried && phase === 'rollback' ? [] : lost.flatMap(({ object = '' }) => object);
+  const leave = isUntried ? namedExactly(weighed, acknowledge) : acknowledge;
+  const answers = recorded === undefined || isUntried;
+  const back = backBy(view, session.inputs, { weighed, from });
+  const givenUp = givenUpBy(weighed, remembered ?? {}, answers ? leave : [], back);
+  const lost = answers
+    ? configurationLost(weighed, leave, isUntried ? oneByOne : withinLimits)
+    : lostOnTheWay(weighed, remembered);
   return {
     renders,
-    installed: { configuration, givenUp: givenUp.filter((key) => isAcknowledged(key, acknowledge)) },
+    installed: { configuration, ...givenUp },
     findings: [
       ...findings,
-      ...(isUntried && hasError(lost) ? [otherThanRecorded()] : []),
+      ...(isBack ? notRestored(givenUp.givenUp) : []),
+      ...(isUntried ? [otherThanRecorded(hasError(lost) ? 'error' : 'warning')] : []),
       ...lost,
-      ...defaultsChanged(weighed),
+      ...(answers ? defaultsChanged(weighed) : []),
     ],
   };
 }
@@ -182,18 +184,17 @@ async function given(
 }
 
 /**
- * Keys of which nothing says that they do not come back: where a rollback installs nothing, of what is live and the given
- * configuration lacks, as it stays; and of what another configuration than canary's sets, to whatever it was before.
+ * What there is of a key once the old release is installed with the given configuration: by a rollback now, or by a later one.
+ * Where a rollback has nothing to install it is what is live.
  */
-function keptBy(
+function backBy(
   { mesh, upgrade }: View,
-  { weighed, from, other }: { readonly weighed: Weighed; readonly from: Rendered; readonly other: boolean },
-): string[] {
+  { phase }: Inputs,
+  { weighed, from }: { readonly weighed: Weighed; readonly from: Rendered },
+): (key: string) => Settings {
+  if (phase !== 'rollback') return () => weighed.leaving;
   const installs = goesDown(upgrade) || leftByUpgrade(mesh, upgrade, from.objects).length > 0;
-  return [
-    ...(installs ? [] : configurationLost(weighed, []).flatMap(({ object = '' }) => object)),
-    ...(other ? weighed.coming.keys() : []),
-  ];
+  return (key) => (installs ? weighed.coming : heldOf(weighed, key));
 }
 
 /**
@@ -209,7 +210,7 @@ export function withoutInstalling(findings: readonly Finding[], begins: boolean)
         ...finding,
         severity: 'warning',
         remedy:
-          'This run installs nothing: it stays as it is. For a rollback give the inputs config and set that were installed: it takes no others.',
+          'This run installs nothing: it stays as it is. For a rollback give the inputs config and set that were installed: others it takes only once what they would lose is acknowledged.',
       },
     ];
   });

@@ -1,5 +1,12 @@
 import type { Finding } from '../finding.ts';
-import { type Difference, differing, isOfObject, isWithin, withinLimits } from './setting-differences.ts';
+import {
+  type Difference,
+  type Told,
+  differing,
+  isOfObject,
+  isWithin,
+  withinLimits,
+} from './setting-differences.ts';
 import { shownSetting } from './setting-shown.ts';
 import type { LiveSettings, Settings } from './settings.ts';
 
@@ -26,13 +33,19 @@ export function isAcknowledged(key: string, acknowledged: readonly string[]): bo
  * Configuration that is live and that the given one does not have (H52): nothing remembers what a mesh was installed
  * with, and installing over it takes it back without a word. An error each, unless it is acknowledged by its key or by
  * that of what it is a part of. An object that would only come is a warning: nothing is lost by it.
+ *
+ * @param tell in how many lines: many of one object as one, or each by its own key
  */
-export function configurationLost(weighed: Weighed, acknowledged: readonly string[]): Finding[] {
+export function configurationLost(
+  weighed: Weighed,
+  acknowledged: readonly string[],
+  tell: (lost: readonly Difference[]) => Told[] = withinLimits,
+): Finding[] {
   const severityOf = (lost: Difference): Finding['severity'] =>
     isAcknowledged(lost.key, acknowledged) || comes(lost) ? 'warning' : 'error';
   const all = lostSettings(weighed);
   return (['error', 'warning'] as const).flatMap((severity) =>
-    withinLimits(all.filter((lost) => severityOf(lost) === severity)).map(({ key, differences, more }) => ({
+    tell(all.filter((lost) => severityOf(lost) === severity)).map(({ key, differences, more }) => ({
       id: 'configuration-would-be-lost',
       severity,
       object: key,
@@ -91,7 +104,8 @@ export function defaultsChanged({ live, leaving, coming }: Weighed): Finding[] {
   }));
 }
 
-function comes({ key, is }: Difference): boolean {
+/** Whether it is an object that would only come. */
+export function comes({ key, is }: Difference): boolean {
   return is === undefined && isObject(key);
 }
 
@@ -141,7 +155,8 @@ function changeOf(key: string, differences: readonly Difference[]): string {
   return `the release changes it from ${shownSetting(first.setting, first.is)} to ${shownSetting(first.setting, first.would)}`;
 }
 
-function isObject(key: string): boolean {
+/** Whether a key is of an object as a whole. */
+export function isObject(key: string): boolean {
   return isOfObject(key) && !key.includes(':');
 }
 

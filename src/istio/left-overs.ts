@@ -5,7 +5,8 @@ import { nameOfObject } from './own-objects.ts';
 
 /**
  * What was left to be filled in: told by the files, where the line can be told; else by what would be installed. A
- * placeholder that may be meant as it stands is told, once a value: only who wrote it knows.
+ * placeholder that may be meant as it stands is told, once a value: only who wrote it knows. What the rendering shows in a
+ * place where nobody fills it in is not meant, whatever the text it comes from.
  */
 export function judgePlaceholders({
   texts,
@@ -15,12 +16,12 @@ export function judgePlaceholders({
   readonly objects: readonly RenderedObject[];
 }): Finding[] {
   const leftOvers = texts.flatMap(leftOversOf);
-  const known = new Set(leftOvers.map(({ placeholder }) => placeholder));
-  const inFiles = leftOvers
-    .filter(({ mayBeMeant }) => !mayBeMeant)
-    .map((leftOver) => ({
-      message: `${placeOf(leftOver)}: ${short(leftOver.placeholder)} was left to be filled in${keysOf(leftOver)}`,
-    }));
+  const certain = leftOvers.filter(({ mayBeMeant }) => !mayBeMeant);
+  const known = new Set(certain.map(({ placeholder }) => placeholder));
+  const installed = new Set(objects.flatMap(({ placeholders }) => placeholders));
+  const inFiles = certain.map((leftOver) => ({
+    message: `${placeOf(leftOver)}: ${short(leftOver.placeholder)} was left to be filled in${keysOf(leftOver)}`,
+  }));
   const inObjects = objects.flatMap((object) =>
     object.placeholders
       .filter((placeholder) => !known.has(placeholder))
@@ -30,7 +31,7 @@ export function judgePlaceholders({
       })),
   );
   const unclear = Map.groupBy(
-    leftOvers.filter(({ mayBeMeant }) => mayBeMeant),
+    leftOvers.filter(({ mayBeMeant, placeholder }) => mayBeMeant && !installed.has(placeholder)),
     (leftOver) => `${placeOf(leftOver)}${keysOf(leftOver)}`,
   );
   return [

@@ -20,10 +20,14 @@ const OWN_CONTAINERS = [
  */
 export function imagesOf(object: AnyObject): string[] {
   if (object.kind === 'ConfigMap') return injectedImages(at(object, 'data', 'values'));
-  return containersOf(object)
-    .filter((container) => OWN_CONTAINERS.includes(String(at(container, 'name'))))
+  return ownContainersOf(object)
     .map((container) => at(container, 'image'))
     .filter((image) => typeof image === 'string');
+}
+
+/** Of a workload's containers those that are Istio's own. */
+export function ownContainersOf(object: AnyObject): unknown[] {
+  return containersOf(object).filter((container) => OWN_CONTAINERS.includes(String(at(container, 'name'))));
 }
 
 /** The image of a workload's proxy, as a gateway has one; undefined where it has none. */

@@ -42,17 +42,30 @@ export function differing(live: LiveSettings, coming: Settings): Difference[] {
  * Each key once, the first difference of it.
  */
 export function withinLimits(differences: readonly Difference[]): Told[] {
-  const each = [...new Map([...differences].reverse().map((one) => [one.key, one])).values()].reverse();
-  const groups = Map.groupBy(each, ({ key }) => groupOf(key));
+  const groups = Map.groupBy(eachOnce(differences), ({ key }) => groupOf(key));
   const told = (most: number): Told[] =>
     [...groups].flatMap(([key, group]): Told[] =>
-      group.length > most
-        ? [{ key, differences: group, more: '' }]
-        : group.map((one) => ({ key: one.key, differences: [one], more: '' })),
+      group.length > most ? [{ key, differences: group, more: '' }] : group.map(alone),
     );
-  const fitting = told(EACH).length <= ALL ? told(EACH) : told(1);
-  const beyond = fitting.slice(ALL);
-  return fitting
+  return firstOf(told(EACH).length <= ALL ? told(EACH) : told(1));
+}
+
+/** The same, each by its own key, for who has to name them all. */
+export function oneByOne(differences: readonly Difference[]): Told[] {
+  return firstOf(eachOnce(differences).map(alone));
+}
+
+function eachOnce(differences: readonly Difference[]): Difference[] {
+  return [...new Map([...differences].reverse().map((one) => [one.key, one])).values()].reverse();
+}
+
+function alone(one: Difference): Told {
+  return { key: one.key, differences: [one], more: '' };
+}
+
+function firstOf(told: readonly Told[]): Told[] {
+  const beyond = told.slice(ALL);
+  return told
     .slice(0, ALL)
     .map((one, index) =>
       index === ALL - 1 && beyond.length > 0

@@ -2,8 +2,8 @@ import { parse } from 'yaml';
 import { type AnyObject, contentOf, text } from '../istio/content.ts';
 import { treeOf } from '../istio/leaves.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
-import { mayBeMeant, placeholdersIn, textsIn } from '../istio/placeholders.ts';
-import { imageTypeOf, imagesOf, proxyOf, readYaml } from '../istio/rendered-images.ts';
+import { type Valued, mayBeMeant, placeholdersIn, textsIn } from '../istio/placeholders.ts';
+import { imageTypeOf, imagesOf, ownContainersOf, proxyOf, readYaml } from '../istio/rendered-images.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -117,11 +117,30 @@ function scaledBy({ kind, spec }: YamlObject): Pick<RenderedObject, 'scales'> {
   return typeof aim.name === 'string' ? { scales: { kind: text(aim.kind), name: aim.name } } : {};
 }
 
-/** The injector's `config` is made of templates, and `values` repeats those of the user: neither is looked at. */
-function leftIn({ kind, data, spec }: YamlObject): string[] {
-  return textsIn(
-    kind === 'ConfigMap' ? meshOf(data) : WORKLOADS.includes(String(kind)) ? spec : undefined,
-  ).flatMap((text) => placeholdersIn(text.value).filter((placeholder) => !mayBeMeant(placeholder, text)));
+/**
+ * The injector's `config` is made of templates, and `values` repeats those of the user: neither is looked at. Arguments of
+ * Istio's own containers are looked at by themselves: its programs read them, and no shell.
+ */
+function leftIn(object: YamlObject): string[] {
+  const { kind, data, spec } = object;
+  const texts =
+    kind === 'ConfigMap'
+      ? textsIn(meshOf(data))
+      : WORKLOADS.includes(String(kind))
+        ? [...textsIn(spec), ...argumentsOf(object)]
+        : [];
+  const left = texts.flatMap((text) =>
+    placeholdersIn(text.value).filter((placeholder) => !mayBeMeant(placeholder, text)),
+  );
+  return [...new Set(left)];
+}
+
+/** Where somebody has given one a command, it may be a shell's. */
+function argumentsOf(object: YamlObject): Valued[] {
+  return ownContainersOf(object)
+    .map(treeOf)
+    .filter(({ command }) => command === undefined)
+    .flatMap(({ args }) => textsIn(args));
 }
 
 function meshOf(data: unknown): unknown {

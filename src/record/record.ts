@@ -40,12 +40,17 @@ export interface UpgradeRecord {
   readonly tags?: Readonly<Record<string, string | null>>;
   /** In place: the namespaces that its canary was last to move, at most 500: only their objects show whether it did. */
   readonly canary?: readonly string[];
-  /** In place: sha256 of the configuration that canary has installed; what installs later takes that one, or what is live. */
+  /**
+   * In place: sha256 of the configuration that canary has installed. What installs later takes that one, or what is live; others
+   * only once each setting that they would lose is acknowledged.
+   */
   readonly configuration?: string;
   /** Beside a control plane that stays: sha256 of what the gateways were rendered from that were moved to the target. */
   readonly gateways?: string;
-  /** In place: keys of what was lost when the upgrade began, by leave (`acknowledge`): it does not come back by itself. */
+  /** In place: keys of what was lost by leave (`acknowledge`), and does not come back with what is installed last. */
   readonly givenUp?: readonly string[];
+  /** In place: what each setting that an installation was to change was before the first that did, as a digest: at most 500. */
+  readonly had?: Readonly<Record<string, string>>;
   /** In place, on the way down: uids of pods that were of the target's version before, and that no restart moves; at most 500. */
   readonly stood?: readonly string[];
   /**

@@ -38,6 +38,8 @@ const listOf =
   (value) =>
     Array.isArray(value) && value.length <= LIST_LENGTH && value.every(matching(pattern));
 
+const DIGEST = matching(/^[0-9a-f]{16}$/);
+
 /** The value of a label, which a revision is; the side that was gone already has a name that no object can have. */
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const revision: Rule = (value) => value === UNREVISIONED || value === '(gone)' || matching(LABEL)(value);
@@ -47,6 +49,14 @@ const tags: Rule = (value) => {
     fields !== undefined &&
     fields.size <= LIST_LENGTH &&
     [...fields].every(([name, before]) => LABEL.test(name) && (before === null || revision(before)))
+  );
+};
+const digests: Rule = (value) => {
+  const fields = fieldsOf(value);
+  return (
+    fields !== undefined &&
+    fields.size <= LIST_LENGTH &&
+    [...fields].every(([key, one]) => SETTING.test(key) && DIGEST(one))
   );
 };
 const release = object({ revision, version: matching(/^(\d+\.\d+\.\d+[-.0-9A-Za-z]{0,40})?$/) });
@@ -71,8 +81,9 @@ const RECORD = object({
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
   gateways: optional(matching(/^[0-9a-f]{64}$/)),
   givenUp: optional(listOf(SETTING)),
+  had: optional(digests),
   stood: optional(listOf(UID)),
-  installed: optional(matching(/^[0-9a-f]{16}$/)),
+  installed: optional(DIGEST),
   intent: (value) => INTENTS.includes(value),
   promotedAt: optional(time),
   removing: optional(listOf(OBJECT)),

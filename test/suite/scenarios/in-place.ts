@@ -1,3 +1,4 @@
+import { digestAt } from '../../../src/engine/given-up.ts';
 import type { Act, RunAct, Scenario } from '../scenario.ts';
 import { record } from './forged-record.ts';
 import { NEW, OLD, RECORD, allOld, dataPlane, istiod, labels } from './shop.ts';
@@ -66,10 +67,17 @@ const SEARCH_ANEW: readonly Act[] = [
   { event: { quiet: true } },
 ];
 
+const LOG_KEY = 'meshConfig.accessLogFile';
 const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
 /** No image is there: whichever istiod has it does not start. */
 const MISSPELT = 'hub=docker.io/istoi';
 const HUB_KEYS = 'Deployment/istiod\nvalues.global.hub';
+const EXACT_HUB_KEYS = 'Deployment/istiod:spec.template.spec.containers[discovery].image\nvalues.global.hub';
+/** What is so by itself. */
+const SAME_AGAIN = 'hub=docker.io/istio';
+const LOGGED_ELSEWHERE = 'meshConfig.accessLogFile=/dev/stderr';
+const REGISTERED = 'meshConfig.outboundTrafficPolicy.mode=REGISTRY_ONLY';
+const REGISTERED_KEY = 'meshConfig.outboundTrafficPolicy.mode';
 const MOST = 'values.pilot.autoscaleMax=7';
 const MOST_KEY = 'HorizontalPodAutoscaler/istiod:spec.maxReplicas';
 const DOWN = { ...CANARY, version: OLD, 'allow-downgrade': 'true' };
@@ -321,7 +329,7 @@ export const inPlace: readonly Scenario[] = [
       },
       {
         run: 'rollback',
-        inputs: { ...IN_PLACE, acknowledge: HUB_KEYS },
+        inputs: { ...IN_PLACE, acknowledge: EXACT_HUB_KEYS },
         again: true,
         then: {
           outcome: 'rolled-back',
@@ -332,6 +340,82 @@ export const inPlace: readonly Scenario[] = [
           ...allOld('default'),
           ...UNMOVED,
         },
+      },
+    ],
+  },
+  {
+    id: 'in-place-canary-corrected',
+    shows:
+      'canary had a configuration that no istiod can run with, and then one that it can: the way back with that one brings all back, and does not say that something is lost',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      {
+        run: 'canary',
+        inputs: { ...CANARY, set: MISSPELT, acknowledge: HUB_KEYS },
+        patience: 'short',
+        then: { outcome: 'failed', state: 'canarying', errors: ['control-plane-not-ready'] },
+      },
+      { ...canaryInPlace, inputs: { ...CANARY, acknowledge: HUB_KEYS } },
+      { ...rollbackInPlace, then: { ...rollbackInPlace.then, hides: ['given-up-not-restored'] } },
+    ],
+  },
+  {
+    id: 'in-place-forgotten-on-the-way-back',
+    shows:
+      'a rollback is not given the configuration of canary: what may be lost of it is named key by key, not by what canary was allowed to lose, and is told as what does not come back',
+    mesh: 'default',
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      {
+        event: {
+          istioctl: ['install', '--set', 'profile=minimal', '--set', LOGGED, '--set', REGISTERED, '-y'],
+        },
+      },
+      { event: { quiet: true } },
+      {
+        ...canaryInPlace,
+        inputs: { ...CANARY, set: `${LOGGED_ELSEWHERE}\n${REGISTERED}`, acknowledge: 'meshConfig' },
+      },
+      // Another text, and the same configuration.
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, set: `${LOGGED_ELSEWHERE}\n${REGISTERED}\n${SAME_AGAIN}`, 'dry-run': 'true' },
+        then: {
+          outcome: 'succeeded',
+          tells: ['given-up-not-restored'],
+          hides: ['configuration-not-the-recorded'],
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, acknowledge: 'meshConfig' },
+        then: {
+          outcome: 'refused',
+          errors: ['configuration-not-the-recorded', 'configuration-would-be-lost'],
+          says: [
+            { id: 'configuration-would-be-lost', object: LOG_KEY },
+            { id: 'configuration-would-be-lost', object: REGISTERED_KEY },
+          ],
+          asked: 'no-write',
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: { ...IN_PLACE, acknowledge: `meshConfig.accessLogFile\n${REGISTERED_KEY}` },
+        then: {
+          outcome: 'rolled-back',
+          state: 'rolled-back',
+          tells: ['configuration-not-the-recorded', 'given-up-not-restored'],
+          ...allOld('default'),
+        },
+      },
+      {
+        run: 'rollback',
+        inputs: IN_PLACE,
+        then: { outcome: 'no-changes', tells: ['given-up-not-restored'] },
       },
     ],
   },
@@ -357,6 +441,7 @@ export const inPlace: readonly Scenario[] = [
               to: { revision: 'default', version: NEW },
               intent: 'canary',
               givenUp: ['meshConfig.accessLogFile'],
+              had: { [LOG_KEY]: digestAt(LOG_KEY, new Map([[LOG_KEY, '/dev/stdout']])) },
             }),
           },
         },

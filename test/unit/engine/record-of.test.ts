@@ -11,7 +11,8 @@ const GIVEN = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
 const proved = { istioctl: {}, proof: { source: 'path', sha256: 'c'.repeat(64) } };
 
-const KNOWN: Partial<UpgradeRecord> = { configuration: GIVEN, givenUp: ['meshConfig.a'] };
+const HAD = { 'meshConfig.a': 'd'.repeat(16) };
+const KNOWN: Partial<UpgradeRecord> = { configuration: GIVEN, givenUp: ['meshConfig.a'], had: HAD };
 
 /** The record after a phase that installs another configuration than canary, and has lost something else. */
 const recordAfter = (
@@ -21,7 +22,7 @@ const recordAfter = (
   installed: Parameters<typeof recordOf>[3] | undefined = {
     run: 'run',
     configuration: OTHER,
-    givenUp: phase === 'canary' ? ['meshConfig.a', 'meshConfig.b'] : [],
+    givenUp: ['meshConfig.b'],
   },
 ): UpgradeRecord =>
   recordOf(
@@ -77,12 +78,13 @@ test('what gateways were moved by stays on record until it is rolled back', () =
 });
 
 test('what follows a rollback begins anew', () => {
-  const { configuration, givenUp } = recordAfter('canary', 'second', ROLLED_BACK, NOTHING);
-  expect([configuration, givenUp]).toEqual([undefined, undefined]);
+  const { configuration, givenUp, had } = recordAfter('canary', 'second', ROLLED_BACK, NOTHING);
+  expect([configuration, givenUp, had]).toEqual([undefined, undefined, undefined]);
   // Another rollback only goes on.
   expect(recordAfter('rollback', 'second', ROLLED_BACK, NOTHING)).toMatchObject({
     configuration: GIVEN,
     givenUp: ['meshConfig.a'],
+    had: HAD,
   });
 });
 
@@ -91,13 +93,16 @@ test('in place canary’s own namespaces are remembered, for as long as it is ca
 });
 
 test('what was given up stays on record until it is rolled back, whatever the attempt is named', () => {
-  expect(recordAfter('canary').givenUp).toEqual(['meshConfig.a', 'meshConfig.b']);
-  expect(recordAfter('rollback').givenUp).toEqual(['meshConfig.a']);
   // The way back of an upgrade that had ended is an attempt of its own (story 112001:693), and so is another promote.
-  for (const phase of ['promote', 'rollback'] as const)
-    expect(recordAfter(phase, 'second', PROMOTED).givenUp).toEqual(['meshConfig.a']);
-  expect(recordAfter('canary', 'second', PROMOTED, NOTHING).givenUp).toEqual(['meshConfig.a']);
-  expect(recordAfter('rollback', 'second', OTHER_SIDES).givenUp).toBeUndefined();
+  for (const phase of ['canary', 'promote', 'rollback'] as const)
+    expect(recordAfter(phase, 'second', PROMOTED, NOTHING)).toMatchObject({
+      givenUp: ['meshConfig.a'],
+      had: HAD,
+    });
+  // What installs has weighed what is on record.
+  expect(recordAfter('canary').givenUp).toEqual(['meshConfig.b']);
+  expect(recordAfter('rollback', 'first', KNOWN, { run: 'run', givenUp: [] }).givenUp).toBeUndefined();
+  expect(recordAfter('rollback', 'second', OTHER_SIDES, NOTHING).givenUp).toBeUndefined();
 });
 
 test('when the mesh was promoted is forgotten by a promote that finds it otherwise', () => {

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { notRestored } from '../../../src/engine/recorded-configuration.ts';
 import { withoutInstalling } from '../../../src/engine/weigh.ts';
 import type { Finding } from '../../../src/finding.ts';
 
@@ -24,17 +23,4 @@ test('a canary that installs nothing takes nothing away, and says what it was no
 
 test('what goes on and installs nothing takes any configuration; what does not come back is told all the same', () => {
   expect(told(false)).toEqual(['warning given-up-not-restored']);
-});
-
-test('a rollback that installs nothing does not say of what is live still that it does not come back', () => {
-  const givenUp = ['meshConfig.a', 'meshConfig.b'];
-  const told = (...live: string[]) => notRestored({ givenUp }, live).map(({ message }) => message);
-  expect(told()).toEqual([expect.stringMatching(/: meshConfig.a, meshConfig.b$/)]);
-  expect(told('meshConfig.a')).toEqual([expect.stringMatching(/: meshConfig.b$/)]);
-  expect(told(...givenUp)).toEqual([]);
-});
-
-test('nor of what another configuration sets, in whole or in part', () => {
-  expect(notRestored({ givenUp: ['Deployment/istiod'] }, ['Deployment/istiod:spec.replicas'])).toEqual([]);
-  expect(notRestored({ givenUp: ['meshConfig.a'] }, ['meshConfig.ab'])).toHaveLength(1);
 });
