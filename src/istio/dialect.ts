@@ -50,6 +50,11 @@ export interface Dialect {
    * installs the one without a revision; only in the latter case; or where nobody has it, or in the latter case.
    */
   readonly takesDefault: 'never' | 'first' | 'unrevisioned' | 'vacant';
+  /**
+   * Whether an install without a revision deletes the webhook of the default tag before it installs anything, and makes it again
+   * at its end (Istio's operator/cmd/mesh/install.go, `DeleteTagWebhooks`).
+   */
+  readonly dropsDefaultFirst: boolean;
   /** Whether `install --dry-run` may write to the cluster. */
   readonly dryRunWrites: boolean;
   /** What an uninstall takes beside what istioctl installed for the revision. */
