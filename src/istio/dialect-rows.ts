@@ -18,6 +18,7 @@ export const OLDEST_DIALECT: Dialect = {
   uninstallDryRun: undefined,
   tag: undefined,
   confirmTag: [],
+  tagsAnyNamespace: false,
   injectAll: undefined,
   precheck: undefined,
   precheckFormat: 'lines',
@@ -96,6 +97,7 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
     since: '1.12',
     changes: {
       confirmTag: ['-y'],
+      tagsAnyNamespace: true,
       injectAll: ['--auto-inject-namespaces'],
       defaultValidator: 'istiod-default-validator',
       takesDefault: 'first',

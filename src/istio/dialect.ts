@@ -18,6 +18,8 @@ export interface Dialect {
   readonly tag: Words;
   /** Confirms a prompt of `tag set`. In 1.10 and 1.11 `-y` asks, and its absence applies (Istio's istioctl/cmd/tag.go). */
   readonly confirmTag: readonly string[];
+  /** Whether `tag set` writes a tag for the Istio namespace that it is given; else for istio-system. */
+  readonly tagsAnyNamespace: boolean;
   /** Makes a tag inject in namespaces without a label, too. */
   readonly injectAll: Words;
   /** The precheck that looks at a cluster with Istio in it; an older one skips all it has to check there. */
