@@ -78,6 +78,9 @@ const TAKES_DEFAULT: Readonly<Record<Dialect['takesDefault'], string>> = {
 function hazards(dialect: Dialect): string[] {
   return [
     TAKES_DEFAULT[dialect.takesDefault],
+    dialect.dropsDefaultFirst
+      ? 'an install without a revision deletes the default tag first, and makes it again at its end (until 1.15.3)'
+      : '',
     dialect.dryRunWrites ? '`install --dry-run` writes' : '',
     dialect.uninstallTakes.length === 0 ? '' : `uninstall also takes ${dialect.uninstallTakes.join(' and ')}`,
     dialect.uninstall === undefined || dialect.missingRevisionFails

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, find, overlay } from './apply.ts';
-import { type Client, type Item } from './client.ts';
+import { ApiRefusal, type Client, type Item } from './client.ts';
 import { type Config, readConfig } from './config.ts';
 import { installedDefaultTag } from './default-tag.ts';
 import { type Given, duration } from './flags.ts';
@@ -9,6 +9,7 @@ import { PRUNED, collection, pathOf, resourceOf } from './paths.ts';
 import { answer, note } from './print.ts';
 import {
   appliesOnServer,
+  dropsDefaultFirst,
   forgetsOperator,
   isRewritten,
   keepsOperator,
@@ -49,6 +50,7 @@ export async function install(given: Given, client: Client, version: string): Pr
   }
   await ensureNamespace(client, config);
   const isFirst = (await client.list(INJECTORS, 'app=sidecar-injector')).length === 0;
+  if (config.revision === '' && config.pilot && dropsDefaultFirst(version)) await dropDefault(client);
   const { base, pilot, cni, gateways } = render(config, version);
   for (const [title, items] of [
     ['Istio core', base],
@@ -71,6 +73,17 @@ export async function install(given: Given, client: Client, version: string): Pr
   if (forgetsOperator(version) && (await find(client, operatorOf(config))) !== undefined)
     await client.remove(pathOf(operatorOf(config)), {});
   note('✔ Installation complete');
+}
+
+/** The webhook alone: the default's validator stays. That it may not, the real one does not look at. */
+async function dropDefault(client: Client): Promise<void> {
+  const { apiVersion, kind } = resourceOf('MutatingWebhookConfiguration');
+  try {
+    for (const item of await client.list(INJECTORS, 'istio.io/tag=default'))
+      await client.remove(pathOf({ ...item, apiVersion, kind }), {});
+  } catch (error) {
+    if (!(error instanceof ApiRefusal)) throw error;
+  }
 }
 
 /** What it was made of, for the next one. */

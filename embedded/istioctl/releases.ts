@@ -27,6 +27,12 @@ export function takesDefault(version: string): 'never' | 'first' | 'unrevisioned
   return minor < 27 ? 'unrevisioned' : 'vacant';
 }
 
+/** From 1.12 until 1.15.3 an install without a revision takes the default tag away before it installs anything. */
+export function dropsDefaultFirst(version: string): boolean {
+  const minor = minorOf(version);
+  return minor >= 12 && (minor < 15 || (minor === 15 && Number(version.split('.')[2]) <= 3));
+}
+
 /** From 1.26 on the values are kept in a ConfigMap. */
 export function keepsValues(version: string): boolean {
   return minorOf(version) >= 26;

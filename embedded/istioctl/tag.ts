@@ -15,7 +15,9 @@ export async function setTag(given: Given, client: Client, version: string): Pro
   const revision = given.text('revision');
   if (tag === undefined || more.length > 0) throw usage('must provide a tag for modification');
   if (revision === undefined) throw usage('required flag(s) "revision" not set');
-  const namespace = given.text('istioNamespace') ?? 'istio-system';
+  const asked = given.text('istioNamespace') ?? 'istio-system';
+  // Before, it is not told to what renders the tag.
+  const namespace = minorOf(version) < 12 ? 'istio-system' : asked;
   const injectors = collection(resourceOf('MutatingWebhookConfiguration'));
   const own = await client.list(injectors, `istio.io/rev=${revision},!istio.io/tag`);
   const [webhook] = own;

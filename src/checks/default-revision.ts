@@ -1,43 +1,42 @@
 import type { Finding } from '../finding.ts';
 import { type Home, istioctlAt } from '../istio/home.ts';
-import { type Injector, servesDefault } from '../istio/injection.ts';
-import { anothersDefault, movesDefault, takesDefaultOf } from '../istio/movable-default.ts';
+import { type Injector, injectedByOnceDefault, servesDefault } from '../istio/injection.ts';
+import {
+  anothersDefault,
+  knowsDefaultTag,
+  movesDefault,
+  takesDefaultOf,
+  takesVacant,
+} from '../istio/movable-default.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { DEFAULT_VALIDATOR } from '../istio/names.ts';
 import type { Sides } from '../istio/side.ts';
 import type { Check } from './check.ts';
+
+/** So many namespaces are named. */
+const NAMED = 20;
 
 /** The command that makes a revision of a mesh the default. */
 export function makesDefault(home: Home, revision: string): string {
   return istioctlAt(home, `tag set default --revision ${revision} --overwrite -y`);
 }
 
-/** Whether the default that namespaces may follow leads nowhere, and a command puts that right. */
+/** Whether the default that namespaces may follow leads nowhere, while an upgrade would lead it on. */
 export function missesDefault(mesh: Mesh, sides: Sides): boolean {
-  // No install takes it where no upgrade moves it.
   return mesh.defaultInjector.length === 0 && movesDefault(mesh, sides);
 }
 
 /**
- * Exactly one control plane of the cluster is the default. With none, the next revisioned install would take it at once
- * (T16, H12, observed 25), and with it every namespace that has `istio-injection=enabled`. One of another mesh is left there.
+ * Exactly one control plane of the cluster is the default. With none, an install from 1.27 on would take it at once (T16, H12,
+ * observed 25), and with it every namespace that has `istio-injection=enabled`; an older one leaves it to nobody. One of another
+ * mesh is left there.
  */
 export const defaultRevision: Check = ({ mesh, upgrade }) => {
-  const { from } = upgrade;
-  const command = makesDefault(mesh, from.revision);
+  const command = makesDefault(mesh, upgrade.from.revision);
   const owner = anothersDefault(mesh);
   if (owner !== undefined) return [leftTo(owner, upgrade)];
-  if (missesDefault(mesh, upgrade)) {
-    return [
-      {
-        id: 'default-webhook-missing',
-        severity: 'error',
-        message:
-          'no webhook injects namespaces with istio-injection=enabled, so installing a revision would make it the default at once',
-        remedy: `Make the current one the default first: ${command}`,
-      },
-    ];
-  }
+  if (missesDefault(mesh, upgrade)) return [missing(mesh, upgrade, command)];
+  if (mesh.defaultInjector.length === 0 && knowsDefaultTag(upgrade)) return [vacant(mesh, upgrade, command)];
   const others = mesh.foreignInjectors.filter(servesDefault);
   // Nobody can tell whose the default is, and who moves it takes it from the other.
   if (mesh.defaultInjector.length > 0 && others.length > 0) {
@@ -67,6 +66,43 @@ export const defaultRevision: Check = ({ mesh, upgrade }) => {
 /** The namespace of another mesh, as words of a sentence. */
 export function placeOf({ istioNamespace }: Injector): string {
   return istioNamespace ?? 'another cluster';
+}
+
+function missing(mesh: Mesh, { from, to }: Sides, command: string): Finding {
+  const waiting = waitingFor(mesh, from.revision);
+  const would = takesVacant(mesh, to)
+    ? 'so installing a revision would make it the default at once'
+    : `although ${DEFAULT_VALIDATOR} is there, and promote would make ${to.revision} the default`;
+  return {
+    id: 'default-webhook-missing',
+    severity: 'error',
+    message: `no webhook injects namespaces with istio-injection=enabled, ${would}${waiting === '' ? '' : `: new pods in ${waiting} would get a sidecar`}`,
+    remedy: `${waiting === '' ? 'Make' : 'Take the label off those that are to have none, then make'} the current one the default${waiting === '' ? ' first' : ''}: ${command}`,
+  };
+}
+
+function vacant(mesh: Mesh, { from, to }: Sides, command: string): Finding {
+  const waiting = waitingFor(mesh, from.revision);
+  return {
+    id: 'default-stays-vacant',
+    severity: 'info',
+    message: `nobody has the default: no webhook injects namespaces with istio-injection=enabled, and no ${DEFAULT_VALIDATOR} validates Istio's objects. It stays so in every phase: no install of a revision of ${to.version} takes it, and promote makes none`,
+    remedy: `Nothing: the namespaces of this mesh go by istio.io/rev. If there is to be a default: ${command}${waiting === '' ? '' : `. New pods in ${waiting} get a sidecar from then on`}`,
+  };
+}
+
+/** Namespaces that would be injected once a revision is the default, and are not by anybody. */
+function waitingFor({ namespaces, injectors }: Mesh, revision: string): string {
+  const names = namespaces
+    .filter(
+      ({ labels, injectedBy, foreign, terminating }) =>
+        !terminating &&
+        injectedBy.length + foreign.length === 0 &&
+        injectedByOnceDefault(injectors, revision, labels).length > 0,
+    )
+    .map(({ name }) => name);
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }
 
 function leftTo(theirs: Injector, { to }: Sides): Finding {

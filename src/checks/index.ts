@@ -23,6 +23,7 @@ import { removalTime } from './removal-time.ts';
 import { pinnedImages } from './pinned-images.ts';
 import { stragglers } from './stragglers.ts';
 import { tagOrigins } from './tag-origins.ts';
+import { tagsElsewhere } from './tags-elsewhere.ts';
 import { tags } from './tags.ts';
 import { troubled } from './troubled.ts';
 import { unfinishedRemoval } from './unfinished-removal.ts';
@@ -35,6 +36,7 @@ export const BEFORE_CANARY: readonly Check[] = [
   defaultRevision,
   noDefault,
   tags,
+  tagsElsewhere,
   keptTags,
   deadWebhooks,
   notYet,
@@ -59,6 +61,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   controlPlanes,
   noDefault,
   tags,
+  tagsElsewhere,
   keptTags,
   deadWebhooks,
   notYet,
@@ -84,6 +87,7 @@ export const BEFORE_ROLLBACK: readonly Check[] = [
   destination,
   originals,
   tagOrigins,
+  tagsElsewhere,
   keptTags,
   installedGateways,
   pinnedImages,

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import { istioctlAt } from '../istio/home.ts';
+import { istioctlAt, setsTagsAt } from '../istio/home.ts';
 import { keptElsewhere, leading } from '../istio/kept-tags.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { danglingTags, followersOf } from '../istio/tags.ts';
@@ -19,7 +19,7 @@ export const tags: Check = ({ mesh, upgrade }) => [
         message: `tag ${tag} leads to revision ${revision}, of which there is no control plane: pods in ${followed(mesh, tag)} are refused`,
         remedy:
           kept === undefined
-            ? `${istioctlAt(mesh, `tag set ${tag} --revision ${upgrade.from.revision} --overwrite`)}, or ${istioctlAt(mesh, `tag remove ${tag}`)}.`
+            ? `${setsTagsAt(mesh, upgrade.from.version) ? `${istioctlAt(mesh, `tag set ${tag} --revision ${upgrade.from.revision} --overwrite`)}, or ` : ''}${istioctlAt(mesh, `tag remove ${tag}`)}.`
             : `${leading(kept, upgrade.from.revision)}, or take it away there.`,
       };
     }),

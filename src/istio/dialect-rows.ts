@@ -18,6 +18,7 @@ export const OLDEST_DIALECT: Dialect = {
   uninstallDryRun: undefined,
   tag: undefined,
   confirmTag: [],
+  tagsAnyNamespace: false,
   injectAll: undefined,
   precheck: undefined,
   precheckFormat: 'lines',
@@ -31,6 +32,7 @@ export const OLDEST_DIALECT: Dialect = {
   labelsGateways: false,
   defaultValidator: undefined,
   takesDefault: 'never',
+  dropsDefaultFirst: false,
   dryRunWrites: false,
   uninstallTakes: [],
   missingRevisionFails: false,
@@ -95,15 +97,25 @@ export const DIALECT_ROWS: readonly DialectRow[] = [
     since: '1.12',
     changes: {
       confirmTag: ['-y'],
+      tagsAnyNamespace: true,
       injectAll: ['--auto-inject-namespaces'],
       defaultValidator: 'istiod-default-validator',
       takesDefault: 'first',
+      dropsDefaultFirst: true,
       // It makes the default tag, or switches the old injector off, in a dry run, too.
       dryRunWrites: true,
     },
   },
   { since: '1.15', changes: { uninstall: ['uninstall'] } },
-  { since: '1.16', changes: { missingRevisionFails: true } },
+  {
+    since: '1.16',
+    changes: {
+      missingRevisionFails: true,
+      // 1.15.4 and later patches drop it no more, and are treated like those before: then two injectors of one istiod
+      // answer until it is ready, which is harmless without native sidecars (1.19), about which its pods could differ.
+      dropsDefaultFirst: false,
+    },
+  },
   // Telemetry is built into istiod.
   { since: '1.18', changes: { telemetryFilters: false } },
   // `tag set` takes the labels off by which uninstall would know the tag's objects.

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly tag: Words;
   /** Confirms a prompt of `tag set`. In 1.10 and 1.11 `-y` asks, and its absence applies (Istio's istioctl/cmd/tag.go). */
   readonly confirmTag: readonly string[];
+  /** Whether `tag set` writes a tag for the Istio namespace that it is given; else for istio-system. */
+  readonly tagsAnyNamespace: boolean;
   /** Makes a tag inject in namespaces without a label, too. */
   readonly injectAll: Words;
   /** The precheck that looks at a cluster with Istio in it; an older one skips all it has to check there. */
@@ -50,6 +52,11 @@ export interface Dialect {
    * installs the one without a revision; only in the latter case; or where nobody has it, or in the latter case.
    */
   readonly takesDefault: 'never' | 'first' | 'unrevisioned' | 'vacant';
+  /**
+   * Whether an install without a revision deletes the webhook of the default tag before it installs anything, and makes it again
+   * at its end (Istio's operator/cmd/mesh/install.go, `DeleteTagWebhooks`).
+   */
+  readonly dropsDefaultFirst: boolean;
   /** Whether `install --dry-run` may write to the cluster. */
   readonly dryRunWrites: boolean;
   /** What an uninstall takes beside what istioctl installed for the revision. */

@@ -1,3 +1,4 @@
+import { dialectOfText } from './dialect.ts';
 import type { Mesh } from './mesh.ts';
 import { DEFAULT_NAMESPACE } from './revision.ts';
 
@@ -11,6 +12,12 @@ export type Home = Pick<Mesh, 'istioNamespace'>;
  */
 export function istioctlAt(home: Home, command: string): string {
   return `istioctl ${command}${elsewhere(home, (namespace) => ` --istioNamespace ${namespace}`)}`;
+}
+
+/** Whether a tag that `istioctl tag set` of a release writes asks the istiod of this mesh; true where it has no tags at all. */
+export function setsTagsAt({ istioNamespace }: Home, version: string): boolean {
+  const dialect = dialectOfText(version);
+  return istioNamespace === DEFAULT_NAMESPACE || dialect?.tag === undefined || dialect.tagsAnyNamespace;
 }
 
 /** The namespace twice: as a value for what is deleted, as a flag for whose proxies are counted (`uninstallArgs`). */

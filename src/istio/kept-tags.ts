@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { gitOwnerOf, gitToolOf } from './git-owner.ts';
 import type { Mesh, Tag } from './mesh.ts';
-import { movesDefault } from './movable-default.ts';
+import { type DefaultSeen, movesDefault } from './movable-default.ts';
 import { DEFAULT_TAG, LABEL_MANAGED, LABEL_REVISION, LABEL_TAG } from './names.ts';
 import type { Sides } from './side.ts';
 import { templateOwnerOf } from './template-owner.ts';
@@ -18,7 +18,7 @@ export interface KeptTag extends Pick<Tag, 'tag' | 'revision'> {
 
 type Seen = Pick<Mesh, 'keptTags'>;
 /** Beside them whose the default is. */
-export type KeptSeen = Pick<Mesh, 'keptTags' | 'defaultInjector' | 'foreignInjectors'>;
+export type KeptSeen = Pick<Mesh, 'keptTags'> & DefaultSeen;
 
 /**
  * The object of a tag, where somebody's tool keeps it. The whole object is the tag, so a mark on it counts, whoever has set

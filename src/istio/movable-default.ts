@@ -2,10 +2,12 @@ import { hasDefaultTag } from './default-tag-left.ts';
 import { dialectOfText } from './dialect.ts';
 import { type Injector, servesDefault } from './injection.ts';
 import type { Mesh } from './mesh.ts';
-import { DEFAULT_TAG } from './names.ts';
+import { DEFAULT_TAG, UNREVISIONED } from './names.ts';
 import type { Sides } from './side.ts';
 
-type Seen = Pick<Mesh, 'defaultInjector' | 'foreignInjectors'>;
+type Others = Pick<Mesh, 'defaultInjector' | 'foreignInjectors'>;
+/** What tells whose the default is. */
+export type DefaultSeen = Others & Pick<Mesh, 'injectors' | 'defaultValidator'>;
 
 /**
  * Whether the default is a tag with a validator of its own, which an upgrade moves from one side to the other: from 1.12 on.
@@ -23,15 +25,37 @@ export function knowsDefaultTag({ from, to }: Sides): boolean {
  * "Install Multiple Istio Control Planes in a Single Cluster": the mesh that was installed first has it, the others go by
  * `istio.io/rev`). Its tag and the default validator are that mesh's, to move and to miss.
  */
-export function anothersDefault({ defaultInjector, foreignInjectors }: Seen): Injector | undefined {
+export function anothersDefault({ defaultInjector, foreignInjectors }: Others): Injector | undefined {
   if (defaultInjector.length > 0) return undefined;
   const serving = foreignInjectors.filter(servesDefault);
   return serving.find(({ tag }) => tag === DEFAULT_TAG) ?? serving[0];
 }
 
-/** Whether an upgrade moves the default: where there is one that moves, and it is this mesh's, or nobody's. */
-export function movesDefault(mesh: Seen, sides: Sides): boolean {
-  return knowsDefaultTag(sides) && anothersDefault(mesh) === undefined;
+/** Whether an upgrade moves the default: where there is one that moves, and it is this mesh's, or nobody's and would be taken. */
+export function movesDefault(mesh: DefaultSeen, sides: Sides): boolean {
+  return knowsDefaultTag(sides) && anothersDefault(mesh) === undefined && !staysVacant(mesh, sides.to);
+}
+
+/**
+ * Whether nobody has the default, neither its injector nor its validator, and installing a release leaves it so: a mesh that
+ * goes by `istio.io/rev` alone, as an upgrade from below 1.12 leaves it. A validator without an injector is what is left of a
+ * default that somebody took away.
+ */
+function staysVacant(mesh: DefaultSeen, to: Sides['to']): boolean {
+  return mesh.defaultInjector.length === 0 && mesh.defaultValidator === undefined && !takesVacant(mesh, to);
+}
+
+/**
+ * Whether installing a release takes a default that nobody has: one without a revision always does, one with a revision from
+ * 1.27 on, and until 1.23 where it brings the first injector of the cluster (Istio's operator/cmd/mesh/install.go).
+ */
+export function takesVacant(
+  { injectors, foreignInjectors }: Pick<Mesh, 'injectors' | 'foreignInjectors'>,
+  { revision, version }: Sides['to'],
+): boolean {
+  if (revision === UNREVISIONED) return true;
+  const taken = dialectOfText(version)?.takesDefault ?? 'vacant';
+  return taken === 'vacant' || (taken === 'first' && injectors.length + foreignInjectors.length === 0);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { dialectOfText } from '../istio/dialect.ts';
 import type { Injector } from '../istio/injection.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { DEFAULT_TAG, UNREVISIONED } from '../istio/names.ts';
@@ -15,12 +16,17 @@ const NEVER = { matchLabels: { 'istio.io/deactivated': 'never-match' } };
  * afterwards is the same.
  *
  * @param rendered what is going to be installed
- * @returns nothing where that injector is not switched off, or the default tag has none: then it has work to do
+ * @param version of the istioctl that installs it
+ * @returns nothing where that injector is not switched off, or the default tag has none: then it has work to do; nor where
+ *   istioctl drops the default tag first (1.12 to 1.15) or makes none (before): until its end nothing else injects
  */
 export function idleInjector(
   { injectors }: Pick<Mesh, 'injectors'>,
   rendered: readonly RenderedObject[],
+  version: string,
 ): Overlay[] {
+  const dialect = dialectOfText(version);
+  if (dialect?.dropsDefaultFirst === true || dialect?.takesDefault === 'never') return [];
   const isTagged = injectors.some(({ tag, revision }) => tag === DEFAULT_TAG && revision === UNREVISIONED);
   if (!isTagged) return [];
   return rendered.flatMap(({ kind, name, tag, webhooks = [] }) => {

@@ -3,7 +3,6 @@ import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import type { Change } from '../istio/change.ts';
 import { onceInstalled, stillDue } from '../istio/changed-by-others.ts';
-import { hasDefaultTag } from '../istio/default-tag-left.ts';
 import { isServing } from '../istio/health.ts';
 import { renderedWhole } from '../istio/installed-gateway.ts';
 import { type Mesh, nameOf, planeOfRevision } from '../istio/mesh.ts';
@@ -166,8 +165,7 @@ export async function installOver(
   { side, rendered, proxies, configuration, troubled }: Replacement,
 ): Promise<void> {
   const release = context.upgrade[side];
-  // Below 1.12 that injector is the default by itself, and the tag that did its work until then goes next.
-  const overlays = hasDefaultTag(release.version) ? idleInjector(before, rendered) : [];
+  const overlays = idleInjector(before, rendered, release.version);
   await forgetInstalled(context);
   const ended = await letInstall(context, side, { ...configuration, overlays });
   const wanted = { side, rendered: onceInstalled(rendered), proxies };

@@ -195,6 +195,10 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'tag-dangles': followed('remedy-mesh'),
   'tag-is-a-revision': followed('remedy-inputs'),
   'target-scaled-to-zero': followed('remedy-canary'),
+  'tag-would-ask-nobody': notHere(
+    'scenarios have no mesh that old',
+    'test/unit/checks/tags-elsewhere.test.ts',
+  ),
   'tag-not-moved': notHere('istioctl does there what it says', 'test/unit/steps/move-tags.test.ts'),
   'target-not-newer': followed('direction-older-version'),
   'target-unknown': followed('record-lost-canary'),

@@ -143,6 +143,26 @@ describe('in place from version to version', () => {
   }
 });
 
+test('an install that takes the default tag away first and then fails leaves an injector that injects', async () => {
+  const [from, to] = ['1.13.9', '1.14.6'];
+  const cluster = await startEmbedded({ versions: [from, to], objects: objectsFor(from) });
+  const { api, close } = apiOf(cluster.kubeconfig('admin'));
+  const facts = (): Promise<Facts> => seeFacts(new Objects(api));
+  const ends = runnerOf(cluster, to, { strategy: 'in-place' }, []);
+  const acknowledge = 'Deployment/istiod\nvalues.global.hub';
+  const broken = { set: 'hub=broken.example', acknowledge, timeout: '40s' };
+  try {
+    const before = await facts();
+    await ends('canary', 'failed', { ...CANARY, ...broken }, ['control-plane-not-ready']);
+    expect((await facts()).default).toMatchObject({ injector: 'default' });
+    await ends('rollback', 'rolled-back', { acknowledge });
+    expect(await facts()).toEqual(before);
+  } finally {
+    close();
+    await cluster.close();
+  }
+});
+
 /** Until 1.5 istiod has no label of its revision; that of 1.6, which an older istioctl leaves there, does no harm. */
 function unlabelled(facts: Facts): Facts {
   const planes = Object.entries(facts.controlPlanes).map(([revision, version]) => [

@@ -150,6 +150,43 @@ describe('from version to version', () => {
   }
 });
 
+test('a mesh that an upgrade from below 1.12 has left without a default goes on by its labels', async () => {
+  const cluster = await startEmbedded({
+    versions: ['1.11.8', '1.12.9', '1.13.9'],
+    objects: objectsFor('1.11.8'),
+  });
+  const { api, close } = apiOf(cluster.kubeconfig('admin'));
+  const facts = (): ReturnType<typeof seeFacts> => seeFacts(new Objects(api));
+  const nobodys = { injector: null, validator: null };
+  try {
+    const first = runnerOf(cluster, '1.12.9', {}, []);
+    await first('canary', 'succeeded', CANARY);
+    await first('promote', 'succeeded', REMOVAL);
+    const before = await facts();
+    expect(before).toMatchObject({ dataPlane: everywhere('1-12-9@1.12.9'), default: nobodys });
+    const next = runnerOf(cluster, '1.13.9', {}, []);
+    await next('precheck', 'succeeded', CANARY);
+    await next('canary', 'succeeded', CANARY);
+    await next('rollback', 'rolled-back');
+    expect(await facts()).toEqual(before);
+    await next('canary', 'succeeded', CANARY);
+    await next('promote', 'succeeded');
+    await next('rollback', 'rolled-back');
+    expect(await facts()).toEqual(before);
+    await next('canary', 'succeeded', CANARY);
+    await next('promote', 'succeeded', REMOVAL);
+    expect(await facts()).toMatchObject({
+      dataPlane: everywhere('1-13-9@1.13.9'),
+      default: nobodys,
+      controlPlanes: { '1-13-9': '1.13.9' },
+    });
+    await next('promote', 'no-changes', REMOVAL);
+  } finally {
+    close();
+    await cluster.close();
+  }
+});
+
 /** Whoever validates answers: until 1.10 through a Service that the old control plane had. */
 function stillValidates(cluster: Embedded): void {
   const asked = cluster

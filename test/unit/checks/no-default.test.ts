@@ -77,7 +77,7 @@ describe('before 1.12 there is no default that could move', () => {
     const none = viewOf({ tags: {} });
     expect(defaultRevision(none)).toEqual([]);
     expect(
-      defaultRevision({ ...none, upgrade: { ...none.upgrade, ...sides('1.12.9', '1.13.9') } }),
+      defaultRevision({ ...none, upgrade: { ...none.upgrade, ...sides('1.12.9', '1.27.9') } }),
     ).toMatchObject([{ id: 'default-webhook-missing' }]);
     const two = { ...none, mesh: { ...none.mesh, defaultInjector: ['new', 'old'] } };
     expect(defaultRevision(two)).toMatchObject([{ id: 'injectors-overlap' }]);

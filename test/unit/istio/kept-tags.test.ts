@@ -139,7 +139,7 @@ test('of this mesh: webhooks, Services and the default validator; each tag is to
   ]);
   const at = (version: string, foreignInjectors: Mesh['foreignInjectors'] = []): string[] =>
     tagsKeptAt(
-      { keptTags, defaultInjector: [], foreignInjectors },
+      { keptTags, injectors: [], defaultInjector: [], defaultValidator: OLD.revision, foreignInjectors },
       { from: { ...OLD, version }, to: NEW },
       OLD.revision,
     ).map(({ tag }) => tag);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultRevisionInPlace } from '../../../src/checks/in-place/default-revision.ts';
+import type { CheckView } from '../../../src/checks/check.ts';
 import { deadWebhooks } from '../../../src/checks/dead-webhooks.ts';
 import { defaultRevision } from '../../../src/checks/default-revision.ts';
 import { noDefault } from '../../../src/checks/no-default.ts';
@@ -136,6 +137,82 @@ describe('a mesh beside one that has the default', () => {
     const [told] = noDefault({ ...seen, upgrade: old });
     expect(told).toMatchObject({ id: 'no-default-to-move' });
     expect(told?.remedy).not.toContain('tag set');
+  });
+});
+
+describe('a mesh in which nobody has the default', () => {
+  const sides = (to: string, revision = NEW.revision) => ({
+    from: { ...OLD, version: '1.12.9' },
+    to: { revision, version: to },
+  });
+  const MESH: MeshSpec = {
+    planes: [plane(OLD.revision, '1.12.9')],
+    tags: {},
+    namespaces: {
+      shop: { 'istio.io/rev': OLD.revision },
+      plain: { 'istio-injection': 'enabled' },
+      follows: { 'istio.io/rev': 'default' },
+    },
+  };
+  const seen = (to: string, changes: Partial<MeshSpec> = {}): CheckView => {
+    const of = checkView({ ...MESH, ...changes });
+    return { ...of, upgrade: { ...of.upgrade, ...sides(to) } };
+  };
+
+  test.each(['1.13.9', '1.23.6', '1.24.6', '1.26.8'])(
+    'is upgraded to %s by its labels, as no install takes it, and is told whom making one would inject',
+    (to) => {
+      const [found, ...others] = defaultRevision(seen(to));
+      expect(others).toEqual([]);
+      expect(found).toMatchObject({ id: 'default-stays-vacant', severity: 'info' });
+      expect(found?.message).toContain(`no install of a revision of ${to} takes it`);
+      expect(found?.remedy).toContain('plain, follows');
+      expect(moveDefault('to').plan?.(seen(to, { planes: both }))).toEqual([]);
+      expect(moveDefault('from').plan?.(seen(to, { planes: both }))).toEqual([]);
+    },
+  );
+
+  test('is refused where installing would take it, and told whom that would inject', () => {
+    const [found] = defaultRevision(seen('1.27.0'));
+    expect(found).toMatchObject({ id: 'default-webhook-missing', severity: 'error' });
+    expect(found?.message).toContain('installing a revision would make it the default at once');
+    expect(found?.message).toContain('plain, follows');
+    // The first injector of a cluster is the default until 1.23.
+    const bare = seen('1.13.9');
+    const [first] = defaultRevision({ ...bare, mesh: { ...bare.mesh, injectors: [] } });
+    expect(first).toMatchObject({ id: 'default-webhook-missing' });
+  });
+
+  test('is refused where the default validator tells that there was one: promote would lead both on', () => {
+    const [found] = defaultRevision(seen('1.13.9', { defaultValidator: OLD.revision }));
+    expect(found).toMatchObject({ id: 'default-webhook-missing', severity: 'error' });
+    expect(found?.message).not.toContain('at once');
+    expect(found?.message).toContain(`promote would make ${NEW.revision} the default`);
+    expect(
+      moveDefault('to').plan?.(seen('1.13.9', { planes: both, defaultValidator: OLD.revision })),
+    ).toHaveLength(2);
+  });
+
+  test('names nobody where nobody follows it', () => {
+    const namespaces = { shop: { 'istio.io/rev': OLD.revision } };
+    expect(defaultRevision(seen('1.13.9', { namespaces }))[0]?.remedy).not.toContain('Namespaces');
+    expect(defaultRevision(seen('1.27.0', { namespaces }))[0]?.remedy).toMatch(
+      /^Make the current one the default first: /,
+    );
+  });
+
+  test('in place any install makes one', () => {
+    const view = seen('1.13.9');
+    const upgrade = { ...view.upgrade, ...sides('1.13.9', 'default') };
+    expect(defaultRevisionInPlace({ ...view, upgrade })).toMatchObject([
+      { id: 'default-webhook-missing', message: expect.stringContaining('in place would make one') },
+    ]);
+  });
+
+  test('is promoted without it', () => {
+    const promoted = mesh({ ...MESH, planes: both, namespaces: { shop: { 'istio.io/rev': NEW.revision } } });
+    expect(isPromoted(promoted, sides('1.13.9'), { intent: 'promote' }, { troubled: new Set() })).toBe(true);
+    expect(isPromoted(promoted, sides('1.27.0'), { intent: 'promote' }, { troubled: new Set() })).toBe(false);
   });
 });
 

@@ -36,7 +36,8 @@ metadata: { name: istio-validator-istio-system }
 webhooks:
   - name: rev.validation.istio.io
 `);
-const patched = (injectors: Injector[]): Overlay[] => idleInjector({ injectors }, rendered);
+const patched = (injectors: Injector[], version = '1.31.0'): Overlay[] =>
+  idleInjector({ injectors }, rendered, version);
 
 describe('the injector that a default tag stands in for', () => {
   test('stays switched off while it is written anew, by each selector of each of its webhooks', () => {
@@ -61,6 +62,16 @@ describe('the injector that a default tag stands in for', () => {
   ])('is left to istioctl where %s', (_, injectors) => {
     expect(patched(injectors)).toEqual([]);
   });
+});
+
+test.each([
+  ['1.11.8', 0],
+  ['1.12.0', 0],
+  ['1.15.3', 0],
+  ['1.16.0', 1],
+  ['1.31.0-solo', 1],
+])('istioctl %s lets the default tag work while it installs (its patches: %i)', (version, patches) => {
+  expect(patched([own(), tag()], version)).toHaveLength(patches);
 });
 
 test('patches come after the user’s own, of files and of set', async () => {
