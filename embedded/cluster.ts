@@ -20,7 +20,7 @@ import { keepWebhooks } from './istio/webhook-keeper.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import type { Pod } from './objects.ts';
 
-/** The version of Kubernetes that the cluster says it is: the testbed's. */
+/** The version of Kubernetes that a cluster is where nothing else is said: the testbed's. */
 export const KUBERNETES = 'v1.35.4';
 
 /** A cluster without anything in it. */
@@ -46,11 +46,13 @@ const NOTICE_MS = 5;
  *
  * @param versions releases of Istio whose images can be pulled
  * @param users by name, with their groups
+ * @param kubernetes its version: what it says it is, and what it serves
  */
 export async function startCluster(
   versions: readonly string[],
   users: Readonly<Record<string, readonly string[]>>,
   delays: Delays,
+  kubernetes: string = KUBERNETES,
 ): Promise<Cluster> {
   const store = new Store();
   const verbs = createVerbs(store, createAdmission(store));
@@ -120,7 +122,7 @@ export async function startCluster(
     certificate,
     users: known,
     audit,
-    version: KUBERNETES,
+    version: kubernetes,
     ask: (namespace, pod) => syncz(store, proxies, namespace, pod),
   });
   return {

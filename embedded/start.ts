@@ -22,6 +22,8 @@ export interface EmbeddedOptions {
   readonly version?: string;
   /** Releases whose istioctl and images there are; 1.5 and later. */
   readonly versions?: readonly string[];
+  /** Version of Kubernetes, such as `v1.21.14`: an older one serves some kinds in older versions. Default the testbed's. */
+  readonly kubernetes?: string;
   /** Objects to create once the mesh is there, such as `shop(revision)` of the testbed. */
   readonly objects?: readonly object[];
   /** Users beside `admin`, with their groups; they may what roles that are bound to them say. Default `nobody`. */
@@ -88,7 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const { versions = VERSIONS, revision = 'default', objects = [] } = options;
   const users = { admin: [MASTERS], ...(options.users ?? { nobody: [] }) };
   const dir = mkdtempSync(join(tmpdir(), 'embedded-cluster-'));
-  const cluster = await startCluster(versions, users, { ...DELAYS, ...options.delays });
+  const cluster = await startCluster(versions, users, { ...DELAYS, ...options.delays }, options.kubernetes);
   const mirror = await startMirror(versions);
   const embedded = new RunningCluster(cluster, mirror, dir);
   try {

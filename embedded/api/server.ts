@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Audit } from './audit.ts';
 import type { Certificate } from './certificate.ts';
 import { actingAs } from './impersonate.ts';
+import { translated } from './older.ts';
 import type { User } from './rbac.ts';
 import { Refusal, badRequest, statusOf } from './refusal.ts';
 import { type Answer, type ApiRequest, type Parts, handle } from './request.ts';
@@ -98,7 +99,10 @@ function answerTo(
       userAgent: incoming.headers['user-agent'] ?? '',
       body: parse(text),
     };
-    return handleSpecial(options, request, options.version, options.ask) ?? handle(options, request);
+    const special = handleSpecial(options, request, options.version, options.ask);
+    if (special !== undefined) return special;
+    const { request: kept, back } = translated(request, options.version);
+    return back(handle(options, kept));
   } catch (error) {
     const refusal =
       error instanceof Refusal

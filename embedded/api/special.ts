@@ -1,4 +1,5 @@
 import { KINDS, type Kind, definedBy } from '../kinds.ts';
+import { servedVersions } from './older.ts';
 import type { Attributes } from './rbac.ts';
 import { allows } from './rbac.ts';
 import { Refusal, notFound, unknown } from './refusal.ts';
@@ -27,7 +28,8 @@ export function handleSpecial(
     const [, major = '', minor = ''] = /^v(\d+)\.(\d+)/.exec(version) ?? [];
     return answer(200, { major, minor, gitVersion: version, platform: 'embedded' });
   }
-  if (method === 'GET' && GROUP.test(url.pathname)) return answer(200, discovered(parts.store, url.pathname));
+  if (method === 'GET' && GROUP.test(url.pathname))
+    return answer(200, discovered(parts.store, url.pathname, version));
   if (method === 'POST' && url.pathname === REVIEW) return answer(201, review(parts, request));
   const [token, namespace = '', name = ''] = TOKEN.exec(url.pathname) ?? [];
   if (method === 'POST' && token !== undefined) return answer(201, tokenFor(parts, request, namespace, name));
@@ -47,10 +49,10 @@ export function handleSpecial(
 }
 
 /** What is served of a group, or of one of its versions. */
-function discovered(store: Store, path: string): object {
+function discovered(store: Store, path: string, kubernetes: string): object {
   const [, group = '', version] = GROUP.exec(path) ?? [];
   const kinds = [
-    ...Object.values<Kind>(KINDS),
+    ...Object.values<Kind>(KINDS).flatMap((kind) => servedVersions(kind, kubernetes)),
     ...store.list(KINDS.CustomResourceDefinition).flatMap(definedBy),
   ].filter((kind) => kind.group === group && (version === undefined || kind.version === version));
   if (kinds.length === 0)

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type TLSSocket, connect as secure } from 'node:tls';
 import type { Access } from './kubeconfig.ts';
 import { Refusal } from './refusal.ts';
+import { asServed } from './served.ts';
 
 /** An object as it is sent or read. */
 export interface Item {
@@ -49,7 +50,19 @@ export function createClient(access: Access, userAgent: string, timeoutMs: numbe
   const base = access.server.href.replace(/\/$/, '');
   const ask = secure ? request : connect;
 
-  function send(
+  let told: Promise<number> | undefined;
+  /** The minor release of Kubernetes. */
+  async function minor(): Promise<number> {
+    told ??= exchange('GET', '/version').then((answer) => Number((answer as { minor: string }).minor));
+    return told;
+  }
+
+  async function send(method: string, path: string, body?: object, contentType?: string): Promise<unknown> {
+    const sent = await asServed({ path, body }, minor);
+    return exchange(method, sent.path, sent.body, contentType);
+  }
+
+  function exchange(
     method: string,
     path: string,
     body?: object,

@@ -1,7 +1,13 @@
 import type { Item } from './client.ts';
 import type { Config, Gateway } from './config.ts';
 import { installedLabels } from './labels.ts';
+import { hasBudgets } from './releases.ts';
 import { istiodName } from './webhooks.ts';
+
+/** By which all that is scaled is. */
+export const METRICS: readonly object[] = [
+  { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+];
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -22,7 +28,14 @@ export function gateway(config: Config, version: string, { name, label }: Gatewa
   const rights = installedLabels(config, version, traits);
   const account = `${name}-service-account`;
   const secrets = `${name}-sds`;
+  const budget = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace, labels },
+    spec: { minAvailable: 1, selector: { matchLabels: selector } },
+  };
   return [
+    ...((config.budgets ?? hasBudgets(version)) ? [budget] : []),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace, labels } },
     {
       apiVersion: `${RBAC}/v1`,
@@ -45,6 +58,7 @@ export function gateway(config: Config, version: string, { name, label }: Gatewa
         minReplicas: 1,
         maxReplicas: egress ? 5 : config.gatewayMost,
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        metrics: METRICS,
       },
     },
     {

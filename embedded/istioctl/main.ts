@@ -11,6 +11,7 @@ import { statusDocuments } from './proxies.ts';
 import { Refusal, usage } from './refusal.ts';
 import { asksOneRevision, precheckSpeaksJson, statusForm } from './releases.ts';
 import { asRendered } from './labels.ts';
+import { asPrinted } from './printed.ts';
 import { render } from './render.ts';
 import { statusTable } from './status-table.ts';
 import { listTags, removeTag, setTag } from './tag.ts';
@@ -119,7 +120,8 @@ async function meshVersion(given: Given, client: Client, version: string): Promi
 function generate(given: Given, version: string): boolean {
   const config = readConfig(given.all('filename'), given.all('set'), given.text('revision'), version);
   const { base, pilot, cni, gateways } = render(config, version);
-  for (const item of [...base, ...pilot, ...cni, ...gateways]) answer(`${stringify(asRendered(item))}---`);
+  for (const item of [...base, ...pilot, ...cni, ...gateways])
+    answer(`${stringify(asPrinted(asRendered(item), version))}---`);
   return true;
 }
 

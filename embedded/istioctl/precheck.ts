@@ -1,6 +1,6 @@
 import type { Client } from './client.ts';
 import { answer, note } from './print.ts';
-import { precheckSpeaksJson } from './releases.ts';
+import { oldestKubernetes, precheckSpeaksJson } from './releases.ts';
 import { Refusal } from './refusal.ts';
 
 /** What installing has to create, by its API group. */
@@ -18,9 +18,6 @@ const CREATED: readonly (readonly [group: string, resource: string])[] = [
   ['admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
 ];
 
-/** The oldest minor release of Kubernetes that these releases of Istio accept. */
-const MINIMUM = 32;
-
 const ISSUES = 'Issues found when checking the cluster. Istio may not be safe to install or upgrade.';
 
 interface Message {
@@ -33,7 +30,7 @@ interface Message {
 export async function precheck(client: Client, version: string): Promise<void> {
   // The Gateway API's version is looked for among the CRDs; the right to list them is all that matters here.
   await client.list('/apis/apiextensions.k8s.io/v1/customresourcedefinitions');
-  const messages = [...(await tooOld(client)), ...(await missingRights(client))];
+  const messages = [...(await tooOld(client, version)), ...(await missingRights(client))];
   if (messages.length === 0) {
     note('✔ No issues found when checking the cluster. Istio is safe to install or upgrade!');
     return;
@@ -51,10 +48,11 @@ export async function precheck(client: Client, version: string): Promise<void> {
   throw new Refusal(ISSUES);
 }
 
-async function tooOld(client: Client): Promise<Message[]> {
+async function tooOld(client: Client, version: string): Promise<Message[]> {
+  const minimum = oldestKubernetes(version);
   const { gitVersion, minor } = (await client.get('/version')) as { gitVersion: string; minor: string };
-  if (Number.parseInt(minor, 10) >= MINIMUM) return [];
-  const message = `The Kubernetes Version "${gitVersion}" is lower than the minimum version: 1.${MINIMUM}`;
+  if (Number.parseInt(minor, 10) >= minimum) return [];
+  const message = `The Kubernetes Version "${gitVersion}" is lower than the minimum version: 1.${String(minimum)}`;
   return [{ code: 'IST0142', level: 'Error', message }];
 }
 

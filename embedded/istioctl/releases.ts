@@ -138,6 +138,31 @@ export function precheckSpeaksJson(version: string): boolean {
   return minorOf(version) >= 20;
 }
 
+/** The oldest minor release of Kubernetes that a release accepts: of those until 1.16 its own, of all others the newest's. */
+export function oldestKubernetes(version: string): number {
+  const minor = minorOf(version);
+  if (minor >= 17) return 32;
+  if (minor === 16) return 22;
+  if (minor >= 13) return 19;
+  return minor >= 9 ? 17 : 16;
+}
+
+/**
+ * The version in which `manifest generate`, which takes Kubernetes for older than it is, prints a kind that has newer ones
+ * (istio#41220, istio#43117); undefined where it is the newest.
+ */
+export function printedAs(version: string, kind: string): string | undefined {
+  const minor = minorOf(version);
+  if (kind === 'PodDisruptionBudget') return minor <= 16 ? 'policy/v1beta1' : undefined;
+  if (kind !== 'HorizontalPodAutoscaler' || minor >= 17) return undefined;
+  return minor <= 15 ? 'autoscaling/v2beta1' : 'autoscaling/v2beta2';
+}
+
+/** Whether what is installed has disruption budgets where nothing is said of them: as the charts have it, and the newest. */
+export function hasBudgets(version: string): boolean {
+  return minorOf(version) <= 16 || isLater(version);
+}
+
 /**
  * How `proxy-status` answers.
  *

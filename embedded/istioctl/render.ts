@@ -2,10 +2,18 @@ import type { Item } from './client.ts';
 import { cni } from './cni.ts';
 import type { Config } from './config.ts';
 import { definitions } from './definitions.ts';
-import { gateway } from './gateway.ts';
+import { METRICS, gateway } from './gateway.ts';
 import { istiodDeployment, istiodService } from './istiod.ts';
 import { type Traits, installedLabels } from './labels.ts';
-import { choosesByNamespace, hasFilters, isLater, keepsValues, minorOf, validates } from './releases.ts';
+import {
+  choosesByNamespace,
+  hasBudgets,
+  hasFilters,
+  isLater,
+  keepsValues,
+  minorOf,
+  validates,
+} from './releases.ts';
 import { FILTERS } from './paths.ts';
 import { overlaid } from './overlays.ts';
 import { rights } from './rights.ts';
@@ -45,7 +53,7 @@ export function render(config: Config, version: string): Rendered {
     base: [...definitions(config, version), ...base, ...sharedValidator(config, version)],
     pilot: [
       ...pilot.filter((item) => !isRole(item)),
-      ...((config.budgets ?? isLater(version))
+      ...((config.budgets ?? hasBudgets(version))
         ? [budget(at(name), labels({ app: 'istiod', owned: true }))]
         : []),
       ...ownValidator(config, version, `istio-validator${suffix}-${namespace}`),
@@ -68,6 +76,7 @@ export function render(config: Config, version: string): Rendered {
         spec: {
           ...config.autoscale,
           scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+          metrics: METRICS,
         },
       },
       monitored(version, istiodService(config, name, labels({ app: 'istiod', istio: 'pilot', owned: true }))),

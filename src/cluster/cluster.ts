@@ -3,6 +3,7 @@ import type { Fence } from './fence.ts';
 import type { Metadata } from './objects.ts';
 import { readsOf } from './reads.ts';
 import type { Kind, Kinds } from './resource.ts';
+import { versionsOf } from './versions.ts';
 import { writesOf } from './writes.ts';
 
 export interface ListOptions {
@@ -95,7 +96,7 @@ export interface Cluster {
    * what is not in it any more goes where that manager set it, and all that others set stays. Reads what is there first,
    * and starts over when that moved on.
    *
-   * @param object the whole of what the manager wants
+   * @param object the whole of what the manager wants; its version becomes the one that the cluster serves
    * @param manager in whose name, so that the next one who writes in it knows what is its own
    */
   apply(kind: Kind, object: Applied, manager: string): Promise<void>;
@@ -130,10 +131,11 @@ export function createCluster(
   fence: Fence = () => undefined,
   onWrite: (kind: Kind, name: string) => void = () => undefined,
 ): Cluster {
-  const reads = readsOf(api);
+  const versions = versionsOf(api);
+  const reads = readsOf(api, versions);
   return {
     ...reads,
-    ...writesOf(api, reads.get, fence, onWrite),
+    ...writesOf(api, versions, reads.get, fence, onWrite),
     requests: api.counts,
     received: api.received,
   };

@@ -4,6 +4,7 @@ import type { Cluster, ListOptions, WatchEvent } from './cluster.ts';
 import { create } from './post.ts';
 import { type Kind, type Kinds, pathOf } from './resource.ts';
 import { servedIn } from './served.ts';
+import type { Versions } from './versions.ts';
 import { what } from './what.ts';
 
 const PAGE_SIZE = 500;
@@ -19,18 +20,20 @@ type Reads = Pick<
 >;
 
 /** Requests that only read, dry runs and access reviews among them. */
-export function readsOf(api: Api): Reads {
+export function readsOf(api: Api, versions: Versions): Reads {
   async function get<K extends Kind>(
     kind: K,
     name: string,
     namespace?: string,
   ): Promise<Kinds[K] | undefined> {
     try {
-      return (await api.request({
-        method: 'GET',
-        path: pathOf(kind, namespace, name),
-        what: what('get', kind, name, namespace),
-      })) as Kinds[K];
+      return (await versions.ask(kind, (version) =>
+        api.request({
+          method: 'GET',
+          path: pathOf(kind, version, namespace, name),
+          what: what('get', kind, name, namespace),
+        }),
+      )) as Kinds[K];
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -44,18 +47,16 @@ export function readsOf(api: Api): Reads {
   }
 
   function page<K extends Kind>(kind: K, options: ListOptions, next: string): Promise<Page<K>> {
-    return api.request({
-      method: 'GET',
-      path: pathOf(kind, options.namespace),
-      query: {
-        limit: String(PAGE_SIZE),
-        ...selectors(options),
-        ...(next === '' ? {} : { continue: next }),
-      },
-      what: what('list', kind, undefined, options.namespace),
-      lists: true,
-      ...(kind === 'Pod' ? { packed: true } : {}),
-    }) as Promise<Page<K>>;
+    return versions.ask(kind, (version) =>
+      api.request({
+        method: 'GET',
+        path: pathOf(kind, version, options.namespace),
+        query: pageQuery(options, next),
+        what: what('list', kind, undefined, options.namespace),
+        lists: true,
+        ...(kind === 'Pod' ? { packed: true } : {}),
+      }),
+    ) as Promise<Page<K>>;
   }
 
   /** While one page is looked at, the next is on its way. */
@@ -121,7 +122,7 @@ export function readsOf(api: Api): Reads {
     const lines = api.lines(
       {
         method: 'GET',
-        path: pathOf(kind, options.namespace),
+        path: pathOf(kind, await versions.of(kind), options.namespace),
         query: {
           watch: 'true',
           resourceVersion: options.from,
@@ -148,11 +149,7 @@ export function readsOf(api: Api): Reads {
         const page = (await api.request({
           method: 'GET',
           path: `/apis/${group}/${version}/${encodeURIComponent(plural)}`,
-          query: {
-            limit: String(PAGE_SIZE),
-            ...selectors(options),
-            ...(next === '' ? {} : { continue: next }),
-          },
+          query: pageQuery(options, next),
           what: `list ${plural}.${group}`,
           lists: true,
         })) as { items?: unknown[] | null; metadata?: { continue?: string } };
@@ -200,7 +197,7 @@ export function readsOf(api: Api): Reads {
     rehearse: async (kind, object, namespace) => {
       try {
         const how = { dryRun: true, rehearses: true, retryForMs: REHEARSE_MS };
-        return { admitted: true, object: await create(api, kind, object, namespace, how) };
+        return { admitted: true, object: await create(api, versions, kind, object, namespace, how) };
       } catch (error) {
         // 500 is also how a webhook says no, or that nobody answers there.
         if (error instanceof ApiError && isJudgement(error.status)) {
@@ -212,6 +209,7 @@ export function readsOf(api: Api): Reads {
     may: async (permission) => {
       const review = await create(
         api,
+        versions,
         'SelfSubjectAccessReview',
         { metadata: {}, spec: { resourceAttributes: permission } },
         undefined,
@@ -225,6 +223,14 @@ export function readsOf(api: Api): Reads {
 /** An answer about the object, and not about the server's load, its way, or who asks. */
 function isJudgement(status: number): boolean {
   return status >= 400 && status <= 500 && status !== 401 && status !== 429;
+}
+
+function pageQuery(options: ListOptions, next: string): Record<string, string> {
+  return {
+    limit: String(PAGE_SIZE),
+    ...selectors(options),
+    ...(next === '' ? {} : { continue: next }),
+  };
 }
 
 function selectors(options: ListOptions): Record<string, string> {

@@ -4,8 +4,9 @@ import type { Applied, Cluster, Named } from './cluster.ts';
 import type { Fence } from './fence.ts';
 import { FIELD_MANAGER } from './field-manager.ts';
 import { create as post } from './post.ts';
-import { type Kind, type Kinds, pathOf } from './resource.ts';
+import { type Kind, type Kinds, apiVersionOf, pathOf } from './resource.ts';
 import { isUncertain } from './retry.ts';
+import type { Versions } from './versions.ts';
 import { what } from './what.ts';
 
 /** So often a write is decided on again after a conflict, or after an answer that was lost. */
@@ -22,6 +23,7 @@ type Writes = Pick<Cluster, 'edit' | 'apply' | 'create' | 'remove'>;
  */
 export function writesOf(
   api: Api,
+  versions: Versions,
   get: Cluster['get'],
   fence: Fence,
   onWrite: (kind: Kind, name: string) => void,
@@ -39,15 +41,17 @@ export function writesOf(
       const patch = decide(current);
       if (patch === undefined) return { changed: sent, object: current };
       try {
-        const object = (await api.request({
-          method: 'PATCH',
-          fence,
-          path: pathOf(kind, namespace, name),
-          query: { fieldManager: FIELD_MANAGER },
-          body: withVersion(patch, current.metadata.resourceVersion),
-          contentType: 'application/merge-patch+json',
-          what: what('patch', kind, name, namespace),
-        })) as Kinds[K];
+        const object = (await versions.ask(kind, (version) =>
+          api.request({
+            method: 'PATCH',
+            fence,
+            path: pathOf(kind, version, namespace, name),
+            query: { fieldManager: FIELD_MANAGER },
+            body: withVersion(patch, current.metadata.resourceVersion),
+            contentType: 'application/merge-patch+json',
+            what: what('patch', kind, name, namespace),
+          }),
+        )) as Kinds[K];
         onWrite(kind, name);
         return { changed: true, object };
       } catch (error) {
@@ -68,15 +72,20 @@ export function writesOf(
     for (let tries = 1; ; tries++) {
       const current = await get(kind, name, namespace);
       try {
-        await api.request({
-          method: 'PATCH',
-          fence,
-          path: pathOf(kind, namespace, name),
-          query: { fieldManager: manager, force: 'true' },
-          body: current === undefined ? object : withVersion(object, current.metadata.resourceVersion),
-          contentType: 'application/apply-patch+yaml',
-          what: what('apply', kind, name, namespace),
-        });
+        await versions.ask(kind, (version) =>
+          api.request({
+            method: 'PATCH',
+            fence,
+            path: pathOf(kind, version, namespace, name),
+            query: { fieldManager: manager, force: 'true' },
+            body: {
+              ...(current === undefined ? object : withVersion(object, current.metadata.resourceVersion)),
+              apiVersion: apiVersionOf(kind, version),
+            },
+            contentType: 'application/apply-patch+yaml',
+            what: what('apply', kind, name, namespace),
+          }),
+        );
         onWrite(kind, name);
         return;
       } catch (error) {
@@ -92,7 +101,7 @@ export function writesOf(
     let sent = false;
     for (let tries = 1; ; tries++) {
       try {
-        const made = await post(api, kind, object, namespace, { fence });
+        const made = await post(api, versions, kind, object, namespace, { fence });
         onWrite(kind, object.metadata.name);
         return made;
       } catch (error) {
@@ -115,18 +124,20 @@ export function writesOf(
   ): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        await api.request({
-          method: 'DELETE',
-          fence,
-          path: pathOf(kind, namespace, name),
-          body: {
-            apiVersion: 'v1',
-            kind: 'DeleteOptions',
-            propagationPolicy: 'Foreground',
-            ...(uid === undefined ? {} : { preconditions: { uid } }),
-          },
-          what: what('delete', kind, name, namespace),
-        });
+        await versions.ask(kind, (version) =>
+          api.request({
+            method: 'DELETE',
+            fence,
+            path: pathOf(kind, version, namespace, name),
+            body: {
+              apiVersion: 'v1',
+              kind: 'DeleteOptions',
+              propagationPolicy: 'Foreground',
+              ...(uid === undefined ? {} : { preconditions: { uid } }),
+            },
+            what: what('delete', kind, name, namespace),
+          }),
+        );
         onWrite(kind, name);
         return;
       } catch (error) {

@@ -43,7 +43,10 @@ export function precheckArgs(target: Target, dialect: Dialect): CommandLine {
   return [...dialect.precheck, ...inNamespace(target), ...access(target, dialect)];
 }
 
-/** Renders without a cluster. */
+/**
+ * Renders without a cluster, and not for one: with `--cluster-specific` istioctl would ask it, with a credential, for the
+ * version of Kubernetes. The flag came with 1.16 only, and what older releases render is read all the same (`newest-api.ts`).
+ */
 export function manifestGenerateArgs(
   target: Target,
   dialect: Dialect,

@@ -4,6 +4,7 @@ import { treeOf } from '../istio/leaves.ts';
 import { LABEL_COMPONENT, LABEL_REVISION, LABEL_TAG } from '../istio/names.ts';
 import { type Valued, mayBeMeant, placeholdersIn, textsIn } from '../istio/placeholders.ts';
 import { imageTypeOf, imagesOf, ownContainersOf, proxyOf, readYaml } from '../istio/rendered-images.ts';
+import { inNewestVersion } from './newest-api.ts';
 
 /** One object that an installation would apply. CRDs are left out: they are shared by declaration. */
 export interface RenderedObject {
@@ -163,10 +164,15 @@ interface YamlObject extends AnyObject {
   };
 }
 
-/** @throws UnreadableManifest where it is no YAML */
+/**
+ * An object as it is rendered, in the newest version of its API group.
+ *
+ * @throws UnreadableManifest where it is no YAML
+ */
 export function readObject(document: string): YamlObject | null {
   try {
-    return parse(document) as YamlObject | null;
+    const object = parse(document) as YamlObject | null;
+    return typeof object === 'object' && object !== null ? inNewestVersion(object) : object;
   } catch (error) {
     throw new UnreadableManifest('istioctl rendered something that is no YAML', { cause: error });
   }

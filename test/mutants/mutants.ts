@@ -255,4 +255,20 @@ export const MUTANTS: readonly Mutant[] = [
     by: "if (event !== 'never') return undefined;",
     noticed: unit('inputs/inputs'),
   },
+  {
+    id: 'older-api-unseen',
+    without: 'A kind is asked for in the version that the cluster serves',
+    file: 'src/cluster/versions.ts',
+    replaced: 'if (other === version) throw error;',
+    by: 'if (other !== undefined) throw error;',
+    noticed: unit('cluster/versions'),
+  },
+  {
+    id: 'older-rendering-unread',
+    without: 'What older releases render is read in the version that is written',
+    file: 'src/istioctl/newest-api.ts',
+    replaced: 'if (newest === undefined) return object;',
+    by: 'if (newest !== null) return object;',
+    noticed: unit('istioctl/newest-api'),
+  },
 ];

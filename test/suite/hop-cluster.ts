@@ -9,6 +9,27 @@ import { changingCalls } from '../unit/istioctl/played-calls.ts';
 
 export const minorOf = (version: string): number => Number(version.split('.')[1]);
 
+/** The newest minor release of Kubernetes that an older Istio, by its minor release, was tested with. */
+const OF_ITS_TIME: Readonly<Record<number, number>> = {
+  5: 16,
+  6: 18,
+  7: 18,
+  8: 19,
+  9: 20,
+  10: 21,
+  11: 22,
+  12: 22,
+  13: 23,
+  14: 24,
+  15: 25,
+};
+
+/** A cluster that a release was made for serves what Kubernetes served then; where it makes no difference, today's. */
+export function kubernetesFor(version: string): { readonly kubernetes?: string } {
+  const minor = OF_ITS_TIME[minorOf(version)];
+  return minor === undefined ? {} : { kubernetes: `v1.${String(minor)}.0` };
+}
+
 /** Until 1.9 a namespace that names the control plane without a revision is injected by nobody. */
 export function objectsFor(version: string): object[] {
   const objects = shop('default');

@@ -4,7 +4,7 @@ import { OLDEST_SUPPORTED } from '../../src/istio/dialect.ts';
 import { PLAYED_IN_PLACE } from '../unit/istioctl/played-calls.ts';
 import { apiOf } from './api.ts';
 import { type Facts, seeFacts } from './facts.ts';
-import { bound, minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
+import { bound, kubernetesFor, minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
 import { Objects } from './objects.ts';
 
 /**
@@ -93,6 +93,7 @@ describe('in place from version to version', () => {
     test.concurrent(`in-place-${from}-${to}: ${TITLES[play]}`, async () => {
       const cluster = await startEmbedded({
         versions: [from, to],
+        ...kubernetesFor(from),
         objects: [...objectsFor(from), ...bound(INSTALLER, 'canary')],
         users: { [INSTALLER]: [] },
       });

@@ -4,7 +4,7 @@ import { OLDEST_SUPPORTED } from '../../src/istio/dialect.ts';
 import { apiOf } from './api.ts';
 import { PLAYED_CALLS } from '../unit/istioctl/played-calls.ts';
 import { seeFacts } from './facts.ts';
-import { minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
+import { kubernetesFor, minorOf, objectsFor, runnerOf } from './hop-cluster.ts';
 import { Objects } from './objects.ts';
 
 /**
@@ -105,6 +105,7 @@ describe('from version to version', () => {
       const cluster = await startEmbedded({
         revision: 'default',
         versions: [from, to],
+        ...kubernetesFor(from),
         objects: objectsFor(from),
       });
       const { api, close } = apiOf(cluster.kubeconfig('admin'));
