@@ -146,7 +146,7 @@ const SAYS: Readonly<Record<Outcome, string>> = {
   cancelled: 'was cancelled',
 };
 
-const NOT_ALL_BACK = 'put back all but the settings that were allowed to be lost, and it was seen to be so';
+const NOT_ALL_BACK = 'put back all but the settings that were allowed to change, and it was seen to be so';
 
 const NOT_ALL_OF_GATEWAYS =
   'put back all but what its gateways had and the given configuration does not make, and it was seen to be so';

@@ -36,7 +36,7 @@ export const defaultRevision: Check = ({ mesh, upgrade }) => {
   const owner = anothersDefault(mesh);
   if (owner !== undefined) return [leftTo(owner, upgrade)];
   if (missesDefault(mesh, upgrade)) return [missing(mesh, upgrade, command)];
-  if (mesh.defaultInjector.length === 0 && knowsDefaultTag(upgrade)) return [vacant(mesh, upgrade, command)];
+  if (mesh.defaultInjector.length === 0 && knowsDefaultTag(upgrade)) return [vacant(upgrade, command)];
   const others = mesh.foreignInjectors.filter(servesDefault);
   // Nobody can tell whose the default is, and who moves it takes it from the other.
   if (mesh.defaultInjector.length > 0 && others.length > 0) {
@@ -72,7 +72,7 @@ function missing(mesh: Mesh, { from, to }: Sides, command: string): Finding {
   const waiting = waitingFor(mesh, from.revision);
   const would = takesVacant(mesh, to)
     ? 'so installing a revision would make it the default at once'
-    : `although ${DEFAULT_VALIDATOR} is there, and promote would make ${to.revision} the default`;
+    : `although ${mesh.defaultValidator === undefined ? 'there are some' : `${DEFAULT_VALIDATOR} is there`}, and promote would make ${to.revision} the default`;
   return {
     id: 'default-webhook-missing',
     severity: 'error',
@@ -81,13 +81,12 @@ function missing(mesh: Mesh, { from, to }: Sides, command: string): Finding {
   };
 }
 
-function vacant(mesh: Mesh, { from, to }: Sides, command: string): Finding {
-  const waiting = waitingFor(mesh, from.revision);
+function vacant({ to }: Sides, command: string): Finding {
   return {
     id: 'default-stays-vacant',
     severity: 'info',
-    message: `nobody has the default: no webhook injects namespaces with istio-injection=enabled, and no ${DEFAULT_VALIDATOR} validates Istio's objects. It stays so in every phase: no install of a revision of ${to.version} takes it, and promote makes none`,
-    remedy: `Nothing: the namespaces of this mesh go by istio.io/rev. If there is to be a default: ${command}${waiting === '' ? '' : `. New pods in ${waiting} get a sidecar from then on`}`,
+    message: `nobody has the default: no webhook injects namespaces with istio-injection=enabled, and no ${DEFAULT_VALIDATOR} leads to this mesh. It stays so in every phase: no install of a revision of ${to.version} takes it, and promote makes none`,
+    remedy: `Nothing: the namespaces of this mesh go by istio.io/rev. If there is to be a default: ${command}`,
   };
 }
 

@@ -134,7 +134,7 @@ function rollbackInPlaceOf(view: View): RollbackReport {
         : [
             `It takes the proxies back first where ${from.version} is the older release, and installs ${from.version} again in place.`,
           ]),
-      ...(lost.length === 0 ? [] : [`What was allowed to be lost does not come back: ${keysOf(lost)}.`]),
+      ...(lost.length === 0 ? [] : [`What was allowed to change does not get as it was: ${keysOf(lost)}.`]),
     ].join(' '),
   };
 }

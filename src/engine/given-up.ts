@@ -5,6 +5,7 @@ import { digest } from '../istio/content.ts';
 import { isWithin } from '../istio/setting-differences.ts';
 import type { Settings } from '../istio/settings.ts';
 import type { UpgradeRecord } from '../record/record.ts';
+import { canHoldSetting } from '../record/shape.ts';
 
 /** What an upgrade in place was allowed to lose, for its record. */
 export type GivenUp = Pick<UpgradeRecord, 'givenUp' | 'had'>;
@@ -26,7 +27,7 @@ export function givenUpBy(
   // An object that only comes is no loss, and none either where it goes again.
   const changed = lostSettings(weighed)
     .filter((lost) => comes(lost) || isAcknowledged(lost.key, leave))
-    .map(({ key }) => key);
+    .flatMap(({ key }) => holdable(key) ?? []);
   const first = new Map(Object.entries(known.had ?? {}));
   for (const key of new Set(changed))
     if (!first.has(key)) first.set(key, digestAt(key, heldOf(weighed, key)));
@@ -47,6 +48,13 @@ export function digestAt(key: string, settings: Settings): string {
   return digest([...settings].filter(([one]) => isWithin(one, key)).sort());
 }
 
+/** A setting as a record can hold it: by its own key, or that of what it is a part of. */
+function holdable(key: string): string | undefined {
+  if (canHoldSetting(key)) return key;
+  const end = Math.max(key.lastIndexOf('.'), key.lastIndexOf('['));
+  return end > 0 ? holdable(key.slice(0, end)) : undefined;
+}
+
 const NOTHING = digest([]);
 
 /** So many keys are named. */
@@ -65,9 +73,9 @@ export function notRestored(givenUp: readonly string[] = []): Finding[] {
     {
       id: 'given-up-not-restored',
       severity: 'warning',
-      message: `the mesh had settings that were allowed to be lost (acknowledge), and they do not come back with the old release: ${keysOf(givenUp)}`,
+      message: `settings that were allowed to change (acknowledge) are not as they were before the upgrade, and do not get so with the old release: ${keysOf(givenUp)}`,
       remedy:
-        'To have them again, install the old release once more with its own istioctl and a configuration that has them.',
+        'To have them as they were, install the old release once more with its own istioctl and a configuration that makes them so.',
     },
   ];
 }

@@ -3,11 +3,13 @@ import { dialectOfText } from './dialect.ts';
 import { type Injector, servesDefault } from './injection.ts';
 import type { Mesh } from './mesh.ts';
 import { DEFAULT_TAG, UNREVISIONED } from './names.ts';
+import { choiceOf } from './namespace.ts';
+import { followsDefault, labelsBefore, lacksDefault, movedNamespaces } from './scope.ts';
 import type { Sides } from './side.ts';
 
 type Others = Pick<Mesh, 'defaultInjector' | 'foreignInjectors'>;
 /** What tells whose the default is. */
-export type DefaultSeen = Others & Pick<Mesh, 'injectors' | 'defaultValidator'>;
+export type DefaultSeen = Others & Pick<Mesh, 'injectors' | 'defaultValidator' | 'namespaces' | 'workloads'>;
 
 /**
  * Whether the default is a tag with a validator of its own, which an upgrade moves from one side to the other: from 1.12 on.
@@ -37,12 +39,32 @@ export function movesDefault(mesh: DefaultSeen, sides: Sides): boolean {
 }
 
 /**
- * Whether nobody has the default, neither its injector nor its validator, and installing a release leaves it so: a mesh that
- * goes by `istio.io/rev` alone, as an upgrade from below 1.12 leaves it. A validator without an injector is what is left of a
- * default that somebody took away.
+ * Whether nobody has the default, neither its injector nor its validator, nobody follows it, and installing a release leaves it
+ * so: a mesh that goes by `istio.io/rev` alone, as an upgrade from below 1.12 leaves it. A validator without an injector, or
+ * somebody who follows the default, is what is left of one that was taken away: `istioctl uninstall` of the revision that has
+ * it takes both of its objects (observed with 1.29 to 1.31).
  */
 function staysVacant(mesh: DefaultSeen, to: Sides['to']): boolean {
-  return mesh.defaultInjector.length === 0 && mesh.defaultValidator === undefined && !takesVacant(mesh, to);
+  return (
+    mesh.defaultInjector.length === 0 &&
+    mesh.defaultValidator === undefined &&
+    !takesVacant(mesh, to) &&
+    !isFollowed(mesh, to.revision)
+  );
+}
+
+/** Whether something follows the default, or did before an upgrade moved it. */
+function isFollowed(
+  mesh: Pick<DefaultSeen, 'injectors' | 'namespaces' | 'workloads'>,
+  target: string,
+): boolean {
+  return (
+    lacksDefault(mesh) ||
+    movedNamespaces(mesh, target).some((namespace) => {
+      const labels = labelsBefore(namespace, target);
+      return followsDefault({ labels, choice: choiceOf(labels) });
+    })
+  );
 }
 
 /**

@@ -15,8 +15,13 @@ const OBJECT = /^[A-Za-z]{1,63} ([a-z0-9.-]{1,253}\/)?[A-Za-z0-9.:-]{1,253}$/;
 /** The name of a namespace. */
 const NAMESPACE = /^[a-z0-9-]{1,63}$/;
 /** A key of a setting, as findings name it. */
-const SETTING = /^[ -~]{1,400}$/;
+const SETTING = /^\P{Cc}{1,400}$/u;
 const UID = /^[A-Za-z0-9-]{1,64}$/;
+
+/** Whether a record can hold a setting by its key: one that can't be read again would be no record any more. */
+export function canHoldSetting(key: string): boolean {
+  return SETTING.test(key);
+}
 
 const text: Rule = (value) => typeof value === 'string' && value.length <= TEXT_LENGTH;
 const matching =

@@ -335,7 +335,7 @@ describe('whether rollback works in place', () => {
     expect(rollback(seen({}, '1.31.0'), { from, to }, given)).toMatchObject({
       ready: true,
       how: expect.stringContaining(
-        'What was allowed to be lost does not come back: meshConfig.accessLogFile.',
+        'What was allowed to change does not get as it was: meshConfig.accessLogFile.',
       ),
     });
     expect(rollback(seen({}, '1.31.0')).how).not.toContain('come back');

@@ -78,3 +78,9 @@ test('on an untried way back counts only what names a lost setting itself', () =
   const one = weighed({ [LOG]: 'a', 'meshConfig.trustDomain': 'b' }, {});
   expect(namedExactly(one, ['meshConfig', LOG, HUB])).toEqual([LOG]);
 });
+
+test('a key that a record can not hold is kept as what it is a part of', () => {
+  const long = `meshConfig.labels.${'x'.repeat(500)}`;
+  expect(lost({ [long]: 'a', [HUB]: 'a' }, { [HUB]: 'a' })).toEqual(['meshConfig.labels']);
+  expect(lost({ 'meshConfig.labels.größe': 'a' }, {})).toEqual(['meshConfig.labels.größe']);
+});

@@ -139,7 +139,15 @@ test('of this mesh: webhooks, Services and the default validator; each tag is to
   ]);
   const at = (version: string, foreignInjectors: Mesh['foreignInjectors'] = []): string[] =>
     tagsKeptAt(
-      { keptTags, injectors: [], defaultInjector: [], defaultValidator: OLD.revision, foreignInjectors },
+      {
+        keptTags,
+        injectors: [],
+        defaultInjector: [],
+        defaultValidator: OLD.revision,
+        foreignInjectors,
+        namespaces: [],
+        workloads: [],
+      },
       { from: { ...OLD, version }, to: NEW },
       OLD.revision,
     ).map(({ tag }) => tag);

@@ -160,17 +160,34 @@ describe('a mesh in which nobody has the default', () => {
   };
 
   test.each(['1.13.9', '1.23.6', '1.24.6', '1.26.8'])(
-    'is upgraded to %s by its labels, as no install takes it, and is told whom making one would inject',
+    'is upgraded to %s by its labels, as no install takes it and nobody follows it',
     (to) => {
-      const [found, ...others] = defaultRevision(seen(to));
+      const alone = { namespaces: { shop: { 'istio.io/rev': OLD.revision } } };
+      const [found, ...others] = defaultRevision(seen(to, alone));
       expect(others).toEqual([]);
       expect(found).toMatchObject({ id: 'default-stays-vacant', severity: 'info' });
       expect(found?.message).toContain(`no install of a revision of ${to} takes it`);
-      expect(found?.remedy).toContain('plain, follows');
-      expect(moveDefault('to').plan?.(seen(to, { planes: both }))).toEqual([]);
-      expect(moveDefault('from').plan?.(seen(to, { planes: both }))).toEqual([]);
+      expect(moveDefault('to').plan?.(seen(to, { ...alone, planes: both }))).toEqual([]);
+      expect(moveDefault('from').plan?.(seen(to, { ...alone, planes: both }))).toEqual([]);
     },
   );
+
+  // `istioctl uninstall` of the revision that has the default takes its tag and its validator.
+  test.each<[string, Partial<MeshSpec>]>([
+    ['namespaces that follow it', {}],
+    [
+      'namespaces that did, before they were moved',
+      {
+        namespaces: { shop: { 'istio.io/rev': NEW.revision } },
+        originals: { shop: { 'istio-injection': 'enabled', 'istio.io/rev': null } },
+      },
+    ],
+  ])('has lost it where there are %s: that is told, and a rollback makes it again', (_, changes) => {
+    const [found] = defaultRevision(seen('1.26.8', changes));
+    expect(found).toMatchObject({ id: 'default-webhook-missing', severity: 'error' });
+    const back = seen('1.26.8', { planes: both, ...changes });
+    expect(moveDefault('from').plan?.(back)).not.toEqual([]);
+  });
 
   test('is refused where installing would take it, and told whom that would inject', () => {
     const [found] = defaultRevision(seen('1.27.0'));
