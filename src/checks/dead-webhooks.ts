@@ -3,9 +3,10 @@ import type { DeadWebhook } from '../istio/dead-webhook.ts';
 import { type Mesh, userTags } from '../istio/mesh.ts';
 import { anothersDefault } from '../istio/movable-default.ts';
 import { DEFAULT_TAG, DEFAULT_VALIDATOR } from '../istio/names.ts';
+import { placeOf } from '../istio/other-meshes.ts';
 import { istiodName } from '../istio/revision.ts';
 import type { Check } from './check.ts';
-import { makesDefault, placeOf } from './default-revision.ts';
+import { makesDefault } from './default-revision.ts';
 
 /**
  * Webhooks that ask an istiod's Service which is not there, as an uninstall by somebody else leaves them (H03, H10). Where it

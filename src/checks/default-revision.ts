@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { firstOf } from '../istio/first-of.ts';
 import { type Home, istioctlAt } from '../istio/home.ts';
 import { type Injector, injectedByOnceDefault, servesDefault } from '../istio/injection.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../istio/movable-default.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { DEFAULT_VALIDATOR } from '../istio/names.ts';
+import { placeOf } from '../istio/other-meshes.ts';
 import type { Sides } from '../istio/side.ts';
 import type { Check } from './check.ts';
 
@@ -63,11 +65,6 @@ export const defaultRevision: Check = ({ mesh, upgrade }) => {
   return [];
 };
 
-/** The namespace of another mesh, as words of a sentence. */
-export function placeOf({ istioNamespace }: Injector): string {
-  return istioNamespace ?? 'another cluster';
-}
-
 function missing(mesh: Mesh, { from, to }: Sides, command: string): Finding {
   const waiting = waitingFor(mesh, from.revision);
   const would = takesVacant(mesh, to)
@@ -100,8 +97,7 @@ function waitingFor({ namespaces, injectors }: Mesh, revision: string): string {
         injectedByOnceDefault(injectors, revision, labels).length > 0,
     )
     .map(({ name }) => name);
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return firstOf(names, NAMED);
 }
 
 function leftTo(theirs: Injector, { to }: Sides): Finding {

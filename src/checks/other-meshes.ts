@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { firstOf } from '../istio/first-of.ts';
 import { labelling } from '../istio/immovable.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { movesDefault } from '../istio/movable-default.ts';
@@ -76,7 +77,8 @@ function taken({ mesh, upgrade: { to } }: CheckView): Finding[] {
 }
 
 function named(namespaces: readonly { readonly name: string }[]): string {
-  const names = namespaces.slice(0, NAMED).map(({ name }) => name);
-  const more = namespaces.length - names.length;
-  return `${names.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return firstOf(
+    namespaces.map(({ name }) => name),
+    NAMED,
+  );
 }

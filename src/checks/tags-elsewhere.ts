@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { firstOf } from '../istio/first-of.ts';
 import { istioctlAt, setsTagsAt } from '../istio/home.ts';
 import { DEFAULT_NAMESPACE } from '../istio/revision.ts';
 import { followersOf, tagChanges, tagsLeadingTo } from '../istio/tags.ts';
@@ -37,8 +38,7 @@ function asking(
   { version, severity }: Pick<Finding, 'severity'> & { readonly version: string },
 ): Finding {
   const followers = followersOf(mesh, [tag]).map(({ name }) => name);
-  const more = followers.length - NAMED;
-  const named = [...followers.slice(0, NAMED), ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+  const named = firstOf(followers, NAMED, ', ');
   const [first = 'NAMESPACE'] = followers;
   const isThere = mesh.tags.some((item) => item.tag === tag);
   const steps = [

@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import { KEPT } from '../istio/before.ts';
 import { type Weighed, comes, isAcknowledged, isObject, lostSettings } from '../istio/configuration-loss.ts';
 import { digest } from '../istio/content.ts';
+import { firstOf } from '../istio/first-of.ts';
 import { isWithin } from '../istio/setting-differences.ts';
 import type { Settings } from '../istio/settings.ts';
 import type { UpgradeRecord } from '../record/record.ts';
@@ -62,8 +63,7 @@ const NAMED = 20;
 
 /** The first of them, and how many there are beside. */
 export function keysOf(givenUp: readonly string[]): string {
-  const more = givenUp.length - NAMED;
-  return `${givenUp.slice(0, NAMED).join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}`;
+  return firstOf(givenUp, NAMED, ', and ');
 }
 
 /** Back with the old release is not back with what was given up on the way (story 8004:13). */

@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { UpgradeRecord } from '../record/record.ts';
 import { differingFields, digest } from './content.ts';
+import { firstOf } from './first-of.ts';
 import type { Mesh } from './mesh.ts';
 import { nameOfObject } from './own-objects.ts';
 
@@ -46,13 +47,12 @@ export function changedByOthers(
     const name = nameOfObject(object);
     const fields = differingFields(object.content, live.get(name));
     if (fields.length === 0) return [];
-    const more = fields.length - NAMED;
     return [
       {
         id: 'deployment-changed-by-others',
         severity: 'warning',
         object: name,
-        message: `it is not as config and set make it: something else changes it, or has left there, ${fields.slice(0, NAMED).join(', ')}${more > 0 ? `, and ${String(more)} more` : ''}. The installation has ended well, so the phase goes on`,
+        message: `it is not as config and set make it: something else changes it, or has left there, ${firstOf(fields, NAMED, ', and ')}. The installation has ended well, so the phase goes on`,
         remedy: `If a policy or another manager is meant to do so, nothing; config and set with the same values make both agree. Else see who does it (kubectl get deployment ${object.name} -n ${object.namespace ?? ''} -o yaml --show-managed-fields, and the mutating webhooks and policies of the cluster), and have it leave this Deployment alone.`,
       },
     ];

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { firstOf } from './first-of.ts';
 import { type Mesh, type MeshPod, type Workload, WORKLOAD_KINDS, nameOf } from './mesh.ts';
 import { ownerKey, stuckBecause } from './moves.ts';
 import { LABEL_INJECTION, LABEL_REVISION, UNREVISIONED } from './names.ts';
@@ -79,7 +80,7 @@ export function restartLosesSidecar(
     id: 'restart-loses-sidecar',
     severity,
     object: `Namespace ${namespace}`,
-    message: `nothing chooses a control plane any more for ${listed(owners)}, whose pods have a sidecar: a restart would take it away`,
+    message: `nothing chooses a control plane any more for ${firstOf(owners, NAMED, ', ')}, whose pods have a sidecar: a restart would take it away`,
     remedy: `Give the namespace its label back (\`${labelling(namespace, revision)}\`), or the template; or restart it yourself, if it is to have no sidecar${accepted}. Then run the phase again.`,
   };
 }
@@ -178,9 +179,4 @@ export function labelling(namespace: string, revision: string): string {
       ? `${LABEL_INJECTION}=enabled`
       : `${LABEL_INJECTION}- ${LABEL_REVISION}=${revision}`;
   return `kubectl label namespace ${namespace} ${label} --overwrite`;
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return [...names.slice(0, NAMED), ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
 }

@@ -41,8 +41,8 @@ export type Asking = Pick<Workload | PodMaker, 'kind' | 'templates' | 'injectedB
 /**
  * What asks for a template which the target's injector does not have: it refuses the pods (`requested template
  * "jvm" not found`). An error for those that the phase moves, a warning for those of promote, for those that were
- * broken before and are left as they are, and for what stays, of which later pods alone come to the target. What the current injector refuses, too, or leaves alone whatever it asks for, is
- * not the upgrade's doing.
+ * broken before and are left as they are, and for what stays, of which later pods alone come to the target. What the current
+ * injector refuses, too, or leaves alone whatever it asks for, is not the upgrade's doing.
  */
 export function missingTemplates(
   all: readonly Asking[],

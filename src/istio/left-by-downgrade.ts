@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { firstOf } from './first-of.ts';
 import type { OwnedObject } from './mesh.ts';
 import { type NamedObject, nameOfObject } from './own-objects.ts';
 
@@ -32,7 +33,10 @@ export function fieldsLost(inUse: readonly FieldsInUse[], acknowledged: readonly
         message:
           uses === undefined
             ? 'the newer release knows fields of it that the older one does not, and this credential can not see whether objects have them: they would have no effect any more'
-            : `the older release does not know ${capped(fields)}, which ${capped(uses.map(({ object }) => object))} ${uses.length === 1 ? 'has' : 'have'}: they would have no effect any more`,
+            : `the older release does not know ${firstOf(fields, NAMED)}, which ${firstOf(
+                uses.map(({ object }) => object),
+                NAMED,
+              )} ${uses.length === 1 ? 'has' : 'have'}: they would have no effect any more`,
         remedy: `Look at them (kubectl get ${resource} -A -o yaml), and take those fields out, or let them be without effect: acknowledge: ${key}`,
       },
     ];
@@ -63,9 +67,4 @@ export function objectsNotTakenBack(
           remedy: 'Nothing, if they do no harm. Else delete them by hand once the older release serves.',
         },
       ];
-}
-
-function capped(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
 }

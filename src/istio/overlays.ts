@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
-import { istiodName } from './revision.ts';
+import { suffixOf } from './revision.ts';
 
 /** An object that a patch of the user's is for. */
 export interface OverlayAim {
@@ -67,7 +67,7 @@ function meantBy(
   objects: readonly Named[],
   revision: string,
 ): string | undefined {
-  const infix = istiodName(revision).slice('istiod'.length);
+  const infix = suffixOf(revision);
   const [meant] = objects
     .filter((object) => object.kind === kind && object.name.includes(infix))
     .map((object) => {

@@ -1,5 +1,6 @@
 import type { UpgradeRecord } from '../record/record.ts';
 import type { Before } from './before.ts';
+import { firstOf } from './first-of.ts';
 import { lastingGateways } from './lasting.ts';
 import { type Mesh, type MeshNamespace, type MeshPod, planeOfRevision } from './mesh.ts';
 import { movesDefault } from './movable-default.ts';
@@ -63,9 +64,11 @@ function madeAt({ originals, unreadableOriginals, createdAt }: MeshNamespace): s
 
 /** The first of them in words, and how many there are beside. */
 export function wordsOf(found: readonly OnOldSide[]): string {
-  const more = found.length - NAMED;
-  const named = found.slice(0, NAMED).map(({ words }) => words);
-  return [...named, ...(more > 0 ? [`${String(more)} more`] : [])].join(', ');
+  return firstOf(
+    found.map(({ words }) => words),
+    NAMED,
+    ', ',
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { type Judged, judgeImages } from './judged-images.ts';
 import { judgePlaceholders } from './left-overs.ts';
 import { notOwn, notOwnFinding } from './rendered-foreign.ts';
 import { nameOfObject } from './own-objects.ts';
-import { istiodName } from './revision.ts';
+import { istiodName, suffixOf } from './revision.ts';
 
 /** What a phase says that it will install. */
 export interface Promised extends Judged {
@@ -64,7 +64,7 @@ function judgeNamespaces(own: readonly RenderedObject[], { istioNamespace }: Pro
 
 function judgeWhole(own: readonly RenderedObject[], { revision, istioNamespace }: Promised): Finding[] {
   const istiod = istiodName(revision);
-  const suffix = istiod.slice('istiod'.length);
+  const suffix = suffixOf(revision);
   const wanted = [
     ['Deployment', istiod],
     ['Service', istiod],

@@ -52,11 +52,12 @@ export async function withConfigFiles<T>(
   tempDir: string,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const user = async (): Promise<unknown> => mergeSpecs(await Promise.all(configFiles.map(readSpec)));
-  const ground = below?.(await user());
+  const isRead = below !== undefined || set.length > 0;
+  const user = isRead ? mergeSpecs(await Promise.all(configFiles.map(readSpec))) : undefined;
+  const ground = below?.(user);
   const before = ground === undefined ? [] : [specText(ground)];
   const behind: string[] = [];
-  if (set.length > 0) behind.push(renderOverlay(set, await user()));
+  if (set.length > 0) behind.push(renderOverlay(set, user));
   if (without !== undefined) behind.push(specText(WITHOUT[without]));
   if (overlays.length > 0)
     behind.push(patching((await readConfiguration({ configFiles, set })).spec, overlays));

@@ -1,6 +1,7 @@
 import type { Cluster, Permission } from '../cluster/cluster.ts';
 import { describePermission, missingPermissions } from '../steps/permissions.ts';
 import type { Finding } from '../finding.ts';
+import { firstOf } from '../istio/first-of.ts';
 import { TASKS, type Task, permissionsFor } from './permissions.ts';
 
 /** So many permissions are named one by one. */
@@ -62,13 +63,11 @@ function onlyLooks(changes: number): Finding {
 
 function wouldBeRefused(task: Task, missing: readonly Permission[]): Finding[] {
   if (missing.length === 0) return [];
-  const named = missing.slice(0, NAMED).map(describePermission);
-  const more = missing.length - named.length;
   return [
     {
       id: 'phase-permission-missing',
       severity: 'info',
-      message: `with this credential ${task === 'remove-old' ? 'promote with remove-old' : task} would be refused: it may not ${named.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`,
+      message: `with this credential ${task === 'remove-old' ? 'promote with remove-old' : task} would be refused: it may not ${firstOf(missing.map(describePermission), NAMED)}`,
       remedy: `If ${task} has a credential of its own, run precheck with that one. Else grant roles/${task}.yaml.`,
     },
   ];

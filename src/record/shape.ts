@@ -48,22 +48,18 @@ const DIGEST = matching(/^[0-9a-f]{16}$/);
 /** The value of a label, which a revision is; the side that was gone already has a name that no object can have. */
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const revision: Rule = (value) => value === UNREVISIONED || value === '(gone)' || matching(LABEL)(value);
-const tags: Rule = (value) => {
-  const fields = fieldsOf(value);
-  return (
-    fields !== undefined &&
-    fields.size <= LIST_LENGTH &&
-    [...fields].every(([name, before]) => LABEL.test(name) && (before === null || revision(before)))
-  );
-};
-const digests: Rule = (value) => {
-  const fields = fieldsOf(value);
-  return (
-    fields !== undefined &&
-    fields.size <= LIST_LENGTH &&
-    [...fields].every(([key, one]) => SETTING.test(key) && DIGEST(one))
-  );
-};
+const mapOf =
+  (key: RegExp, rule: Rule): Rule =>
+  (value) => {
+    const fields = fieldsOf(value);
+    return (
+      fields !== undefined &&
+      fields.size <= LIST_LENGTH &&
+      [...fields].every(([name, one]) => key.test(name) && rule(one))
+    );
+  };
+const tags = mapOf(LABEL, (before) => before === null || revision(before));
+const digests = mapOf(SETTING, DIGEST);
 const release = object({ revision, version: matching(/^(\d+\.\d+\.\d+[-.0-9A-Za-z]{0,40})?$/) });
 const proof = optional(object({ source: text, sha256: matching(/^[0-9a-f]{64}$/) }));
 const time = matching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);

@@ -1,5 +1,6 @@
 import type { Cluster, Permission } from '../cluster/cluster.ts';
 import type { Finding } from '../finding.ts';
+import { firstOf } from '../istio/first-of.ts';
 
 const CONCURRENCY = 16;
 /** So many permissions are named one by one. */
@@ -46,12 +47,10 @@ export function permissionMissing(permission: Permission, remedy: string): Findi
 
 /** The finding for all that are missing before a task begins: one cause, one finding (69 of them are one missing role). */
 export function permissionsMissing(missing: readonly Permission[], task: string): Finding {
-  const named = missing.slice(0, NAMED).map(describePermission);
-  const more = missing.length - named.length;
   return {
     id: 'permission-missing',
     severity: 'error',
-    message: `this credential may not ${named.join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`,
+    message: `this credential may not ${firstOf(missing.map(describePermission), NAMED)}`,
     remedy: `Bind its user to roles/${task}.yaml (docs/permissions.md). Nothing was touched.`,
   };
 }

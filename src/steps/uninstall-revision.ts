@@ -1,6 +1,7 @@
 import type { Permission } from '../cluster/cluster.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident, whileRemoved } from '../istio/accident.ts';
+import { firstOf } from '../istio/first-of.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import { knowsDefaultTag } from '../istio/movable-default.ts';
 import { nameOfObject } from '../istio/own-objects.ts';
@@ -128,8 +129,7 @@ function leftOf({ owned, injectors, planes, istioNamespace }: Mesh, revision: st
       .map(({ configuration }) => `MutatingWebhookConfiguration ${configuration}`),
     ...owned.filter((item) => item.revision === revision).map(nameOfObject),
   ]);
-  const more = names.size - NAMED;
-  return `${[...names].slice(0, NAMED).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`;
+  return firstOf([...names], NAMED);
 }
 
 async function incomplete(

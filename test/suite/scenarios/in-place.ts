@@ -73,6 +73,12 @@ const LOGGED = 'meshConfig.accessLogFile=/dev/stdout';
 const MISSPELT = 'hub=docker.io/istoi';
 const HUB_KEYS = 'Deployment/istiod\nvalues.global.hub';
 const EXACT_HUB_KEYS = 'Deployment/istiod:spec.template.spec.containers[discovery].image\nvalues.global.hub';
+const canaryThatCanNotRun: RunAct = {
+  run: 'canary',
+  inputs: { ...CANARY, set: MISSPELT, acknowledge: HUB_KEYS },
+  patience: 'short',
+  then: { outcome: 'failed', state: 'canarying', errors: ['control-plane-not-ready'] },
+};
 /** What is so by itself. */
 const SAME_AGAIN = 'hub=docker.io/istio';
 const LOGGED_ELSEWHERE = 'meshConfig.accessLogFile=/dev/stderr';
@@ -305,12 +311,7 @@ export const inPlace: readonly Scenario[] = [
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      {
-        run: 'canary',
-        inputs: { ...CANARY, set: MISSPELT, acknowledge: HUB_KEYS },
-        patience: 'short',
-        then: { outcome: 'failed', state: 'canarying', errors: ['control-plane-not-ready'] },
-      },
+      canaryThatCanNotRun,
       {
         run: 'rollback',
         inputs: { ...IN_PLACE, set: MISSPELT },
@@ -351,12 +352,7 @@ export const inPlace: readonly Scenario[] = [
     leaves: 'as-it-was',
     testbed: 'if-asked',
     acts: [
-      {
-        run: 'canary',
-        inputs: { ...CANARY, set: MISSPELT, acknowledge: HUB_KEYS },
-        patience: 'short',
-        then: { outcome: 'failed', state: 'canarying', errors: ['control-plane-not-ready'] },
-      },
+      canaryThatCanNotRun,
       { ...canaryInPlace, inputs: { ...CANARY, acknowledge: HUB_KEYS } },
       { ...rollbackInPlace, then: { ...rollbackInPlace.then, hides: ['given-up-not-restored'] } },
     ],
