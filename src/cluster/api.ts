@@ -111,6 +111,7 @@ export function createApi(
       url,
       { method: request.method, headers: { ...ours, ...headers }, auth, agent, signal: until },
       body,
+      request.fence,
     );
   }
 
@@ -122,6 +123,8 @@ export function createApi(
       if (request.fence !== undefined) await within(passage(request.fence), signal);
       const answer = await send(request, credential, until()).catch((error: unknown) => {
         signal.throwIfAborted();
+        // Throws where it is the fence that ended it.
+        void request.fence?.();
         throw unreachable(request, far, error);
       });
       if (answer.status !== 401 || fresh) return answer;

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import { type Readable, pipeline } from 'node:stream';
+import { type Fence, passageOf } from './fence.ts';
 
 /** A connection that waits for long (a watch) is kept open by asking the far end this often, in milliseconds. */
 const KEEP_ALIVE_MS = 30_000;
@@ -22,11 +23,13 @@ export interface ExchangeOptions extends Omit<RequestOptions, 'headers'> {
  *
  * @param options their `signal` ends the exchange, the reading of the body too
  * @param body text to send, or undefined for none
+ * @param fence asked once the connection stands, where what is sent changes something
  */
 export async function exchange(
   url: URL,
   options: ExchangeOptions,
   body: string | undefined,
+  fence?: Fence,
 ): Promise<Answer> {
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   const headers = {
@@ -36,11 +39,17 @@ export async function exchange(
     ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    send(url, { ...options, headers })
+    const sent = send(url, { ...options, headers })
       .once('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS))
       .once('response', resolve)
-      .on('error', reject)
-      .end(body);
+      .on('error', reject);
+    if (fence === undefined) sent.end(body);
+    else {
+      passageOf(sent, fence).then(
+        () => sent.end(body),
+        (error: unknown) => sent.destroy(error as Error),
+      );
+    }
   });
   return { status: response.statusCode ?? 0, headers: response.headers, body: await unpacked(response) };
 }

@@ -10,7 +10,7 @@ import {
 import { request as requestHttps } from 'node:https';
 import { type Duplex, pipeline } from 'node:stream';
 import { type Credential, credentialOf } from './credential.ts';
-import { type Fence, fenced, passage } from './fence.ts';
+import { type Fence, fenced, passage, passageOf } from './fence.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { connections, exchange, listenOnLoopback } from './loopback.ts';
 import type { Relay } from './relay.ts';
@@ -87,7 +87,7 @@ export async function openGateway(
         });
         socket.pipe(client);
       });
-      upstream.end();
+      passageOf(upstream, fence).then(() => upstream.end(), reject);
     });
   }
 

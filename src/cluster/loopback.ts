@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Duplex, pipeline } from 'node:stream';
-import { type Fence, fenced } from './fence.ts';
+import { type Fence, fenced, passageOf } from './fence.ts';
 
 /** Connections that are open, and end together. */
 export interface Connections {
@@ -65,8 +65,10 @@ export function exchange(
     });
     upstream.once('error', reject);
     response.once('close', () => upstream.destroy());
-    pipeline(asked, fenced(fence), upstream, (error) => {
-      if (error) reject(error);
-    });
+    passageOf(upstream, fence).then(() => {
+      pipeline(asked, fenced(fence), upstream, (error) => {
+        if (error) reject(error);
+      });
+    }, reject);
   });
 }

@@ -32,12 +32,14 @@ export interface HttpsServerOptions {
   /** When its certificate is good. */
   readonly period?: readonly [from: number, to: number];
   readonly upgrade?: (asked: IncomingMessage, socket: Duplex) => void;
+  /** Told of each connection before its TLS. */
+  readonly onConnection?: () => void;
 }
 
 /** Starts a server that asks for client certificates and takes whoever has none, too. */
 export async function startHttpsServer(
   respond: Respond,
-  { hosts = ['127.0.0.1'], period, upgrade }: HttpsServerOptions = {},
+  { hosts = ['127.0.0.1'], period, upgrade, onConnection }: HttpsServerOptions = {},
 ): Promise<HttpsServer> {
   const authority = createAuthority('server-ca');
   const server = createServer({
@@ -57,6 +59,7 @@ export async function startHttpsServer(
     });
   });
   if (upgrade !== undefined) server.on('upgrade', upgrade);
+  if (onConnection !== undefined) server.on('connection', onConnection);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const encode = (text: string): string => Buffer.from(text).toString('base64');

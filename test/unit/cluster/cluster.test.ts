@@ -8,6 +8,7 @@ import { type Cluster, createCluster } from '../../../src/cluster/cluster.ts';
 import type { Fence } from '../../../src/cluster/fence.ts';
 import { endingOf } from '../../../src/engine/ending.ts';
 import { readKubeconfig } from '../../../src/cluster/kubeconfig.ts';
+import { startHttpsServer } from '../../support/https-server.ts';
 
 type Handler = (request: IncomingMessage, body: string, response: ServerResponse) => void;
 
@@ -439,6 +440,32 @@ describe('edit: a write is never repeated blindly', () => {
     );
     await expect(cluster.edit('ConfigMap', 'm', 'ns', want)).rejects.toThrow('the lock is lost');
     expect(map.puts).toBe(1);
+  });
+
+  test('promise 4: a lock that is lost while the connection comes about: the write does not follow', async () => {
+    const map = configMap();
+    let held = true;
+    const asked: string[] = [];
+    const server = await startHttpsServer(
+      ({ method = '' }, response) => {
+        asked.push(method);
+        // The look and the write have a connection each.
+        response.setHeader('connection', 'close');
+        json(response, 200, map.read());
+      },
+      { onConnection: () => (held = asked.length === 0) },
+    );
+    closers.push(server.close);
+    const api = createApi(
+      readKubeconfig(server.kubeconfig({ token: 'secret-token' }), ''),
+      'test',
+      new AbortController().signal,
+    );
+    const cluster = createCluster(api, () => {
+      if (!held) throw new Error('the lock is lost');
+    });
+    await expect(cluster.edit('ConfigMap', 'm', 'ns', want)).rejects.toThrow('the lock is lost');
+    expect(asked).toEqual(['GET']);
   });
 
   test('promise 4: while the fence makes wait, nothing is sent', async () => {

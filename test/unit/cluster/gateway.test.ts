@@ -201,4 +201,28 @@ describe('K02: the gateway, for who acts with extra fields', () => {
     expect(await ask(`${url}/late`, { method: 'POST', body: 'x' })).toBe('502 lost');
     expect(asked.map(({ path }) => path)).toEqual(['/waits']);
   });
+
+  test.each(['DELETE', 'upgrade'])(
+    'promise 4: forwards no %s when the lock is lost while the connection comes about',
+    async (what) => {
+      let held = true;
+      const { url, asked } = await gate(
+        () => {
+          if (!held) throw new Error('lost');
+          return undefined;
+        },
+        undefined,
+        {
+          onConnection: () => (held = false),
+          upgrade: (incoming, socket) => {
+            asked.push({ method: 'upgrade', path: incoming.url ?? '', headers: {}, body: '' });
+            socket.end();
+          },
+        },
+      );
+      const late = `${url}/late`;
+      expect(await (what === 'upgrade' ? upgrade(late) : ask(late, { method: what }))).toMatch(/^502/);
+      expect(asked).toEqual([]);
+    },
+  );
 });
