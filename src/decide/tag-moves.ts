@@ -58,7 +58,8 @@ export function wayBackOf(
   return before !== undefined && planeOfRevision(mesh, before) !== undefined ? before : from.revision;
 }
 
-function isFollowed(mesh: Mesh, tag: string): boolean {
+/** Whether somebody follows a tag who would be injected by nobody without it. */
+export function isFollowed(mesh: Mesh, tag: string): boolean {
   return (
     // What was made to follow it names the old revision again before the tags go back.
     followersOf(mesh, [tag]).some((item) => !isAdopted(item, item.adopted?.revision ?? '')) ||

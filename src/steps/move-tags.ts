@@ -1,5 +1,5 @@
 import type { View } from '../decide/upgrade.ts';
-import { wayBackOf } from '../decide/tag-moves.ts';
+import { isFollowed, wayBackOf } from '../decide/tag-moves.ts';
 import type { Finding } from '../finding.ts';
 import { changedByAccident } from '../istio/accident.ts';
 import { keptElsewhere } from '../istio/kept-tags.ts';
@@ -38,6 +38,8 @@ async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'fr
   for (const [tag, revision] of Object.entries(moves)) {
     const move = { [tag]: revision };
     if (tagChanges(before, move).length === 0) continue;
+    // It was decided on before: somebody may follow it since, and would be injected by nobody.
+    if (revision === null && isFollowed(before, tag)) throw new StepFailed([followedSince(tag)]);
     const { after, denied, stillToDo } = await changeTag(context, side, 'istioctl tag', (istioctl, call) =>
       revision === null
         ? istioctl.removeTag({ tag }, call)
@@ -57,6 +59,17 @@ async function takeTags(context: Context, mesh: Mesh, moves: TagMoves, side: 'fr
     if (findings.length > 0) throw new StepFailed(findings);
     before = after;
   }
+}
+
+function followedSince(tag: string): Finding {
+  return {
+    id: 'tag-not-moved',
+    severity: 'error',
+    object: `tag ${tag}`,
+    message:
+      'this upgrade made it and was to remove it, and somebody follows it since: new pods there would get no sidecar',
+    remedy: 'Run the phase again: it points the tag to the old control plane.',
+  };
 }
 
 /**

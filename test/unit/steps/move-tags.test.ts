@@ -71,6 +71,13 @@ describe('tags are moved one after the other, and each is seen', () => {
     expect(asked).toEqual([`prod ${NEW.revision}`, `stable ${NEW.revision}`]);
   });
 
+  test('one that is to go, and that somebody follows since, stays', async () => {
+    const { context, asked, view } = surroundings(SPEC, obeys, { prod: null });
+    const { findings } = await failureOf(moveTags('from').run(context, view));
+    expect(findings).toMatchObject([{ id: 'tag-not-moved', object: 'tag prod' }]);
+    expect(asked).toEqual([]);
+  });
+
   test('one that was being removed loses its Service, too', async () => {
     const spec = { ...SPEC, tags: {}, tagServices: { made: NEW.revision } };
     const { context, asked, view } = surroundings(spec, obeys, { made: null });
