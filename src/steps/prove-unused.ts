@@ -65,8 +65,8 @@ async function usersOf(context: Context, revision: string, side: 'from' | 'to'):
   if (found.length > 0)
     return { found, stay: found.some(isChoice) || mesh.pods.some(staysByLeave(mesh, revision)) };
   const plane = mesh.planes.find((item) => item.revision === revision);
-  // Without a ready istiod there is nobody to be connected to.
-  if (plane === undefined || plane.rollout.updated === 0) return { found: [], stay: false };
+  // Without a ready istiod there is nobody to be connected to; those of the template before serve, too.
+  if (plane === undefined || plane.rollout.available === 0) return { found: [], stay: false };
   const status = await context.istioctl[side].istioctl.proxyStatus(
     { revision },
     { timeoutMs: Math.min(ASK_MS, Math.max(context.remainingMs(), 1_000)), signal: context.signal },

@@ -8,6 +8,12 @@ import { type MeshSpec, NEW, OLD, plane, pod, view as viewOf } from '../../suppo
 
 const planes = [plane(OLD.revision, OLD.version), plane(NEW.revision, NEW.version)];
 
+/** Who is connected, of whom no object tells. */
+const ASKED = {
+  readable: true,
+  proxies: [{ namespace: 'a', name: 'vm', version: NEW.version, istiod: 'istiod-1', sync: 'synced' }],
+};
+
 /** Looks at one mesh after the other, and then at the last one again and again. */
 async function proof(...specs: readonly MeshSpec[]): Promise<{ looks: number; failure: StepFailed }> {
   const views = specs.map((spec) => viewOf(spec));
@@ -16,6 +22,7 @@ async function proof(...specs: readonly MeshSpec[]): Promise<{ looks: number; fa
     inputs: { istioNamespace: 'istio-system' },
     cluster: { list: () => Readable.from([]) },
     upgrade: views[0]!.upgrade,
+    istioctl: { to: { istioctl: { proxyStatus: () => Promise.resolve(ASKED) } } },
     log: silentLogger,
     signal: new AbortController().signal,
     remainingMs: () => (looks > 4 ? 0 : 600_000),
@@ -35,6 +42,14 @@ test('a label that chooses the revision does not go by waiting: seen twice, it i
   expect(failure).toBeInstanceOf(StepFailed);
   expect(failure.findings).toMatchObject([{ id: 'still-in-use', object: 'Namespace a' }]);
   expect(looks).toBe(2);
+});
+
+test('an istiod whose rollout is stuck serves with its pods of before: who is connected is asked', async () => {
+  const rollout = { done: false, desired: 1, updated: 0, available: 1, message: '0 of 1 replicas are new' };
+  const stuck = plane(NEW.revision, NEW.version, { rollout });
+  const connected = { planes: [plane(OLD.revision, OLD.version), stuck] };
+  const chosen = { planes, namespaces: { a: { 'istio.io/rev': NEW.revision } } };
+  expect((await proof(connected, chosen)).looks).toBe(3);
 });
 
 test('a pod that is just going is waited for', async () => {
