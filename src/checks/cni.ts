@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { UNREVISIONED } from '../istio/names.ts';
 import type { SharedComponent } from '../istio/shared-component.ts';
 import { parseVersion, tryParseVersion } from '../istio/version.ts';
 import type { Check } from './check.ts';
@@ -93,12 +94,19 @@ function notInCanary({ object, goesWith = '' }: SharedComponent): Finding {
   };
 }
 
+/**
+ * What is installed by itself without a revision is `default`'s again (operator/pkg/install/install.go), and an old istioctl
+ * that installs nothing but CNI prunes istiod `default`: of one without a revision canary alone gets it away.
+ */
 function goesAlong(object: string, revision: string): Finding {
   return {
     id: 'cni-goes-with-revision',
     severity: 'error',
     object,
     message: `istioctl installed it with revision ${revision}, and its uninstall would take it along: new pods would not start on any node`,
-    remedy: `Install Istio CNI by itself, without a revision (Helm chart cni, or istioctl with a file that has nothing but the component cni), then run promote with remove-old. Until then run promote without it. Or run canary with cni: with-install, which upgrades it and makes it the new revision's.`,
+    remedy:
+      revision === UNREVISIONED
+        ? `Run canary with cni: with-install, and the config and set that have it: it upgrades it and makes it the new revision's. Then run promote with remove-old; until then run promote without it. Do not install it by istioctl without a revision: it would be ${revision}'s again, and an istioctl of its release would delete the control plane ${revision}.`
+        : `Install Istio CNI by itself, without a revision (Helm chart cni, or istioctl with a file that has nothing but the component cni), then run promote with remove-old. Until then run promote without it. Or run canary with cni: with-install, which upgrades it and makes it the new revision's.`,
   };
 }

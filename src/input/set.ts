@@ -6,6 +6,7 @@ const RESERVED: ReadonlyMap<string, string> = new Map([
   ['revision', 'revision'],
   ['spec.revision', 'revision'],
   ['values.revision', 'revision'],
+  ['unvalidatedValues.revision', 'revision'],
   ['istioNamespace', 'istio-namespace'],
   ['namespace', 'istio-namespace'],
   ['spec.namespace', 'istio-namespace'],

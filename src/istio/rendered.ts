@@ -3,6 +3,7 @@ import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { ConfigurationText } from './configuration-text.ts';
 import { type Judged, judgeImages } from './judged-images.ts';
 import { judgePlaceholders } from './left-overs.ts';
+import { judgeNamedRevision } from './named-revision.ts';
 import { notOwn, notOwnFinding } from './rendered-foreign.ts';
 import { nameOfObject } from './own-objects.ts';
 import { istiodName, suffixOf } from './revision.ts';
@@ -39,6 +40,7 @@ export function judgeRendered(offered: Offered, promised: Promised): Finding[] {
     ...judgeImages({ own, gateways: offered.gateways, texts: offered.texts }, promised),
     ...judgeNamespaces(own, promised),
     ...judgeWhole(own, promised),
+    ...judgeNamedRevision(offered.texts, promised.revision),
     ...judgePlaceholders(offered),
     ...offered.warnings.map(told),
   ];

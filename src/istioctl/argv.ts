@@ -154,7 +154,8 @@ function canName({ revisions }: Dialect, revision: string): boolean {
 
 function configuration(target: Target, revision: string, files: readonly string[]): string[] {
   const from = files.flatMap((file) => ['-f', csvField(file)]);
-  // The control plane without a revision is installed by not naming one; only uninstall and tags call it `default`.
+  // The control plane without a revision is installed by not naming one; only uninstall and tags call it `default`. A file
+  // that names one all the same is outweighed by a file (`named-revision.ts`).
   const named = revision === UNREVISIONED ? [] : ['--revision', revision];
   return [...from, ...named, ...namespaceValue(target)];
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import type { ConfigurationText } from '../istio/configuration-text.ts';
+import { revisionOver } from '../istio/named-revision.ts';
 import { mergeSpecs, renderOverlay, specText } from './overlay.ts';
 
 /** What a control plane is configured by, beside its revision. */
@@ -43,22 +44,30 @@ const WITHOUT: Readonly<Record<Part, object>> = {
 
 /**
  * Calls `use` with the files to give to `-f`: the user's and, where they stand on something, ours before them; where there
- * are `set` lines or something is left out, ours behind them. Ours are readable for this user only, and gone when `use` has ended.
+ * are `set` lines, something is left out or the files name a revision, ours behind them. Ours are readable for this user only, and gone when `use` has ended.
  *
  * @throws UnfaithfulSetValue before `use` is called
  */
 export async function withConfigFiles<T>(
-  { configFiles, set, below, without, overlays = [] }: Configuration,
+  {
+    configFiles,
+    set,
+    below,
+    without,
+    overlays = [],
+    revision,
+  }: Configuration & { readonly revision: string },
   tempDir: string,
   use: (files: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  const isRead = below !== undefined || set.length > 0;
-  const user = isRead ? mergeSpecs(await Promise.all(configFiles.map(readSpec))) : undefined;
+  const user = mergeSpecs(await Promise.all(configFiles.map(readSpec)));
   const ground = below?.(user);
   const before = ground === undefined ? [] : [specText(ground)];
   const behind: string[] = [];
   if (set.length > 0) behind.push(renderOverlay(set, user));
   if (without !== undefined) behind.push(specText(WITHOUT[without]));
+  const named = revisionOver(user, revision);
+  if (named !== undefined) behind.push(specText(named));
   if (overlays.length > 0)
     behind.push(patching((await readConfiguration({ configFiles, set })).spec, overlays));
   const own = [...before, ...behind];
@@ -115,10 +124,12 @@ async function readSpec(path: string): Promise<unknown> {
 }
 
 function specOf(text: string): unknown {
-  // istioctl reads YAML 1.1. What is wrong with a file is for istioctl to say.
+  // istioctl reads YAML 1.1, and the first document alone. What is wrong with a file is for istioctl to say.
   try {
-    const document: unknown = parse(text, { version: '1.1', merge: true, logLevel: 'silent' });
-    return typeof document === 'object' && document !== null ? Reflect.get(document, 'spec') : undefined;
+    const [first] = [...parseAllDocuments(text, { version: '1.1', merge: true, logLevel: 'silent' })];
+    return first === undefined || first.errors.length > 0
+      ? undefined
+      : Reflect.get(Object(first.toJS()), 'spec');
   } catch {
     return undefined;
   }

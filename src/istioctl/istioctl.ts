@@ -126,7 +126,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
     call: Call,
     reader: (result: Heard) => T | Unreadable,
   ): Promise<T | Unreadable> =>
-    withConfigFiles(configuration, tempDir, async (files) => {
+    withConfigFiles({ ...configuration, revision }, tempDir, async (files) => {
       const redact = await redactAll(configuration);
       const args = argv.manifestGenerateArgs(options, dialect, revision, files);
       return read(await run(args, call, { redact }), call, reader);
@@ -148,7 +148,7 @@ export function createIstioctl(options: IstioctlOptions): Istioctl {
     renderGateways: (what, call) => gatewaysOfEach(what, (source) => generated(source, call, readGateways)),
     renderCni: (what, call) => generated({ ...what, without: 'all but cni' }, call, readCni),
     install: ({ revision, readinessTimeoutMs, ...configuration }, call, onLine) =>
-      withConfigFiles(configuration, tempDir, async (files) => {
+      withConfigFiles({ ...configuration, revision }, tempDir, async (files) => {
         const redact = await redactAll(configuration);
         const args = argv.installArgs(options, dialect, { revision, files, readinessTimeoutMs });
         return ended(await run(args, call, { onLine, redact }), call, redact);

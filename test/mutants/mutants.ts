@@ -271,4 +271,12 @@ export const MUTANTS: readonly Mutant[] = [
     by: 'if (newest !== null) return object;',
     noticed: unit('istioctl/newest-api'),
   },
+  {
+    id: 'file-names-the-revision',
+    without: 'A revision in the user’s files outweighs the side that is rendered',
+    file: 'src/istioctl/config-files.ts',
+    replaced: 'if (named !== undefined) behind.push(specText(named));',
+    by: '',
+    noticed: unit('istioctl/istioctl', 'the revision is the one that is asked for'),
+  },
 ];

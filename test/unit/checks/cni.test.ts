@@ -51,6 +51,20 @@ describe('H54: CNI is never removed with a revision', () => {
     expect(found({ goesWith: OLD.revision }, true)).toContain('error cni-goes-with-revision');
   });
 
+  test('of one without a revision, nothing is named that would be installed as its own again', () => {
+    const remedyFor = (revision: string): string | undefined => {
+      const view = checkView(
+        { planes, shared: [shared({ goesWith: revision })] },
+        { phase: 'promote', removal: { removeOld: true, removeOldAfterMs: 0 } },
+      );
+      const upgrade = { ...view.upgrade, from: { ...view.upgrade.from, revision } };
+      return cni({ ...view, upgrade }).find(({ id }) => id === 'cni-goes-with-revision')?.remedy;
+    };
+    expect(remedyFor('1-30-3')).toMatch(/^Install Istio CNI by itself, without a revision/);
+    expect(remedyFor('default')).toMatch(/^Run canary with cni: with-install/);
+    expect(remedyFor('default')).not.toMatch(/Helm|by itself/);
+  });
+
   test('and nothing else does', () => {
     expect(found({ goesWith: OLD.revision })).toEqual(['info cni-left-alone', 'warning cni-not-in-canary']);
     expect(found({ goesWith: NEW.revision }, true)).toEqual(['info cni-left-alone']);

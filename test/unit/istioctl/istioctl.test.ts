@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { parseVersion } from '../../../src/istio/version.ts';
 import { type Istioctl, createIstioctl } from '../../../src/istioctl/istioctl.ts';
+import { mergeSpecs } from '../../../src/istioctl/overlay.ts';
 import { UnfaithfulSetValue } from '../../../src/istioctl/set-value.ts';
 import type { CommandResult, CommandSpec } from '../../../src/process/command.ts';
 import { recording } from './recording.ts';
@@ -403,6 +405,46 @@ describe('set values (promise 10)', () => {
     const { istioctl, tempDir } = fake({}, { meanwhile });
     await expect(istioctl.install(what, CALL)).rejects.toThrow('cannot run');
     expect(readdirSync(tempDir)).toEqual([SETTINGS]);
+  });
+});
+
+describe('the revision is the one that is asked for, whatever the files say', () => {
+  /** What all files say of the revision once they are merged, as the last one has the last word. */
+  async function said(spec: object, revision: string, set: readonly string[] = []): Promise<unknown> {
+    const file = join(scratch('config'), 'user.yaml');
+    writeFileSync(file, `${JSON.stringify({ spec })}\n---\n`);
+    let last: unknown;
+    const meanwhile = ({ args }: CommandSpec): void => {
+      const paths = args.flatMap((arg, index) => (args[index - 1] === '-f' ? [arg] : []));
+      last = mergeSpecs(
+        paths.map(
+          (path): unknown =>
+            (parseAllDocuments(readFileSync(path, 'utf8'))[0]?.toJS() as { spec: unknown }).spec,
+        ),
+      );
+    };
+    const { istioctl } = fake({}, { meanwhile });
+    await istioctl.install({ configFiles: [file], set, revision, readinessTimeoutMs: 1000 }, CALL);
+    return last;
+  }
+
+  test.each([
+    ['spec.revision', { revision: '1-31-0' }, (revision: string) => ({ revision })],
+    [
+      'spec.values.revision',
+      { values: { revision: '1-30-3' } },
+      (revision: string) => ({ values: { revision } }),
+    ],
+    ['an empty one', { values: { revision: '' } }, (revision: string) => ({ values: { revision } })],
+    [
+      'an unvalidated one',
+      { unvalidatedValues: { revision: 'x' } },
+      (revision: string) => ({ unvalidatedValues: { revision } }),
+    ],
+    ['none', { profile: 'default' }, () => ({ profile: 'default' })],
+  ])('%s', async (_, spec, expected) => {
+    expect(await said(spec, 'canary')).toEqual(expected('canary'));
+    expect(await said(spec, 'default', ['profile=demo'])).toEqual({ ...expected(''), profile: 'demo' });
   });
 });
 

@@ -82,7 +82,8 @@ test('patches come after the user’s own, of files and of set', async () => {
   try {
     writeFileSync(file, JSON.stringify(spec([{ kind: 'Users', name: 'u', patches: [] }])));
     const set = ['components.pilot.k8s.overlays[0].name=changed'];
-    const last = await withConfigFiles({ configFiles: [file], set, overlays: [ours] }, dir, (files) =>
+    const what = { configFiles: [file], set, overlays: [ours], revision: 'default' };
+    const last = await withConfigFiles(what, dir, (files) =>
       Promise.resolve(parse(readFileSync(files.at(-1)!, 'utf8')) as object),
     );
     expect(last).toMatchObject(spec([{ kind: 'Users', name: 'changed', patches: [] }, ours]));
