@@ -63,6 +63,7 @@ export const KINDS = {
   ReplicaSet: define<ReplicaSet>('apps/v1', 'replicasets', 'ReplicaSet', controlled),
   HorizontalPodAutoscaler: define('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler'),
   PodDisruptionBudget: define('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget'),
+  NetworkPolicy: define('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy'),
   Role: define<Role>(RBAC, 'roles', 'Role'),
   RoleBinding: define<RoleBinding>(RBAC, 'rolebindings', 'RoleBinding'),
   ClusterRole: define<Role>(RBAC, 'clusterroles', 'ClusterRole', clusterWide),

@@ -1,6 +1,7 @@
 import type { Item } from './client.ts';
 import type { Config } from './config.ts';
 import { installedLabels } from './labels.ts';
+import { policyOf } from './network-policy.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 const NAME = 'istio-cni';
@@ -19,6 +20,7 @@ export function cni(config: Config, version: string): Item[] {
   const selector = { 'k8s-app': AGENT };
   const account = { kind: 'ServiceAccount', name: NAME, namespace };
   return [
+    ...policyOf(config, NAME, labels, selector),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME, namespace, labels } },
     {
       apiVersion: `${RBAC}/v1`,

@@ -28,6 +28,8 @@ export interface Config {
   readonly injectionTemplate: string;
   /** Whether istiod and gateways get a disruption budget; where nothing is said, what the release does by itself. */
   readonly budgets: boolean | undefined;
+  /** Whether istiod, gateways and Istio CNI get a NetworkPolicy. */
+  readonly policies: boolean;
   /** `metadata.name` of the file; istioctl records it as the owner. */
   readonly name: string;
   /** The gateways to install. */
@@ -72,6 +74,7 @@ const SCHEMA = {
       network: true,
       multiCluster: true,
       defaultPodDisruptionBudget: true,
+      networkPolicy: true,
     },
     pilot: { env: true, resources: true, autoscaleMin: true, autoscaleMax: true },
     // Of all ingress gateways, as the chart has it.
@@ -139,6 +142,7 @@ export function readConfig(
     budgets: isTree(global.defaultPodDisruptionBudget)
       ? global.defaultPodDisruptionBudget.enabled === true
       : undefined,
+    policies: isTree(global.networkPolicy) && global.networkPolicy.enabled === true,
     name: documents.map((document) => document.name).findLast((name) => name !== undefined) ?? 'unknown',
     gateways: gatewaysOf(spec),
     ...partsOf(spec),

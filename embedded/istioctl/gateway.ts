@@ -1,6 +1,7 @@
 import type { Item } from './client.ts';
 import type { Config, Gateway } from './config.ts';
 import { installedLabels } from './labels.ts';
+import { policyOf } from './network-policy.ts';
 import { hasBudgets } from './releases.ts';
 import { istiodName } from './webhooks.ts';
 
@@ -36,6 +37,7 @@ export function gateway(config: Config, version: string, { name, label }: Gatewa
   };
   return [
     ...((config.budgets ?? hasBudgets(version)) ? [budget] : []),
+    ...policyOf(config, name, labels, selector),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace, labels } },
     {
       apiVersion: `${RBAC}/v1`,

@@ -49,6 +49,8 @@ export const FILTERS: Resource = row('networking.istio.io/v1alpha3', 'EnvoyFilte
 
 const OTHERS: readonly Resource[] = [
   FILTERS,
+  // Installed, and never pruned (Istio's operator/pkg/uninstall/prune.go).
+  row('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
   row('v1', 'Namespace', 'namespaces', false),
   row('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', false),
   row('install.istio.io/v1alpha1', 'IstioOperator', 'istiooperators'),

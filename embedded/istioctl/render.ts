@@ -14,6 +14,7 @@ import {
   minorOf,
   validates,
 } from './releases.ts';
+import { policyOf } from './network-policy.ts';
 import { FILTERS } from './paths.ts';
 import { overlaid } from './overlays.ts';
 import { rights } from './rights.ts';
@@ -56,6 +57,10 @@ export function render(config: Config, version: string): Rendered {
       ...((config.budgets ?? hasBudgets(version))
         ? [budget(at(name), labels({ app: 'istiod', owned: true }))]
         : []),
+      ...policyOf(config, 'istiod', labels({ app: 'istiod', istio: 'pilot', owned: true }), {
+        app: 'istiod',
+        'istio.io/rev': config.revision === '' ? 'default' : config.revision,
+      }),
       ...ownValidator(config, version, `istio-validator${suffix}-${namespace}`),
       ...configMaps(config, version, suffix, labels({ owned: true })),
       {

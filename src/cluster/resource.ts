@@ -28,6 +28,7 @@ export interface Kinds {
   Rollout: PodMakerObject;
   HorizontalPodAutoscaler: KubernetesObject;
   PodDisruptionBudget: KubernetesObject;
+  NetworkPolicy: KubernetesObject;
   Role: KubernetesObject;
   RoleBinding: KubernetesObject;
   ClusterRole: KubernetesObject;
@@ -91,6 +92,7 @@ export const RESOURCES: Readonly<Record<Kind, Resource>> = {
   Rollout: grouped('argoproj.io', 'v1alpha1', 'rollouts'),
   HorizontalPodAutoscaler: grouped('autoscaling', ['v2', 'v2beta2'], 'horizontalpodautoscalers'),
   PodDisruptionBudget: grouped('policy', ['v1', 'v1beta1'], 'poddisruptionbudgets'),
+  NetworkPolicy: grouped('networking.k8s.io', 'v1', 'networkpolicies'),
   Role: grouped('rbac.authorization.k8s.io', 'v1', 'roles'),
   RoleBinding: grouped('rbac.authorization.k8s.io', 'v1', 'rolebindings'),
   ClusterRole: grouped('rbac.authorization.k8s.io', 'v1', 'clusterroles', false),

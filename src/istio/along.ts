@@ -5,6 +5,7 @@ import type { Change } from './change.ts';
 import { isGatewayComponent } from './gateway.ts';
 import type { InstalledGateway } from './installed-gateway.ts';
 import { type Mesh, nameOf } from './mesh.ts';
+import { sharedName } from './network-policy.ts';
 import { nameOfObject } from './own-objects.ts';
 import { imageVersion } from './proxy.ts';
 import type { SharedComponent } from './shared-component.ts';
@@ -13,7 +14,10 @@ import { sameRelease } from './version.ts';
 /** What of a mesh all revisions share, and istioctl has installed. */
 type Seen = Pick<Mesh, 'installedGateways' | 'shared'>;
 type Asked = Pick<Inputs, 'gateways' | 'cni'>;
-type Rendered = Pick<RenderedObject, 'kind' | 'namespace' | 'name' | 'component' | 'content' | 'images'>;
+type Rendered = Pick<
+  RenderedObject,
+  'kind' | 'namespace' | 'name' | 'revision' | 'component' | 'content' | 'images'
+>;
 
 /** What an installation of the target upgrades where it is, beside its own control plane. */
 export interface Along {
@@ -46,10 +50,13 @@ const SUFFIXES = ['', '-service-account', '-sds'];
 
 /** By its whole name: `istio-ingressgateway-internal` is another gateway than `istio-ingressgateway`, and may be a new one. */
 export function isPartOf(
-  { namespace, name }: Pick<Rendered, 'namespace' | 'name'>,
+  object: Pick<Rendered, 'kind' | 'namespace' | 'name' | 'revision'>,
   gateway: Pick<InstalledGateway, 'namespace' | 'name'>,
 ): boolean {
-  return namespace === gateway.namespace && SUFFIXES.some((suffix) => name === `${gateway.name}${suffix}`);
+  const name = sharedName(object);
+  return (
+    object.namespace === gateway.namespace && SUFFIXES.some((suffix) => name === `${gateway.name}${suffix}`)
+  );
 }
 
 /** What of the mesh an installation of what is rendered upgrades. */

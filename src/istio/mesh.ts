@@ -177,6 +177,7 @@ export const OWNED_KINDS = [
   'Deployment',
   'HorizontalPodAutoscaler',
   'PodDisruptionBudget',
+  'NetworkPolicy',
   'Service',
   'ConfigMap',
   'ServiceAccount',

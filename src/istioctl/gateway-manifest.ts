@@ -1,4 +1,6 @@
 import type { Applied } from '../cluster/cluster.ts';
+import { LABEL_REVISION } from '../istio/names.ts';
+import { sharedName } from '../istio/network-policy.ts';
 import { imagesOf } from '../istio/rendered-images.ts';
 import type { CommandResult } from '../process/command.ts';
 import { type RenderedToApply, readToApply } from './applied.ts';
@@ -59,7 +61,9 @@ function gatewaysIn(yaml: string): RenderedGateway[] {
 
 /** The gateway whose name an object's begins with: the longest, as one may begin as another does. */
 function ownerOf(object: Applied, deployments: readonly Applied[]): Applied {
-  const { name, namespace } = object.metadata;
+  const { kind, metadata: of } = object;
+  const { namespace } = of;
+  const name = sharedName({ kind, name: of.name, revision: of.labels?.[LABEL_REVISION] });
   const [owner] = deployments
     .filter(
       ({ metadata }) =>
@@ -68,6 +72,6 @@ function ownerOf(object: Applied, deployments: readonly Applied[]): Applied {
     .sort((a, b) => b.metadata.name.length - a.metadata.name.length);
   if (owner !== undefined) return owner;
   throw new UnreadableManifest(
-    `${object.kind} ${name} is rendered with the gateways, and belongs to none of them`,
+    `${kind} ${of.name} is rendered with the gateways, and belongs to none of them`,
   );
 }

@@ -6,8 +6,8 @@ import { permissionsFor } from './permissions.ts';
 
 const WEBHOOKS = 'admissionregistration.k8s.io';
 
-/** What canary may create, and istioctl does not: the rehearsal's dry runs, ways to istiod, and the lock. */
-const NOT_INSTALLED = ['pods', 'leases'];
+/** What canary may create, and istioctl until 1.7 does not: the rehearsal's dry runs, ways to istiod, the lock, and what came later. */
+const NOT_INSTALLED = ['pods', 'leases', 'networkpolicies'];
 
 /**
  * What an installation by an istioctl before 1.24 needs beside the role of canary, as Istio's code has it: the IstioOperator

@@ -51,6 +51,7 @@ const TOKEN_ACCOUNT = 'default';
 export const TOKEN_SINCE = '1.22';
 
 const WEBHOOKS = 'admissionregistration.k8s.io';
+const NETWORK = 'networking.k8s.io';
 const RBAC = 'rbac.authorization.k8s.io';
 /** Installing istiod's roles grants what this credential does not hold itself. */
 const GRANT = ['bind', 'escalate'];
@@ -110,6 +111,8 @@ const EVERYWHERE: readonly Need[] = [
   need('autoscaling', 'horizontalpodautoscalers', ['list'], [PRECHECK, ...PRUNING]),
   need('policy', 'poddisruptionbudgets', ['list'], [PRECHECK, ...PRUNING]),
   need('networking.istio.io', 'envoyfilters', ['list'], PRUNING),
+  // istioctl prunes none: what it leaves of a gateway or Istio CNI is named.
+  need(NETWORK, 'networkpolicies', ['list'], REMOVING),
 ];
 
 /** In the Istio namespace alone. */
@@ -132,6 +135,9 @@ const IN_ISTIO: readonly Need[] = [
   need('apps', 'deployments', ['delete'], REMOVING),
   need('apps', 'replicasets', ['list'], [CANARY]),
   need(RBAC, 'roles', [...APPLY, ...GRANT], [CANARY]),
+  need(NETWORK, 'networkpolicies', ['list'], [CANARY, PROMOTE]),
+  need(NETWORK, 'networkpolicies', APPLY, [CANARY]),
+  need(NETWORK, 'networkpolicies', ['delete'], REMOVING),
   ...(
     [
       ['', 'serviceaccounts'],
@@ -184,6 +190,7 @@ const OF_A_GATEWAY: readonly (readonly [group: string, resource: string, verbs: 
   [RBAC, 'rolebindings', ['get', ...APPLY]],
   ['autoscaling', 'horizontalpodautoscalers', ['get', ...APPLY]],
   ['policy', 'poddisruptionbudgets', ['get', ...APPLY]],
+  [NETWORK, 'networkpolicies', ['get', ...APPLY]],
 ];
 
 /**
@@ -201,6 +208,7 @@ const OF_CNI: readonly (readonly [group: string, resource: string, verbs: readon
   ['', 'serviceaccounts', ['get', ...APPLY]],
   ['', 'configmaps', ['get', ...APPLY]],
   ['apps', 'daemonsets', APPLY],
+  [NETWORK, 'networkpolicies', ['get', ...APPLY]],
 ];
 
 /** What canary (with `cni: with-install`) and rollback need beside their own in the namespace of Istio CNI. */

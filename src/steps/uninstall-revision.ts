@@ -11,6 +11,7 @@ import { writeRecord } from '../record/record.ts';
 import type { Context } from './context.ts';
 import { deploymentHolders } from './deployment-holders.ts';
 import { deniedOnTheWay } from './denied.ts';
+import { leftPolicies } from './left-policies.ts';
 import { handOverServices } from './hand-over-service.ts';
 import { type Removal, isKnown, ownObjects, tellsBefore } from './prove-unused.ts';
 import { type Step, StepFailed } from './step.ts';
@@ -111,7 +112,7 @@ export function uninstallRevision(removal: Removal): Step {
           meant: knowsDefaultTag(context.upgrade) ? [] : ['the default tag'],
         });
         if (accidents.length > 0) throw new StepFailed(accidents);
-        return `revision ${revision} is gone; the default, the tags and the other control plane are as they were`;
+        return `revision ${revision} is gone; the default, the tags and the other control plane are as they were${await leftPolicies(context, revision)}`;
       }
       throw new StepFailed([await incomplete(context, revision, { waiting: gone.waiting, words })]);
     },

@@ -32,6 +32,7 @@ const KINDS: Readonly<
   LaterPolicy: { group: 'apis/later.istio.io/v1alpha1', plural: 'laterpolicies', namespaced: true },
   ProxyConfig: { group: 'apis/networking.istio.io/v1beta1', plural: 'proxyconfigs', namespaced: true },
   PodDisruptionBudget: { group: 'apis/policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
+  NetworkPolicy: { group: 'apis/networking.k8s.io/v1', plural: 'networkpolicies', namespaced: true },
   HorizontalPodAutoscaler: {
     group: 'apis/autoscaling/v2',
     plural: 'horizontalpodautoscalers',

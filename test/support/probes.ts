@@ -40,6 +40,11 @@ const OBJECTS: Readonly<Record<string, readonly [apiVersion: string, kind: strin
   serviceaccounts: ['v1', 'ServiceAccount', {}],
   services: ['v1', 'Service', { spec: { ports: [{ name: 'http', port: 80 }] } }],
   deployments: ['apps/v1', 'Deployment', { spec: { selector: { matchLabels: labels }, template: pod } }],
+  networkpolicies: [
+    'networking.k8s.io/v1',
+    'NetworkPolicy',
+    { spec: { podSelector: { matchLabels: labels } } },
+  ],
   horizontalpodautoscalers: [
     'autoscaling/v2',
     'HorizontalPodAutoscaler',

@@ -38,6 +38,12 @@ export const UNSEEN: readonly Unseen[] = [
     why: 'only where the configuration has a PodDisruptionBudget for istiod',
   },
   {
+    id: 'policy',
+    tasks: ['canary', 'remove-old', 'rollback'],
+    permission: /^(create|patch|delete) networkpolicies/,
+    why: 'only where the configuration has NetworkPolicies (test/suite/scenarios/network-policies.ts)',
+  },
+  {
     id: 'lost',
     tasks: ['promote', 'remove-old', 'rollback'],
     permission: /^create (leases\.|configmaps )/,

@@ -12,6 +12,7 @@ import { gateways } from './gateways.ts';
 import { inPlace } from './in-place.ts';
 import { lostRecord } from './lost-record.ts';
 import { neighbours } from './neighbours.ts';
+import { networkPolicies } from './network-policies.ts';
 import { order } from './order.ts';
 import { refusals } from './refusals.ts';
 import { remedies } from './remedies.ts';
@@ -38,6 +39,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...tags,
     ...gateways,
     ...along,
+    ...networkPolicies,
     ...again,
     ...configuration,
     ...discovery,

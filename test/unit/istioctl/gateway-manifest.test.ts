@@ -40,6 +40,26 @@ describe('gateways as istioctl renders them', () => {
     ]);
   });
 
+  test('a policy goes to the gateway whose name stands before its revision, also where another is called like that', () => {
+    const policy = (name: string): string =>
+      [
+        '---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:',
+        `  name: ${name}-1-31-0\n  namespace: istio-system\n  labels:\n    istio.io/rev: 1-31-0\n`,
+      ].join('\n');
+    const names = ['istio-ingressgateway', 'istio-ingressgateway-1-31-0'];
+    const yaml = `${THREE.replaceAll('istio-egressgateway', names[1]!)}${names.map(policy).join('')}`;
+    expect(
+      gateways(yaml).map(({ name, objects }) => [
+        name,
+        ...objects.filter(({ kind }) => kind === 'NetworkPolicy').map(({ metadata }) => metadata.name),
+      ]),
+    ).toEqual([
+      ['extra'],
+      ['istio-ingressgateway-1-31-0', 'istio-ingressgateway-1-31-0-1-31-0'],
+      ['istio-ingressgateway', 'istio-ingressgateway-1-31-0'],
+    ]);
+  });
+
   test('a configuration without gateways has none', () => {
     expect(gateways('')).toEqual([]);
   });
