@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts';
+import { askingPods } from '../istio/asking-pods.ts';
 import { lasting, leavingNamespaces } from '../istio/lasting.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { namedByOthers } from '../istio/removal.ts';
@@ -8,7 +9,7 @@ import type { Check } from './check.ts';
 
 /**
  * What may stay behind, or was broken before and is left as it is, holds the control plane that it stays on: a removal
- * would wait for it, and then fail. So does what names it by itself. It is told before anything is touched (promise 5), and
+ * would wait for it, and then fail. So does what names it by itself, and who gets certificates from it. It is told before anything is touched (promise 5), and
  * by the promote before the removal, which somebody approves by it.
  */
 export const removalStragglers: Check = ({ mesh, before, removal: { removeOld }, upgrade }) => {
@@ -30,9 +31,10 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
         } as const;
       }),
   );
-  const named = namedByOthers(lasting(mesh), upgrade.from.revision).map((finding) => ({
-    ...finding,
-    severity,
-  }));
-  return [...capped(named), ...held];
+  const { from, to } = upgrade;
+  const [named, asking] = [
+    namedByOthers(lasting(mesh), from.revision),
+    askingPods(mesh, from.revision, to.revision),
+  ].map((findings) => capped(findings.map((finding) => ({ ...finding, severity }))));
+  return [...(named ?? []), ...(asking ?? []), ...held];
 };

@@ -1,6 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { canaryLacks } from '../istio/configuration-loss.ts';
+import { CA_ADDRESS, leadsTo } from '../istio/istiod-address.ts';
 import { planeOfRevision } from '../istio/mesh.ts';
 import { type Naming, type Settings, settingsOf } from '../istio/settings.ts';
 import { readObjects } from '../istioctl/manifest.ts';
@@ -36,8 +37,16 @@ export async function weighCanary(
   });
   const settings = ({ yaml }: Rendered, of: { readonly revision: string }): Settings =>
     settingsOf(readObjects(yaml), namingOf(of));
+  const live = await liveSettings(session, from.revision, [inputs.istioNamespace], namingOf(from));
+  // Its own address, written down: istioctl fills in the canary's, and the old one's is refused.
+  const withoutOwn = (all: Settings): Settings =>
+    new Map(
+      [...all].filter(
+        ([key, value]) => key !== CA_ADDRESS || !leadsTo(value, from.revision, inputs.istioNamespace),
+      ),
+    );
   return canaryLacks({
-    live: await liveSettings(session, from.revision, [inputs.istioNamespace], namingOf(from)),
+    live: { applied: withoutOwn(live.applied), whole: withoutOwn(live.whole) },
     leaving: settings(leaving, from),
     coming: settings(coming, to),
     told: mesh.installedGateways.map(({ name }) => name),

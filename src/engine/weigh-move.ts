@@ -5,6 +5,7 @@ import { canary } from '../phases/canary.ts';
 import { promote } from '../phases/promote.ts';
 import { NOTHING_RENDERED, type Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
+import { weighAddresses } from './weigh-addresses.ts';
 import { weighConfiguration } from './weigh-configuration.ts';
 import { weighDiscovery } from './weigh-discovery.ts';
 import { weighTemplates } from './weigh-templates.ts';
@@ -33,6 +34,7 @@ export async function weighMove(session: Session, view: View, coming: Rendered):
   return [
     ...(await weighDiscovery(session, view, coming, phase)),
     ...(await weighConfiguration(session, view)),
+    ...(await weighAddresses(session, view, coming, phase)),
     ...(await weighTemplates(session, view, coming, phase)),
   ];
 }

@@ -4,6 +4,7 @@ import type { ConfigurationKind } from './configuration-kinds.ts';
 import { treeOf } from './leaves.ts';
 import { nameOfObject } from './own-objects.ts';
 import { istiodName } from './revision.ts';
+import { serviceOf } from './service-host.ts';
 
 /** A route, and the Services in which it ends, as `name.namespace`. */
 export interface Route {
@@ -13,10 +14,7 @@ export interface Route {
   readonly services: readonly string[];
 }
 
-/**
- * Reads where a VirtualService, TLSRoute or TCPRoute leads to. A short name is of the route's own namespace; whatever the
- * cluster's domain is, `.svc` stands before it.
- */
+/** Reads where a VirtualService, TLSRoute or TCPRoute leads to. */
 export function routeOf({ kind }: Pick<ConfigurationKind, 'kind'>, object: unknown): Route {
   const { metadata, spec } = treeOf(object);
   const [namespace, name] = [String(treeOf(metadata).namespace), String(treeOf(metadata).name)];
@@ -31,13 +29,10 @@ function hostsOf(spec: unknown, home: string): string[] {
     ...[...asList(route), ...asList(mirrors)].map((one) => treeOf(one).destination),
     mirror,
   ]);
-  return ends.flatMap((end) => serviceOf(treeOf(end).host, home) ?? []);
-}
-
-function serviceOf(host: unknown, home: string): string | undefined {
-  if (typeof host !== 'string') return undefined;
-  const [name = '', namespace = home, svc = 'svc'] = host.split('.');
-  return svc === 'svc' ? `${name}.${namespace}` : undefined;
+  return ends.flatMap((end) => {
+    const { host } = treeOf(end);
+    return (typeof host === 'string' ? serviceOf(host, home) : undefined) ?? [];
+  });
 }
 
 function backendsOf(spec: unknown, home: string): string[] {

@@ -4,8 +4,9 @@ import { isGatewayComponent } from './gateway.ts';
 import type { Frame, MeshPod } from './mesh.ts';
 import { ANNOTATION_PROXY_IMAGE, LABEL_COMPONENT } from './names.ts';
 import { isFailing } from './pod-problem.ts';
-import { discoveryNamespace, pinnedRevision, podInjectedBy } from './pod-injection.ts';
+import { discoveryNamespace, istiodsAsked, pinnedRevision, podInjectedBy } from './pod-injection.ts';
 import { imageVersion, proxyContainer, revisionOfProxy } from './proxy.ts';
+import { istiodName } from './revision.ts';
 import { type Accepted, nobody } from './stragglers.ts';
 
 /**
@@ -25,6 +26,11 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
     place === undefined ? !isOwnRevision(frame, revision, namespace) : place !== frame.istioNamespace;
   if (injected.length === 0 && (revision === undefined || foreign)) return undefined;
   const owner = podOwner(pod);
+  const own = istiodName(revision ?? '');
+  const asks =
+    proxy === undefined
+      ? []
+      : istiodsAsked(proxy, namespace, frame.istioNamespace).filter((service) => service !== own);
   const gateway = isGatewayComponent(labels?.[LABEL_COMPONENT]) ? 'installed' : undefined;
   return {
     namespace,
@@ -44,6 +50,7 @@ export function meshPodOf(pod: Pod, frame: Frame, accepted: Accepted = nobody): 
     ...(isOfGateway(labels) ? { ofGateway: true } : {}),
     ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
     ...(isFailing(pod) ? { failing: true } : {}),
+    ...(asks.length === 0 ? {} : { asks }),
   };
 }
 

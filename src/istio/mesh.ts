@@ -140,6 +140,8 @@ export interface MeshPod {
   readonly keepsImage?: true;
   readonly uid?: string;
   readonly failing?: true; // By `isFailing`.
+  /** Services of istiods in the Istio namespace that its proxy asks, for certificates too, and that are not its own revision's. */
+  readonly asks?: readonly string[];
 }
 
 /** The template of something that makes pods later, and that this Action does not restart: a CronJob, a Job, a Rollout. */

@@ -2,6 +2,7 @@ import type { Container, Metadata } from '../cluster/objects.ts';
 import { injectedBy } from './injection.ts';
 import type { Frame } from './mesh.ts';
 import { LABEL_REVISION } from './names.ts';
+import { serviceOf } from './service-host.ts';
 
 /**
  * The revisions of this mesh that inject a pod of a namespace, by the webhooks' selectors and by the annotation that the
@@ -49,16 +50,39 @@ export function discoveryNamespace(proxy: Container): string | undefined {
  * `PROXY_CONFIG` what is Istio's default (pkg/kube/inject `cleanProxyConfig`, pkg/config/mesh `DefaultProxyConfig`).
  * `CA_ADDR` names who signs certificates: an istiod, if nobody has a CA of their own (`values.global.caAddress`).
  */
-export function discoveryService({
-  env = [],
-  args = [],
-}: Container): { readonly name: string; readonly namespace: string } | undefined {
-  const value = (name: string): string | undefined => env.find((item) => item.name === name)?.value;
+export function discoveryService(
+  proxy: Container,
+): { readonly name: string; readonly namespace: string } | undefined {
+  const { told, signer } = addressesOf(proxy);
+  if (told !== undefined) return serviceAt(told);
+  const signing = serviceAt(signer ?? '');
+  return signing !== undefined && ISTIOD.test(signing.name) ? signing : undefined;
+}
+
+/**
+ * Names of the Services of istiods in the Istio namespace that a proxy container asks: for its configuration, and for its
+ * certificates (`CA_ADDR`), which may be another one's.
+ *
+ * @param namespace of its pod
+ */
+export function istiodsAsked(proxy: Container, namespace: string, istioNamespace: string): string[] {
+  const { told, signer } = addressesOf(proxy);
+  const names = [told, signer].flatMap((address) => {
+    const [name = '', home] = serviceOf((address ?? '').replace(/:\d+$/, ''), namespace)?.split('.') ?? [];
+    return home === istioNamespace && ISTIOD.test(name) ? name : [];
+  });
+  return [...new Set(names)];
+}
+
+/** Of variables with one name Kubernetes gives a container the last: the injector writes `proxyMetadata` behind its own. */
+function addressesOf({ env = [], args = [] }: Container): {
+  readonly told: string | undefined;
+  readonly signer: string | undefined;
+} {
+  const value = (name: string): string | undefined => env.findLast((item) => item.name === name)?.value;
   const at = args.indexOf('--discoveryAddress');
   const told = (at < 0 ? undefined : args[at + 1]) ?? addressIn(value('PROXY_CONFIG'));
-  if (told !== undefined) return serviceAt(told);
-  const signer = serviceAt(value('CA_ADDR') ?? '');
-  return signer !== undefined && ISTIOD.test(signer.name) ? signer : undefined;
+  return { told, signer: value('CA_ADDR') };
 }
 
 /** Where a proxy finds its istiod that is told of no other place. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
+import { askingPods } from './asking-pods.ts';
 import { istioctlAt } from './home.ts';
 import { gatewaysOf } from './installed-gateway.ts';
 import { keptElsewhere, leading } from './kept-tags.ts';
@@ -86,6 +87,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
     ...mesh.pods
       .filter((pod) => pod.revision === revision)
       .map((pod) => podInUse(pod, revision, stays, leaving.has(pod.namespace))),
+    ...askingPods(mesh, revision, stays),
   ];
 }
 

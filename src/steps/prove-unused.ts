@@ -1,5 +1,6 @@
 import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
+import { askingPods } from '../istio/asking-pods.ts';
 import { dialectOf } from '../istio/dialect.ts';
 import { leavingNamespaces } from '../istio/lasting.ts';
 import type { Mesh, MeshPod } from '../istio/mesh.ts';
@@ -63,7 +64,13 @@ async function usersOf(context: Context, revision: string, side: 'from' | 'to'):
   const stays = revision === to.revision ? from.revision : to.revision;
   const found = removalObstacles(mesh, revision, stays);
   if (found.length > 0)
-    return { found, stay: found.some(isChoice) || mesh.pods.some(staysByLeave(mesh, revision)) };
+    return {
+      found,
+      stay:
+        found.some(isChoice) ||
+        mesh.pods.some(staysByLeave(mesh, revision)) ||
+        askingPods(mesh, revision, stays).length > 0,
+    };
   const plane = mesh.planes.find((item) => item.revision === revision);
   // Without a ready istiod there is nobody to be connected to; those of the template before serve, too.
   if (plane === undefined || plane.rollout.available === 0) return { found: [], stay: false };

@@ -144,6 +144,22 @@ export const MUTANTS: readonly Mutant[] = [
     noticed: embedded('rollback-in-use-default'),
   },
   {
+    id: 'signer-may-go',
+    without: 'An istiod is removed from which pods of the other revision get their certificates',
+    file: 'src/istio/asking-pods.ts',
+    replaced: '  if (isKept) return [];',
+    by: '  if (isKept || mesh.pods.length > 0) return [];',
+    noticed: embedded('signer-of-default'),
+  },
+  {
+    id: 'led-elsewhere',
+    without: 'A target is installed whose proxies are led to another istiod',
+    file: 'src/engine/weigh-move.ts',
+    replaced: '    ...(await weighAddresses(session, view, coming, phase)),\n',
+    by: '',
+    noticed: embedded('signer-of-default'),
+  },
+  {
     id: 'no-point-of-no-return',
     without: 'Half of a control plane is taken for a way back',
     file: 'src/istio/way-back.ts',

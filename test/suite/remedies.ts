@@ -25,6 +25,7 @@ export const REMEDIES: Readonly<Record<FindingId, Tried>> = {
   'configuration-not-the-recorded': followed('in-place-forgotten-set'),
   'configuration-would-be-lost': followed('in-place-forgotten-set'),
   'bound-to-old-revision': followed('configuration-by-revision'),
+  'address-of-other-istiod': followed('signer-of-default'),
   'discovery-would-be-lost': followed('discovery-by-revision'),
   'target-would-lose-configuration': followed('again-forgotten-set'),
   'downgrade-lacks-stored-version': notHere(

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { addresses } from './addresses.ts';
 import { again } from './again.ts';
 import { along } from './along.ts';
 import { before } from './before.ts';
@@ -51,6 +52,7 @@ export const PARTS: readonly [readonly Scenario[], readonly Scenario[]] = [
     ...before,
     ...order,
     ...removal,
+    ...addresses,
     ...rollback,
     ...templates,
     ...neighbours,

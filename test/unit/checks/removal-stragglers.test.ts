@@ -43,3 +43,15 @@ test('what names the old istiod by itself holds its removal, also scaled to zero
   ]);
   expect(removalStragglers(checkView(named)).map(({ severity }) => severity)).toEqual(['warning', 'warning']);
 });
+
+test('who gets certificates from the old istiod holds its removal, though its proxy is of the target', () => {
+  const spec: MeshSpec = {
+    planes: [],
+    pods: [pod('a/signed', NEW.revision, { asks: [`istiod-${OLD.revision}`] })],
+  };
+  const removes = { removal: { removeOld: true, removeOldAfterMs: 0 } };
+  expect(removalStragglers(checkView(spec, removes))).toMatchObject([
+    { id: 'still-in-use', severity: 'error', object: 'Pod a/signed' },
+  ]);
+  expect(removalStragglers(checkView(spec))).toMatchObject([{ id: 'still-in-use', severity: 'warning' }]);
+});

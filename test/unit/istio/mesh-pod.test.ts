@@ -120,6 +120,22 @@ describe('a CA of its own (cert-manager istio-csr) says nothing of whose mesh it
   });
 });
 
+test('another istiod that signs for it is kept by its name, its own is not', () => {
+  const asks = (signer: string) => {
+    const env = [
+      {
+        name: 'PROXY_CONFIG',
+        value: JSON.stringify({ discoveryAddress: `istiod-${OLD.revision}.istio-system.svc:15012` }),
+      },
+      { name: 'CA_ADDR', value: `${signer}.istio-system.svc:15012` },
+    ];
+    const spec = { containers: [{ name: 'istio-proxy', image: `proxyv2:${OLD.version}`, env }] };
+    return meshPodOf(podOf('a', OLD.revision, { spec }), frame)?.asks;
+  };
+  expect(asks('istiod')).toEqual(['istiod']);
+  expect(asks(`istiod-${OLD.revision}`)).toBeUndefined();
+});
+
 test('M08: a gateway written by hand is told by istiod, not by its pod', () => {
   const spec = { containers: [proxyTo('istio-system')] };
   expect(meshPodOf(podOf('plain', undefined, { spec }), frame)).toBeUndefined();

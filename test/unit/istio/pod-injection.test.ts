@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { discoveryNamespace, podInjectedBy } from '../../../src/istio/pod-injection.ts';
+import { discoveryNamespace, istiodsAsked, podInjectedBy } from '../../../src/istio/pod-injection.ts';
 import { OLD, mesh, plane } from '../../support/mesh.ts';
 
 const frame = mesh({
@@ -99,5 +99,61 @@ describe('M03: the namespace of the istiod that a proxy asks', () => {
     ['nothing', {}, undefined],
   ])('by %s', (_, container, expected) => {
     expect(discoveryNamespace({ name, ...container })).toBe(expected);
+  });
+});
+
+describe('the istiods of the mesh that a proxy asks, for its certificates too', () => {
+  const asked = (
+    env: readonly (readonly [string, string])[],
+    namespace = 'pay',
+    args: readonly string[] = [],
+  ): string[] =>
+    istiodsAsked(
+      { name: 'istio-proxy', args, env: env.map(([name, value]) => ({ name, value })) },
+      namespace,
+      'istio-system',
+    );
+  const discovery = JSON.stringify({ discoveryAddress: 'istiod-1-31-0.istio-system.svc:15012' });
+
+  test.each([
+    'istiod.istio-system',
+    'istiod.istio-system:15012',
+    'istiod.istio-system.svc:15012',
+    'istiod.istio-system.svc.cluster.local:15012',
+    'istiod.istio-system.svc.corp.example',
+  ])('by CA_ADDR %s', (address) => {
+    expect(asked([['CA_ADDR', address]])).toEqual(['istiod']);
+    expect(
+      asked([
+        ['PROXY_CONFIG', discovery],
+        ['CA_ADDR', address],
+      ]),
+    ).toEqual(['istiod-1-31-0', 'istiod']);
+  });
+
+  test('a short name is of the namespace of its pod', () => {
+    expect(asked([['CA_ADDR', 'istiod:15012']])).toEqual([]);
+    expect(asked([['CA_ADDR', 'istiod:15012']], 'istio-system')).toEqual(['istiod']);
+  });
+
+  test('of two variables with one name the last counts, as for Kubernetes', () => {
+    const own = ['CA_ADDR', 'istiod-1-31-0.istio-system.svc:15012'] as const;
+    const other = ['CA_ADDR', 'istiod.istio-system.svc:15012'] as const;
+    expect(asked([own, other])).toEqual(['istiod']);
+    expect(asked([other, own])).toEqual(['istiod-1-31-0']);
+  });
+
+  test('also by an argument; who is no istiod of the mesh is nobody', () => {
+    expect(asked([], 'pay', ['--discoveryAddress', 'istiod.istio-system.svc:15012'])).toEqual(['istiod']);
+    for (const address of [
+      CSR,
+      'meshca.googleapis.com:443',
+      '10.0.0.7:443',
+      'istiod.istio-blue.svc:15012',
+      '',
+    ])
+      expect(asked([['CA_ADDR', address]])).toEqual([]);
+    expect(asked([['CA_ADDR', 'cert-manager-istio-csr.istio-system.svc:443']])).toEqual([]);
+    expect(asked([])).toEqual([]);
   });
 });

@@ -71,6 +71,13 @@ test('a pod that was given leave to stay is told, and not waited for (story 1130
   expect((await proof(restarts, restarts, chosen)).looks).toBe(3);
 });
 
+test('a pod that the revision signs for does not go by waiting: seen twice, it is told', async () => {
+  const signed = pod('a/p', OLD.revision, { asks: [`istiod-${NEW.revision}`] });
+  const { looks, failure } = await proof({ planes, pods: [signed] });
+  expect(looks).toBe(2);
+  expect(failure.findings).toMatchObject([{ id: 'still-in-use', object: 'Pod a/p' }]);
+});
+
 test('a namespace that hangs while it is being deleted stops nothing; its pods are waited for, and told by name (M41)', async () => {
   const leaving = {
     planes,
