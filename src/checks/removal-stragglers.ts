@@ -1,5 +1,7 @@
 import type { Finding } from '../finding.ts';
+import { gatewaysToStay } from '../istio/installed-gateway.ts';
 import { lasting, leavingNamespaces } from '../istio/lasting.ts';
+import { nameOf } from '../istio/mesh.ts';
 import { ownerKey } from '../istio/moves.ts';
 import { namedByOthers } from '../istio/removal.ts';
 import { onSide } from '../istio/side.ts';
@@ -15,9 +17,12 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
   const severity: Finding['severity'] = removeOld ? 'error' : 'warning';
   const behind = onSide(upgrade, 'from');
   const leaving = leavingNamespaces(mesh);
+  // A gateway that stays is told itself: a new pod would be of the same revision again.
+  const staying = new Set(gatewaysToStay(mesh, upgrade.from.revision).map(nameOf));
   const held = capped(
     mesh.pods
       .filter((pod) => !pod.terminating && !leaving.has(pod.namespace) && behind(pod))
+      .filter((pod) => !staying.has(ownerKey(pod)))
       .flatMap((pod) => {
         const broken = before.troubled.has(ownerKey(pod));
         if (!pod.accepted && !broken) return [];

@@ -56,18 +56,16 @@ export const order: readonly Scenario[] = [
       CANARY,
       { event: { delete: istiod(MESH) } },
       { event: { delete: istiod(TARGET) } },
-      ...(['canary', 'promote'] as const).map(
-        (run): RunAct => ({
-          run,
-          ...(run === 'canary' ? { inputs: { 'canary-namespaces': 'storefront' } } : {}),
-          then: {
-            outcome: 'refused',
-            errors: ['no-control-plane'],
-            says: [{ id: 'no-control-plane', remedy: `Install ${OLD} (revision ${MESH})` }],
-            asked: 'no-write',
-          },
-        }),
-      ),
+      ...(['canary', 'promote'] as const).map((run): RunAct => ({
+        run,
+        ...(run === 'canary' ? { inputs: { 'canary-namespaces': 'storefront' } } : {}),
+        then: {
+          outcome: 'refused',
+          errors: ['no-control-plane'],
+          says: [{ id: 'no-control-plane', remedy: `Install ${OLD} (revision ${MESH})` }],
+          asked: 'no-write',
+        },
+      })),
       {
         run: 'rollback',
         then: { outcome: 'refused', errors: ['rollback-destination-not-ready'], asked: 'no-write' },
