@@ -7,6 +7,7 @@ import { defaultRevision } from './default-revision.ts';
 import { destination } from './destination.ts';
 import { apiGateways } from './api-gateways.ts';
 import { gateways } from './gateways.ts';
+import { gatewaysThatHold } from './gateways-that-hold.ts';
 import { hop } from './hop.ts';
 import { installedGateways } from './installed-gateways.ts';
 import { keptTags } from './kept-tags.ts';
@@ -80,6 +81,7 @@ export const BEFORE_PROMOTE: readonly Check[] = [
   unfinishedRemoval,
   removalTime,
   removalStragglers,
+  gatewaysThatHold,
 ];
 
 /** The way back asks for little: somewhere to go. What it will not bring back is told before the first write. */
@@ -90,6 +92,7 @@ export const BEFORE_ROLLBACK: readonly Check[] = [
   tagsElsewhere,
   keptTags,
   installedGateways,
+  gatewaysThatHold,
   pinnedImages,
   returning,
   cniOnTheWayBack,

@@ -17,7 +17,15 @@ import type { Check } from './check.ts';
  * promote could not move them, and of the current one's, or nothing could bring them back (H23, H42). Each of them gives
  * its own release: a tag that the configuration pins would make two of one.
  */
-export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, gateways, record, asked }) => {
+export const installedGateways: Check = ({
+  mesh,
+  phase,
+  upgrade: { from, to },
+  gateways,
+  record,
+  removal,
+  asked,
+}) => {
   const isBack = phase === 'rollback';
   const due = gatewaysToLeave(mesh, (isBack ? to : from).revision);
   if (due.length === 0) return [];
@@ -28,7 +36,9 @@ export const installedGateways: Check = ({ mesh, phase, upgrade: { from, to }, g
     if (!rendered.readable) return [gatewaysNotRendered(rendered.reason)];
     return due.flatMap((gateway): Finding[] => {
       const found = renderedOf(gateway, rendered.gateways);
-      return found === undefined ? [gatewayNotInConfiguration(gateway)] : otherVersion(found, version);
+      return found === undefined
+        ? [gatewayNotInConfiguration(gateway, !isBack && !removal.removeOld)]
+        : otherVersion(found, version);
     });
   });
   const [back, on, live] = [gateways?.from, gateways?.to, gateways?.live];

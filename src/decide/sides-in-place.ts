@@ -10,7 +10,7 @@ import { compareVersions, isOlder, parseVersion, releaseOf, sameRelease } from '
 import { namesTarget } from '../record/attempt.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import { originsOf, wayDenied } from './denied-way.ts';
-import { type Sides, noControlPlane } from './sides.ts';
+import { type Sides, beforeTheNext, deletedMeanwhile, noControlPlane } from './sides.ts';
 
 type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
 
@@ -23,12 +23,18 @@ type Wanted = Pick<Inputs, 'phase' | 'version' | 'allowDowngrade'>;
  */
 export function sidesInPlace(inputs: Wanted, mesh: Mesh, record: UpgradeRecord | undefined): Sides {
   const plane = planeOfRevision(mesh, UNREVISIONED);
+  const active = record?.endedAt === undefined ? record : undefined;
+  if (plane === undefined && active !== undefined) {
+    const { from, to } = active;
+    // Every phase goes on from the newer of both: no proxy is newer than it (H40).
+    const newer = isOlder(to.version, from.version) ? from : to;
+    return refused(deletedMeanwhile(active, mesh, newer, `version: ${to.version}`));
+  }
   const inTheWay = inputs.phase === 'rollback' && plane !== undefined ? [] : revisionsInUse(mesh, record);
   if (inTheWay.length > 0) return { kind: 'refused', findings: inTheWay };
   if (plane === undefined) return refused(noControlPlane(mesh));
   const version = inputs.version ?? record?.to.version;
   if (version === undefined) return withoutTarget(inputs, mesh);
-  const active = record?.endedAt === undefined ? record : undefined;
   if (active !== undefined && !sameRelease(active.to.version, version) && isUnderWay(active, mesh)) {
     return refused(otherUnderWay(active, version));
   }
@@ -176,12 +182,13 @@ function revisionsInUse(mesh: Mesh, record: UpgradeRecord | undefined): Finding[
   ];
 }
 
-function otherUnderWay({ from, to }: UpgradeRecord, version: string): Finding {
+function otherUnderWay(active: UpgradeRecord, version: string): Finding {
+  const { from, to } = active;
   return {
     id: 'other-upgrade-under-way',
     severity: 'error',
     message: `an upgrade in place from ${from.version} to ${to.version} is under way, and this run is about ${version}`,
-    remedy: `Finish it (promote), or roll it back with version: ${to.version}, before the next begins.`,
+    remedy: beforeTheNext(active, `version: ${to.version}`),
   };
 }
 

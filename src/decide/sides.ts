@@ -190,13 +190,23 @@ function otherUnderWay(active: UpgradeRecord, to: Release, mesh: Mesh): Sides {
     severity: 'error',
     message: `an upgrade to ${active.to.version} (revision ${active.to.revision}) is under way, and this run is about ${to.version} (${to.revision})`,
     remedy:
-      active.intent === 'rollback'
-        ? `Run rollback again, with ${named}: it goes on where it stopped.`
-        : planeOfRevision(mesh, active.from.revision) === undefined &&
-            planeOfRevision(mesh, active.to.revision) !== undefined
-          ? `Finish it with promote (${named}, remove-old: true), before the next begins.`
-          : `Finish it, or roll it back with ${named}, before the next begins.`,
+      active.intent !== 'rollback' &&
+      planeOfRevision(mesh, active.from.revision) === undefined &&
+      planeOfRevision(mesh, active.to.revision) !== undefined
+        ? `Finish it with promote (${named}, remove-old: true), before the next begins.`
+        : beforeTheNext(active, named),
   });
+}
+
+/**
+ * What ends an upgrade that is under way: no other phase goes on from a rollback that has begun.
+ *
+ * @param named the inputs that are about it
+ */
+export function beforeTheNext({ intent }: Pick<UpgradeRecord, 'intent'>, named: string): string {
+  return intent === 'rollback'
+    ? `Run rollback again, with ${named}: it goes on where it stopped.`
+    : `Finish it, or roll it back with ${named}, before the next begins.`;
 }
 
 /** Another namespace may have been meant. */
@@ -207,6 +217,27 @@ export function noControlPlane({ istioNamespace }: Mesh): Finding {
     message: `there is no istiod in namespace ${istioNamespace}`,
     remedy:
       'Give the input istio-namespace if Istio lives elsewhere. This Action upgrades a mesh, it does not install the first one.',
+  };
+}
+
+/**
+ * Somebody has deleted every istiod while an upgrade was under way.
+ *
+ * @param again the one to be installed again, so that a phase goes on
+ * @param named the inputs that are about the upgrade
+ */
+export function deletedMeanwhile(
+  { from, to, intent }: UpgradeRecord,
+  mesh: Mesh,
+  { version, revision }: Release,
+  named: string,
+): Finding {
+  const none = noControlPlane(mesh);
+  const its = revision === UNREVISIONED ? '' : ` (revision ${revision})`;
+  return {
+    ...none,
+    message: `${none.message}, and an upgrade from ${from.version} to ${to.version} is under way: somebody has deleted it since`,
+    remedy: `Install ${version}${its} with its own istioctl and the same config and set. Then run ${intent === 'rollback' ? 'rollback again' : 'the phase again, or rollback'}, with ${named}.`,
   };
 }
 

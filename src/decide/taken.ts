@@ -10,7 +10,7 @@ import { sameRelease } from '../istio/version.ts';
 import { goneSince, noWayBack } from '../istio/way-back.ts';
 import type { Release, UpgradeRecord } from '../record/record.ts';
 import { leftUndone } from './left-undone.ts';
-import { GONE, noControlPlane } from './sides.ts';
+import { GONE, deletedMeanwhile, noControlPlane } from './sides.ts';
 
 interface Pair {
   readonly from: Release;
@@ -32,7 +32,10 @@ export function takenFlaw(
   const target = planeOfRevision(mesh, to.revision);
   const isEmpty = target === undefined && planeOfRevision(mesh, from.revision) === undefined;
   if (isEmpty && (from === GONE || phase !== 'rollback')) {
-    return refused(noControlPlane(mesh));
+    if (record === undefined || record.endedAt !== undefined) return refused(noControlPlane(mesh));
+    const again = record.removing === undefined ? from : to;
+    const named = `version: ${to.version} and revision: ${to.revision}`;
+    return refused(deletedMeanwhile(record, mesh, again, named));
   }
   if (from !== GONE && from.version === '') {
     return versionUnknown(mesh, from);

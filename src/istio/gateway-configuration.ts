@@ -98,15 +98,23 @@ export function gatewaysNotRendered(reason: string): Finding {
   };
 }
 
-/** A gateway of the mesh is not in the configuration that was given. */
+/**
+ * A gateway of the mesh is not in the configuration that was given.
+ *
+ * @param mayStay whether leave to stay behind gets on: not where the control plane that it is on is to be removed
+ */
 export function gatewayNotInConfiguration(
   gateway: Pick<InstalledGateway, 'kind' | 'namespace' | 'name'>,
+  mayStay: boolean,
 ): Finding {
+  const stays = mayStay
+    ? `, or accept that it stays behind: allow-stragglers: ${gateway.namespace}/${gateway.name}`
+    : '';
   return {
     id: 'gateway-not-in-configuration',
     severity: 'error',
     object: nameOf(gateway),
     message: 'istioctl has installed this gateway, and the given configuration has no gateway of that name',
-    remedy: `Give all phases the config and set with which it was installed (set: profile=default, where it came with the default profile), or its own file as gateway-config, a line of its own where there are more, or accept that it stays behind: allow-stragglers: ${gateway.namespace}/${gateway.name}`,
+    remedy: `Give all phases the config and set with which it was installed (set: profile=default, where it came with the default profile), or its own file as gateway-config, a line of its own where there are more${stays}`,
   };
 }

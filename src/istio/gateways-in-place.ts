@@ -32,7 +32,7 @@ export function gatewaysLeftOut(objects: readonly RenderedObject[], { installedG
   return installedGateways
     .filter(({ namespace, name }) => !made.has(`${namespace}/${name}`))
     .map((gateway) => ({
-      ...gatewayNotInConfiguration(gateway),
+      ...gatewayNotInConfiguration(gateway, false),
       remedy:
         'Give all phases the config and set with which it was installed, its gateways included. One that has a file of its own can only be upgraded with strategy: revision.',
     }));

@@ -107,6 +107,11 @@ export function gatewaysToLeave(mesh: Pick<Mesh, 'installedGateways'>, revision:
   return gatewaysOf(mesh, revision).filter(({ accepted }) => !accepted);
 }
 
+/** Of these, those that nothing moves: their revision can't be removed. */
+export function gatewaysToStay(mesh: Pick<Mesh, 'installedGateways'>, revision: string): InstalledGateway[] {
+  return gatewaysOf(mesh, revision).filter(({ accepted }) => accepted);
+}
+
 /**
  * Those that an installation gives the proxy of its own release. One whose proxy an injector puts in
  * (`injectionTemplate`; istio.io, "Installing Gateways") has the same template of every release (seen of 1.30.3 and 1.31.0):

@@ -1,8 +1,9 @@
 import type { Finding } from '../finding.ts';
 import { nameOfGateway } from './api-gateway.ts';
 import { askingPods } from './asking-pods.ts';
+import { GATEWAY_INPUTS } from './gateway-configuration.ts';
 import { istioctlAt } from './home.ts';
-import { gatewaysOf } from './installed-gateway.ts';
+import { type InstalledGateway, gatewaysOf } from './installed-gateway.ts';
 import { keptElsewhere, leading } from './kept-tags.ts';
 import { lasting, leavingNamespaces } from './lasting.ts';
 import { type Mesh, type MeshPod, nameOf } from './mesh.ts';
@@ -21,6 +22,7 @@ import { isOnly } from './scope.ts';
 export function removalObstacles(mesh: Mesh, revision: string, stays: string): Finding[] {
   const there = lasting(mesh);
   const leaving = leavingNamespaces(mesh);
+  const gateways = gatewaysOf(mesh, revision);
   return [
     ...mesh.tags
       .filter((tag) => tag.revision === revision)
@@ -67,13 +69,7 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
           'Set its label istio.io/rev (or that of its namespace) to a revision that stays.',
         ),
       ),
-    ...gatewaysOf(mesh, revision).map((gateway) =>
-      inUse(
-        nameOf(gateway),
-        `a gateway that istioctl has installed for ${revision}: the uninstall would take it along`,
-        'Run promote (or rollback) again: it moves the gateways first.',
-      ),
-    ),
+    ...gateways.map((gateway) => gatewayInUse(gateway, revision)),
     ...there.makers
       .filter(({ injectedBy }) => injectedBy.includes(revision))
       .map((maker) =>
@@ -86,13 +82,35 @@ export function removalObstacles(mesh: Mesh, revision: string, stays: string): F
     ...namedByOthers(there, revision),
     ...mesh.pods
       .filter((pod) => pod.revision === revision)
-      .map((pod) => podInUse(pod, revision, stays, leaving.has(pod.namespace))),
+      .map((pod) => podInUse(pod, revision, { stays, gateways, leaves: leaving.has(pod.namespace) })),
     ...askingPods(mesh, revision, stays),
   ];
 }
 
-/** @param leaves whether its namespace is being deleted */
-function podInUse(pod: MeshPod, revision: string, stays: string, leaves: boolean): Finding {
+/** A gateway that belongs to a revision goes with its uninstall. */
+export function gatewayInUse(gateway: InstalledGateway, revision: string): Finding {
+  return inUse(
+    nameOf(gateway),
+    `a gateway that istioctl has installed for ${revision}: the uninstall would take it along`,
+    remedyOfGateway(gateway),
+  );
+}
+
+/** No restart moves it, nor a new pod. */
+function remedyOfGateway({ accepted }: InstalledGateway): string {
+  return accepted
+    ? `Take it out of allow-stragglers (also a line for all of its namespace), which keeps it where it is, give the ${GATEWAY_INPUTS} that have it, and run the phase again: it moves the gateways first. Or move it by hand.`
+    : 'Run promote (or rollback) again: it moves the gateways first.';
+}
+
+interface Around {
+  readonly stays: string;
+  readonly gateways: readonly InstalledGateway[];
+  /** Whether its namespace is being deleted. */
+  readonly leaves: boolean;
+}
+
+function podInUse(pod: MeshPod, revision: string, { stays, gateways, leaves }: Around): Finding {
   const ends = leaves
     ? ', and its namespace is being deleted'
     : pod.terminating
@@ -101,7 +119,7 @@ function podInUse(pod: MeshPod, revision: string, stays: string, leaves: boolean
   return inUse(
     `Pod ${pod.namespace}/${pod.name}`,
     `its proxy is of ${revision}${ends}`,
-    leaves || pod.terminating ? remedyOfEnding(pod) : remedyOf(pod, stays),
+    leaves || pod.terminating ? remedyOfEnding(pod) : remedyOf(pod, stays, gateways),
   );
 }
 
@@ -178,9 +196,12 @@ function remedyOfChoice(
 function remedyOf(
   { namespace, name, owner, accepted, revision = '', injectedBy }: MeshPod,
   stays: string,
+  gateways: readonly InstalledGateway[],
 ): string {
   if (owner === undefined) return `Nothing owns Pod ${namespace}/${name}: remove it by hand.`;
   const its = `${owner.kind} ${namespace}/${owner.name}`;
+  const gateway = gateways.find((item) => nameOf(item) === its);
+  if (gateway !== undefined) return remedyOfGateway(gateway);
   if (accepted)
     return `allow-stragglers lets it stay, so no restart moves it. Delete it: ${its} makes it anew.`;
   // Before that its next pod would be of the same revision again.

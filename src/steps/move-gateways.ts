@@ -50,7 +50,9 @@ export function moveGateways(side: 'from' | 'to'): Step {
       if (!rendered.readable) throw new StepFailed([gatewaysNotRendered(rendered.reason)]);
       const pairs = gateways.map((gateway) => [gateway, renderedOf(gateway, rendered.gateways)] as const);
       const missing = pairs.filter(([, found]) => found === undefined).map(([gateway]) => gateway);
-      if (missing.length > 0) throw new StepFailed(missing.map(gatewayNotInConfiguration));
+      const mayStay = side === 'to' && !context.inputs.removeOld;
+      if (missing.length > 0)
+        throw new StepFailed(missing.map((gateway) => gatewayNotInConfiguration(gateway, mayStay)));
       for (const [gateway, found] of pairs)
         if (found !== undefined) await move(context, view, gateway, found, side);
       return `${String(gateways.length)} ${gateways.length === 1 ? 'gateway is' : 'gateways are'} on ${context.upgrade[side].revision} and ready`;

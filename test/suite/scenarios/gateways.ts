@@ -336,6 +336,17 @@ const fromFiles = (mesh: MeshRevision): Scenario => ({
   ],
 });
 
+const REMOVE = { 'remove-old': 'true', 'remove-old-after': '0s' } as const;
+const STAYING = { ...PROFILE, 'allow-stragglers': 'istio-system/*' } as const;
+const OUT_OF_IT = { id: 'still-in-use', remedy: 'Take it out of allow-stragglers' } as const;
+const HELD = {
+  outcome: 'refused',
+  errors: ['still-in-use'],
+  about: [INGRESS],
+  says: [OUT_OF_IT],
+  asked: 'no-write',
+} as const;
+
 /** Gateways into which an injector puts the proxy: by their namespace's label, by a tag, or by their own label. */
 export const gateways: readonly Scenario[] = [
   ...MESHES.map(installed),
@@ -395,6 +406,41 @@ export const gateways: readonly Scenario[] = [
         run: 'rollback',
         inputs: { ...PROFILE, acknowledge: 'HorizontalPodAutoscaler/istio-ingressgateway' },
         then: { outcome: 'rolled-back', tells: [`${DIFFERS} ${INGRESS}`] },
+      },
+    ],
+  },
+  {
+    id: 'gateway-stays-by-leave',
+    shows:
+      'a gateway that istioctl installed, with leave to stay on the control plane that is to be removed, is told before anything is touched, there and back; taken out of allow-stragglers it moves',
+    mesh: MESH,
+    leaves: 'changed',
+    testbed: 'if-asked',
+    acts: [
+      ...withIngress(MESH),
+      canaryBeside(MESH),
+      { run: 'promote', inputs: PROFILE, then: { outcome: 'succeeded', state: 'promoted' } },
+      { run: 'rollback', inputs: STAYING, then: HELD },
+      {
+        run: 'rollback',
+        inputs: PROFILE,
+        then: { ...wayBack(MESH, 'ingress'), dataPlane: installedIn(MESH, [], `${MESH}@${OLD}`) },
+      },
+      canaryBeside(MESH),
+      // No pod of it tells.
+      { event: { delete: 'HorizontalPodAutoscaler istio-system/istio-ingressgateway' } },
+      { event: { scale: INGRESS, to: 0 } },
+      { event: { quiet: true } },
+      {
+        run: 'promote',
+        inputs: STAYING,
+        then: { outcome: 'succeeded', state: 'promoted', tells: [`still-in-use ${INGRESS}`] },
+      },
+      { run: 'promote', inputs: { ...STAYING, ...REMOVE }, then: HELD },
+      {
+        run: 'promote',
+        inputs: { ...PROFILE, ...REMOVE },
+        then: { outcome: 'succeeded', state: 'completed', exists: [INGRESS] },
       },
     ],
   },

@@ -163,6 +163,21 @@ const stuck: RunAct = {
   },
 };
 
+const withoutIstiod = (run: 'canary' | 'promote' | 'rollback', inputs: RunAct['inputs']): RunAct => ({
+  run,
+  ...(inputs === undefined ? {} : { inputs }),
+  then: {
+    outcome: 'refused',
+    errors: ['no-control-plane'],
+    says: [{ id: 'no-control-plane', remedy: `Install ${NEW} with its own istioctl` }],
+    asked: 'no-write',
+  },
+});
+const INSTALLED_AGAIN: readonly Act[] = [
+  { event: { istioctl: ['install', '--set', 'profile=minimal', '-y'], version: NEW } },
+  { event: { quiet: true } },
+];
+
 /** The only control plane is replaced where it is (issue 14). */
 export const inPlace: readonly Scenario[] = [
   {
@@ -700,6 +715,26 @@ export const inPlace: readonly Scenario[] = [
       stuck,
       { event: { delete: 'ResourceQuota istio-system/full' } },
       canaryInPlace,
+      rollbackInPlace,
+    ],
+  },
+  {
+    id: 'in-place-istiod-deleted',
+    shows:
+      'istiod is deleted half-way: no phase sends elsewhere, and once the newer release is installed again, by hand, the same phase and rollback go on',
+    mesh: 'default',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      canaryInPlace,
+      { event: { delete: istiod('default') } },
+      ...[CANARY, { ...CANARY, version: NEXT_PATCH }].map((inputs) => withoutIstiod('canary', inputs)),
+      withoutIstiod('rollback', IN_PLACE),
+      ...INSTALLED_AGAIN,
+      { run: 'canary', inputs: CANARY, then: { outcome: 'no-changes', state: 'canary' } },
+      { event: { delete: istiod('default') } },
+      withoutIstiod('promote', IN_PLACE),
+      ...INSTALLED_AGAIN,
       rollbackInPlace,
     ],
   },

@@ -1,5 +1,5 @@
-import type { Scenario } from '../scenario.ts';
-import { NEW, TARGET, allNew, canaryOf, dataPlane, wayBack } from './shop.ts';
+import type { RunAct, Scenario } from '../scenario.ts';
+import { NEW, OLD, TARGET, allNew, canaryOf, dataPlane, istiod, wayBack } from './shop.ts';
 
 const MESH = '1-30-3';
 const CANARY = canaryOf('storefront', ['storefront']);
@@ -42,6 +42,37 @@ export const order: readonly Scenario[] = [
         inputs: { 'canary-namespaces': 'storefront' },
         then: { outcome: 'succeeded', state: 'canary', same: 'canary' },
       },
+      { run: 'rollback', then: wayBack(MESH) },
+    ],
+  },
+  {
+    id: 'order-both-deleted',
+    shows:
+      'both istiods are deleted half-way: no phase sends elsewhere, and once the old one is installed again, by hand, canary and rollback go on',
+    mesh: MESH,
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      CANARY,
+      { event: { delete: istiod(MESH) } },
+      { event: { delete: istiod(TARGET) } },
+      ...(['canary', 'promote'] as const).map((run): RunAct => ({
+        run,
+        ...(run === 'canary' ? { inputs: { 'canary-namespaces': 'storefront' } } : {}),
+        then: {
+          outcome: 'refused',
+          errors: ['no-control-plane'],
+          says: [{ id: 'no-control-plane', remedy: `Install ${OLD} (revision ${MESH})` }],
+          asked: 'no-write',
+        },
+      })),
+      {
+        run: 'rollback',
+        then: { outcome: 'refused', errors: ['rollback-destination-not-ready'], asked: 'no-write' },
+      },
+      { event: { istioctl: ['install', '--set', 'profile=minimal', '--revision', MESH, '-y'] } },
+      { event: { quiet: true } },
+      CANARY,
       { run: 'rollback', then: wayBack(MESH) },
     ],
   },

@@ -42,6 +42,29 @@ describe('gateways that istioctl installed come out of the configuration, or not
     expect(found({ from: none, to: none })).toEqual(['error gateway-not-in-configuration']);
   });
 
+  test('leave to stay is no way out where the control plane goes from under it', () => {
+    const remedy = (changes: Partial<CheckView>) =>
+      installedGateways(
+        checkView(
+          {
+            planes: [],
+            installedGateways: [OLD, NEW].map(({ revision }) =>
+              installedGateway(`istio-system/gw-${revision}`, revision),
+            ),
+          },
+          { gateways: { from: rendered() }, ...changes },
+        ),
+      )[0]?.remedy;
+    expect(remedy({ phase: 'promote' })).toContain('allow-stragglers');
+    for (const changes of [
+      { phase: 'rollback' },
+      { phase: 'promote', removal: { removeOld: true, removeOldAfterMs: 0 } },
+    ] as const) {
+      expect(remedy(changes)).toContain('gateway-config');
+      expect(remedy(changes)).not.toContain('allow-stragglers');
+    }
+  });
+
   test('istioctl can’t', () => {
     expect(found({ to: { readable: false, reason: 'x' } })).toEqual(['error gateways-not-rendered']);
   });

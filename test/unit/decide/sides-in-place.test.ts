@@ -278,6 +278,55 @@ test('a tag that comes half-way leads to the way back, and not to the other stra
   expect(remedy(mine)).toMatch(/^An upgrade in place is under way: roll it back .* Or take the tag away/);
 });
 
+test('another upgrade is ended first: by promote or rollback, and by rollback alone where that has begun', () => {
+  const remedy = (known: ReturnType<typeof record>) => {
+    const inputs = { phase: 'canary', version: '1.31.1', allowDowngrade: false } as const;
+    const result = sidesInPlace(inputs, mesh(seen('1.31.0', '1.31.0', '1.30.3')), known);
+    return result.kind === 'refused' ? result.findings[0]?.remedy : undefined;
+  };
+  expect(remedy(mine)).toBe('Finish it, or roll it back with version: 1.31.0, before the next begins.');
+  expect(remedy({ ...mine, intent: 'rollback' })).toBe(
+    'Run rollback again, with version: 1.31.0: it goes on where it stopped.',
+  );
+});
+
+describe('istiod is deleted while it is upgraded in place', () => {
+  const gone = (inputs: { phase: Phase; version?: string }, known: ReturnType<typeof record>, more = {}) => {
+    const spec = { ...seen('1.31.0', '1.31.0', '1.30.3'), planes: [], ...more };
+    const result = sidesInPlace({ version: undefined, allowDowngrade: false, ...inputs }, mesh(spec), known);
+    return result.kind === 'refused' ? result.findings[0] : undefined;
+  };
+  const again = 'Install 1.31.0 with its own istioctl and the same config and set';
+
+  test('the newer of both is installed again, and the same phase or rollback goes on from there', () => {
+    for (const phase of ['precheck', 'canary', 'promote', 'rollback'] as const)
+      expect(gone({ phase }, mine)).toMatchObject({
+        id: 'no-control-plane',
+        message:
+          'there is no istiod in namespace istio-system, and an upgrade from 1.30.3 to 1.31.0 is under way: somebody has deleted it since',
+        remedy: `${again}. Then run the phase again, or rollback, with version: 1.31.0.`,
+      });
+    expect(gone({ phase: 'canary', version: '1.31.1' }, mine)?.remedy).toContain(again);
+  });
+
+  test('down it is the one that was left, and of a rollback that alone goes on', () => {
+    const down = { ...record({ from: B, to: A }), intent: 'rollback' as const };
+    expect(gone({ phase: 'canary' }, down)?.remedy).toBe(
+      `${again}. Then run rollback again, with version: 1.30.3.`,
+    );
+  });
+
+  test('also where somebody has installed a revision meanwhile, which no rollback gets by', () => {
+    expect(gone({ phase: 'rollback' }, mine, { planes: [plane('1-31-1', '1.31.1')] })?.remedy).toContain(
+      again,
+    );
+  });
+
+  test('with none under way another namespace may be meant', () => {
+    expect(gone({ phase: 'rollback' }, ended)?.remedy).toContain('istio-namespace');
+  });
+});
+
 test('what was upgraded in place leads to that strategy', () => {
   const result = sidesOf(
     { phase: 'rollback', version: undefined, revision: undefined },

@@ -130,6 +130,23 @@ describe('what is wrong with the two control planes', () => {
   });
 });
 
+test('both istiods deleted half-way: the one to go on from is installed again', () => {
+  const said = (changes: Parameters<typeof record>[0]) =>
+    flaw('canary', { planes: [] }, PAIR, record(changes));
+  const named = `with version: ${NEW.version} and revision: ${NEW.revision}.`;
+  expect(said({})).toMatchObject({
+    id: 'no-control-plane',
+    message: expect.stringContaining('somebody has deleted it since'),
+    remedy: `Install ${OLD.version} (revision ${OLD.revision}) with its own istioctl and the same config and set. Then run the phase again, or rollback, ${named}`,
+  });
+  expect(said({ intent: 'remove', removing: ['ConfigMap istio-system/istio'] })).toMatchObject({
+    remedy: expect.stringContaining(`Install ${NEW.version} (revision ${NEW.revision})`),
+  });
+  expect(said({ endedAt: '2026-11-28T01:00:00Z' })).toMatchObject({
+    remedy: expect.stringContaining('istio-namespace'),
+  });
+});
+
 describe('F01: a revision that runs another version', () => {
   const using: [string, Partial<MeshSpec>][] = [
     ['a pod runs on it', { pods: [pod('a/p', NEW.revision)] }],
