@@ -49,6 +49,7 @@ export function recordOf(
       : {}),
     ...(before.standing.size === 0 ? {} : { stood: [...before.standing].slice(0, KEPT) }),
     ...(mine?.installed === undefined ? {} : { installed: mine.installed }),
+    ...(mine?.rolling === undefined ? {} : { rolling: mine.rolling }),
     intent: removing === undefined ? phase.intent : 'remove',
     ...(mine?.promotedAt === undefined || phase.intent === 'rollback' || !stillStands(view, mine.promotedAt)
       ? {}

@@ -1,4 +1,4 @@
-import type { ApiGateway } from './api-gateway.ts';
+import { type ApiGateway, nameOfGateway } from './api-gateway.ts';
 import { claimants } from './gateway-claims.ts';
 import { lastingGateways } from './lasting.ts';
 import type { Mesh } from './mesh.ts';
@@ -98,6 +98,13 @@ export function gatewaysToMove(mesh: Mesh, { from, to }: Sides, side: 'from' | '
     if (side === 'from' || !gateway.claimedBy.includes(from.revision)) return [];
     return [pinned(gateway, revision, { from, to })];
   });
+}
+
+/** Of Gateways that were labelled and not yet seen through, those that are a control plane's alone: it makes their pods. */
+export function gatewaysToSee(mesh: Mesh, labelled: readonly string[], revision: string): ApiGateway[] {
+  return lastingGateways(mesh).filter(
+    (gateway) => labelled.includes(nameOfGateway(gateway)) && isOnly(gateway.claimedBy, revision),
+  );
 }
 
 /** Once the old control plane has gone: labels that lead to the target again, and annotations that remember nothing. */

@@ -1,7 +1,7 @@
 import { BEFORE_CANARY } from '../checks/index.ts';
 import { behindInScope } from '../istio/behind.ts';
 import { installRevision } from '../steps/install-revision.ts';
-import { pinGateways } from '../steps/move-api-gateways.ts';
+import { pinGateways, seeGateways } from '../steps/move-api-gateways.ts';
 import { moveNamespaces } from '../steps/move-namespaces.ts';
 import { moveTags, takeTagsBack } from '../steps/move-tags.ts';
 import { rehearseInjection } from '../steps/rehearse-injection.ts';
@@ -27,6 +27,7 @@ export const canary: ChangingPhase = {
     verifyControlPlanes('from', 'to'),
     ...(inputs.gateways === 'with-install' || inputs.cni === 'with-install' ? [verifyAlong] : []),
     pinGateways(false),
+    seeGateways('from'),
     moveTags('to'),
     moveNamespaces,
     rehearseInjection(({ upgrade }) => upgrade.to, behindInScope, takeTagsBack),

@@ -8,6 +8,7 @@ import {
   moveApiGateways,
   moveGatewaysBeforeDefault,
   pinGateways,
+  seeGateways,
 } from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
 import { moveGateways } from '../steps/move-gateways.ts';
@@ -63,6 +64,7 @@ export const promote: ChangingPhase = {
       title: 'Restart what follows the default tag by itself',
     },
     moveApiGateways('to'),
+    seeGateways('to'),
     ...(adopts && stable !== undefined ? [adoptTags(stable)] : []),
     verifyProxies(() => ({ side: 'to', mayBeNone: false, asksOther: true })),
     recordPromoted,

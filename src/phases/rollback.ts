@@ -3,7 +3,7 @@ import { toReturn } from '../istio/behind.ts';
 import { meshOnceBack } from '../istio/mesh-once-back.ts';
 import { awaitOwners } from '../steps/await-owners.ts';
 import { closeRecord } from '../steps/close-record.ts';
-import { moveApiGateways, pinGatewaysForReturn } from '../steps/move-api-gateways.ts';
+import { moveApiGateways, pinGatewaysForReturn, seeGateways } from '../steps/move-api-gateways.ts';
 import { moveDefault } from '../steps/move-default.ts';
 import { moveGateways } from '../steps/move-gateways.ts';
 import { moveTags } from '../steps/move-tags.ts';
@@ -44,6 +44,7 @@ export const rollback: ChangingPhase = {
       ({ mesh, upgrade }) => meshOnceBack(mesh, upgrade),
     ),
     moveApiGateways('from'),
+    seeGateways('from'),
     awaitOwners('from'),
     verifyProxies(({ mesh, upgrade }) => ({
       side: 'from',

@@ -47,6 +47,8 @@ export interface UpgradeRecord {
   readonly configuration?: string;
   /** Beside a control plane that stays: sha256 of what the gateways were rendered from that were moved to the target. */
   readonly gateways?: string;
+  /** Gateways that a phase was about to label, until their pods are seen through: as `Gateway namespace/name`, at most 500. */
+  readonly rolling?: readonly string[] | undefined;
   /** In place: keys of what was lost by leave (`acknowledge`), and does not come back with what is installed last. */
   readonly givenUp?: readonly string[];
   /** In place: what each setting that an installation was to change was before the first that did, as a digest: at most 500. */

@@ -81,6 +81,7 @@ const RECORD = object({
   canary: optional(listOf(NAMESPACE)),
   configuration: optional(matching(/^[0-9a-f]{64}$/)),
   gateways: optional(matching(/^[0-9a-f]{64}$/)),
+  rolling: optional(listOf(OBJECT)),
   givenUp: optional(listOf(SETTING)),
   had: optional(digests),
   stood: optional(listOf(UID)),

@@ -32,13 +32,27 @@ export async function labelGateway({ cluster }: Context, move: GatewayMove): Pro
  * @param side where its pods are to be then
  */
 export async function moveGateway(context: Context, move: GatewayMove, side: 'from' | 'to'): Promise<void> {
-  const release = context.upgrade[side];
   const { gateway } = move;
-  const { deployment } = gateway;
   const before = await generationOf(context, gateway);
   await labelGateway(context, move);
+  await seeGateway(context, gateway, side, before);
+}
+
+/**
+ * The waiting alone, for one that is labelled already.
+ *
+ * @param before the generation of its Deployment before it was labelled
+ * @throws StepFailed, Inconclusive
+ */
+export async function seeGateway(
+  context: Context,
+  gateway: ApiGateway,
+  side: 'from' | 'to',
+  before = -1,
+): Promise<void> {
+  const { deployment } = gateway;
   if (deployment === undefined) return;
-  await awaitWriting(context, gateway, release, before);
+  await awaitWriting(context, gateway, context.upgrade[side], before);
   const findings = await awaitRollouts(
     [{ kind: 'Deployment', namespace: gateway.namespace, name: deployment }],
     {

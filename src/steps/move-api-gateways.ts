@@ -8,9 +8,11 @@ import {
   gatewaysToMove,
   gatewaysToPin,
   gatewaysToPinForReturn,
+  gatewaysToSee,
 } from '../istio/gateway-moves.ts';
 import { ANNOTATION_ORIGINAL_LABELS, LABEL_REVISION } from '../istio/names.ts';
-import { labelGateway, moveGateway } from './gateway-rollout.ts';
+import { labelGateway, moveGateway, seeGateway } from './gateway-rollout.ts';
+import { noteRolling } from './note-rolling.ts';
 import type { Step } from './step.ts';
 
 const TIMEOUT_MS = 60 * 60_000;
@@ -29,7 +31,10 @@ function oneByOne(
     plan: (view) => choose(view).flatMap(changesOf),
     run: async (context, view) => {
       const moves = choose(view);
+      const names = moves.map(({ gateway }) => nameOfGateway(gateway));
+      await noteRolling(context, { begun: names });
       for (const move of moves) await moveGateway(context, move, side);
+      await noteRolling(context, { through: names });
       return `${count(moves)} on ${view.upgrade[side].revision}, rolled out, connected and in sync`;
     },
   };
@@ -83,6 +88,26 @@ export function moveApiGateways(side: 'from' | 'to'): Step {
   );
 }
 
+/**
+ * Sees Gateways through that an earlier run has labelled and not seen: their labels are right by now, and nothing else tells
+ * that it was this upgrade that rolled their pods (promise 8).
+ */
+export function seeGateways(side: 'from' | 'to'): Step {
+  return {
+    id: 'see-gateways',
+    title: 'See the Gateways that an earlier run has labelled',
+    timeoutMs: TIMEOUT_MS,
+    run: async (context, { mesh, record, upgrade }) => {
+      const { revision } = upgrade[side];
+      const due = gatewaysToSee(mesh, record?.rolling ?? [], revision);
+      for (const gateway of due) await seeGateway(context, gateway, side);
+      return due.length === 0
+        ? 'there is none'
+        : `${count(due)} on ${revision}, rolled out, connected and in sync`;
+    },
+  };
+}
+
 /** After the removal of the old control plane: what they were before leads to the target, or nowhere. */
 export const forgetGateways: Step = oneByOne(
   'forget-gateways',
@@ -103,6 +128,6 @@ function changesOf({ gateway, label, original }: GatewayMove): Change[] {
   ];
 }
 
-function count({ length }: readonly GatewayMove[]): string {
+function count({ length }: readonly unknown[]): string {
   return length === 1 ? '1 Gateway is' : `${String(length)} Gateways are`;
 }

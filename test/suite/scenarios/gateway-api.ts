@@ -137,6 +137,11 @@ const thereAndBack = (
   back(mesh),
 ];
 
+/** istiod hands a Gateway's annotations on to its pods. */
+const stale = (annotations: Readonly<Record<string, string | null>>): Act => ({
+  event: { patch: 'Gateway edge/web', with: { metadata: { annotations } } },
+});
+
 const removal = (mesh: MeshRevision): readonly Act[] => [
   canary(mesh, { 'canary-namespaces': 'storefront' }),
   promote(mesh),
@@ -236,6 +241,27 @@ export const gatewayApi: readonly Scenario[] = [
       { event: { quiet: true } },
       { keep: 'edge' },
       canary('1-30-3', { 'canary-namespaces': 'storefront' }),
+      back('1-30-3'),
+      ...gone,
+    ],
+  },
+  {
+    id: 'gateway-api-not-seen',
+    shows: 'a Gateway that a rollback has labelled and not seen through keeps the next from succeeding, too',
+    mesh: '1-30-3',
+    leaves: 'as-it-was',
+    testbed: 'if-asked',
+    acts: [
+      ...edge({ 'istio.io/rev': '1-30-3' }),
+      canary('1-30-3', { 'canary-namespaces': 'storefront,edge' }),
+      stale({ 'testbed/proxy': 'stale', 'testbed/only-revision': '1-30-3' }),
+      // The second has nothing left to write, and must not pass for it.
+      ...(['failed', 'refused'] as const).map((outcome): Act => ({
+        run: 'rollback',
+        patience: 'short',
+        then: { outcome, state: 'rolling-back', errors: ['proxy-behind'] },
+      })),
+      stale({ 'testbed/proxy': null, 'testbed/only-revision': null }),
       back('1-30-3'),
       ...gone,
     ],

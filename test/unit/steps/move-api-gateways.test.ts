@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { GatewayObject, WorkloadObject } from '../../../src/cluster/objects.ts';
+import type { ConfigMap, GatewayObject, WorkloadObject } from '../../../src/cluster/objects.ts';
 import type { View } from '../../../src/decide/upgrade.ts';
 import type { ApiGateway } from '../../../src/istio/api-gateway.ts';
 import { silentLogger } from '../../../src/log.ts';
@@ -9,7 +9,9 @@ import {
   forgetGateways,
   moveApiGateways,
   pinGatewaysForReturn,
+  seeGateways,
 } from '../../../src/steps/move-api-gateways.ts';
+import type { UpgradeRecord } from '../../../src/record/record.ts';
 import type { StepFailed } from '../../../src/steps/step.ts';
 import { type MeshSpec, NEW, OLD, mesh, plane, pod, view, workload } from '../../support/mesh.ts';
 
@@ -24,15 +26,34 @@ const spec = (gateways: Readonly<Record<string, Partial<ApiGateway>>>): MeshSpec
   ],
   apiGateways: gateways,
 });
+const RECORD: UpgradeRecord = {
+  schemaVersion: 1,
+  attempt: 'x',
+  from: OLD,
+  to: NEW,
+  istioctl: {},
+  intent: 'promote',
+  run: '',
+  writtenAt: '2026-11-30T00:00:00.000Z',
+};
+const recordMap = (record: UpgradeRecord): ConfigMap => ({
+  metadata: { name: 'istio-upgrade', namespace: 'istio-system' },
+  data: { record: JSON.stringify(record) },
+});
 const PINNED = { label: OLD.revision, originals: { [REV]: null }, writtenBy: OLD.revision };
 
 /** A cluster whose istiods make of Gateways what a test says. */
 function surroundings(
   seen: MeshSpec,
   { obeys = true, synced = ['a', 'b'] }: { obeys?: boolean; synced?: readonly string[] } = {},
-): { context: Context; asked: string[]; view: View } {
+): { context: Context; asked: string[]; view: View; rolling: () => UpgradeRecord['rolling'] } {
   const asked: string[] = [];
   const writer = new Map<string, string>();
+  let record = RECORD;
+  const write = (patch: unknown) => {
+    record = JSON.parse((patch as ConfigMap).data?.record ?? '') as UpgradeRecord;
+    return Promise.resolve({});
+  };
   const now = view(seen);
   const deployment = (name: string): WorkloadObject => ({
     metadata: { name, namespace: 'edge', generation: 1 },
@@ -53,9 +74,11 @@ function surroundings(
   });
   const context = {
     cluster: {
-      get: (_kind: string, name: string) => Promise.resolve(deployment(name)),
+      get: (kind: string, name: string) =>
+        Promise.resolve(kind === 'ConfigMap' ? recordMap(record) : deployment(name)),
       listForWatch: () => Promise.resolve({ items: ['a-istio', 'b-istio'].map(deployment), version: '1' }),
-      edit: (_kind: string, name: string, _: string, decide: (object: GatewayObject) => unknown) => {
+      edit: (kind: string, name: string, _: string, decide: (object: GatewayObject) => unknown) => {
+        if (kind === 'ConfigMap') return write(decide(recordMap(record) as unknown as GatewayObject));
         const gateway = now.mesh.apiGateways.find((item) => item.name === name);
         const labels = gateway?.label === undefined ? {} : { [REV]: gateway.label };
         const patch = decide({ metadata: { name, labels }, spec: { gatewayClassName: 'istio' } });
@@ -81,12 +104,14 @@ function surroundings(
       },
     },
     upgrade: now.upgrade,
+    inputs: { istioNamespace: 'istio-system' },
+    runUrl: '',
     log: silentLogger,
     signal: new AbortController().signal,
     remainingMs: () => 800,
     observe: () => Promise.resolve(mesh(seen)),
   } as unknown as Context;
-  return { context, asked, view: now };
+  return { context, asked, view: now, rolling: () => record.rolling };
 }
 
 const failureOf = (run: Promise<unknown>): Promise<StepFailed> =>
@@ -117,6 +142,32 @@ describe('Gateways move one by one', () => {
     const { findings } = await failureOf(moveApiGateways('to').run(context, view));
     expect(findings).toMatchObject([{ id: 'proxy-behind', object: 'Pod edge/a-istio-1' }]);
     expect(asked).toHaveLength(1);
+  });
+
+  test('which are labelled and not yet seen is on record, until they are', async () => {
+    const fails = surroundings(both, { synced: ['b'] });
+    await failureOf(moveApiGateways('to').run(fails.context, fails.view));
+    expect(fails.rolling()).toEqual(['Gateway edge/a', 'Gateway edge/b']);
+    const ends = surroundings(both);
+    await moveApiGateways('to').run(ends.context, ends.view);
+    expect(ends.rolling()).toBeUndefined();
+  });
+
+  test('one that an earlier run labelled and did not see is seen by the next, whatever its label says', async () => {
+    const moved = { claimedBy: [NEW.revision], label: NEW.revision, writtenBy: NEW.revision };
+    const { context, asked, view } = surroundings(spec({ 'edge/a': moved, 'edge/b': moved }), {
+      synced: ['b'],
+    });
+    // Its Deployment is as the target's istiod writes it.
+    await context.cluster.edit('Gateway', 'a', 'edge', () => undefined);
+    asked.length = 0;
+    const record = { ...RECORD, rolling: ['Gateway edge/a'] };
+    const { findings } = await failureOf(seeGateways('to').run(context, { ...view, record }));
+    expect(findings).toMatchObject([{ id: 'proxy-behind', object: 'Pod edge/a-istio-1' }]);
+    expect(asked).toEqual([]);
+    // That of the other control plane is the other side's to see.
+    await expect(seeGateways('from').run(context, { ...view, record })).resolves.toBe('there is none');
+    await expect(seeGateways('to').run(context, view)).resolves.toBe('there is none');
   });
 
   test('the plan says the label, and after the removal also what is forgotten', () => {
