@@ -54,7 +54,7 @@ const TESTBEDS = 2;
 const UNIT = 2;
 
 /** So many scenarios at once on the embedded cluster, beside the testbeds: some wait, others keep the processors busy. */
-const EMBEDDED = 2;
+const EMBEDDED = 3;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
