@@ -57,7 +57,7 @@ const INSTALLER = 'installer';
 
 const some: unknown = expect.any(Number);
 
-/** From 1.24 on the role of canary is enough. */
+/** From 1.24 on the role of canary is enough, and that of gateways where there is one. */
 const needsOlderRole = (from: string, to: string): boolean => Math.min(minorOf(from), minorOf(to)) < 24;
 /** Until 1.7 gateways of istioctl's are refused, as they do not say whose they are. */
 const hasGateway = (version: string): boolean => minorOf(version) >= 8;
@@ -91,15 +91,15 @@ test('the oldest release that is worked with is left and gone to', () => {
 describe('in place from version to version', () => {
   for (const [from, to, play] of HOPS) {
     test.concurrent(`in-place-${from}-${to}: ${TITLES[play]}`, async () => {
+      const gateway = hasGateway(from);
       const cluster = await startEmbedded({
         versions: [from, to],
         ...kubernetesFor(from),
-        objects: [...objectsFor(from), ...bound(INSTALLER, 'canary')],
+        objects: [...objectsFor(from), ...bound(INSTALLER, 'canary', ...(gateway ? ['gateways'] : []))],
         users: { [INSTALLER]: [] },
       });
       const { api, close } = apiOf(cluster.kubeconfig('admin'));
       const facts = async (): Promise<Facts> => unlabelled(await seeFacts(new Objects(api)));
-      const gateway = hasGateway(from);
       const calls: string[] = [];
       const profile = { set: gateway ? 'profile=default' : '' };
       const ends = runnerOf(cluster, to, { strategy: 'in-place', ...profile }, calls, INSTALLER);
