@@ -37,9 +37,11 @@ export const removalStragglers: Check = ({ mesh, before, removal: { removeOld },
       }),
   );
   const { from, to } = upgrade;
-  const [named, asking] = [
-    namedByOthers(lasting(mesh), from.revision),
-    askingPods(mesh, from.revision, to.revision),
-  ].map((findings) => capped(findings.map((finding) => ({ ...finding, severity }))));
-  return [...(named ?? []), ...(asking ?? []), ...held];
+  const told = (findings: readonly Finding[]): Finding[] =>
+    capped(findings.map((finding) => ({ ...finding, severity })));
+  return [
+    ...told(namedByOthers(lasting(mesh), from.revision)),
+    ...told(askingPods(mesh, from.revision, to.revision)),
+    ...held,
+  ];
 };

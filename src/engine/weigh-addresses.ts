@@ -2,13 +2,11 @@ import type { View } from '../decide/upgrade.ts';
 import type { Finding } from '../finding.ts';
 import { addressesIn, ledElsewhere } from '../istio/istiod-address.ts';
 import { treeOf } from '../istio/leaves.ts';
-import { meshConfigName } from '../istio/mesh-config.ts';
-import { suffixOf } from '../istio/revision.ts';
+import { injectorConfigName, meshConfigName } from '../istio/mesh-config.ts';
 import { isInPlace } from '../istio/side.ts';
 import type { Phase } from '../outcome.ts';
-import type { Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
-import { targetConfigMap } from './target-config-map.ts';
+import type { TargetConfigMaps } from './target-config-map.ts';
 import { isThrough } from './through.ts';
 
 /**
@@ -21,15 +19,14 @@ import { isThrough } from './through.ts';
 export async function weighAddresses(
   session: Session,
   view: View,
-  coming: Rendered,
+  target: TargetConfigMaps,
   phase: Phase,
 ): Promise<Finding[]> {
   const { mesh, upgrade } = view;
   if (phase === 'rollback' || isInPlace(upgrade)) return [];
   const { revision } = upgrade.to;
-  const { mesh: config } = treeOf(await targetConfigMap(session, coming, meshConfigName(revision)));
-  const injector = `istio-sidecar-injector${suffixOf(revision)}`;
-  const { values } = treeOf(await targetConfigMap(session, coming, injector));
+  const { mesh: config } = treeOf(await target(meshConfigName(revision)));
+  const { values } = treeOf(await target(injectorConfigName(revision)));
   const moves = phase !== 'promote' || session.inputs.removeOld || !isThrough(view);
   return ledElsewhere(addressesIn(config, values), mesh, upgrade, { phase, moves });
 }

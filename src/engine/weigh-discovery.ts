@@ -13,9 +13,8 @@ import { followsTag, namesOf } from '../istio/tags.ts';
 import type { Phase } from '../outcome.ts';
 import type { Release } from '../record/record.ts';
 import { toMove } from '../steps/move-namespaces.ts';
-import type { Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
-import { liveConfigMap, targetConfigMap } from './target-config-map.ts';
+import { type TargetConfigMaps, liveConfigMap } from './target-config-map.ts';
 import { isThrough } from './through.ts';
 
 /**
@@ -29,7 +28,7 @@ import { isThrough } from './through.ts';
 export async function weighDiscovery(
   session: Session,
   view: View,
-  coming: Rendered,
+  target: TargetConfigMaps,
   phase: Phase,
 ): Promise<Finding[]> {
   const { mesh, upgrade } = view;
@@ -52,7 +51,7 @@ export async function weighDiscovery(
       planeOfRevision(mesh, from.revision) === undefined
         ? undefined
         : of(from, await liveConfigMap(session, meshConfigName(from.revision))),
-    to: of(to, await targetConfigMap(session, coming, meshConfigName(to.revision))),
+    to: of(to, await target(meshConfigName(to.revision))),
     live:
       isThrough(view) && now.length + rest.length === 0
         ? of(to, await liveConfigMap(session, meshConfigName(to.revision)))

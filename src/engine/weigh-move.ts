@@ -5,6 +5,7 @@ import { canary } from '../phases/canary.ts';
 import { promote } from '../phases/promote.ts';
 import { NOTHING_RENDERED, type Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
+import { targetConfigMaps } from './target-config-map.ts';
 import { weighAddresses } from './weigh-addresses.ts';
 import { weighConfiguration } from './weigh-configuration.ts';
 import { weighDiscovery } from './weigh-discovery.ts';
@@ -31,10 +32,11 @@ export function installedFirst(state: UpgradeState | undefined, coming: Rendered
 export async function weighMove(session: Session, view: View, coming: Rendered): Promise<Finding[]> {
   const asked = session.inputs.phase;
   const phase = asked === 'precheck' && coming === NOTHING_RENDERED ? 'promote' : asked;
+  const target = targetConfigMaps(session, coming);
   return [
-    ...(await weighDiscovery(session, view, coming, phase)),
+    ...(await weighDiscovery(session, view, target, phase)),
     ...(await weighConfiguration(session, view)),
-    ...(await weighAddresses(session, view, coming, phase)),
-    ...(await weighTemplates(session, view, coming, phase)),
+    ...(await weighAddresses(session, view, target, phase)),
+    ...(await weighTemplates(session, view, target, phase)),
   ];
 }

@@ -5,14 +5,13 @@ import type { Finding } from '../finding.ts';
 import { type Asking, missingTemplates, templatesIn } from '../istio/injection-templates.ts';
 import { lasting } from '../istio/lasting.ts';
 import { treeOf } from '../istio/leaves.ts';
+import { injectorConfigName } from '../istio/mesh-config.ts';
 import { UNREVISIONED } from '../istio/names.ts';
-import { suffixOf } from '../istio/revision.ts';
 import { covers } from '../istio/scope.ts';
 import { isInPlace } from '../istio/side.ts';
 import type { Phase } from '../outcome.ts';
-import type { Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
-import { liveConfigMap, targetConfigMap } from './target-config-map.ts';
+import { type TargetConfigMaps, liveConfigMap } from './target-config-map.ts';
 
 /**
  * Holds the injection templates that workloads, and what makes pods later, ask for against those of the target: as it would be
@@ -24,7 +23,7 @@ import { liveConfigMap, targetConfigMap } from './target-config-map.ts';
 export async function weighTemplates(
   session: Session,
   { mesh, upgrade, before }: View,
-  coming: Rendered,
+  target: TargetConfigMaps,
   phase: Phase,
 ): Promise<Finding[]> {
   const { workloads, makers } = lasting(mesh);
@@ -41,15 +40,14 @@ export async function weighTemplates(
   ];
   const asking = [...moving, ...staying].filter(({ templates }) => templates !== undefined);
   if (asking.length === 0 || phase === 'rollback' || isInPlace(upgrade)) return [];
-  const nameOn = (side: 'from' | 'to'): string => `istio-sidecar-injector${suffixOf(upgrade[side].revision)}`;
-  const known = templatesIn(treeOf(await targetConfigMap(session, coming, nameOn('to'))).config);
+  const known = templatesIn(treeOf(await target(injectorConfigName(upgrade.to.revision))).config);
   if (known === undefined) return [];
   const isMissing = (name: string): boolean => !known.has(name);
   if (!asking.some(({ templates = [] }) => templates.some(isMissing))) return [];
   const had =
     upgrade.from === GONE
       ? undefined
-      : templatesIn(treeOf(await liveConfigMap(session, nameOn('from'))).config);
+      : templatesIn(treeOf(await liveConfigMap(session, injectorConfigName(upgrade.from.revision))).config);
   const found = missingTemplates(
     asking,
     { known, had },

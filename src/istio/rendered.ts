@@ -3,10 +3,11 @@ import type { RenderedObject } from '../istioctl/manifest.ts';
 import type { ConfigurationText } from './configuration-text.ts';
 import { type Judged, judgeImages } from './judged-images.ts';
 import { judgePlaceholders } from './left-overs.ts';
+import { injectorConfigName, meshConfigName } from './mesh-config.ts';
 import { judgeNamedRevision } from './named-revision.ts';
 import { notOwn, notOwnFinding } from './rendered-foreign.ts';
 import { nameOfObject } from './own-objects.ts';
-import { istiodName, suffixOf } from './revision.ts';
+import { istiodName } from './revision.ts';
 
 /** What a phase says that it will install. */
 export interface Promised extends Judged {
@@ -66,12 +67,11 @@ function judgeNamespaces(own: readonly RenderedObject[], { istioNamespace }: Pro
 
 function judgeWhole(own: readonly RenderedObject[], { revision, istioNamespace }: Promised): Finding[] {
   const istiod = istiodName(revision);
-  const suffix = suffixOf(revision);
   const wanted = [
     ['Deployment', istiod],
     ['Service', istiod],
-    ['ConfigMap', `istio${suffix}`],
-    ['ConfigMap', `istio-sidecar-injector${suffix}`],
+    ['ConfigMap', meshConfigName(revision)],
+    ['ConfigMap', injectorConfigName(revision)],
   ] as const;
   const missing = wanted
     .filter(([kind, name]) => !own.some((object) => object.kind === kind && object.name === name))

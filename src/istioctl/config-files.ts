@@ -44,7 +44,8 @@ const WITHOUT: Readonly<Record<Part, object>> = {
 
 /**
  * Calls `use` with the files to give to `-f`: the user's and, where they stand on something, ours before them; where there
- * are `set` lines, something is left out or the files name a revision, ours behind them. Ours are readable for this user only, and gone when `use` has ended.
+ * are `set` lines, something is left out or the files name a revision, ours behind them. Ours are readable for this user
+ * only, and gone when `use` has ended.
  *
  * @throws UnfaithfulSetValue before `use` is called
  */
@@ -68,8 +69,7 @@ export async function withConfigFiles<T>(
   if (without !== undefined) behind.push(specText(WITHOUT[without]));
   const named = revisionOver(user, revision);
   if (named !== undefined) behind.push(specText(named));
-  if (overlays.length > 0)
-    behind.push(patching((await readConfiguration({ configFiles, set })).spec, overlays));
+  if (overlays.length > 0) behind.push(patching(withSet(user, set), overlays));
   const own = [...before, ...behind];
   const paths = own.map(() => join(tempDir, `istioctl-set-${randomUUID()}.yaml`));
   try {
@@ -100,15 +100,21 @@ export async function readConfiguration({ configFiles, set }: Configuration): Pr
   );
   const spec = mergeSpecs(files.map(({ text }) => specOf(text)));
   if (set.length === 0) return { texts: files, spec };
-  const overlay: unknown = JSON.parse(renderOverlay(set, spec));
   const lines = set.map(
     (line) =>
       `${JSON.stringify(line.slice(0, line.indexOf('=')).trim())}: ${JSON.stringify(line.slice(line.indexOf('=') + 1).trim())}`,
   );
   return {
     texts: [...files, { name: 'set', text: lines.join('\n') }],
-    spec: mergeSpecs([spec, Reflect.get(Object(overlay), 'spec')]),
+    spec: withSet(spec, set),
   };
+}
+
+/** The spec of the files, with what the `set` lines say over it. */
+function withSet(spec: unknown, set: readonly string[]): unknown {
+  if (set.length === 0) return spec;
+  const overlay: unknown = JSON.parse(renderOverlay(set, spec));
+  return mergeSpecs([spec, Reflect.get(Object(overlay), 'spec')]);
 }
 
 /** A list replaces a list, so the user's patches of istiod are said again before ours. */
@@ -126,7 +132,7 @@ async function readSpec(path: string): Promise<unknown> {
 function specOf(text: string): unknown {
   // istioctl reads YAML 1.1, and the first document alone. What is wrong with a file is for istioctl to say.
   try {
-    const [first] = [...parseAllDocuments(text, { version: '1.1', merge: true, logLevel: 'silent' })];
+    const [first] = parseAllDocuments(text, { version: '1.1', merge: true, logLevel: 'silent' });
     return first === undefined || first.errors.length > 0
       ? undefined
       : Reflect.get(Object(first.toJS()), 'spec');

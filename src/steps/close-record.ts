@@ -1,6 +1,7 @@
 import type { View } from '../decide/upgrade.ts';
 import { remains } from '../istio/state.ts';
-import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import { amendRecord } from './amend-record.ts';
 import type { Step } from './step.ts';
 
 /** Marks the attempt as over, once what it had to remove is gone. A record that was lost stays lost. */
@@ -18,18 +19,9 @@ export function closeRecordOnce(isOver: (view: View) => boolean): Step {
       view.record === undefined || view.record.endedAt !== undefined || !isOver(view)
         ? []
         : [{ verb: 'close', object: `record of attempt ${view.record.attempt}` }],
-    run: async ({ cluster, inputs, runUrl }) => {
-      const record = await readRecord(cluster, inputs.istioNamespace);
-      if (record === undefined) return 'there is no record';
-      const now = new Date().toISOString();
-      const rest = withoutRemoving(record);
-      await writeRecord(cluster, inputs.istioNamespace, {
-        ...rest,
-        endedAt: now,
-        run: runUrl,
-        writtenAt: now,
-      });
-      return `attempt ${record.attempt} is over`;
+    run: async (context) => {
+      const record = await amendRecord(context, (is, now) => ({ ...withoutRemoving(is), endedAt: now }));
+      return record === undefined ? 'there is no record' : `attempt ${record.attempt} is over`;
     },
   };
 }

@@ -1,5 +1,6 @@
-import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
 import { stateOf } from '../istio/state.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import { amendRecord } from './amend-record.ts';
 import type { Step } from './step.ts';
 
 /** Notes when the mesh was first seen to be promoted: `remove-old-after` counts from then. A record that was lost stays lost. */
@@ -14,17 +15,9 @@ export const recordPromoted: Step = {
     stateOf(mesh, asked(record), upgrade, before) !== 'promoted'
       ? []
       : [{ verb: 'annotate', object: `record of attempt ${record.attempt}`, field: 'promotedAt', to: 'now' }],
-  run: async ({ cluster, inputs, runUrl }) => {
-    const record = await readRecord(cluster, inputs.istioNamespace);
-    if (record === undefined) return 'there is no record';
-    const now = new Date().toISOString();
-    await writeRecord(cluster, inputs.istioNamespace, {
-      ...record,
-      promotedAt: now,
-      run: runUrl,
-      writtenAt: now,
-    });
-    return `promoted since ${now}`;
+  run: async (context) => {
+    const record = await amendRecord(context, (is, now) => ({ ...is, promotedAt: now }));
+    return record === undefined ? 'there is no record' : `promoted since ${record.promotedAt ?? ''}`;
   },
 };
 

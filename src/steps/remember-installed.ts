@@ -1,7 +1,8 @@
 import { changedByOthers, deploymentsOf } from '../istio/changed-by-others.ts';
 import type { Mesh } from '../istio/mesh.ts';
 import type { RenderedObject } from '../istioctl/manifest.ts';
-import { type UpgradeRecord, readRecord, writeRecord } from '../record/record.ts';
+import type { UpgradeRecord } from '../record/record.ts';
+import { amendRecord } from './amend-record.ts';
 import type { Context } from './context.ts';
 
 type Site = Pick<Context, 'cluster' | 'inputs' | 'runUrl'>;
@@ -26,14 +27,9 @@ export async function rememberInstalled(
   await note(context, deploymentsOf(rendered));
 }
 
-/** A record that was lost stays lost: then the next run installs again. */
-async function note({ cluster, inputs, runUrl }: Site, installed: UpgradeRecord['installed']): Promise<void> {
-  const record = await readRecord(cluster, inputs.istioNamespace);
-  if (record === undefined || record.installed === installed) return;
-  await writeRecord(cluster, inputs.istioNamespace, {
-    ...record,
-    installed,
-    run: runUrl,
-    writtenAt: new Date().toISOString(),
-  });
+/** Where the record was lost the next run installs again. */
+async function note(site: Site, installed: UpgradeRecord['installed']): Promise<void> {
+  await amendRecord(site, (record) =>
+    record.installed === installed ? undefined : { ...record, installed },
+  );
 }

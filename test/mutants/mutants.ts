@@ -155,7 +155,7 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'led-elsewhere',
     without: 'A target is installed whose proxies are led to another istiod',
     file: 'src/engine/weigh-move.ts',
-    replaced: '    ...(await weighAddresses(session, view, coming, phase)),\n',
+    replaced: '    ...(await weighAddresses(session, view, target, phase)),\n',
     by: '',
     noticed: embedded('signer-of-default'),
   },

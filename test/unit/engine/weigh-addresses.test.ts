@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { NOTHING_RENDERED, type Rendered } from '../../../src/engine/rendered.ts';
 import type { Session } from '../../../src/engine/session.ts';
+import { targetConfigMaps } from '../../../src/engine/target-config-map.ts';
 import { weighAddresses } from '../../../src/engine/weigh-addresses.ts';
 import type { Phase } from '../../../src/outcome.ts';
 import { type MeshSpec, NEW, OLD, plane, pod, view } from '../../support/mesh.ts';
@@ -35,7 +36,8 @@ async function told(
   };
   const inputs = { phase, istioNamespace: 'istio-system', removeOld };
   const session = { reader, inputs } as unknown as Session;
-  const findings = await weighAddresses(session, { ...view(spec), ...seen }, coming, phase);
+  const target = targetConfigMaps(session, coming);
+  const findings = await weighAddresses(session, { ...view(spec), ...seen }, target, phase);
   return findings.map(({ severity }) => severity);
 }
 

@@ -4,6 +4,7 @@ import type { Cluster } from '../../../src/cluster/cluster.ts';
 import type { Upgrade, View } from '../../../src/decide/upgrade.ts';
 import { NOTHING_RENDERED, type Rendered } from '../../../src/engine/rendered.ts';
 import type { Session } from '../../../src/engine/session.ts';
+import { targetConfigMaps } from '../../../src/engine/target-config-map.ts';
 import { weighDiscovery } from '../../../src/engine/weigh-discovery.ts';
 import type { Phase } from '../../../src/outcome.ts';
 import { type MeshSpec, NEW, OLD, installedGateway, plane, pod, view, workload } from '../../support/mesh.ts';
@@ -36,7 +37,7 @@ async function told(
   };
   const all = { phase, istioNamespace: 'istio-system', acknowledge: [], stableTags: [], adoptTags: false };
   const session = { reader, inputs: { ...all, ...inputs } } as unknown as Session;
-  const findings = await weighDiscovery(session, seen, coming, phase);
+  const findings = await weighDiscovery(session, seen, targetConfigMaps(session, coming), phase);
   const of = (wanted: string) =>
     findings.flatMap(({ severity, object = '' }) =>
       severity === wanted ? [object.split(' ')[1] ?? ''] : [],

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { Cluster } from '../../../src/cluster/cluster.ts';
 import { NOTHING_RENDERED } from '../../../src/engine/rendered.ts';
 import type { Session } from '../../../src/engine/session.ts';
+import { targetConfigMaps } from '../../../src/engine/target-config-map.ts';
 import { weighTemplates } from '../../../src/engine/weigh-templates.ts';
 import type { PodMaker } from '../../../src/istio/mesh.ts';
 import type { Phase } from '../../../src/outcome.ts';
@@ -37,7 +38,7 @@ async function told(
   const session = { reader, inputs: { phase, istioNamespace: 'istio-system' } } as unknown as Session;
   const namespaces = { pay: { 'istio.io/rev': OLD.revision } };
   const seen = view({ planes: [plane(OLD.revision, OLD.version)], namespaces, makers, workloads });
-  const findings = await weighTemplates(session, seen, NOTHING_RENDERED, phase);
+  const findings = await weighTemplates(session, seen, targetConfigMaps(session, NOTHING_RENDERED), phase);
   return findings.map(({ severity, object }) => [severity, object]);
 }
 
