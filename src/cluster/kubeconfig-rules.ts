@@ -100,7 +100,7 @@ export function userFlaws(name: string, user: Entry, secure: boolean): Flaw[] {
       ? [
           {
             field: what,
-            words: 'it holds no credential: no token, certificate, password or exec plugin',
+            words: 'it holds no credential: no token, certificate, username or exec plugin',
             remedy:
               'Make the kubeconfig with `kubectl config view --raw --flatten`, or give the user a credential.',
           },
@@ -109,17 +109,11 @@ export function userFlaws(name: string, user: Entry, secure: boolean): Flaw[] {
   ];
 }
 
+/** A password without a username is nobody's (canIdentifyUser of tools/clientcmd/client_config.go). */
 function isSomebody(user: Entry): boolean {
   return (
-    has(
-      user,
-      'token',
-      'tokenFile',
-      'username',
-      'password',
-      'client-certificate',
-      'client-certificate-data',
-    ) || (user.exec ?? user['auth-provider']) !== undefined
+    has(user, 'token', 'tokenFile', 'username', 'client-certificate', 'client-certificate-data') ||
+    (user.exec ?? user['auth-provider']) !== undefined
   );
 }
 

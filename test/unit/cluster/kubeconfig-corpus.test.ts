@@ -151,6 +151,13 @@ describe('kubeconfigs that are edited at random', () => {
     },
   );
 
+  test('a password without its username is refused as no credential, as kubectl asks for both', () => {
+    const text = stage.fill(templates.get('basic') ?? '').replace(/^ *username:.*\n/m, '');
+    expect(text).not.toContain('username');
+    expect(askReader(stage, text)).toMatchObject({ taken: false });
+    expect(askReader(stage, text).says).toContain('user "user": it holds no credential');
+  });
+
   test('none that we take is refused by the kubectl that is here, if there is one', () => {
     const kubectl = findKubectl();
     const taken = fc
