@@ -39,15 +39,18 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
       return true;
     }
     case 'hang':
-      if (cluster.get('Namespace', act.namespace) === undefined) return false;
+      if (!isStanding(act.namespace, world)) return false;
       cluster.create(heldObject(act.namespace));
       cluster.remove('Namespace', act.namespace);
       return true;
     case 'mark':
       return patched(world, act.object, { metadata: { annotations: act.annotations } });
-    case 'create':
+    case 'create': {
+      const { namespace: home } = act.manifest.metadata;
+      if (home !== undefined && !isStanding(home, world)) return false;
       cluster.create(act.manifest);
       return true;
+    }
     case 'record':
       return recordActs(act.with, world);
     case 'annotate':
@@ -86,6 +89,12 @@ export async function happen(act: ActorAct, world: World): Promise<boolean> {
     case 'release':
       return patched(world, act.object, { spec: held(act.object, act.actor === 'hold') });
   }
+}
+
+/** In a namespace that is being deleted nothing can be made any more. */
+function isStanding(name: string, { cluster }: World): boolean {
+  const found = cluster.get('Namespace', name);
+  return found !== undefined && found.metadata.deletionTimestamp === undefined;
 }
 
 /** `undo` takes away what the last restart has set. */
