@@ -171,6 +171,21 @@ describe('the rules of an upgrade in place', () => {
     expect(judge({ ...lost, said, gaveUp: true })).toEqual([]);
   });
 
+  test('ask nobody for what was in a namespace that was being deleted when the upgrade began (350001:2482)', () => {
+    const going = (namespace: string): Look => ({
+      ...ROLLBACK.begin,
+      snapshot: {
+        ...ROLLBACK.begin.snapshot,
+        [`Deployment.apps ${namespace}/api`]: { metadata: { name: 'api' } },
+      },
+    });
+    const [home = ''] = Object.keys(ROLLBACK.begin.namespaces);
+    expect(judge({ ...ROLLBACK, begin: going('deleted') })).toEqual([]);
+    expect(judge({ ...ROLLBACK, begin: going(home) }).map(({ rule }) => rule)).toEqual([
+      'rollback-not-equal',
+    ]);
+  });
+
   test('let proxies be newer for as long as that was acknowledged', () => {
     const inputs = { ...IN_PLACE, acknowledge: 'proxies-newer-than-control-plane' };
     const moments = { unserved: [], newer: ['Pod first/web-x'] };
