@@ -11,6 +11,8 @@ export interface Entry {
   readonly violations: Readonly<Record<string, number>>;
   /** Of stories that the cluster could not play. */
   readonly unplayed: number;
+  /** What became of those, written by whoever looked at them. */
+  readonly note?: string;
 }
 
 /** The entries of a file with one a line; none where it is not there. */

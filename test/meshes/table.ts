@@ -16,8 +16,8 @@ export function meshesTable(entries: readonly Entry[], repeated: readonly Repeat
     '| Seed | Build | Stories | Rules broken, in how many stories |',
     '| --- | --- | --- | --- |',
     ...entries.map(
-      ({ seed, build, stories, violations }) =>
-        `| ${String(seed)} | \`${build}\` | ${String(stories)} | ${said(violations) || 'none'} |`,
+      (entry) =>
+        `| ${String(entry.seed)} | \`${entry.build}\` | ${String(entry.stories)} | ${verdict(entry)} |`,
     ),
     '',
     ...repeatedLines(repeated),
@@ -30,6 +30,11 @@ export function meshesTable(entries: readonly Entry[], repeated: readonly Repeat
     ),
     '',
   ].join('\n');
+}
+
+function verdict({ violations, unplayed, note }: Entry): string {
+  const counts = said(unplayed === 0 ? violations : { ...violations, 'could not be played': unplayed });
+  return note === undefined ? counts || 'none' : `${counts}. ${note}`;
 }
 
 function repeatedLines(repeated: readonly Repeated[]): string[] {
