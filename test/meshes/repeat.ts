@@ -22,6 +22,7 @@ export function repeatOf(story: Story, ends: readonly Ended[]): Repeat {
   const struck = story.acts.some((act) => 'run' in act && act.during !== undefined);
   if (struck) return { why: 'somebody acts in the middle of a run' };
   if (ends.some((end) => 'waited' in end && end.waited)) return { why: 'a run waits until its time is over' };
+  if (story.features.includes('own-ca')) return { why: 'nobody signs its certificates there' };
   const events = [
     ...story.features.flatMap((name) => featureOf(name).after?.(story.form) ?? []),
     ...story.acts.filter(

@@ -6,4 +6,6 @@ export interface Repeated {
   /** Whether each run ended there as on the embedded cluster. */
   readonly same: boolean;
   readonly features: readonly string[];
+  /** Why not, written by whoever looked at it. */
+  readonly note?: string;
 }

@@ -37,12 +37,24 @@ function verdict({ violations, unplayed, note }: Entry): string {
   return note === undefined ? counts || 'none' : `${counts}. ${note}`;
 }
 
+/** A row for each build and seed. */
 function repeatedLines(repeated: readonly Repeated[]): string[] {
   if (repeated.length === 0) return [];
-  const same = repeated.filter((one) => one.same).length;
-  const builds = [...new Set(repeated.map(({ build }) => `\`${build}\``))].join(', ');
+  const groups = Object.entries(
+    Object.groupBy(repeated, ({ build, seed }) => `| ${String(seed)} | \`${build}\` |`),
+  );
   return [
-    `Repeated on the testbed (\`npm run meshes:testbed\`, build ${builds}): ${String(repeated.length)} stories, in ${String(same)} of them every run ended as on the embedded cluster.`,
+    'Repeated on the testbed (`npm run meshes:testbed`): did every run end as on the embedded cluster?',
+    '',
+    '| Seed | Build | Stories | The same | Notes |',
+    '| --- | --- | --- | --- | --- |',
+    ...groups.map(([of, stories = []]) => {
+      const same = stories.filter((one) => one.same).length;
+      const notes = stories.flatMap(({ index, note }) =>
+        note === undefined ? [] : `${String(index)}: ${note}`,
+      );
+      return `${of} ${String(stories.length)} | ${String(same)} | ${notes.join('. ')} |`;
+    }),
     '',
   ];
 }
