@@ -15,6 +15,8 @@ const KINDS: Readonly<
   Deployment: { group: 'apis/apps/v1', plural: 'deployments', namespaced: true },
   StatefulSet: { group: 'apis/apps/v1', plural: 'statefulsets', namespaced: true },
   DaemonSet: { group: 'apis/apps/v1', plural: 'daemonsets', namespaced: true },
+  ReplicaSet: { group: 'apis/apps/v1', plural: 'replicasets', namespaced: true },
+  Job: { group: 'apis/batch/v1', plural: 'jobs', namespaced: true },
   CronJob: { group: 'apis/batch/v1', plural: 'cronjobs', namespaced: true },
   ResourceQuota: { group: 'api/v1', plural: 'resourcequotas', namespaced: true },
   PersistentVolumeClaim: { group: 'api/v1', plural: 'persistentvolumeclaims', namespaced: true },
@@ -48,6 +50,16 @@ const KINDS: Readonly<
   MutatingWebhookConfiguration: {
     group: 'apis/admissionregistration.k8s.io/v1',
     plural: 'mutatingwebhookconfigurations',
+    namespaced: false,
+  },
+  ValidatingAdmissionPolicy: {
+    group: 'apis/admissionregistration.k8s.io/v1',
+    plural: 'validatingadmissionpolicies',
+    namespaced: false,
+  },
+  ValidatingAdmissionPolicyBinding: {
+    group: 'apis/admissionregistration.k8s.io/v1',
+    plural: 'validatingadmissionpolicybindings',
     namespaced: false,
   },
   ValidatingWebhookConfiguration: {

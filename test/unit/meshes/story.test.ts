@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ingredientsOf, storyOf } from '../../meshes/story.ts';
-import { FEATURES, playable } from '../../meshes/features.ts';
+import { FEATURES, featureOf, playable } from '../../meshes/features.ts';
+import { pathOfKind } from '../../suite/objects.ts';
 
 describe('a story', () => {
   test('is the same for the same seed and index, and plain data', () => {
@@ -48,6 +49,14 @@ describe('a story', () => {
       const { features } = storyOf(9, index);
       expect(features.filter((name) => records.includes(name)).length).toBeLessThanOrEqual(1);
     }
+  });
+
+  test('has objects of kinds alone that scenarios, as which it is played on the testbed, know', () => {
+    const kinds = playable().flatMap((name) =>
+      (featureOf(name).objects?.('default') ?? []).map(({ kind }) => kind),
+    );
+    expect(kinds.length).toBeGreaterThan(20);
+    for (const kind of kinds) expect(pathOfKind(kind)).toMatch(/^\/api/);
   });
 
   test('with a feature that is asked for has it', () => {
