@@ -24,13 +24,19 @@ export function repeatOf(story: Story, ends: readonly Ended[]): Repeat {
   if (ends.some((end) => 'waited' in end && end.waited)) return { why: 'a run waits until its time is over' };
   if (story.features.includes('own-ca')) return { why: 'nobody signs its certificates there' };
   const events = [
-    ...story.features.flatMap((name) => featureOf(name).after?.(story.form) ?? []),
+    ...afters(story),
     ...story.acts.filter(
       (act, index) => 'actor' in act && ends[index] !== undefined && 'done' in ends[index],
     ),
   ].map((act) => eventsOf(act as ActorAct, story));
   if (events.includes(undefined)) return { why: 'somebody does what a scenario has no word for' };
   return { scenario: scenarioOf(story, ends) };
+}
+
+/** What two features both do is done once: istioctl removes nothing twice (350001:106). */
+function afters({ features, form }: Story): ActorAct[] {
+  const acts = features.flatMap((name) => featureOf(name).after?.(form) ?? []);
+  return [...new Map(acts.map((act) => [JSON.stringify(act), act])).values()];
 }
 
 function scenarioOf(story: Story, ends: readonly Ended[]): Scenario {
@@ -44,9 +50,7 @@ function scenarioOf(story: Story, ends: readonly Ended[]): Scenario {
       ...installs,
       ...objectsOf(story).map((create) => ({ event: { create } })),
       QUIET,
-      ...story.features
-        .flatMap((name) => featureOf(name).after?.(story.form) ?? [])
-        .flatMap((act) => eventsOf(act, story) ?? []),
+      ...afters(story).flatMap((act) => eventsOf(act, story) ?? []),
       QUIET,
       ...story.acts.flatMap((act, index): ScenarioAct[] => {
         const end = ends[index];
