@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const build = buildOf(fileURLToPath(new URL('../dist', import.meta.url)));
 const done = readLedger<Repeated>(REPEATED).filter(
-  (one) => !values.anew && one.build === build && one.seed === seed,
+  (one) => !values.anew && values.only === undefined && one.build === build && one.seed === seed,
 );
 let index = values.only === undefined ? 0 : Number(values.only);
 let left = values.only === undefined ? Number(values.runs) - done.filter(({ same }) => same).length : 1;
