@@ -5,7 +5,7 @@ import { type RunAct, touchesRecord } from './acts.ts';
 import { type Aim, aimOf, inPlace, isAt, sayAim } from './aim.ts';
 import { cniGoal, gatewayGoal, gatewayLost, gatewayUnserved } from './gateway-rules.ts';
 import { directionInPlace, goalInPlace, newerProxies, stateInPlaceLies } from './in-place-rules.ts';
-import { type Answer, type Look, type Seen, sayAnswer } from './look.ts';
+import { type Answer, type Look, type Seen, homeOf, sayAnswer } from './look.ts';
 
 /** What is judged: one run, and what was seen around it. It is all plain data, so that each rule can be tried by itself. */
 export interface Case {
@@ -167,8 +167,7 @@ export function rememberedIn(requests: readonly AuditEntry[]): boolean {
 const isOurs = ({ kind, home }: Answer): boolean => kind === 'injected' && home === ISTIO;
 
 function namespaceOf(key: string): string {
-  const [, path = ''] = key.split(' ');
-  return path.includes('/') ? (path.split('/')[0] ?? '') : path;
+  return homeOf(key) || (key.split(' ')[1] ?? '');
 }
 
 /** The namespaces in which somebody is injected by this Istio namespace's control planes, or is on them. */
@@ -427,8 +426,8 @@ function rollbackEqual({
     ) && difference.endsWith(' is new');
   // Of a namespace that was being deleted already the rest goes, whoever does what (350001:2482).
   const isGoing = (difference: string): boolean => {
-    const home = /^\S+ ([^/ ]+)\/\S+ has gone$/.exec(difference)?.[1];
-    return home !== undefined && begin.namespaces[home] === undefined;
+    const home = homeOf(difference);
+    return home !== '' && begin.namespaces[home] === undefined && difference.endsWith(' has gone');
   };
   return differing(begin.snapshot, after.snapshot).filter(
     (difference) => !isGivenUp(difference) && !isTagLeft(difference) && !isGoing(difference),

@@ -23,6 +23,12 @@ export interface Look {
   readonly ofRevision: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The namespace in `Kind namespace/name`; empty where the object is in none. */
+export function homeOf(ref: string): string {
+  const [, path = ''] = ref.split(' ');
+  return path.includes('/') ? (path.split('/')[0] ?? '') : '';
+}
+
 export interface Named {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

@@ -3,14 +3,14 @@ import { type ActorAct, type RunAct, keepsSides, titleOf, touchesRecord } from '
 import { happen } from './actors.ts';
 import { carried, isInPlace } from './asking.ts';
 import { type Engine, type Said, built, inProcess } from './engine.ts';
-import { TO, featureOf } from './features.ts';
+import { TO } from './features.ts';
 import { type Gate, startGate } from './gate.ts';
 import { planesIn, proxiesIn } from './in-place-rules.ts';
 import { type Case, REACHED, type Touched, type Violation, differing, judge, rememberedIn } from './judge.ts';
-import { type Look, look } from './look.ts';
+import { type Look, homeOf, look } from './look.ts';
 import { Watching } from './moments.ts';
 import type { Story } from './story.ts';
-import { World } from './world.ts';
+import { World, actsOf } from './world.ts';
 
 /** A rule that was broken, and by which act. */
 export interface Found extends Violation {
@@ -216,11 +216,7 @@ class Player {
     this.#begin = this.#now;
     for (const { owner, ready, synced } of this.#now.pods) if (!ready || !synced) this.#unwell.add(owner);
     for (const { ref, desired, ready } of this.#now.workloads) if (ready < desired) this.#unwell.add(ref);
-    for (const { features, form } of [this.#story])
-      for (const name of features)
-        for (const act of featureActs(name, form)) {
-          await happen(act, this.#world);
-        }
+    for (const act of actsOf(this.#story)) await happen(act, this.#world);
     await this.#world.quiet();
     this.#now = await look(this.#world);
     this.#begin = this.#now;
@@ -776,13 +772,4 @@ export function touched(acts: readonly ActorAct[]): Touched {
 
 function nameIn(object = ''): string {
   return object.startsWith('Namespace ') ? object.slice('Namespace '.length) : homeOf(object);
-}
-
-function homeOf(ref: string): string {
-  const [, path = ''] = ref.split(' ');
-  return path.includes('/') ? (path.split('/')[0] ?? '') : '';
-}
-
-function featureActs(name: Story['features'][number], form: Story['form']): readonly ActorAct[] {
-  return featureOf(name).after?.(form) ?? [];
 }

@@ -3,10 +3,10 @@ import type { Act as ScenarioAct, Event, Scenario } from '../suite/scenario.ts';
 import type { Outcome, UpgradeState } from '../../src/outcome.ts';
 import type { ActorAct } from './acts.ts';
 import { held, heldObject, restarted } from './actors.ts';
-import { FROM, RECORD, featureOf } from './features.ts';
+import { FROM, RECORD } from './features.ts';
 import type { Ended } from './play.ts';
 import type { Story } from './story.ts';
-import { installsBeside, objectsOf } from './world.ts';
+import { actsOf, installsBeside, objectsOf } from './world.ts';
 import { namespace, workload } from './workloads.ts';
 
 /** A story as a scenario that must go the same way on another cluster, or why it can't be told there. */
@@ -24,19 +24,13 @@ export function repeatOf(story: Story, ends: readonly Ended[]): Repeat {
   if (ends.some((end) => 'waited' in end && end.waited)) return { why: 'a run waits until its time is over' };
   if (story.features.includes('own-ca')) return { why: 'nobody signs its certificates there' };
   const events = [
-    ...afters(story),
+    ...actsOf(story),
     ...story.acts.filter(
       (act, index) => 'actor' in act && ends[index] !== undefined && 'done' in ends[index],
     ),
   ].map((act) => eventsOf(act as ActorAct, story));
   if (events.includes(undefined)) return { why: 'somebody does what a scenario has no word for' };
   return { scenario: scenarioOf(story, ends) };
-}
-
-/** What two features both do is done once: istioctl removes nothing twice (350001:106). */
-function afters({ features, form }: Story): ActorAct[] {
-  const acts = features.flatMap((name) => featureOf(name).after?.(form) ?? []);
-  return [...new Map(acts.map((act) => [JSON.stringify(act), act])).values()];
 }
 
 function scenarioOf(story: Story, ends: readonly Ended[]): Scenario {
@@ -50,7 +44,7 @@ function scenarioOf(story: Story, ends: readonly Ended[]): Scenario {
       ...installs,
       ...objectsOf(story).map((create) => ({ event: { create } })),
       QUIET,
-      ...afters(story).flatMap((act) => eventsOf(act, story) ?? []),
+      ...actsOf(story).flatMap((act) => eventsOf(act, story) ?? []),
       QUIET,
       ...story.acts.flatMap((act, index): ScenarioAct[] => {
         const end = ends[index];

@@ -1,10 +1,10 @@
 import type { ActorAct, RunAct } from './acts.ts';
 import { titleOf } from './acts.ts';
 import { held, heldObject } from './actors.ts';
-import { FROM, featureOf } from './features.ts';
+import { FROM } from './features.ts';
 import type { Found } from './play.ts';
 import type { Story } from './story.ts';
-import { installsBeside, objectsOf } from './world.ts';
+import { actsOf, installsBeside, objectsOf } from './world.ts';
 
 /**
  * A story as a scenario of test/suite, to be put there once its kind is mended: mesh and acts as they were, and in `then`
@@ -18,7 +18,7 @@ export function scenarioOf(story: Story, found: readonly Found[]): string {
   const lines = [
     ...installsBeside(story).map((args) => entry({ event: { istioctl: [FROM.version, ...args] } })),
     ...objects.map((create) => entry({ event: { create } })),
-    ...story.features.flatMap((name) => featureOf(name).after?.(story.form) ?? []).map(eventOf),
+    ...actsOf(story).map(eventOf),
     ...story.acts.flatMap((act, index) => {
       const wrong = found
         .filter(({ at }) => at === index)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Embedded, type KindName, startEmbedded } from '../../embedded/start.ts';
+import type { ActorAct } from './acts.ts';
 import { standInRunner } from './istioctl.ts';
 import { type Form, type FeatureName, FROM, TO, base, featureOf } from './features.ts';
 import { Holder } from './holder.ts';
@@ -24,6 +25,12 @@ export function objectsOf({ form, features }: Mesh): Manifest[] {
   const refOf = ({ kind, metadata }: Manifest): string =>
     `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
   return all.filter((object, index) => all.findIndex((one) => refOf(one) === refOf(object)) === index);
+}
+
+/** What is done to a mesh once its objects are there; what two features both do is done once, as istioctl removes nothing twice. */
+export function actsOf({ form, features }: Mesh): ActorAct[] {
+  const all = features.flatMap((name) => featureOf(name).after?.(form) ?? []);
+  return [...new Map(all.map((act) => [JSON.stringify(act), act])).values()];
 }
 
 /** Lines of `--set`, each once; there is one profile, and the larger one has it. */
